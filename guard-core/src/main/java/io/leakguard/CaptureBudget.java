@@ -1,0 +1,67 @@
+package io.leakguard;
+
+/**
+ * How many creation stacks are captured: the guard tracks every resource, and spends at most this on their stacks.
+ *
+ * <p>Capturing costs 1 to 5 microseconds by depth, so {@code perSecond(2_000)} is at most about one percent of one core.
+ * A kind always gets a small share of its own ({@value #RESERVED_PER_KIND} a second), so that a busy kind can't starve a
+ * rare one; and after a leak was reported without a stack, that kind is captured in full for a while.
+ *
+ * @param stacksPerSecond the rate, shared by all kinds: {@link Integer#MAX_VALUE} is without limit, 0 is none
+ */
+public record CaptureBudget(int stacksPerSecond) {
+
+    /** How many stacks a second every kind may capture even when the shared rate is used up. */
+    public static final int RESERVED_PER_KIND = 50;
+
+    /** Checks the rate. */
+    public CaptureBudget {
+        if (stacksPerSecond < 0) {
+            throw new IllegalArgumentException("capture budget of " + stacksPerSecond
+                    + " stacks a second: use 0 for none, a positive rate, or CaptureBudget.unlimited()");
+        }
+    }
+
+    /**
+     * Every resource's stack is captured: for tests, and for daemons that open up to some thousand resources a second.
+     *
+     * @return a budget without limit
+     */
+    public static CaptureBudget unlimited() {
+        return new CaptureBudget(Integer.MAX_VALUE);
+    }
+
+    /**
+     * No stack is captured until a leak is found; then that kind is captured in full for a while.
+     *
+     * @return a budget of zero
+     */
+    public static CaptureBudget none() {
+        return new CaptureBudget(0);
+    }
+
+    /**
+     * At most so many stacks a second are captured, with bursts of up to one second's worth.
+     *
+     * @param stacks a second, 0 or more
+     * @return a budget of that rate
+     * @throws IllegalArgumentException if it is negative
+     */
+    public static CaptureBudget perSecond(int stacks) {
+        return new CaptureBudget(stacks);
+    }
+
+    /**
+     * Tells whether every stack is captured.
+     *
+     * @return true if there is no limit
+     */
+    public boolean isUnlimited() {
+        return stacksPerSecond == Integer.MAX_VALUE;
+    }
+
+    @Override
+    public String toString() {
+        return isUnlimited() ? "unlimited" : stacksPerSecond == 0 ? "none" : stacksPerSecond + "/s";
+    }
+}

@@ -1,0 +1,66 @@
+package io.leakguard;
+
+import java.util.Map;
+
+/**
+ * What a guard has counted since it was created or since {@link LeakGuard#stats()} was first exact: every count is of
+ * resources unless it says reports. Exact while no thread opens or closes and {@link LeakGuard#flush flush} has returned;
+ * at other times each count is right by itself, and two of them may be a moment apart.
+ *
+ * @param opened tracked so far; always {@code closed + collected + open} once the guard is quiet
+ * @param closed closed properly, by themselves or with what they were opened under
+ * @param collected garbage-collected while still open
+ * @param open open now
+ * @param leaked proven leaks: collected, or open when their scope ended; each resource counts once
+ * @param captured creation stacks captured
+ * @param notCaptured opened without a stack, because the capture budget was used up
+ * @param reported reports given to listeners; one report can stand for many leaks of one site
+ * @param suppressed leaks that a suppression matched
+ * @param dropped reports lost: the queue or a listener's queue was full, or its site was forgotten under pressure
+ * @param listenerFailures calls of listeners that threw
+ * @param internalErrors failures inside the guard, each logged; zero unless something is wrong with the guard
+ * @param byKind the counts of each kind that was opened
+ */
+public record GuardStats(
+        long opened,
+        long closed,
+        long collected,
+        long open,
+        long leaked,
+        long captured,
+        long notCaptured,
+        long reported,
+        long suppressed,
+        long dropped,
+        long listenerFailures,
+        long internalErrors,
+        Map<ResourceKind, KindStats> byKind) {
+
+    /** Copies the map. */
+    public GuardStats {
+        byKind = Map.copyOf(byKind);
+    }
+
+    /**
+     * The counts of one kind.
+     *
+     * @param opened tracked so far
+     * @param closed closed properly
+     * @param collected garbage-collected while still open
+     * @param open open now
+     * @param leaked proven leaks
+     * @param captured creation stacks captured
+     */
+    public record KindStats(long opened, long closed, long collected, long open, long leaked, long captured) {}
+
+    /**
+     * Returns the counts of one kind.
+     *
+     * @param kind the kind
+     * @return its counts, all zero if none was opened
+     */
+    public KindStats of(ResourceKind kind) {
+        KindStats stats = byKind.get(kind);
+        return stats != null ? stats : new KindStats(0, 0, 0, 0, 0, 0);
+    }
+}

@@ -1,0 +1,51 @@
+package io.leakguard;
+
+/** Why a report was made, and how sure it is. */
+public enum LeakCause {
+    /** The handle was garbage-collected and never closed. */
+    COLLECTED(Confidence.PROVEN, "collected without close()"),
+    /** Its scope ended while it was open, and it was not handed off. */
+    ESCAPED_SCOPE(Confidence.PROVEN, "still open when its scope ended"),
+    /** Open longer than the limit of its kind or scope; a late-release notice follows if it is closed after all. */
+    OVERDUE(Confidence.SUSPECTED, "open longer than its limit"),
+    /** The number open from one site keeps rising, by a trend test. */
+    GROWING(Confidence.SUSPECTED, "the number open keeps growing"),
+    /** Still open when the guard was closed. */
+    OPEN_AT_SHUTDOWN(Confidence.INFORMATIONAL, "open at shutdown");
+
+    private final Confidence confidence;
+    private final String text;
+
+    /** How sure a report is. */
+    public enum Confidence {
+        /** It is a leak: nobody can close it any more, or its owner has ended. */
+        PROVEN,
+        /** It looks like a leak; slow is not leaked. Never fails a test unless asked to. */
+        SUSPECTED,
+        /** It may be right as it is. */
+        INFORMATIONAL
+    }
+
+    LeakCause(Confidence confidence, String text) {
+        this.confidence = confidence;
+        this.text = text;
+    }
+
+    /**
+     * Returns how sure a report of this cause is.
+     *
+     * @return the confidence
+     */
+    public Confidence confidence() {
+        return confidence;
+    }
+
+    /**
+     * Returns the cause in words, as a log line shows it.
+     *
+     * @return a phrase such as {@code collected without close()}
+     */
+    public String text() {
+        return text;
+    }
+}

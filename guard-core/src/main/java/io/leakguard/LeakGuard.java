@@ -1,0 +1,492 @@
+package io.leakguard;
+
+import io.leakguard.internal.Config;
+import io.leakguard.internal.Engine;
+import io.leakguard.internal.NoScope;
+import io.leakguard.internal.NoTracker;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds resources that were opened and never closed: the entry to the library.
+ *
+ * <p>A guard wraps resources, or tracks those that others wrap, and reports the ones that leak to its {@link
+ * LeakListener}s; the first of these writes to the SLF4J logger {@code io.leakguard.leak}. Guards share nothing with each
+ * other. One is enough for a process: make it when the daemon starts and {@linkplain #close() close} it when the daemon
+ * ends, or use the {@linkplain #global() process-wide one}.
+ *
+ * <p>Thread-safe. Nothing but configuration ever throws an exception of the guard's own: a guard that is disabled or
+ * closed hands resources back unwrapped and tracks nothing.
+ *
+ * {@snippet :
+ * try (LeakGuard guard = LeakGuard.create()) {
+ *     InputStream in = guard.wrap(new FileInputStream("orders.csv"));
+ *     in.read();
+ *     in = null; // forgotten: once it is collected, the log says which line opened it
+ * }
+ * }
+ */
+public final class LeakGuard implements AutoCloseable {
+
+    private final @Nullable Engine engine;
+
+    private LeakGuard(@Nullable Engine engine) {
+        this.engine = engine;
+    }
+
+    private static final LeakGuard DISABLED = new LeakGuard(null);
+
+    private static volatile @Nullable LeakGuard global;
+
+    // ------------------------------------------------------------------------------------------------- creation
+
+    /**
+     * Returns a new guard that is configured by the system properties {@code leakguard.*} alone.
+     *
+     * @return a new guard
+     * @throws IllegalArgumentException if a property is unknown or has a bad value; the message names it and the fix
+     */
+    public static LeakGuard create() {
+        return builder().build();
+    }
+
+    /**
+     * Returns a builder that starts from the system properties {@code leakguard.*}. What is then set on the builder wins
+     * over them, except that {@code leakguard.enabled=false} always switches the guard off.
+     *
+     * @return a new builder
+     * @throws IllegalArgumentException if a property is unknown or has a bad value; the message names it and the fix
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Returns a guard that does nothing: it hands every resource back as it is, and costs nothing.
+     *
+     * @return the disabled guard
+     */
+    public static LeakGuard disabled() {
+        return DISABLED;
+    }
+
+    /**
+     * Returns the process-wide guard, which adapters use unless they are given another. It is made at first use as {@link
+     * #create()} makes one; should the configuration be wrong, that is logged as an error and the defaults are used,
+     * since this may be called in the middle of the application's work.
+     *
+     * @return the process-wide guard
+     */
+    public static LeakGuard global() {
+        LeakGuard guard = global;
+        return guard != null ? guard : makeGlobal();
+    }
+
+    /**
+     * Replaces the process-wide guard. The one before is not closed.
+     *
+     * @param guard the new one; {@code null} to have one made at the next use of {@link #global()}
+     * @return the one before, if there was one
+     */
+    public static @Nullable LeakGuard setGlobal(@Nullable LeakGuard guard) {
+        synchronized (DISABLED) {
+            LeakGuard before = global;
+            global = guard;
+            return before;
+        }
+    }
+
+    private static LeakGuard makeGlobal() {
+        synchronized (DISABLED) {
+            LeakGuard guard = global;
+            if (guard == null) {
+                try {
+                    guard = create();
+                } catch (IllegalArgumentException e) {
+                    LoggerFactory.getLogger("io.leakguard").error("{} (the defaults are used instead)", e.getMessage());
+                    guard = new LeakGuard(new Engine(Config.defaults().snapshot()));
+                }
+                global = guard;
+            }
+            return guard;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- tracking
+
+    /**
+     * Tracks a resource by its handle. See {@link #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable)}.
+     *
+     * @param handle the object that the user holds and must close
+     * @param kind what it is
+     * @return its tracker, which the handle closes when it is closed
+     */
+    public LeakTracker track(Object handle, ResourceKind kind) {
+        return track(handle, kind, null, null, null);
+    }
+
+    /**
+     * Tracks a resource by its handle. See {@link #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable)}.
+     *
+     * @param handle the object that the user holds and must close
+     * @param kind what it is
+     * @param description which one it is
+     * @return its tracker, which the handle closes when it is closed
+     */
+    public LeakTracker track(Object handle, ResourceKind kind, @Nullable Object description) {
+        return track(handle, kind, description, null, null);
+    }
+
+    /**
+     * Tracks a resource by its handle: for those who write wrappers and adapters. The handle keeps the tracker and closes
+     * it when it is closed; should the handle be collected before, that is a leak.
+     *
+     * <p>The guard must never reference the handle, or it would keep it from being collected: neither the description nor
+     * the delegate may lead to it.
+     *
+     * @param handle the object that the user holds and must close; with {@code null} nothing is tracked
+     * @param kind what it is
+     * @param description which one it is, shown in reports: a string, or a {@link java.util.function.Supplier} that is
+     *     asked on the reporter's thread and must not reference the handle; any other object is referenced weakly
+     * @param parent the resource that this one is open under and that ends with it, such as a statement's connection: the
+     *     handle must reference the parent's handle. If both leak, that is one report
+     * @param delegate what the handle closes, if it is another object that doesn't reference the handle: asked whether it
+     *     was closed behind the handle's back, and closed by the guard if {@linkplain Builder#reclaim reclaim} is on. A
+     *     {@link ResourceProbe} says itself how to ask
+     * @return its tracker; a tracker that does nothing if the guard is disabled or closed
+     */
+    public LeakTracker track(
+            Object handle,
+            ResourceKind kind,
+            @Nullable Object description,
+            @Nullable LeakTracker parent,
+            @Nullable AutoCloseable delegate) {
+        Engine e = engine;
+        return e != null ? e.track(handle, kind, description, parent, delegate) : NoTracker.INSTANCE;
+    }
+
+    // ---------------------------------------------------------------------------------------------------- scopes
+
+    /**
+     * Opens a unit of work and binds it to the current thread until it is closed. Within another scope it is nested.
+     *
+     * @param name what it is, such as {@code event-8841}: shown in reports, so it may be unique
+     * @return the scope, to be closed
+     */
+    public LeakScope openScope(String name) {
+        Engine e = engine;
+        return e != null ? e.openScope(name) : new NoScope(name);
+    }
+
+    // --------------------------------------------------------------------------------------------------- control
+
+    /**
+     * Tells whether this guard tracks anything.
+     *
+     * @return false if it is disabled or closed
+     */
+    public boolean isEnabled() {
+        Engine e = engine;
+        return e != null && !e.isClosed();
+    }
+
+    /**
+     * Returns the name, which telemetry and thread names show.
+     *
+     * @return the name, {@code default} unless set
+     */
+    public String name() {
+        Engine e = engine;
+        return e != null ? e.name() : "disabled";
+    }
+
+    /**
+     * Adds a listener for the reports to come.
+     *
+     * @param listener the listener
+     * @return removes it; reports that are on their way to it may still arrive
+     */
+    public LeakListener.Registration addListener(LeakListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        Engine e = engine;
+        return e != null ? e.addListener(listener) : () -> {};
+    }
+
+    /**
+     * Returns the counts.
+     *
+     * @return the counts so far
+     */
+    public GuardStats stats() {
+        Engine e = engine;
+        return e != null ? e.stats() : new GuardStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
+    }
+
+    /**
+     * Returns what leaked so far, by site.
+     *
+     * @return the sites, most occurrences first; at most {@linkplain Builder#maxSites as many} as the guard remembers
+     */
+    public List<SiteLeaks> leaks() {
+        Engine e = engine;
+        return e != null ? e.leaks() : List.of();
+    }
+
+    /**
+     * Returns the suppressions and how often each was used; one with no hits may be stale.
+     *
+     * @return the suppressions in the order in which they were configured
+     */
+    public List<Suppression.Use> suppressions() {
+        Engine e = engine;
+        return e != null ? e.suppressions() : List.of();
+    }
+
+    /**
+     * Waits until everything that was detected before this call has been given to the listeners, and they have returned.
+     * Reports that are held back by the rate limit stay held back. For tests, and before a daemon exits.
+     *
+     * @param timeout how long to wait at the most
+     * @return true if everything was delivered in time
+     */
+    public boolean flush(Duration timeout) {
+        Engine e = engine;
+        return e == null || e.flush(timeout);
+    }
+
+    /**
+     * Ends the guard: reports what is waiting and what is still open, then ends its threads and lets go of everything it
+     * tracked. Waits up to 5 seconds for the listeners. Resources that are open stay usable. The {@link
+     * java.lang.ref.Cleaner}s' own threads end at the next garbage collection, as the JDK has it. Closing again does
+     * nothing.
+     */
+    @Override
+    public void close() {
+        Engine e = engine;
+        if (e != null) {
+            e.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "LeakGuard[" + name() + (isEnabled() ? "]" : ", off]");
+    }
+
+    /**
+     * Configures a guard. Each setting has the system property {@code leakguard.<key>} of the same meaning, which {@link
+     * #property} sets too. Not thread-safe.
+     */
+    public static final class Builder {
+
+        private final Config config = Config.fromSystemProperties();
+
+        private Builder() {}
+
+        /**
+         * Sets any setting by its key, as a configuration file has it: {@code property("capture", "500/s")}.
+         *
+         * @param key the key, with or without {@code leakguard.} before it
+         * @param value the value
+         * @return this builder
+         * @throws IllegalArgumentException if the key is unknown or the value is bad
+         */
+        public Builder property(String key, String value) {
+            config.set(key, value, "property(\"" + key + "\", …)");
+            return this;
+        }
+
+        /**
+         * Names the guard ({@code leakguard.name}, default {@code default}).
+         *
+         * @param name shown in telemetry and thread names; not blank
+         * @return this builder
+         */
+        public Builder name(String name) {
+            return property("name", name);
+        }
+
+        /**
+         * Switches the guard on or off ({@code leakguard.enabled}, default true). A guard that is off costs nothing.
+         *
+         * @param enabled false for a guard that does nothing
+         * @return this builder
+         */
+        public Builder enabled(boolean enabled) {
+            return property("enabled", Boolean.toString(enabled));
+        }
+
+        /**
+         * Bounds how many creation stacks are captured ({@code leakguard.capture}: {@code unlimited}, {@code none}, or a
+         * rate like {@code 2000/s}, which is the default).
+         *
+         * @param budget the budget
+         * @return this builder
+         */
+        public Builder capture(CaptureBudget budget) {
+            config.capture(budget);
+            return this;
+        }
+
+        /**
+         * Sets for how long a kind is captured in full after a leak of it was reported without a stack ({@code
+         * leakguard.escalation}, default 30 s). It ends early once a leak of that kind is reported with its stack.
+         *
+         * @param duration zero for no escalation
+         * @return this builder
+         */
+        public Builder escalation(Duration duration) {
+            return property("escalation", duration.toString());
+        }
+
+        /**
+         * Names the application's packages: the first frame of a creation stack that lies in one of them is blamed
+         * ({@code leakguard.app.packages}, comma-separated). Without it, the first frame is blamed that is not of the JDK
+         * or of a well-known library.
+         *
+         * @param packages package names; subpackages are included
+         * @return this builder
+         */
+        public Builder appPackages(String... packages) {
+            return property("app.packages", String.join(",", packages));
+        }
+
+        /**
+         * Sets how often one site is reported at the most ({@code leakguard.report.interval}, default 1 min). What leaks
+         * in between is counted, and the next report says how many.
+         *
+         * @param interval zero to report each leak by itself
+         * @return this builder
+         */
+        public Builder reportInterval(Duration interval) {
+            return property("report.interval", interval.toString());
+        }
+
+        /**
+         * Bounds the reports of all sites together ({@code leakguard.reports.per.minute}, default 600); those beyond wait
+         * for the next minute.
+         *
+         * @param reports a positive number
+         * @return this builder
+         */
+        public Builder maxReportsPerMinute(int reports) {
+            return property("reports.per.minute", Integer.toString(reports));
+        }
+
+        /**
+         * Bounds how many sites are remembered ({@code leakguard.sites.max}, default 10,000); beyond it those that leaked
+         * least and longest ago are forgotten.
+         *
+         * @param sites a positive number
+         * @return this builder
+         */
+        public Builder maxSites(int sites) {
+            return property("sites.max", Integer.toString(sites));
+        }
+
+        /**
+         * Bounds how many leaks wait to be explained ({@code leakguard.queue.capacity}, default 65,536). Those beyond are
+         * counted as leaks, but not reported.
+         *
+         * @param leaks a positive number
+         * @return this builder
+         */
+        public Builder queueCapacity(int leaks) {
+            return property("queue.capacity", Integer.toString(leaks));
+        }
+
+        /**
+         * Closes the delegate of a handle that was collected ({@code leakguard.reclaim}, default false): the leak is
+         * still reported, and the report says what came of it.
+         *
+         * @param reclaim true to reclaim
+         * @return this builder
+         */
+        public Builder reclaim(boolean reclaim) {
+            return property("reclaim", Boolean.toString(reclaim));
+        }
+
+        /**
+         * Sets whether the trace and span that are current when a resource is opened are kept ({@code leakguard.trace},
+         * default true).
+         *
+         * @param trace false to leave them out
+         * @return this builder
+         */
+        public Builder trace(boolean trace) {
+            return property("trace", Boolean.toString(trace));
+        }
+
+        /**
+         * Sets whether reports are logged ({@code leakguard.log}, default true), to the logger {@code io.leakguard.leak}.
+         *
+         * @param log false if other listeners are enough
+         * @return this builder
+         */
+        public Builder log(boolean log) {
+            return property("log", Boolean.toString(log));
+        }
+
+        /**
+         * Sets how long a resource may stay open after its scope has ended ({@code leakguard.scope.grace}, default 1 s),
+         * for what is closed asynchronously.
+         *
+         * @param grace zero for none
+         * @return this builder
+         */
+        public Builder scopeGrace(Duration grace) {
+            return property("scope.grace", grace.toString());
+        }
+
+        /**
+         * Accepts a known leak.
+         *
+         * @param kind the pattern of the kind's name, {@code *} for any
+         * @param frame the pattern of a frame of its creation stack, {@code com.acme.Config.*}
+         * @param reason why it is accepted
+         * @return this builder
+         * @throws IllegalArgumentException if a pattern is empty or the reason is blank
+         */
+        public Builder suppress(String kind, String frame, String reason) {
+            config.suppress(Suppression.of(kind, frame, reason));
+            return this;
+        }
+
+        /**
+         * Accepts the known leaks that a file lists ({@code leakguard.suppressions}); {@link Suppression} has its format.
+         *
+         * @param file the file
+         * @return this builder
+         * @throws IllegalArgumentException if it can't be read or a line is malformed; the message names file, line and
+         *     fix
+         */
+        public Builder suppressions(Path file) {
+            return property("suppressions", file.toString());
+        }
+
+        /**
+         * Adds a listener.
+         *
+         * @param listener the listener
+         * @return this builder
+         */
+        public Builder listener(LeakListener listener) {
+            config.listener(listener);
+            return this;
+        }
+
+        /**
+         * Returns a new guard.
+         *
+         * @return a new guard; {@link LeakGuard#disabled()} if it is switched off
+         */
+        public LeakGuard build() {
+            return config.enabled() ? new LeakGuard(new Engine(config.snapshot())) : DISABLED;
+        }
+    }
+}

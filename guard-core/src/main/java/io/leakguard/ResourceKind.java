@@ -1,0 +1,197 @@
+package io.leakguard;
+
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+
+/**
+ * The type name of a resource, such as {@code file.input} or {@code jdbc.connection}: a value of low cardinality, fit to
+ * be a metric's attribute.
+ *
+ * <p>Kinds are created once and kept in static constants; two kinds of one name are the same object. A process has at
+ * most {@value #MAX_KINDS} of them: what differs from one resource to the next (a path, an id, an address) belongs in the
+ * description. Thread-safe and immutable.
+ *
+ * {@snippet :
+ * static final ResourceKind LEASE = ResourceKind.of("acme.lease");
+ * }
+ */
+public final class ResourceKind implements Comparable<ResourceKind> {
+
+    /** The most kinds that a process can define; far beyond what a program means to have. */
+    public static final int MAX_KINDS = 1_024;
+
+    private static final int MAX_LENGTH = 64;
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*(\\.[a-z0-9_]+)*");
+    private static final ConcurrentHashMap<String, ResourceKind> KINDS = new ConcurrentHashMap<>();
+    private static final AtomicInteger NEXT_INDEX = new AtomicInteger();
+
+    /** A {@link java.io.FileInputStream}. */
+    public static final ResourceKind FILE_INPUT = of("file.input", AtCollection.CLOSED_BY_JDK);
+    /** A {@link java.io.FileOutputStream}. */
+    public static final ResourceKind FILE_OUTPUT = of("file.output", AtCollection.CLOSED_BY_JDK);
+    /** A {@link java.nio.channels.FileChannel} or a channel of {@code Files.newByteChannel}. */
+    public static final ResourceKind FILE_CHANNEL = of("file.channel", AtCollection.CLOSED_BY_JDK);
+    /** A {@link java.nio.channels.AsynchronousFileChannel}. */
+    public static final ResourceKind FILE_CHANNEL_ASYNC = of("file.channel.async", AtCollection.LOST_UNTIL_EXIT);
+    /** A {@link java.io.RandomAccessFile}. */
+    public static final ResourceKind FILE_RANDOM_ACCESS = of("file.random_access", AtCollection.CLOSED_BY_JDK);
+    /** A {@link java.nio.file.DirectoryStream}. */
+    public static final ResourceKind DIRECTORY_STREAM = of("directory.stream", AtCollection.LOST_UNTIL_EXIT);
+    /** A {@link java.util.stream.Stream} that holds a file or a directory open. */
+    public static final ResourceKind STREAM = of("stream");
+    /** An {@link java.io.InputStream} of another sort. */
+    public static final ResourceKind INPUT_STREAM = of("io.input");
+    /** An {@link java.io.OutputStream} of another sort. */
+    public static final ResourceKind OUTPUT_STREAM = of("io.output");
+    /** A {@link java.io.Reader}. */
+    public static final ResourceKind READER = of("io.reader");
+    /** A {@link java.io.Writer}. */
+    public static final ResourceKind WRITER = of("io.writer");
+    /** A {@link java.nio.channels.Channel} of another sort. */
+    public static final ResourceKind CHANNEL = of("channel");
+    /** A {@link java.net.Socket}. */
+    public static final ResourceKind SOCKET = of("socket", AtCollection.CLOSED_BY_JDK);
+    /** A {@link java.net.ServerSocket}. */
+    public static final ResourceKind SERVER_SOCKET = of("socket.server", AtCollection.CLOSED_BY_JDK);
+    /** A {@link java.net.DatagramSocket}. */
+    public static final ResourceKind DATAGRAM_SOCKET = of("socket.datagram", AtCollection.CLOSED_BY_JDK);
+    /** A {@link java.nio.channels.SocketChannel}, blocking, non-blocking or asynchronous. */
+    public static final ResourceKind SOCKET_CHANNEL = of("socket.channel", AtCollection.LOST_UNTIL_EXIT);
+    /** A {@link java.nio.channels.ServerSocketChannel}, blocking, non-blocking or asynchronous. */
+    public static final ResourceKind SERVER_SOCKET_CHANNEL = of("socket.channel.server", AtCollection.LOST_UNTIL_EXIT);
+    /** A {@link java.nio.channels.DatagramChannel}. */
+    public static final ResourceKind DATAGRAM_CHANNEL = of("socket.channel.datagram", AtCollection.CLOSED_BY_JDK);
+    /** A {@link java.nio.channels.Selector}: two descriptors. */
+    public static final ResourceKind SELECTOR = of("selector", AtCollection.LOST_UNTIL_EXIT);
+    /** An end of a {@link java.nio.channels.Pipe}. */
+    public static final ResourceKind PIPE = of("pipe", AtCollection.LOST_UNTIL_EXIT);
+    /** A {@link java.lang.Process} and its three pipes. */
+    public static final ResourceKind PROCESS = of("process", AtCollection.LOST_UNTIL_EXIT);
+    /** An {@link java.util.concurrent.ExecutorService} and its threads. */
+    public static final ResourceKind EXECUTOR = of("executor");
+    /** Any other {@link AutoCloseable}. */
+    public static final ResourceKind CLOSEABLE = of("closeable");
+    /** A {@link LeakScope} that was opened and never closed. */
+    public static final ResourceKind SCOPE = of("leakguard.scope");
+
+    private final String name;
+    private final AtCollection atCollection;
+    private final int index;
+
+    /** What becomes of the operating system's part of a resource when the garbage collector takes the object. */
+    public enum AtCollection {
+        /** The JDK's own cleaner closes it, some time after the collection: the leak is short-lived but real. */
+        CLOSED_BY_JDK("after GC: the JDK closes it"),
+        /** Nothing closes it: the descriptor, thread or connection is lost until the process ends. */
+        LOST_UNTIL_EXIT("after GC: nothing closes it, lost until exit"),
+        /** Not known for this kind. */
+        UNKNOWN("after GC: unknown");
+
+        private final String text;
+
+        AtCollection(String text) {
+            this.text = text;
+        }
+
+        /**
+         * Returns this in words, as a report shows it.
+         *
+         * @return a phrase
+         */
+        public String text() {
+            return text;
+        }
+    }
+
+    private ResourceKind(String name, AtCollection atCollection, int index) {
+        this.name = name;
+        this.atCollection = atCollection;
+        this.index = index;
+    }
+
+    /**
+     * Returns the kind of that name, making it at first use.
+     *
+     * @param name lower-case words joined by dots, at most 64 characters: {@code acme.lease}
+     * @return the one kind of that name
+     * @throws IllegalArgumentException if the name has another form, or if there are {@value #MAX_KINDS} kinds already
+     */
+    public static ResourceKind of(String name) {
+        return of(name, AtCollection.UNKNOWN);
+    }
+
+    /**
+     * Returns the kind of that name, making it at first use, with what becomes of such a resource at collection.
+     *
+     * @param name lower-case words joined by dots, at most 64 characters
+     * @param atCollection what becomes of it; ignored if the kind exists already
+     * @return the one kind of that name
+     * @throws IllegalArgumentException if the name has another form, or if there are {@value #MAX_KINDS} kinds already
+     */
+    public static ResourceKind of(String name, AtCollection atCollection) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(atCollection, "atCollection");
+        ResourceKind known = KINDS.get(name);
+        if (known != null) {
+            return known;
+        }
+        if (name.length() > MAX_LENGTH || !NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("resource kind '" + name + "' is not a name of at most " + MAX_LENGTH
+                    + " characters like 'acme.lease': use lower-case words joined by dots, and put what differs from"
+                    + " one resource to the next into the description");
+        }
+        synchronized (KINDS) {
+            known = KINDS.get(name);
+            if (known != null) {
+                return known;
+            }
+            if (KINDS.size() >= MAX_KINDS) {
+                throw new IllegalArgumentException("resource kind '" + name + "' would be number " + (MAX_KINDS + 1)
+                        + ": a kind is a type name, put what differs from one resource to the next into the"
+                        + " description");
+            }
+            ResourceKind made = new ResourceKind(name, atCollection, NEXT_INDEX.getAndIncrement());
+            KINDS.put(name, made);
+            return made;
+        }
+    }
+
+    /**
+     * Returns the name.
+     *
+     * @return the name, such as {@code file.input}
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Returns what becomes of such a resource when it is collected without having been closed.
+     *
+     * @return what becomes of it
+     */
+    public AtCollection atCollection() {
+        return atCollection;
+    }
+
+    /**
+     * Returns a small number that is unique to this kind in this process, for tables indexed by kind.
+     *
+     * @return 0 to {@value #MAX_KINDS} - 1
+     */
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public int compareTo(ResourceKind other) {
+        return name.compareTo(other.name);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,318 @@
+package io.leakguard.internal;
+
+import io.leakguard.CaptureBudget;
+import io.leakguard.LeakListener;
+import io.leakguard.Suppression;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The settings by key, as the builder and the system properties {@code leakguard.*} share them. */
+public final class Config {
+
+    public static final String PREFIX = "leakguard.";
+
+    /** Keys of other modules: theirs to check. */
+    private static final List<String> OTHER_MODULES = List.of("junit.", "jdbc.", "netty.", "demo.", "test.", "watch.");
+
+    /** At the default rate captures cost at most about one percent of one core; see docs/benchmarks.md. */
+    static final CaptureBudget DEFAULT_CAPTURE = CaptureBudget.perSecond(2_000);
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,18})\\s*(ms|s|min|m|h|d)");
+    private static final Pattern RATE = Pattern.compile("(\\d{1,10})\\s*/\\s*s");
+    private static final Pattern PACKAGE =
+            Pattern.compile("[\\p{L}_$][\\p{L}\\p{N}_$]*(\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*");
+
+    private interface Setter {
+        void set(Config config, String value);
+    }
+
+    private static final Map<String, Setter> KEYS = new LinkedHashMap<>();
+
+    static {
+        KEYS.put("enabled", (c, v) -> {
+            boolean on = bool(v);
+            c.enabled = on;
+        });
+        KEYS.put("name", (c, v) -> {
+            if (v.isBlank() || v.length() > 100) {
+                throw new Bad("a name of 1 to 100 characters, like orders");
+            }
+            c.name = v.strip();
+        });
+        KEYS.put("capture", (c, v) -> c.capture = budget(v));
+        KEYS.put("escalation", (c, v) -> c.escalation = duration(v));
+        KEYS.put("app.packages", (c, v) -> c.appPackages = packages(v));
+        KEYS.put("report.interval", (c, v) -> c.reportInterval = duration(v));
+        KEYS.put("reports.per.minute", (c, v) -> c.reportsPerMinute = number(v, 1, 1_000_000));
+        KEYS.put("sites.max", (c, v) -> c.maxSites = number(v, 1, 10_000_000));
+        KEYS.put("queue.capacity", (c, v) -> c.queueCapacity = number(v, 1, 100_000_000));
+        KEYS.put("reclaim", (c, v) -> c.reclaim = bool(v));
+        KEYS.put("trace", (c, v) -> c.trace = bool(v));
+        KEYS.put("log", (c, v) -> c.log = bool(v));
+        KEYS.put("scope.grace", (c, v) -> c.scopeGrace = duration(v));
+        KEYS.put("suppressions", (c, v) -> c.suppressions.addAll(file(v)));
+    }
+
+    private boolean enabled = true;
+    private boolean switchedOff;
+    private String name = "default";
+    private CaptureBudget capture = DEFAULT_CAPTURE;
+    private Duration escalation = Duration.ofSeconds(30);
+    private List<String> appPackages = List.of();
+    private Duration reportInterval = Duration.ofMinutes(1);
+    private int reportsPerMinute = 600;
+    private int maxSites = 10_000;
+    private int queueCapacity = 65_536;
+    private boolean reclaim;
+    private boolean trace = true;
+    private boolean log = true;
+    private Duration scopeGrace = Duration.ofSeconds(1);
+    private final List<Suppression> suppressions = new ArrayList<>();
+    private final List<LeakListener> listeners = new ArrayList<>();
+    private Clock clock = Clock.SYSTEM;
+
+    /** A setting's value is not of its form; the message says what is. */
+    private static final class Bad extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Bad(String expected) {
+            super(expected, null, false, false);
+        }
+
+        String expected() {
+            return String.valueOf(getMessage());
+        }
+    }
+
+    /** The settings of a guard, fixed. */
+    public record Settings(
+            String name,
+            CaptureBudget capture,
+            Duration escalation,
+            List<String> appPackages,
+            Duration reportInterval,
+            int reportsPerMinute,
+            int maxSites,
+            int queueCapacity,
+            boolean reclaim,
+            boolean trace,
+            boolean log,
+            Duration scopeGrace,
+            List<Suppression> suppressions,
+            List<LeakListener> listeners,
+            Clock clock) {}
+
+    public static Config fromSystemProperties() {
+        Config config = new Config();
+        Properties all = System.getProperties();
+        Map<String, String> ours = new TreeMap<>();
+        for (String key : all.stringPropertyNames()) {
+            if (key.startsWith(PREFIX)) {
+                ours.put(key, all.getProperty(key));
+            }
+        }
+        ours.forEach((key, value) -> {
+            String rest = key.substring(PREFIX.length());
+            if (OTHER_MODULES.stream().noneMatch(rest::startsWith)) {
+                config.set(rest, value, "system property " + key);
+            }
+        });
+        config.switchedOff = !config.enabled;
+        return config;
+    }
+
+    public static Config defaults() {
+        return new Config();
+    }
+
+    public void set(String keyOrFullKey, String value, String source) {
+        String key = keyOrFullKey.startsWith(PREFIX) ? keyOrFullKey.substring(PREFIX.length()) : keyOrFullKey;
+        Setter setter = KEYS.get(key);
+        if (setter == null) {
+            throw new IllegalArgumentException(
+                    source + ": there is no setting '" + PREFIX + Text.safe(key, 100) + "'; did you mean '" + PREFIX
+                            + nearest(key) + "'? The settings are " + String.join(", ", KEYS.keySet()));
+        }
+        try {
+            setter.set(this, value.strip());
+        } catch (Bad bad) {
+            throw new IllegalArgumentException(source + ": '" + Text.safe(value, 200) + "' is not a value for " + PREFIX
+                    + key + ": give " + bad.expected());
+        }
+    }
+
+    public static List<String> keys() {
+        return List.copyOf(KEYS.keySet());
+    }
+
+    public void capture(CaptureBudget budget) {
+        this.capture = budget;
+    }
+
+    public void suppress(Suppression suppression) {
+        suppressions.add(suppression);
+    }
+
+    public void listener(LeakListener listener) {
+        listeners.add(listener);
+    }
+
+    public void clock(Clock other) {
+        this.clock = other;
+    }
+
+    public boolean enabled() {
+        return enabled && !switchedOff;
+    }
+
+    public Settings snapshot() {
+        return new Settings(
+                name,
+                capture,
+                escalation,
+                appPackages,
+                reportInterval,
+                reportsPerMinute,
+                maxSites,
+                queueCapacity,
+                reclaim,
+                trace,
+                log,
+                scopeGrace,
+                List.copyOf(suppressions),
+                List.copyOf(listeners),
+                clock);
+    }
+
+    private static boolean bool(String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new Bad("true or false");
+        };
+    }
+
+    private static int number(String value, int min, int max) {
+        try {
+            int n = Integer.parseInt(value);
+            if (n >= min && n <= max) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new Bad("a whole number from " + min + " to " + max);
+    }
+
+    static Duration duration(String value) {
+        Matcher m = DURATION.matcher(value);
+        try {
+            if (m.matches()) {
+                long n = Long.parseLong(m.group(1));
+                return bounded(
+                        switch (m.group(2)) {
+                            case "ms" -> Duration.ofMillis(n);
+                            case "s" -> Duration.ofSeconds(n);
+                            case "min", "m" -> Duration.ofMinutes(n);
+                            case "h" -> Duration.ofHours(n);
+                            default -> Duration.ofDays(n);
+                        });
+            }
+            if (value.equals("0")) {
+                return Duration.ZERO;
+            }
+            if (value.startsWith("P")) {
+                return bounded(Duration.parse(value));
+            }
+        } catch (ArithmeticException | DateTimeParseException e) {
+            // said below
+        }
+        throw new Bad("a time like 500ms, 30s, 5min, 2h or 0");
+    }
+
+    private static Duration bounded(Duration d) {
+        if (d.isNegative() || d.compareTo(Duration.ofDays(36_500)) > 0) {
+            throw new Bad("a time from 0 to 36500d");
+        }
+        return d;
+    }
+
+    static CaptureBudget budget(String value) {
+        Matcher rate = RATE.matcher(value);
+        if (value.equals("unlimited")) {
+            return CaptureBudget.unlimited();
+        }
+        if (value.equals("none")) {
+            return CaptureBudget.none();
+        }
+        if (rate.matches()) {
+            long n = Long.parseLong(rate.group(1));
+            if (n < Integer.MAX_VALUE) {
+                return CaptureBudget.perSecond((int) n);
+            }
+        }
+        throw new Bad("unlimited, none or a rate like 2000/s");
+    }
+
+    private static List<String> packages(String value) {
+        List<String> result = new ArrayList<>();
+        for (String name : value.split(",", -1)) {
+            String trimmed = name.strip();
+            if (trimmed.endsWith(".*")) {
+                trimmed = trimmed.substring(0, trimmed.length() - 2);
+            }
+            if (!PACKAGE.matcher(trimmed).matches()) {
+                throw new Bad("package names separated by commas, like com.acme,org.acme.orders");
+            }
+            result.add(trimmed);
+        }
+        return List.copyOf(result);
+    }
+
+    private static List<Suppression> file(String value) {
+        try {
+            return SuppressionFile.read(Path.of(value));
+        } catch (IOException | InvalidPathException e) {
+            throw new Bad("the path of a readable file (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")");
+        }
+    }
+
+    private static String nearest(String key) {
+        return KEYS.keySet().stream()
+                .min(Comparator.comparingInt(k -> distance(k, key)))
+                .orElseThrow();
+    }
+
+    /** Levenshtein's, on keys cut to 64 characters. */
+    private static int distance(String a, String full) {
+        String b = full.length() > 64 ? full.substring(0, 64) : full;
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int up = row[j];
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(change, Math.min(up, row[j - 1]) + 1);
+                diagonal = up;
+            }
+        }
+        return row[b.length()];
+    }
+}

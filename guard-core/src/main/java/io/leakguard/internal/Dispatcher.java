@@ -1,0 +1,82 @@
+package io.leakguard.internal;
+
+import io.leakguard.LeakListener;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/** Calls one listener on a thread of its own, which ends when there is nothing to report for a while. */
+final class Dispatcher {
+
+    private final LeakListener listener;
+    private final Engine engine;
+    private final ThreadPoolExecutor executor;
+    private final LongAdder dropped;
+    private final LongAdder failures;
+
+    Dispatcher(LeakListener listener, Engine engine, String threadName, LongAdder dropped, LongAdder failures) {
+        this.listener = listener;
+        this.engine = engine;
+        this.dropped = dropped;
+        this.failures = failures;
+        executor = new ThreadPoolExecutor(
+                1,
+                1,
+                2,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(LeakListener.QUEUE_CAPACITY),
+                task -> Threads.daemon(task, threadName));
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    /** Tells whether it is this dispatcher's listener. */
+    boolean isOf(LeakListener other) {
+        return listener == other;
+    }
+
+    void dispatch(Consumer<LeakListener> call) {
+        try {
+            executor.execute(() -> run(call));
+        } catch (RejectedExecutionException e) {
+            dropped.increment();
+        }
+    }
+
+    private void run(Consumer<LeakListener> call) {
+        try {
+            call.accept(listener);
+        } catch (Throwable t) {
+            failures.increment();
+            engine.listenerFailed(listener, t);
+        }
+    }
+
+    /** Has the latch counted down once everything that waits now has been delivered. False if the queue is full. */
+    boolean mark(CountDownLatch latch) {
+        try {
+            executor.execute(latch::countDown);
+        } catch (RejectedExecutionException e) {
+            if (!executor.isShutdown()) {
+                return false;
+            }
+            latch.countDown(); // removed: nothing waits for it
+        }
+        return true;
+    }
+
+    void shutdown() {
+        executor.shutdown();
+    }
+
+    boolean await(long nanos) throws InterruptedException {
+        return executor.awaitTermination(Math.max(1, nanos), TimeUnit.NANOSECONDS);
+    }
+
+    void shutdownNow() {
+        executor.shutdownNow().forEach(task -> dropped.increment());
+    }
+}

@@ -1,0 +1,404 @@
+package io.leakguard.internal;
+
+import io.leakguard.GuardStats;
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakListener;
+import io.leakguard.LeakReport;
+import io.leakguard.LeakScope;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import io.leakguard.SiteLeaks;
+import io.leakguard.Suppression;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One guard's registry and hot path. {@code track} and {@code close} allocate the tracker and its Cleaner's node, and maybe a stack. */
+public final class Engine {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    private static final int MAX_LOGGED_ERRORS = 100;
+
+    final Clock clock;
+
+    private final Config.Settings settings;
+    private final Shard[] shards;
+    private final int shardMask;
+    private final TokenBucket sharedBudget;
+    private final Reporter reporter;
+    private final boolean trace;
+    private final Scopes scopes;
+
+    private volatile @Nullable KindState[] kinds = new KindState[32];
+
+    private final LongAdder internalErrors = new LongAdder();
+    private final AtomicInteger loggedErrors = new AtomicInteger();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private volatile boolean closed;
+
+    public Engine(Config.Settings settings) {
+        this.settings = settings;
+        this.clock = settings.clock();
+        this.trace = settings.trace();
+        this.sharedBudget = new TokenBucket(
+                settings.capture().stacksPerSecond(), java.util.concurrent.TimeUnit.SECONDS.toNanos(1), clock.nanos());
+        int count = shardCount(Runtime.getRuntime().availableProcessors());
+        this.shardMask = count - 1;
+        this.shards = new Shard[count];
+        for (int i = 0; i < count; i++) {
+            String name = "leakguard-cleaner-" + settings.name() + "-" + i;
+            shards[i] = new Shard(Cleaner.create(task -> Threads.daemon(task, name)));
+        }
+        this.scopes = new Scopes(this);
+        this.reporter = new Reporter(this, settings);
+        reporter.start();
+    }
+
+    /** A power of two at or above the number of processors, from 2 to 16: each shard has a thread that sleeps. */
+    static int shardCount(int processors) {
+        int wanted = Math.max(2, Math.min(16, processors));
+        return Integer.highestOneBit(wanted - 1) << 1;
+    }
+
+    // ------------------------------------------------------------------------------------------------- hot path
+
+    public LeakTracker track(
+            @Nullable Object handle,
+            @Nullable ResourceKind kind,
+            @Nullable Object description,
+            @Nullable LeakTracker parent,
+            @Nullable AutoCloseable delegate) {
+        if (closed || handle == null) {
+            return NoTracker.INSTANCE;
+        }
+        Tracker tracker = null;
+        try {
+            KindState state = kindState(kind == null ? ResourceKind.CLOSEABLE : kind);
+            long now = clock.nanos();
+            CreationStack stack = state.admit(now) ? new CreationStack() : null;
+            Thread thread = Thread.currentThread();
+            Tracker parentTracker = parent instanceof Tracker p && p.engine == this && p.isOpen() ? p : null;
+            ScopeImpl scope = scopes.current();
+            SpanContext span = trace ? currentSpan() : null;
+            Shard shard = shards[spread(thread) & shardMask];
+            Object keptDescription = description == null || description instanceof String
+                    ? description
+                    : keepDescription(description, handle);
+            tracker = new Tracker(
+                    this,
+                    shard,
+                    state,
+                    keptDescription,
+                    stack,
+                    now,
+                    thread,
+                    parentTracker,
+                    delegate == handle ? null : delegate,
+                    span,
+                    scope);
+            Cleaner cleaner = shard.add(tracker, state.index, stack != null);
+            if (cleaner == null) {
+                return NoTracker.INSTANCE;
+            }
+            Cleaner.Cleanable cleanable;
+            try {
+                cleanable = cleaner.register(handle, tracker);
+            } catch (Throwable t) {
+                shard.undo(tracker, state.index, stack != null);
+                throw t;
+            }
+            tracker.cleanable = cleanable;
+            if (parentTracker != null) {
+                parentTracker.addChild(tracker);
+            }
+            if (scope != null) {
+                scope.add(tracker);
+            }
+            if (closed && !tracker.isOpen()) {
+                tracker.deregister(); // the guard was closed between the two registrations
+            }
+            return tracker;
+        } catch (Throwable t) {
+            internalError("tracking a resource", t);
+            return tracker != null && tracker.cleanable != null ? tracker : NoTracker.INSTANCE;
+        } finally {
+            Reference.reachabilityFence(handle);
+        }
+    }
+
+    private static @Nullable Object keepDescription(Object description, Object handle) {
+        // A supplier must be held: nobody else does. Everything else may belong to somebody.
+        return description instanceof Supplier<?> && description != handle ? description : WeakHint.keep(description);
+    }
+
+    private static @Nullable SpanContext currentSpan() {
+        SpanContext context = Span.current().getSpanContext();
+        return context.isValid() ? context : null;
+    }
+
+    private static int spread(Thread thread) {
+        int h = Long.hashCode(Threads.id(thread)) * 0x9E3779B9;
+        return h ^ (h >>> 16);
+    }
+
+    private KindState kindState(ResourceKind kind) {
+        @Nullable KindState[] all = kinds;
+        int index = kind.index();
+        KindState state = index < all.length ? all[index] : null;
+        return state != null ? state : newKindState(kind);
+    }
+
+    private synchronized KindState newKindState(ResourceKind kind) {
+        @Nullable KindState[] all = kinds;
+        int index = kind.index();
+        KindState state = index < all.length ? all[index] : null;
+        if (state == null) {
+            state = new KindState(
+                    kind,
+                    settings.capture(),
+                    sharedBudget,
+                    settings.escalation().toNanos(),
+                    clock.nanos());
+            @Nullable KindState[] copy = Arrays.copyOf(all, Math.max(all.length, index + 1));
+            copy[index] = state;
+            kinds = copy;
+        }
+        return state;
+    }
+
+    public LeakScope openScope(String name) {
+        try {
+            if (closed) {
+                return new NoScope(name);
+            }
+            ScopeImpl scope = new ScopeImpl(this, name, scopes.current());
+            ScopeHandle handle = new ScopeHandle(scope);
+            scopes.bind(scope);
+            return handle;
+        } catch (Throwable t) {
+            internalError("opening a scope", t);
+            return new NoScope(name);
+        }
+    }
+
+    LeakTracker trackScope(ScopeHandle handle, ScopeImpl scope) {
+        LeakTracker tracker = track(handle, ResourceKind.SCOPE, scope.name, null, scope);
+        scope.tracker = tracker instanceof Tracker t ? t : null;
+        return tracker;
+    }
+
+    // ------------------------------------------------------------------------------------------------- ends
+
+    /** A tracker with children, or one that was reported while it was open, was closed. */
+    void closed(Tracker tracker, int before) {
+        for (Tracker child : tracker.children()) {
+            child.close();
+        }
+        if ((before & (Tracker.ESCAPED | Tracker.OVERDUE)) != 0) {
+            LeakReport report = tracker.report();
+            if (report != null) {
+                Duration openFor = tracker.age();
+                if (!reporter.offer((Runnable) () -> reporter.lateRelease(report, openFor))) {
+                    reporter.dropped.increment();
+                }
+            }
+        }
+        if (tracker.stack instanceof StackInfo info) {
+            info.openLong.decrementAndGet();
+        }
+    }
+
+    /** On a Cleaner's thread: pass it on, never run anything of the application's here. */
+    void collected(Tracker tracker) {
+        if (!reporter.offer(tracker)) {
+            if (tracker.set(Tracker.COUNTED)) {
+                tracker.kind.leaked.increment();
+            }
+            reporter.dropped.increment();
+            tracker.letGo();
+        }
+    }
+
+    /** A collected handle's resource had been closed directly: no leak. */
+    void closedBehind(Tracker tracker) {
+        tracker.shard.collectedWasClosed(tracker.kind.index);
+        tracker.letGo();
+    }
+
+    void escaped(Tracker tracker) {
+        long grace = settings.scopeGrace().toNanos();
+        if (!reporter.offer((Runnable) () -> reporter.later(grace, () -> reporter.escaped(tracker)))) {
+            reporter.dropped.increment();
+        }
+    }
+
+    void tick(long now) {
+        // overdue sweep and trends join here
+    }
+
+    Shard[] shards() {
+        return shards;
+    }
+
+    Scopes scopes() {
+        return scopes;
+    }
+
+    // ------------------------------------------------------------------------------------------------- control
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    public String name() {
+        return settings.name();
+    }
+
+    public LeakListener.Registration addListener(LeakListener listener) {
+        return reporter.addListener(listener);
+    }
+
+    public List<SiteLeaks> leaks() {
+        return reporter.leaks();
+    }
+
+    public List<Suppression.Use> suppressions() {
+        return reporter.suppressions().uses();
+    }
+
+    public boolean flush(Duration timeout) {
+        return reporter.flush(timeout);
+    }
+
+    public GuardStats stats() {
+        long[] sums = new long[0];
+        for (Shard shard : shards) {
+            sums = shard.addCountsTo(sums);
+        }
+        Map<ResourceKind, GuardStats.KindStats> byKind = new HashMap<>();
+        long opened = 0;
+        long closedCount = 0;
+        long collected = 0;
+        long leaked = 0;
+        long captured = 0;
+        for (KindState kind : kinds) {
+            if (kind == null || kind.index >= Shard.kinds(sums)) {
+                continue;
+            }
+            long kindOpened = Shard.count(sums, kind.index, Shard.OPENED);
+            long kindClosed = Shard.count(sums, kind.index, Shard.CLOSED);
+            long kindCollected = Shard.count(sums, kind.index, Shard.COLLECTED);
+            long kindCaptured = Shard.count(sums, kind.index, Shard.CAPTURED);
+            long kindLeaked = kind.leaked.sum();
+            byKind.put(
+                    kind.kind,
+                    new GuardStats.KindStats(
+                            kindOpened,
+                            kindClosed,
+                            kindCollected,
+                            kindOpened - kindClosed - kindCollected,
+                            kindLeaked,
+                            kindCaptured));
+            opened += kindOpened;
+            closedCount += kindClosed;
+            collected += kindCollected;
+            captured += kindCaptured;
+            leaked += kindLeaked;
+        }
+        return new GuardStats(
+                opened,
+                closedCount,
+                collected,
+                opened - closedCount - collected,
+                leaked,
+                captured,
+                opened - captured,
+                reporter.reported.sum(),
+                reporter.suppressed.sum(),
+                reporter.dropped.sum(),
+                reporter.listenerFailures.sum(),
+                internalErrors.sum(),
+                byKind);
+    }
+
+    /** Walks what is open now. */
+    void forEachOpen(Consumer<Tracker> action) {
+        for (Shard shard : shards) {
+            shard.forEach(tracker -> {
+                if (tracker.isOpen()) {
+                    action.accept(tracker);
+                }
+            });
+        }
+    }
+
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        closed = true;
+        for (Shard shard : shards) {
+            shard.shut();
+        }
+        // What is open stays usable; it is only no longer watched.
+        for (Shard shard : shards) {
+            shard.forEach(tracker -> {
+                if (tracker.shutDown()) {
+                    tracker.deregister();
+                    tracker.letGo();
+                }
+            });
+        }
+        reporter.stop(CLOSE_TIMEOUT);
+        scopes.clear();
+    }
+
+    // ------------------------------------------------------------------------------------------------- failures
+
+    /** Something of ours failed. It is counted and logged; the application never sees it. */
+    void internalError(String doing, Throwable failure) {
+        try {
+            internalErrors.increment();
+            if (loggedErrors.getAndIncrement() < MAX_LOGGED_ERRORS) {
+                LOG.error("LeakGuard failed at {}; please report this with its stack", doing, failure);
+            }
+        } catch (Throwable t) {
+            // Logging is what fails, or there is no memory: the count must do.
+        }
+    }
+
+    void listenerFailed(LeakListener listener, Throwable failure) {
+        try {
+            if (loggedErrors.getAndIncrement() < MAX_LOGGED_ERRORS) {
+                LOG.warn(
+                        "listener {} failed; it stays registered",
+                        listener.getClass().getName(),
+                        failure);
+            }
+        } catch (Throwable t) {
+            // As above: the failure is counted already.
+        }
+    }
+
+    static @Nullable Tracker trackerOf(Object resource) {
+        LeakTracker tracker = resource instanceof GuardedResource guarded
+                ? guarded.leakTracker()
+                : resource instanceof LeakTracker t ? t : null;
+        return tracker instanceof Tracker t ? t : null;
+    }
+}

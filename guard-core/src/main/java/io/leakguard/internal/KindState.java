@@ -1,0 +1,72 @@
+package io.leakguard.internal;
+
+import io.leakguard.CaptureBudget;
+import io.leakguard.ResourceKind;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What one guard knows of one kind: its share of the capture budget, and its leaks. */
+final class KindState {
+
+    /** While a kind is escalated: full capture for any kind that opens less than this, a bounded cost for the others. */
+    static final int ESCALATED_PER_SECOND = 50_000;
+
+    final ResourceKind kind;
+    final int index;
+    final LongAdder leaked = new LongAdder();
+
+    private final boolean unlimited;
+    /** Scopes are many and short: they must not use up what resources need. */
+    private final boolean mayShare;
+
+    private final TokenBucket shared;
+    private final TokenBucket reserved;
+    private final TokenBucket escalated;
+    private final long escalationNanos;
+
+    private volatile boolean full;
+    private volatile long fullUntil;
+
+    KindState(ResourceKind kind, CaptureBudget budget, TokenBucket shared, long escalationNanos, long now) {
+        this.kind = kind;
+        this.index = kind.index();
+        this.mayShare = kind != ResourceKind.SCOPE;
+        this.unlimited = budget.isUnlimited();
+        this.shared = shared;
+        this.escalationNanos = escalationNanos;
+        long second = TimeUnit.SECONDS.toNanos(1);
+        this.reserved =
+                new TokenBucket(budget.stacksPerSecond() == 0 ? 0 : CaptureBudget.RESERVED_PER_KIND, second, now);
+        this.escalated = new TokenBucket(ESCALATED_PER_SECOND, second, now);
+    }
+
+    /** Tells whether the stack of a resource that is opened now is to be captured. */
+    boolean admit(long now) {
+        if (unlimited) {
+            return true;
+        }
+        if (full) {
+            if (now - fullUntil < 0) {
+                return escalated.tryTake(now);
+            }
+            full = false;
+        }
+        return (mayShare && shared.tryTake(now)) || reserved.tryTake(now);
+    }
+
+    /** A leak of this kind had no stack: the next one shall. */
+    void escalate(long now) {
+        if (!unlimited && escalationNanos > 0) {
+            fullUntil = now + escalationNanos;
+            full = true;
+        }
+    }
+
+    boolean isEscalated(long now) {
+        return full && now - fullUntil < 0;
+    }
+
+    long escalationNanos() {
+        return escalationNanos;
+    }
+}

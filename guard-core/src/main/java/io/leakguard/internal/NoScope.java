@@ -1,0 +1,57 @@
+package io.leakguard.internal;
+
+import io.leakguard.LeakListener;
+import io.leakguard.LeakScope;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+
+/** The scope of a guard that is disabled or closed. */
+public record NoScope(String name) implements LeakScope {
+    @Override
+    public LeakScope attribute(String key, String value) {
+        return this;
+    }
+
+    @Override
+    public boolean release(Object resource) {
+        return false;
+    }
+
+    @Override
+    public boolean adopt(Object resource) {
+        return false;
+    }
+
+    @Override
+    public boolean keep(Object resource, String reason) {
+        return false;
+    }
+
+    @Override
+    public int openCount() {
+        return 0;
+    }
+
+    @Override
+    public LeakListener.Registration bind() {
+        return () -> {};
+    }
+
+    @Override
+    public Runnable wrap(Runnable task) {
+        return task;
+    }
+
+    @Override
+    public <V> Callable<V> wrapCallable(Callable<V> task) {
+        return task;
+    }
+
+    @Override
+    public <V> Supplier<V> wrapSupplier(Supplier<V> supplier) {
+        return supplier;
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,42 @@
+package io.leakguard.internal;
+
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The tracker of what is not tracked. */
+public final class NoTracker implements LeakTracker {
+
+    public static final LeakTracker INSTANCE = new NoTracker();
+
+    private NoTracker() {}
+
+    @Override
+    public boolean close() {
+        return false;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return false;
+    }
+
+    @Override
+    public void touch(@Nullable Object hint) {}
+
+    @Override
+    public ResourceKind kind() {
+        return ResourceKind.CLOSEABLE;
+    }
+
+    @Override
+    public Duration age() {
+        return Duration.ZERO;
+    }
+
+    @Override
+    public String toString() {
+        return "not tracked";
+    }
+}

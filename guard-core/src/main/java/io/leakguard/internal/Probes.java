@@ -1,0 +1,56 @@
+package io.leakguard.internal;
+
+import io.leakguard.ResourceProbe;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.RandomAccessFile;
+import java.net.DatagramSocket;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.channels.Channel;
+import java.nio.channels.Selector;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/** Tells whether a delegate was closed behind its handle's back. "True" is trusted, "false" means "not known". */
+final class Probes {
+    private Probes() {}
+
+    static boolean isClosed(@Nullable Object delegate) {
+        try {
+            if (delegate instanceof ResourceProbe probe) {
+                return !probe.isOpen();
+            }
+            if (delegate instanceof Channel channel) {
+                return !channel.isOpen();
+            }
+            if (delegate instanceof Socket socket) {
+                return socket.isClosed();
+            }
+            if (delegate instanceof ServerSocket socket) {
+                return socket.isClosed();
+            }
+            if (delegate instanceof DatagramSocket socket) {
+                return socket.isClosed();
+            }
+            if (delegate instanceof Selector selector) {
+                return !selector.isOpen();
+            }
+            if (delegate instanceof FileInputStream in) {
+                return !in.getFD().valid();
+            }
+            if (delegate instanceof FileOutputStream out) {
+                return !out.getFD().valid();
+            }
+            if (delegate instanceof RandomAccessFile file) {
+                return !file.getFD().valid();
+            }
+            if (delegate instanceof ExecutorService executor) {
+                return executor.isShutdown();
+            }
+            return false;
+        } catch (Throwable t) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,677 @@
+package io.leakguard.internal;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.leakguard.LeakCause;
+import io.leakguard.LeakListener;
+import io.leakguard.LeakReport;
+import io.leakguard.ResourceKind;
+import io.leakguard.SiteLeaks;
+import io.opentelemetry.api.trace.SpanContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything slow: takes what was detected off a bounded queue, explains it, and gives it to the listeners. One thread
+ * does all of it; listeners have threads of their own.
+ */
+final class Reporter implements Runnable {
+
+    /** How long a collected child waits for its parent to be collected too: both are then one report. */
+    private static final long PARENT_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
+
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long COMPACT_AGE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /** At some 20 µs each, at most one percent of one core. */
+    private static final int COMPACT_PER_TICK = 512;
+
+    private static final int MAX_DESCRIPTION = 1_024;
+    private static final int MAX_CHILDREN = 100;
+    private static final int MAX_DELAYED = 65_536;
+
+    /** Something to do later. */
+    private record Timed(long due, Runnable task) {}
+
+    private final Engine engine;
+    private final Config.Settings settings;
+    private final Clock clock;
+    private final LinkedBlockingQueue<Object> queue;
+    private final PriorityQueue<Timed> delayed = new PriorityQueue<>((a, b) -> Long.signum(a.due - b.due));
+    private final List<Dispatcher> dispatchers = new CopyOnWriteArrayList<>();
+    private final SiteFinder siteFinder;
+    private final SuppressionList suppressions;
+    private final Cache<SiteEntry.Key, SiteEntry> sites;
+    private final Cache<List<StackTraceElement>, StackInfo> stacks;
+    private final Set<SiteEntry> waiting = new LinkedHashSet<>();
+    private final TokenBucket reportBudget;
+    private final Thread thread;
+    private final Reclaimer reclaimer;
+
+    final LongAdder reported = new LongAdder();
+    final LongAdder suppressed = new LongAdder();
+    final LongAdder dropped = new LongAdder();
+    final LongAdder listenerFailures = new LongAdder();
+
+    private int listenerNumber;
+    private volatile boolean stopping;
+    private volatile boolean stopped;
+
+    Reporter(Engine engine, Config.Settings settings) {
+        this.engine = engine;
+        this.settings = settings;
+        this.clock = settings.clock();
+        this.queue = new LinkedBlockingQueue<>(settings.queueCapacity());
+        this.siteFinder = new SiteFinder(settings.appPackages());
+        this.suppressions = new SuppressionList(settings.suppressions());
+        this.reportBudget = new TokenBucket(settings.reportsPerMinute(), TimeUnit.MINUTES.toNanos(1), clock.nanos());
+        // Maintenance on the calling thread: the common pool would keep our class loader alive.
+        this.sites = Caffeine.newBuilder()
+                .maximumSize(settings.maxSites())
+                .executor(Runnable::run)
+                .removalListener((SiteEntry.@Nullable Key key, @Nullable SiteEntry entry, RemovalCause cause) -> {
+                    if (cause.wasEvicted() && entry != null && entry.isWaiting()) {
+                        dropped.increment();
+                    }
+                })
+                .build();
+        this.stacks = Caffeine.newBuilder()
+                .maximumSize(settings.maxSites())
+                .executor(Runnable::run)
+                .build();
+        this.reclaimer = new Reclaimer(engine, settings.name());
+        if (settings.log()) {
+            addListener(new Slf4jListener());
+        }
+        settings.listeners().forEach(this::addListener);
+        this.thread = Threads.daemon(this, "leakguard-reporter-" + settings.name());
+    }
+
+    void start() {
+        preload();
+        thread.start();
+    }
+
+    /** Loads what a report needs: when descriptors run out, classes can't be loaded any more. */
+    private void preload() {
+        StackInfo info = siteFinder.explain(new CreationStack().getStackTrace());
+        Instant now = Instant.ofEpochMilli(clock.wallMillis());
+        ReportImpl sample = new ReportImpl(
+                LeakCause.COLLECTED,
+                ResourceKind.CLOSEABLE,
+                Text.safe("a\u0001", 10),
+                info.site,
+                info.siteText,
+                info.frames,
+                2,
+                1,
+                "t",
+                1,
+                info.frames,
+                now,
+                now,
+                Duration.ofMillis(1),
+                List.of("s"),
+                Map.of("k", "v"),
+                SpanContext.getInvalid(),
+                List.of(new LeakReport.Touch("h", "t", now, info.frames)),
+                2,
+                List.of(new LeakReport.Child(ResourceKind.CLOSEABLE, "d", "s")),
+                1,
+                "",
+                "");
+        SiteEntry entry = new SiteEntry(new SiteEntry.Key(sample.cause(), sample.kind(), sample.siteText()));
+        entry.count(sample);
+        sites.put(entry.key, entry);
+        sites.invalidate(entry.key);
+        Objects.requireNonNull(entry.take(0)).toText();
+        suppressions.matches("leakguard.preload", List.of());
+        waiting.add(entry);
+        waiting.clear();
+        delayed.add(new Timed(0, () -> {}));
+        delayed.poll();
+    }
+
+    // --------------------------------------------------------------------------------------------- from any thread
+
+    LeakListener.Registration addListener(LeakListener listener) {
+        Dispatcher dispatcher;
+        synchronized (dispatchers) {
+            dispatcher = new Dispatcher(
+                    listener,
+                    engine,
+                    "leakguard-listener-" + settings.name() + "-" + ++listenerNumber,
+                    dropped,
+                    listenerFailures);
+            dispatchers.add(dispatcher);
+        }
+        return () -> {
+            if (dispatchers.remove(dispatcher)) {
+                dispatcher.shutdown();
+            }
+        };
+    }
+
+    /** A tracker that was collected; false if the queue is full. */
+    boolean offer(Tracker collected) {
+        return queue.offer(collected);
+    }
+
+    /** Something to do on the reporter's thread; false if the queue is full. */
+    boolean offer(Runnable task) {
+        return queue.offer(task);
+    }
+
+    boolean flush(Duration timeout) {
+        if (Thread.currentThread() == thread) {
+            return false;
+        }
+        long deadline = System.nanoTime() + Math.min(timeout.toNanos(), TimeUnit.DAYS.toNanos(1));
+        // Twice: what was reclaimed in between comes back to the queue.
+        for (int pass = 0; pass < 2; pass++) {
+            CountDownLatch processed = new CountDownLatch(1);
+            Runnable token = () -> {
+                if (delayed.isEmpty()) {
+                    processed.countDown();
+                } else {
+                    later(PARENT_WAIT_NANOS + 1, processed::countDown); // behind what waits for its parent
+                }
+            };
+            if (!retry(() -> queue.offer(token), deadline) || !await(processed, deadline)) {
+                return stopped;
+            }
+            if (!reclaimer.flush(deadline)) {
+                return false;
+            }
+        }
+        List<Dispatcher> all = List.copyOf(dispatchers);
+        CountDownLatch delivered = new CountDownLatch(all.size());
+        for (Dispatcher d : all) {
+            if (!retry(() -> d.mark(delivered), deadline)) {
+                return false;
+            }
+        }
+        return await(delivered, deadline);
+    }
+
+    private interface Attempt {
+        boolean succeeds();
+    }
+
+    private boolean retry(Attempt attempt, long deadline) {
+        while (!attempt.succeeds()) {
+            if (stopped
+                    || System.nanoTime() - deadline >= 0
+                    || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(100_000);
+        }
+        return true;
+    }
+
+    private boolean await(CountDownLatch latch, long deadline) {
+        try {
+            do {
+                if (latch.await(
+                        Math.min(50_000_000, Math.max(1, deadline - System.nanoTime())), TimeUnit.NANOSECONDS)) {
+                    return true;
+                }
+            } while (!stopped && System.nanoTime() - deadline < 0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return latch.getCount() == 0;
+    }
+
+    List<SiteLeaks> leaks() {
+        return sites.asMap().values().stream()
+                .map(SiteEntry::snapshot)
+                .filter(Objects::nonNull)
+                .sorted(Comparator.comparingLong(SiteLeaks::occurrences).reversed())
+                .toList();
+    }
+
+    SuppressionList suppressions() {
+        return suppressions;
+    }
+
+    /** Reports what waits, then ends the threads; waits up to {@code timeout} in all. */
+    void stop(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        boolean own = Thread.currentThread() == thread;
+        boolean interrupted = false;
+        stopping = true;
+        queue.offer((Runnable) () -> {}); // wakes it; a full queue needs no waking
+        try {
+            if (!own) {
+                thread.join(Math.max(1, timeout.toMillis()));
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (thread.isAlive() && !own) {
+            thread.interrupt();
+        }
+        reclaimer.shutdown();
+        for (Dispatcher d : dispatchers) {
+            d.shutdown();
+        }
+        for (Dispatcher d : dispatchers) {
+            try {
+                if (own || interrupted || !d.await(deadline - System.nanoTime())) {
+                    d.shutdownNow();
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+                d.shutdownNow();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------- on its own thread
+
+    @Override
+    public void run() {
+        long nextTick = clock.nanos() + TICK_NANOS;
+        while (true) {
+            try {
+                long now = clock.nanos();
+                long wait = nextTick - now;
+                Timed next = delayed.peek();
+                if (next != null) {
+                    wait = Math.min(wait, next.due - now);
+                }
+                Object event = stopping ? queue.poll() : queue.poll(Math.max(0, wait), TimeUnit.NANOSECONDS);
+                if (event != null) {
+                    handle(event);
+                }
+                now = clock.nanos();
+                runDue(now);
+                if (now - nextTick >= 0) {
+                    nextTick = now + TICK_NANOS;
+                    tick(now);
+                }
+                if (stopping && event == null) {
+                    finish();
+                    return;
+                }
+            } catch (InterruptedException e) {
+                if (stopping) {
+                    stopped = true;
+                    return;
+                }
+                // Nobody may stop the reporter by interrupting it: it goes on.
+            } catch (Throwable t) {
+                engine.internalError("the reporter", t);
+            }
+        }
+    }
+
+    private void handle(Object event) {
+        if (event instanceof Tracker tracker) {
+            collected(tracker);
+        } else if (event instanceof Runnable task) {
+            task.run();
+        }
+    }
+
+    private void runDue(long now) {
+        Timed next = delayed.peek();
+        while (next != null && next.due - now <= 0) {
+            delayed.poll();
+            try {
+                next.task.run();
+            } catch (Throwable t) {
+                engine.internalError("a delayed report", t);
+            }
+            next = delayed.peek();
+        }
+    }
+
+    /** Has a task run on this thread after a delay; at once if too many wait. Called on this thread only. */
+    void later(long delayNanos, Runnable task) {
+        if (stopping || delayNanos <= 0 || delayed.size() >= MAX_DELAYED) {
+            task.run();
+        } else {
+            delayed.add(new Timed(clock.nanos() + delayNanos, task));
+        }
+    }
+
+    private void finish() {
+        try {
+            while (!delayed.isEmpty()) {
+                Timed next = delayed.poll();
+                if (next != null) {
+                    next.task.run();
+                }
+            }
+            for (SiteEntry entry : waiting) {
+                emit(entry, clock.nanos());
+            }
+            waiting.clear();
+        } finally {
+            stopped = true;
+        }
+    }
+
+    private void tick(long now) {
+        Iterator<SiteEntry> it = waiting.iterator();
+        while (it.hasNext()) {
+            SiteEntry entry = it.next();
+            if (!entry.isWaiting()) {
+                it.remove();
+            } else if (entry.isDue(now, settings.reportInterval().toNanos())) {
+                if (!reportBudget.tryTake(now)) {
+                    break;
+                }
+                it.remove();
+                emit(entry, now);
+            }
+        }
+        compact(now);
+        engine.tick(now);
+    }
+
+    /** Turns the stacks of what has been open for a while into shared elements, which need a fraction of the memory. */
+    private void compact(long now) {
+        Tracker[] batch = new Tracker[64];
+        int budget = COMPACT_PER_TICK;
+        for (Shard shard : engine.shards()) {
+            int n;
+            do {
+                n = shard.nextAged(batch, now - COMPACT_AGE_NANOS);
+                for (int i = 0; i < n; i++) {
+                    Tracker t = batch[i];
+                    if (t.stack instanceof CreationStack) {
+                        explain(t);
+                        budget--;
+                    }
+                }
+            } while (n == batch.length && budget > 0);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- causes
+
+    private void collected(Tracker tracker) {
+        if (Probes.isClosed(tracker.delegate)) {
+            engine.closedBehind(tracker);
+            return;
+        }
+        Tracker parent = tracker.parent;
+        if (parent != null && parent.isOpen()) {
+            // Both may have been collected by one GC, and this one came first.
+            later(PARENT_WAIT_NANOS, () -> collectedChild(tracker));
+        } else {
+            collectedChild(tracker);
+        }
+    }
+
+    private void collectedChild(Tracker tracker) {
+        Tracker root = tracker.root();
+        if (root != tracker && root.isClosed()) {
+            engine.closedBehind(tracker); // its parent's close ended it
+            return;
+        }
+        count(tracker);
+        if ((root != tracker && !root.isOpen()) || tracker.has(Tracker.IN_PARENTS_REPORT)) {
+            reclaim(tracker, null);
+            return; // part of the root's report
+        }
+        if (tracker.has(Tracker.ESCAPED)) {
+            reclaim(tracker, null);
+            tracker.letGo();
+            return; // reported when its scope ended: one leak, one report
+        }
+        for (Tracker child : tracker.children()) {
+            if (!child.isClosed()) {
+                child.set(Tracker.IN_PARENTS_REPORT);
+            }
+        }
+        if (settings.reclaim() && tracker.delegate != null) {
+            reclaim(tracker, outcome -> report(tracker, LeakCause.COLLECTED, outcome, ""));
+        } else {
+            report(
+                    tracker,
+                    LeakCause.COLLECTED,
+                    tracker.kind.kind.atCollection().text(),
+                    "");
+        }
+    }
+
+    private interface Outcome {
+        void is(String text);
+    }
+
+    private void reclaim(Tracker tracker, @Nullable Outcome then) {
+        AutoCloseable delegate = tracker.delegate;
+        if (delegate instanceof ScopeImpl scope) {
+            scope.abandon();
+        }
+        if (!settings.reclaim() || delegate == null || delegate instanceof ScopeImpl) {
+            if (then != null) {
+                then.is(tracker.kind.kind.atCollection().text());
+            }
+            return;
+        }
+        tracker.delegate = null;
+        reclaimer.reclaim(
+                delegate,
+                text -> {
+                    if (then != null && !offer((Runnable) () -> then.is(text))) {
+                        dropped.increment();
+                    }
+                },
+                stopping);
+    }
+
+    /** Counts a proven leak, once. */
+    private static void count(Tracker tracker) {
+        if (tracker.set(Tracker.COUNTED)) {
+            tracker.kind.leaked.increment();
+        }
+    }
+
+    /** A resource that is still open after its scope has ended, and after the grace. */
+    void escaped(Tracker tracker) {
+        if (!tracker.isOpen() || tracker.has(Tracker.ESCAPED)) {
+            return;
+        }
+        ReportImpl report = explain(tracker, LeakCause.ESCAPED_SCOPE, "still open", "");
+        if (report == null) {
+            return;
+        }
+        tracker.reportedAs(report);
+        if (tracker.setWhileOpen(Tracker.ESCAPED)) {
+            count(tracker);
+            admit(report, tracker.kind);
+        }
+    }
+
+    void lateRelease(LeakReport report, Duration openFor) {
+        for (Dispatcher d : dispatchers) {
+            d.dispatch(listener -> listener.onLateRelease(report, openFor));
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- explaining
+
+    private void report(Tracker tracker, LeakCause cause, String outcome, String detail) {
+        ReportImpl report = explain(tracker, cause, outcome, detail);
+        if (report != null) {
+            admit(report, tracker.kind);
+        }
+        tracker.letGo();
+    }
+
+    /** Explains a leak; null if it is suppressed. */
+    private @Nullable ReportImpl explain(Tracker t, LeakCause cause, String outcome, String detail) {
+        long now = clock.nanos();
+        StackInfo info = explain(t);
+        List<StackTraceElement> frames = info != null ? info.frames : List.of();
+        if (suppressions.matches(t.kind.kind.name(), frames)) {
+            suppressed.increment();
+            return null;
+        }
+        boolean escalated = t.kind.isEscalated(now);
+        if (info == null) {
+            t.kind.escalate(now);
+        }
+        ScopeImpl scope = t.scope;
+        SpanContext span = t.spanContext;
+        long wallNow = clock.wallMillis();
+        long openNanos = Math.max(0, now - t.openedNanos);
+        List<LeakReport.Child> children = new ArrayList<>();
+        long childCount = children(t, children, 0);
+        List<LeakReport.Touch> touches = new ArrayList<>();
+        for (Tracker.TouchRecord touch : t.touches()) {
+            CreationStack where = touch.stack();
+            touches.add(new LeakReport.Touch(
+                    text(touch.hint()),
+                    touch.threadName(),
+                    Instant.ofEpochMilli(wallNow - TimeUnit.NANOSECONDS.toMillis(now - touch.nanos())),
+                    where == null ? List.of() : siteFinder.explain(where.getStackTrace()).frames));
+        }
+        return new ReportImpl(
+                cause,
+                t.kind.kind,
+                text(t.description),
+                info != null ? info.site : null,
+                info != null ? info.siteText : whyNoStack(t.kind, escalated),
+                frames,
+                1,
+                1,
+                t.threadLabel(),
+                t.threadId,
+                List.of(),
+                Instant.ofEpochMilli(wallNow - TimeUnit.NANOSECONDS.toMillis(openNanos)),
+                Instant.ofEpochMilli(wallNow),
+                Duration.ofNanos(openNanos),
+                scope == null ? List.of() : scope.path(),
+                scope == null ? Map.of() : scope.allAttributes(),
+                span == null ? SpanContext.getInvalid() : span,
+                List.copyOf(touches),
+                t.touchCount(),
+                List.copyOf(children),
+                childCount,
+                outcome,
+                detail);
+    }
+
+    private String whyNoStack(KindState kind, boolean escalated) {
+        String why = "no creation stack: the capture budget (" + settings.capture() + ") was used up";
+        if (kind.escalationNanos() == 0) {
+            return why + "; escalation is off";
+        }
+        return why
+                + (escalated
+                        ? ", opened before its kind was raised to full capture"
+                        : "; " + kind.kind + " is now captured in full for "
+                                + Text.duration(Duration.ofNanos(kind.escalationNanos())));
+    }
+
+    private long children(Tracker parent, List<LeakReport.Child> into, int depth) {
+        long n = 0;
+        for (Tracker child : parent.children()) {
+            if (child.isClosed()) {
+                continue;
+            }
+            n++;
+            if (into.size() < MAX_CHILDREN) {
+                StackInfo info = explain(child);
+                into.add(new LeakReport.Child(
+                        child.kind.kind, text(child.description), info != null ? info.siteText : "no creation stack"));
+            }
+            if (depth < 8) {
+                n += children(child, into, depth + 1);
+            }
+        }
+        return n;
+    }
+
+    /** The stack as shared elements; null if none was captured. */
+    @Nullable
+    StackInfo explain(Tracker tracker) {
+        Object stack = tracker.stack;
+        if (stack instanceof StackInfo info) {
+            return info;
+        }
+        if (!(stack instanceof CreationStack captured)) {
+            return null;
+        }
+        StackInfo info = intern(captured.getStackTrace());
+        if (tracker.isOpen()) {
+            tracker.stack = info;
+            if (!tracker.isOpen()) {
+                tracker.stack = null;
+            }
+        }
+        return info;
+    }
+
+    private StackInfo intern(StackTraceElement[] raw) {
+        return stacks.get(Arrays.asList(raw), key -> siteFinder.explain(raw));
+    }
+
+    /** Asks user code for a text; whatever it does, there is a text. */
+    private static String text(@Nullable Object value) {
+        try {
+            Object v = value instanceof Supplier<?> supplier ? supplier.get() : value;
+            if (v == null) {
+                return "";
+            }
+            return Text.safe(v instanceof WeakHint hint ? hint.text() : String.valueOf(v), MAX_DESCRIPTION);
+        } catch (Throwable t) {
+            return "(its description failed: " + t.getClass().getName() + ")";
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- giving out
+
+    /** Counts a leak at its site, and reports the site if it is due. */
+    private void admit(ReportImpl report, KindState kind) {
+        long now = clock.nanos();
+        SiteEntry.Key key =
+                new SiteEntry.Key(report.cause(), kind.kind, report.siteFrame() == null ? "" : report.siteFrame() + "");
+        SiteEntry entry = Objects.requireNonNull(sites.get(key, SiteEntry::new));
+        entry.count(report);
+        if (entry.isDue(now, settings.reportInterval().toNanos()) && reportBudget.tryTake(now)) {
+            waiting.remove(entry);
+            emit(entry, now);
+        } else {
+            waiting.add(entry);
+        }
+    }
+
+    private void emit(SiteEntry entry, long now) {
+        ReportImpl report = entry.take(now);
+        if (report != null) {
+            reported.increment();
+            for (Dispatcher d : dispatchers) {
+                d.dispatch(listener -> listener.onLeak(report));
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.leakguard.internal;
+
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakListener;
+import io.leakguard.LeakScope;
+import io.leakguard.LeakTracker;
+import java.lang.ref.Reference;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+
+/** What the user holds of a scope. Threads hold the {@link ScopeImpl}, so that a forgotten scope is collected, and told. */
+final class ScopeHandle implements LeakScope, GuardedResource {
+    private final ScopeImpl scope;
+    private final LeakTracker tracker;
+
+    ScopeHandle(ScopeImpl scope) {
+        this.scope = scope;
+        this.tracker = scope.engine.trackScope(this, scope);
+    }
+
+    @Override
+    public LeakTracker leakTracker() {
+        return tracker;
+    }
+
+    @Override
+    public String name() {
+        return scope.name;
+    }
+
+    @Override
+    public LeakScope attribute(String key, String value) {
+        scope.attribute(key, value);
+        return this;
+    }
+
+    @Override
+    public boolean release(Object resource) {
+        Tracker t = Engine.trackerOf(resource);
+        return t != null && t.scope == scope && move(t, scope.openParent());
+    }
+
+    @Override
+    public boolean adopt(Object resource) {
+        Tracker t = Engine.trackerOf(resource);
+        return t != null && move(t, scope);
+    }
+
+    private static boolean move(Tracker t, @org.jspecify.annotations.Nullable ScopeImpl target) {
+        if (!t.isOpen()) {
+            return false;
+        }
+        t.scope = target;
+        if (target != null) {
+            target.add(t);
+        }
+        return true;
+    }
+
+    @Override
+    public boolean keep(Object resource, String reason) {
+        Tracker t = Engine.trackerOf(resource);
+        if (t == null || !t.isOpen()) {
+            return false;
+        }
+        t.keep(reason);
+        return true;
+    }
+
+    @Override
+    public int openCount() {
+        return scope.openCount();
+    }
+
+    @Override
+    public LeakListener.Registration bind() {
+        return scope.engine.scopes().enter(scope);
+    }
+
+    @Override
+    public Runnable wrap(Runnable task) {
+        ScopeImpl s = scope;
+        return () -> {
+            try (LeakListener.Registration binding = s.engine.scopes().enter(s)) {
+                task.run();
+            }
+        };
+    }
+
+    @Override
+    public <V> Callable<V> wrapCallable(Callable<V> task) {
+        ScopeImpl s = scope;
+        return () -> {
+            try (LeakListener.Registration binding = s.engine.scopes().enter(s)) {
+                return task.call();
+            }
+        };
+    }
+
+    @Override
+    public <V> Supplier<V> wrapSupplier(Supplier<V> supplier) {
+        ScopeImpl s = scope;
+        return () -> {
+            try (LeakListener.Registration binding = s.engine.scopes().enter(s)) {
+                return supplier.get();
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        tracker.close();
+        try {
+            scope.engine.scopes().leave(scope);
+            scope.close();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "LeakScope[" + scope.name + (scope.isOpen() ? "]" : ", closed]");
+    }
+}

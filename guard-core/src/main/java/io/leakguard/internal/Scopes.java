@@ -1,0 +1,92 @@
+package io.leakguard.internal;
+
+import io.leakguard.LeakListener;
+import org.jspecify.annotations.Nullable;
+
+/** Which scope each thread is in. */
+final class Scopes {
+    private final Engine engine;
+    private volatile @Nullable ThreadLocal<ScopeImpl> current;
+
+    Scopes(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** The innermost open scope of this thread. Costs a field read until the first scope is opened. */
+    @Nullable
+    ScopeImpl current() {
+        ThreadLocal<ScopeImpl> local = current;
+        if (local == null) {
+            return null;
+        }
+        ScopeImpl scope = local.get();
+        if (scope == null || scope.isOpen()) {
+            return scope;
+        }
+        // It ended on another thread, or was forgotten and collected.
+        ScopeImpl open = scope.openAncestor();
+        bind(open);
+        return open;
+    }
+
+    /** Binds a scope to this thread; null to unbind, which leaves no entry behind. */
+    void bind(@Nullable ScopeImpl scope) {
+        ThreadLocal<ScopeImpl> local = current;
+        if (local == null) {
+            synchronized (this) {
+                local = current;
+                if (local == null) {
+                    if (scope == null) {
+                        return;
+                    }
+                    current = local = new ThreadLocal<>();
+                }
+            }
+        }
+        if (scope == null) {
+            local.remove();
+        } else {
+            local.set(scope);
+        }
+    }
+
+    /** Puts this thread into a scope until the registration is closed. */
+    LeakListener.Registration enter(ScopeImpl scope) {
+        ScopeImpl before = current();
+        bind(scope);
+        return () -> {
+            forgetWithin(scope);
+            bind(before);
+        };
+    }
+
+    /** What was opened inside {@code scope} on this thread and is still bound was forgotten by the task that ends now. */
+    void forgetWithin(@Nullable ScopeImpl scope) {
+        for (ScopeImpl s = current(); s != null && s != scope; s = s.parent) {
+            if (!s.isWithin(scope)) {
+                return;
+            }
+            s.forgotten();
+        }
+    }
+
+    /** A scope is closed: if this thread is in it, or in one inside it, it is in the one around it from now on. */
+    void leave(ScopeImpl scope) {
+        ThreadLocal<ScopeImpl> local = current;
+        ScopeImpl now = local == null ? null : local.get();
+        if (now != null && (now == scope || now.isWithin(scope))) {
+            if (now != scope) {
+                forgetWithin(scope);
+            }
+            bind(scope.openParent());
+        }
+    }
+
+    void clear() {
+        current = null;
+    }
+
+    Engine engine() {
+        return engine;
+    }
+}

@@ -1,0 +1,178 @@
+package io.leakguard.internal;
+
+import java.lang.ref.Cleaner;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of the registry: a list of open trackers, newest first, their counts, and a {@link Cleaner} of its own.
+ *
+ * <p>A {@code Cleaner} has one lock and one list; shards keep threads from waiting for each other at either, and keep the
+ * lists short that the collector has to follow. The lock is held for a few instructions, and never while other code runs.
+ */
+final class Shard {
+    static final int OPENED = 0;
+    static final int CLOSED = 1;
+    static final int COLLECTED = 2;
+    static final int CAPTURED = 3;
+    private static final int COLUMNS = 4;
+
+    private static final int BATCH = 256;
+
+    private final Node newest = new Node();
+    private final Node oldest = new Node();
+    private final Node compacted = new Node();
+    private long[] counts = new long[COLUMNS * 32];
+    private boolean closed;
+    private @Nullable Cleaner cleaner;
+
+    Shard(Cleaner cleaner) {
+        this.cleaner = cleaner;
+        newest.older = oldest;
+        oldest.newer = newest;
+        compacted.insertBefore(oldest);
+    }
+
+    /** Adds a tracker; gives the cleaner to register its handle with, or null if the guard is closed. */
+    synchronized @Nullable Cleaner add(Tracker tracker, int kind, boolean captured) {
+        if (closed) {
+            return null;
+        }
+        Node next = newest.older;
+        if (next == null) {
+            throw new IllegalStateException("registry");
+        }
+        tracker.newer = newest;
+        tracker.older = next;
+        next.newer = tracker;
+        newest.older = tracker;
+        int row = row(kind);
+        counts[row + OPENED]++;
+        if (captured) {
+            counts[row + CAPTURED]++;
+        }
+        return cleaner;
+    }
+
+    /** Removes a tracker that has just ended; {@code column} is what it ended as. */
+    synchronized void remove(Tracker tracker, int kind, int column) {
+        tracker.unlink();
+        counts[row(kind) + column]++;
+    }
+
+    /** A tracker was taken back before anyone saw it. */
+    synchronized void undo(Tracker tracker, int kind, boolean captured) {
+        tracker.unlink();
+        int row = row(kind);
+        counts[row + OPENED]--;
+        if (captured) {
+            counts[row + CAPTURED]--;
+        }
+    }
+
+    /** A collected resource turned out to have been closed behind its handle's back. */
+    synchronized void collectedWasClosed(int kind) {
+        int row = row(kind);
+        counts[row + COLLECTED]--;
+        counts[row + CLOSED]++;
+    }
+
+    private int row(int kind) {
+        int row = kind * COLUMNS;
+        if (row >= counts.length) {
+            counts = Arrays.copyOf(counts, Math.max(row + COLUMNS, counts.length * 2));
+        }
+        return row;
+    }
+
+    /** Adds this shard's counts to {@code sums}, growing it as needed. */
+    synchronized long[] addCountsTo(long[] sums) {
+        long[] result = sums.length < counts.length ? Arrays.copyOf(sums, counts.length) : sums;
+        for (int i = 0; i < counts.length; i++) {
+            result[i] += counts[i];
+        }
+        return result;
+    }
+
+    static int kinds(long[] sums) {
+        return sums.length / COLUMNS;
+    }
+
+    static long count(long[] sums, int kind, int column) {
+        return sums[kind * COLUMNS + column];
+    }
+
+    /**
+     * Walks what is open, newest first, while others open and close: what was open at the start and still is will be
+     * seen once. A marker in the list keeps the place, so that the lock is held for {@value #BATCH} entries at a time.
+     */
+    void forEach(Consumer<Tracker> action) {
+        Node marker = new Node();
+        Tracker[] batch = new Tracker[BATCH];
+        synchronized (this) {
+            Node first = newest.older;
+            if (first == null) {
+                return;
+            }
+            marker.insertBefore(first);
+        }
+        try {
+            int n;
+            do {
+                n = nextBatch(marker, batch);
+                for (int i = 0; i < n; i++) {
+                    action.accept(batch[i]);
+                }
+            } while (n == BATCH);
+        } finally {
+            synchronized (this) {
+                marker.unlink();
+            }
+        }
+    }
+
+    private synchronized int nextBatch(Node marker, Tracker[] batch) {
+        int n = 0;
+        Node at = marker.older;
+        while (n < batch.length && at != null && at != oldest) {
+            if (at instanceof Tracker tracker) {
+                batch[n++] = tracker;
+            }
+            at = at.older;
+        }
+        if (at != null) {
+            marker.unlink();
+            marker.insertBefore(at);
+        }
+        return n;
+    }
+
+    /** Takes up to {@code batch.length} trackers that were opened before {@code openedBefore} and not given out yet. */
+    synchronized int nextAged(Tracker[] batch, long openedBefore) {
+        int n = 0;
+        Node at = compacted.newer;
+        Node last = compacted;
+        while (n < batch.length && at != null && at != newest) {
+            if (at instanceof Tracker tracker) {
+                if (tracker.openedNanos - openedBefore >= 0) {
+                    break;
+                }
+                batch[n++] = tracker;
+            }
+            last = at;
+            at = at.newer;
+        }
+        if (last != compacted) {
+            compacted.unlink();
+            compacted.insertBefore(last);
+        }
+        return n;
+    }
+
+    /** Refuses what is opened from now on, and lets go of the cleaner. */
+    synchronized void shut() {
+        closed = true;
+        cleaner = null;
+    }
+}

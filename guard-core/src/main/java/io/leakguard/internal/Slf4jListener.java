@@ -1,0 +1,53 @@
+package io.leakguard.internal;
+
+import io.leakguard.LeakListener;
+import io.leakguard.LeakReport;
+import io.leakguard.OpenResources;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
+
+/** The default listener: one log event for each report. */
+final class Slf4jListener implements LeakListener {
+
+    static final String LOGGER = "io.leakguard.leak";
+
+    private final Logger logger = LoggerFactory.getLogger(LOGGER);
+    private final Marker marker = MarkerFactory.getMarker("LEAK");
+
+    @Override
+    public void onLeak(LeakReport report) {
+        logger.atWarn()
+                .addMarker(marker)
+                .addKeyValue("leakguard.resource.kind", report.kind().name())
+                .addKeyValue("leakguard.leak.cause", report.cause().name())
+                .addKeyValue("leakguard.leak.site", report.siteText())
+                .log(report.toText());
+    }
+
+    @Override
+    public void onLateRelease(LeakReport report, Duration openFor) {
+        logger.atInfo()
+                .addMarker(marker)
+                .addKeyValue("leakguard.resource.kind", report.kind().name())
+                .addKeyValue("leakguard.leak.cause", report.cause().name())
+                .addKeyValue("leakguard.leak.site", report.siteText())
+                .log(
+                        "released late: {} \"{}\" opened at {} was closed after all, open {} · reported as: {}",
+                        report.kind(),
+                        report.description(),
+                        report.siteText(),
+                        Text.duration(openFor),
+                        report.cause().text());
+    }
+
+    @Override
+    public void onOpenAtShutdown(OpenResources open) {
+        logger.atInfo()
+                .addMarker(marker)
+                .addKeyValue("leakguard.leak.cause", "OPEN_AT_SHUTDOWN")
+                .log("open at shutdown: {}", open.toText());
+    }
+}

@@ -1,0 +1,40 @@
+package io.leakguard.internal;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A creation stack as elements, without the guard's own frames, and the site it is blamed on. Shared by equal stacks. */
+final class StackInfo {
+    final List<StackTraceElement> frames;
+    final @Nullable StackTraceElement site;
+    final String siteText;
+
+    /** How many resources that have this stack are open; counted only for those that stayed open for a while. */
+    final AtomicLong openLong = new AtomicLong();
+
+    StackInfo(List<StackTraceElement> frames, @Nullable StackTraceElement site) {
+        this.frames = frames;
+        this.site = site;
+        this.siteText = site == null ? "unknown" : text(site);
+    }
+
+    /** {@code OrderRepository.findOpen(OrderRepository.java:42)}. */
+    static String text(StackTraceElement frame) {
+        String className = frame.getClassName();
+        StringBuilder text = new StringBuilder(80)
+                .append(className, className.lastIndexOf('.') + 1, className.length())
+                .append('.')
+                .append(frame.getMethodName())
+                .append('(');
+        if (frame.getFileName() != null) {
+            text.append(frame.getFileName());
+            if (frame.getLineNumber() >= 0) {
+                text.append(':').append(frame.getLineNumber());
+            }
+        } else {
+            text.append("unknown source");
+        }
+        return text.append(')').toString();
+    }
+}

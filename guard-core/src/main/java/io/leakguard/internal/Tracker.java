@@ -1,0 +1,378 @@
+package io.leakguard.internal;
+
+import io.leakguard.LeakReport;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import io.opentelemetry.api.trace.SpanContext;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.Cleaner;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record of one open resource, and at the same time the action that its {@link Cleaner} runs. It never references its
+ * handle. Once it has ended it lets go of everything, since a scope or a parent may hold it for longer.
+ */
+final class Tracker extends Node implements LeakTracker, Runnable {
+
+    private static final int OPEN = 0;
+    static final int CLOSED = 1;
+    static final int COLLECTED = 2;
+    static final int SHUTDOWN = 3;
+    private static final int END = 3;
+
+    /** Reported while open; its end is then a late release, and it is counted as leaked. */
+    static final int ESCAPED = 4;
+
+    static final int OVERDUE = 8;
+    /** Declared long-lived. */
+    static final int KEPT = 16;
+    /** Listed in the report of what it was opened under. */
+    static final int IN_PARENTS_REPORT = 32;
+    /** Counted as leaked: each resource once. */
+    static final int COUNTED = 64;
+
+    private static final int TOUCHES_KEPT = 4;
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Tracker.class, "state", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final Engine engine;
+    final Shard shard;
+    final KindState kind;
+    final long openedNanos;
+    final long threadId;
+    final String threadName;
+    final @Nullable Tracker parent;
+
+    private volatile int state;
+
+    /** A string, a supplier, or a {@link WeakHint}. */
+    @Nullable
+    Object description;
+
+    /** A {@link CreationStack}, later a {@link StackInfo}; null if it was not captured. */
+    volatile @Nullable Object stack;
+
+    @Nullable
+    AutoCloseable delegate;
+
+    @Nullable
+    SpanContext spanContext;
+
+    volatile @Nullable ScopeImpl scope;
+    volatile Cleaner.@Nullable Cleanable cleanable;
+    private volatile @Nullable Extra extra;
+
+    /** What few resources have. */
+    private static final class Extra {
+        @Nullable
+        TrackerList children;
+
+        TouchRecord @Nullable [] touches;
+        long touchCount;
+
+        @Nullable
+        String keptReason;
+
+        @Nullable
+        LeakReport report;
+    }
+
+    /** A touch as it was made; only a report turns it into text. */
+    record TouchRecord(
+            @Nullable Object hint,
+            String threadName,
+            long nanos,
+            @Nullable CreationStack stack) {}
+
+    Tracker(
+            Engine engine,
+            Shard shard,
+            KindState kind,
+            @Nullable Object description,
+            @Nullable CreationStack stack,
+            long openedNanos,
+            Thread thread,
+            @Nullable Tracker parent,
+            @Nullable AutoCloseable delegate,
+            @Nullable SpanContext spanContext,
+            @Nullable ScopeImpl scope) {
+        this.engine = engine;
+        this.shard = shard;
+        this.kind = kind;
+        this.description = description;
+        this.stack = stack;
+        this.openedNanos = openedNanos;
+        this.threadId = Threads.id(thread);
+        this.threadName = thread.getName();
+        this.parent = parent;
+        this.delegate = delegate;
+        this.spanContext = spanContext;
+        this.scope = scope;
+    }
+
+    // ------------------------------------------------------------------------------------------------- the end
+
+    /** Ends it, if it is open. Returns the flags that it had, or -1 if it had ended before. */
+    private int end(int how) {
+        while (true) {
+            int s = state;
+            if ((s & END) != OPEN) {
+                return -1;
+            }
+            if (STATE.compareAndSet(this, s, s | how)) {
+                return s;
+            }
+        }
+    }
+
+    @Override
+    public boolean close() {
+        int before = end(CLOSED);
+        if (before < 0) {
+            return closeAfterShutdown();
+        }
+        try {
+            shard.remove(this, kind.index, Shard.CLOSED);
+            deregister();
+            if (parent != null || extra != null || before != 0 || stack instanceof StackInfo) {
+                engine.closed(this, before);
+            }
+            letGo();
+        } catch (Throwable t) {
+            engine.internalError("closing a tracker", t);
+        }
+        return true;
+    }
+
+    private boolean closeAfterShutdown() {
+        int s = state;
+        return (s & END) == SHUTDOWN && STATE.compareAndSet(this, s, (s & ~END) | CLOSED);
+    }
+
+    /** The Cleaner's action: its handle was collected, or {@link #close()} deregisters and this has ended already. */
+    @Override
+    public void run() {
+        int before = end(COLLECTED);
+        if (before >= 0) {
+            try {
+                shard.remove(this, kind.index, Shard.COLLECTED);
+                engine.collected(this);
+            } catch (Throwable t) {
+                engine.internalError("a collected resource", t);
+            }
+        }
+    }
+
+    /** The guard is closed: nothing is to be reported any more. Returns false if it had ended before. */
+    boolean shutDown() {
+        return end(SHUTDOWN) >= 0;
+    }
+
+    void deregister() {
+        Cleaner.Cleanable c = cleanable;
+        if (c != null) {
+            cleanable = null;
+            c.clean();
+        }
+    }
+
+    /** Drops what only a report needs. */
+    void letGo() {
+        description = null;
+        stack = null;
+        delegate = null;
+        spanContext = null;
+        scope = null;
+        extra = null;
+    }
+
+    // ------------------------------------------------------------------------------------------------- the state
+
+    @Override
+    public boolean isOpen() {
+        return (state & END) == OPEN;
+    }
+
+    boolean isCollected() {
+        return (state & END) == COLLECTED;
+    }
+
+    boolean isClosed() {
+        return (state & END) == CLOSED;
+    }
+
+    boolean has(int flag) {
+        return (state & flag) != 0;
+    }
+
+    /** Sets a flag; true if this call set it. */
+    boolean set(int flag) {
+        return ((int) STATE.getAndBitwiseOr(this, flag) & flag) == 0;
+    }
+
+    /** Sets a flag only while the resource is open: once close() has begun, nothing is reported. */
+    boolean setWhileOpen(int flag) {
+        while (true) {
+            int s = state;
+            if ((s & END) != OPEN || (s & flag) != 0) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, s | flag)) {
+                return true;
+            }
+        }
+    }
+
+    @Override
+    public ResourceKind kind() {
+        return kind.kind;
+    }
+
+    @Override
+    public Duration age() {
+        return Duration.ofNanos(Math.max(0, engine.clock.nanos() - openedNanos));
+    }
+
+    String threadLabel() {
+        return threadName.isEmpty() ? "virtual-" + threadId : threadName;
+    }
+
+    // ------------------------------------------------------------------------------------------------- the rest
+
+    @Override
+    public void touch(@Nullable Object hint) {
+        if (!isOpen()) {
+            return;
+        }
+        try {
+            long now = engine.clock.nanos();
+            CreationStack where = kind.admit(now) ? new CreationStack() : null;
+            TouchRecord touch = new TouchRecord(WeakHint.keep(hint), Threads.label(Thread.currentThread()), now, where);
+            synchronized (this) {
+                Extra e = extra();
+                TouchRecord[] kept = e.touches;
+                if (kept == null) {
+                    kept = e.touches = new TouchRecord[TOUCHES_KEPT];
+                }
+                long n = e.touchCount++;
+                // The first stays; the others take turns.
+                kept[n == 0 ? 0 : 1 + (int) ((n - 1) % (TOUCHES_KEPT - 1))] = touch;
+                if (!isOpen()) {
+                    extra = null; // closed meanwhile: nothing may be kept
+                }
+            }
+        } catch (Throwable t) {
+            engine.internalError("a touch", t);
+        }
+    }
+
+    List<TouchRecord> touches() {
+        synchronized (this) {
+            Extra e = extra;
+            TouchRecord[] kept = e == null ? null : e.touches;
+            if (e == null || kept == null) {
+                return List.of();
+            }
+            List<TouchRecord> result = new ArrayList<>(TOUCHES_KEPT);
+            for (TouchRecord touch : kept) {
+                if (touch != null) {
+                    result.add(touch);
+                }
+            }
+            result.sort((a, b) -> Long.signum(a.nanos() - b.nanos()));
+            return result;
+        }
+    }
+
+    long touchCount() {
+        synchronized (this) {
+            Extra e = extra;
+            return e == null ? 0 : e.touchCount;
+        }
+    }
+
+    void addChild(Tracker child) {
+        synchronized (this) {
+            Extra e = extra();
+            TrackerList list = e.children;
+            if (list == null) {
+                list = e.children = new TrackerList();
+            }
+            list.add(child, t -> !t.isClosed());
+        }
+    }
+
+    Tracker[] children() {
+        synchronized (this) {
+            Extra e = extra;
+            TrackerList list = e == null ? null : e.children;
+            return list == null ? NONE : list.toArray();
+        }
+    }
+
+    private static final Tracker[] NONE = {};
+
+    void keep(String reason) {
+        synchronized (this) {
+            extra().keptReason = reason;
+        }
+        set(KEPT);
+    }
+
+    /** Remembers how it was reported while open, for the notice when it is closed after all. */
+    void reportedAs(LeakReport report) {
+        synchronized (this) {
+            extra().report = report;
+        }
+    }
+
+    @Nullable
+    LeakReport report() {
+        synchronized (this) {
+            Extra e = extra;
+            return e == null ? null : e.report;
+        }
+    }
+
+    @Nullable
+    String keptReason() {
+        synchronized (this) {
+            Extra e = extra;
+            return e == null ? null : e.keptReason;
+        }
+    }
+
+    private Extra extra() {
+        Extra e = extra;
+        if (e == null) {
+            e = extra = new Extra();
+        }
+        return e;
+    }
+
+    /** What this was opened under at the outermost. */
+    Tracker root() {
+        Tracker t = this;
+        while (t.parent != null) {
+            t = t.parent;
+        }
+        return t;
+    }
+
+    @Override
+    public String toString() {
+        return kind.kind + "#" + Integer.toHexString(hashCode()) + (isOpen() ? " open" : " ended");
+    }
+}

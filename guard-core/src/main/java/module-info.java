@@ -1,0 +1,10 @@
+/** LeakGuard's engine: finds every resource that was opened and not closed, and says which line opened it. */
+module io.leakguard.core {
+    requires transitive org.slf4j;
+    requires com.github.benmanes.caffeine;
+    requires transitive io.opentelemetry.api;
+    requires io.opentelemetry.context;
+    requires static transitive org.jspecify;
+
+    exports io.leakguard;
+}
