@@ -5,6 +5,8 @@ module io.leakguard.core {
     requires transitive io.opentelemetry.api;
     requires io.opentelemetry.context;
     requires static transitive org.jspecify;
+    requires static java.management;
+    requires static jdk.management;
 
     exports io.leakguard;
 }

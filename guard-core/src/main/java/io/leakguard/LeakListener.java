@@ -39,6 +39,15 @@ public interface LeakListener {
      */
     default void onOpenAtShutdown(OpenResources open) {}
 
+    /**
+     * Called when a scope's threads have allocated more than the scope's {@linkplain ScopeOptions#maxAllocated limit}.
+     * Does nothing unless overridden.
+     *
+     * @param usage what the scope used
+     * @param limit the limit in bytes
+     */
+    default void onAllocation(ScopeUsage usage, long limit) {}
+
     /** Ends what it was returned for: a registration, or the binding of a scope. Closing it again does nothing. */
     @FunctionalInterface
     interface Registration extends AutoCloseable {

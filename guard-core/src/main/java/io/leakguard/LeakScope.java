@@ -9,7 +9,8 @@ import java.util.function.Supplier;
  * <p>A scope is bound to the thread that opens it until it is closed: what the thread opens meanwhile belongs to it, and
  * what is still open when it ends is reported as {@link LeakCause#ESCAPED_SCOPE}, after the {@linkplain
  * LeakGuard.Builder#scopeGrace grace} that it is given to be closed. Scopes nest. Work that moves to another thread takes
- * the scope along through {@link #wrap(Runnable)} and its kin.
+ * the scope along through {@link #wrap(Runnable)} and its kin, or through an executor of {@link
+ * LeakGuard#propagate(java.util.concurrent.ExecutorService)}.
  *
  * <p>What is meant to outlive the scope is handed off: {@link #release(Object) released} to the parent scope, {@link
  * #adopt(Object) adopted} by another, or {@link #keep(Object, String) kept} with a reason. Thread-safe; {@link #close()}
@@ -105,6 +106,13 @@ public interface LeakScope extends AutoCloseable {
      * @return the supplier, bound to this scope while it runs
      */
     <V> Supplier<V> wrapSupplier(Supplier<V> supplier);
+
+    /**
+     * Returns what this scope uses, or used until it ended.
+     *
+     * @return the figures now
+     */
+    ScopeUsage usage();
 
     /** Ends the unit of work. Closing it again does nothing. */
     @Override

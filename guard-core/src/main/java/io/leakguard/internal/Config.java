@@ -2,6 +2,7 @@ package io.leakguard.internal;
 
 import io.leakguard.CaptureBudget;
 import io.leakguard.LeakListener;
+import io.leakguard.ResourceKind;
 import io.leakguard.Suppression;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -18,6 +19,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The settings by key, as the builder and the system properties {@code leakguard.*} share them. */
 public final class Config {
@@ -63,6 +65,11 @@ public final class Config {
         KEYS.put("trace", (c, v) -> c.trace = bool(v));
         KEYS.put("log", (c, v) -> c.log = bool(v));
         KEYS.put("scope.grace", (c, v) -> c.scopeGrace = duration(v));
+        KEYS.put("overdue", (c, v) -> c.overdue = limits(v));
+        KEYS.put("growth.interval", (c, v) -> c.growthInterval = duration(v));
+        KEYS.put("growth.capacity", (c, v) -> c.growthCapacity = number(v, 1, 1_000_000_000));
+        KEYS.put("dump.signal", (c, v) -> c.dumpSignal = Signals.check(v));
+        KEYS.put("shutdown.hook", (c, v) -> c.shutdownHook = bool(v));
         KEYS.put("suppressions", (c, v) -> c.suppressions.addAll(file(v)));
     }
 
@@ -80,12 +87,17 @@ public final class Config {
     private boolean trace = true;
     private boolean log = true;
     private Duration scopeGrace = Duration.ofSeconds(1);
+    private Limits overdue = Limits.NONE;
+    private Duration growthInterval = Duration.ofMinutes(4);
+    private int growthCapacity = 1_000;
+    private String dumpSignal = "";
+    private boolean shutdownHook;
     private final List<Suppression> suppressions = new ArrayList<>();
     private final List<LeakListener> listeners = new ArrayList<>();
     private Clock clock = Clock.SYSTEM;
 
     /** A setting's value is not of its form; the message says what is. */
-    private static final class Bad extends RuntimeException {
+    static final class Bad extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         Bad(String expected) {
@@ -111,6 +123,11 @@ public final class Config {
             boolean trace,
             boolean log,
             Duration scopeGrace,
+            Limits overdue,
+            Duration growthInterval,
+            int growthCapacity,
+            String dumpSignal,
+            boolean shutdownHook,
             List<Suppression> suppressions,
             List<LeakListener> listeners,
             Clock clock) {}
@@ -170,6 +187,10 @@ public final class Config {
         listeners.add(listener);
     }
 
+    public void overdue(@Nullable ResourceKind kind, Duration limit) {
+        overdue = overdue.with(kind, limit);
+    }
+
     public void clock(Clock other) {
         this.clock = other;
     }
@@ -192,6 +213,11 @@ public final class Config {
                 trace,
                 log,
                 scopeGrace,
+                overdue,
+                growthInterval,
+                growthCapacity,
+                dumpSignal,
+                shutdownHook,
                 List.copyOf(suppressions),
                 List.copyOf(listeners),
                 clock);
@@ -265,6 +291,22 @@ public final class Config {
             }
         }
         throw new Bad("unlimited, none or a rate like 2000/s");
+    }
+
+    /** {@code 5min} for all kinds, {@code jdbc.connection=30s,socket=5min,*=1h} by kind. */
+    private static Limits limits(String value) {
+        Limits result = Limits.NONE;
+        try {
+            for (String part : value.split(",", -1)) {
+                int equals = part.indexOf('=');
+                String kind = equals < 0 ? "*" : part.substring(0, equals).strip();
+                Duration limit = duration(part.substring(equals + 1).strip());
+                result = result.with(kind.equals("*") ? null : ResourceKind.of(kind), limit);
+            }
+        } catch (Bad | IllegalArgumentException e) {
+            throw new Bad("limits like 5min, or by kind: jdbc.connection=30s,socket=5min,*=1h");
+        }
+        return result;
     }
 
     private static List<String> packages(String value) {

@@ -6,7 +6,10 @@ import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
+import io.leakguard.OpenResources;
 import io.leakguard.ResourceKind;
+import io.leakguard.ScopeOptions;
+import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
 import io.leakguard.Suppression;
 import io.opentelemetry.api.trace.Span;
@@ -14,10 +17,14 @@ import io.opentelemetry.api.trace.SpanContext;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -43,6 +50,11 @@ public final class Engine {
     private final Reporter reporter;
     private final boolean trace;
     private final Scopes scopes;
+    private final TopScopes topScopes = new TopScopes();
+    private final OverdueSweep overdue;
+    private final Growth growth;
+    private final @Nullable Thread shutdownHook;
+    private final Runnable signalOff;
 
     private volatile @Nullable KindState[] kinds = new KindState[32];
 
@@ -66,7 +78,15 @@ public final class Engine {
         }
         this.scopes = new Scopes(this);
         this.reporter = new Reporter(this, settings);
+        this.overdue = new OverdueSweep(this, reporter, settings.overdue());
+        this.growth = new Growth(reporter, settings);
         reporter.start();
+        this.signalOff = settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::dump);
+        this.shutdownHook =
+                settings.shutdownHook() ? Threads.daemon(this::close, "leakguard-shutdown-" + name()) : null;
+        if (shutdownHook != null) {
+            Runtime.getRuntime().addShutdownHook(shutdownHook);
+        }
     }
 
     /** A power of two at or above the number of processors, from 2 to 16: each shard has a thread that sleeps. */
@@ -181,12 +201,16 @@ public final class Engine {
         return state;
     }
 
-    public LeakScope openScope(String name) {
+    public LeakScope openScope(String name, ScopeOptions options) {
         try {
             if (closed) {
                 return new NoScope(name);
             }
-            ScopeImpl scope = new ScopeImpl(this, name, scopes.current());
+            if (options.isRoot()) {
+                scopes.forgetWithin(null); // what the task before left bound to this thread
+            }
+            ScopeImpl scope = new ScopeImpl(this, name, scopes.current(), options);
+            overdue.use(options);
             ScopeHandle handle = new ScopeHandle(scope);
             scopes.bind(scope);
             return handle;
@@ -218,13 +242,12 @@ public final class Engine {
                 }
             }
         }
-        if (tracker.stack instanceof StackInfo info) {
-            info.openLong.decrementAndGet();
-        }
+        growth.ended(tracker);
     }
 
     /** On a Cleaner's thread: pass it on, never run anything of the application's here. */
     void collected(Tracker tracker) {
+        growth.ended(tracker);
         if (!reporter.offer(tracker)) {
             if (tracker.set(Tracker.COUNTED)) {
                 tracker.kind.leaked.increment();
@@ -240,19 +263,53 @@ public final class Engine {
         tracker.letGo();
     }
 
-    void escaped(Tracker tracker) {
-        long grace = settings.scopeGrace().toNanos();
-        if (!reporter.offer((Runnable) () -> reporter.later(grace, () -> reporter.escaped(tracker)))) {
+    /** Open when its scope ended: a leak, unless it is closed within the grace. */
+    void escaped(Tracker tracker, ScopeImpl scope) {
+        Duration own = scope.options.grace();
+        long grace = (own != null ? own : settings.scopeGrace()).toNanos();
+        if (!reporter.offer((Runnable) () -> reporter.later(grace, () -> reporter.escaped(tracker, scope)))) {
             reporter.dropped.increment();
         }
     }
 
+    /** The task that opened a scope has ended, and the scope has not: there is nothing to wait for. */
+    void forgotten(Tracker scopeTracker) {
+        if (!reporter.offer((Runnable) () -> reporter.forgotten(scopeTracker))) {
+            reporter.dropped.increment();
+        }
+    }
+
+    /** A scope that measures allocation has ended; below zero is unknown. */
+    void scopeMeasured(ScopeImpl scope, long allocated) {
+        topScopes.ended(scope, allocated);
+        long limit = scope.options.maxAllocated();
+        if (limit > 0 && allocated > limit) {
+            ScopeUsage usage = scope.usage();
+            if (!reporter.offer((Runnable) () -> reporter.overAllocated(usage, limit))) {
+                reporter.dropped.increment();
+            }
+        }
+    }
+
     void tick(long now) {
-        // overdue sweep and trends join here
+        overdue.sweep(now);
+        growth.sample(now);
+    }
+
+    /** How long a resource may stay open; null for no limit. */
+    @Nullable
+    Duration limit(Tracker tracker) {
+        ScopeImpl scope = tracker.scope;
+        Duration own = scope == null ? null : scope.limit(tracker.kind.kind);
+        return own != null ? own : settings.overdue().of(tracker.kind.kind);
     }
 
     Shard[] shards() {
         return shards;
+    }
+
+    Growth growth() {
+        return growth;
     }
 
     Scopes scopes() {
@@ -336,6 +393,44 @@ public final class Engine {
                 byKind);
     }
 
+    public OpenResources open() {
+        return new Snapshot(this, reporter).take();
+    }
+
+    /** The list of what is open goes to the log, as a thread dump goes to the console. */
+    public void dump() {
+        LOG.info("{}: {}", name(), open().toText());
+    }
+
+    public List<ScopeUsage> topScopes(boolean byAllocation, int n) {
+        List<ScopeUsage> all = byAllocation ? topScopes.all() : new ArrayList<>();
+        forEachOpen(tracker -> {
+            if (tracker.delegate instanceof ScopeImpl scope) {
+                all.add(scope.usage());
+            }
+        });
+        Comparator<ScopeUsage> order = byAllocation
+                ? Comparator.comparingLong(u -> u.allocatedBytes().orElse(-1))
+                : Comparator.comparingInt(ScopeUsage::open);
+        return all.stream().sorted(order.reversed()).limit(Math.max(0, n)).toList();
+    }
+
+    public Runnable propagate(Runnable task) {
+        return scopes.in(scopes.current(), task);
+    }
+
+    public <V extends @Nullable Object> Callable<V> propagateCallable(Callable<V> task) {
+        return scopes.in(scopes.current(), task);
+    }
+
+    public <V extends @Nullable Object> Supplier<V> propagateSupplier(Supplier<V> supplier) {
+        return scopes.in(scopes.current(), supplier);
+    }
+
+    public <V extends @Nullable Object> CompletableFuture<V> propagate(CompletableFuture<V> future) {
+        return ScopedFuture.of(scopes, future);
+    }
+
     /** Walks what is open now. */
     void forEachOpen(Consumer<Tracker> action) {
         for (Shard shard : shards) {
@@ -355,6 +450,12 @@ public final class Engine {
         for (Shard shard : shards) {
             shard.shut();
         }
+        signalOff.run();
+        removeShutdownHook();
+        OpenResources open = open();
+        if (open.total() > 0) {
+            reporter.openAtShutdown(open);
+        }
         // What is open stays usable; it is only no longer watched.
         for (Shard shard : shards) {
             shard.forEach(tracker -> {
@@ -366,6 +467,16 @@ public final class Engine {
         }
         reporter.stop(CLOSE_TIMEOUT);
         scopes.clear();
+    }
+
+    private void removeShutdownHook() {
+        if (shutdownHook != null && Thread.currentThread() != shutdownHook) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            } catch (IllegalStateException e) {
+                // The process is ending: the hook runs already and finds the guard closed.
+            }
+        }
     }
 
     // ------------------------------------------------------------------------------------------------- failures

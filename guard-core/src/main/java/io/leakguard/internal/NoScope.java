@@ -2,6 +2,12 @@ package io.leakguard.internal;
 
 import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
+import io.leakguard.ScopeUsage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
@@ -50,6 +56,11 @@ public record NoScope(String name) implements LeakScope {
     @Override
     public <V> Supplier<V> wrapSupplier(Supplier<V> supplier) {
         return supplier;
+    }
+
+    @Override
+    public ScopeUsage usage() {
+        return new ScopeUsage(List.of(name), Map.of(), "", Instant.EPOCH, Duration.ZERO, true, 0, OptionalLong.empty());
     }
 
     @Override

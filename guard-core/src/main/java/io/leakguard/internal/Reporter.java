@@ -6,7 +6,9 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
+import io.leakguard.OpenResources;
 import io.leakguard.ResourceKind;
+import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
 import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
@@ -27,6 +30,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,12 +44,13 @@ final class Reporter implements Runnable {
     private static final long PARENT_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
 
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long COMPACT_AGE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long SHORTEST_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     /** At some 20 µs each, at most one percent of one core. */
     private static final int COMPACT_PER_TICK = 512;
 
     private static final int MAX_DESCRIPTION = 1_024;
     private static final int MAX_CHILDREN = 100;
+    private static final int MAX_STACK_NOW = 60;
     private static final int MAX_DELAYED = 65_536;
 
     /** Something to do later. */
@@ -294,7 +299,8 @@ final class Reporter implements Runnable {
 
     @Override
     public void run() {
-        long nextTick = clock.nanos() + TICK_NANOS;
+        long tickNanos = tickNanos();
+        long nextTick = clock.nanos() + tickNanos;
         while (true) {
             try {
                 long now = clock.nanos();
@@ -310,7 +316,7 @@ final class Reporter implements Runnable {
                 now = clock.nanos();
                 runDue(now);
                 if (now - nextTick >= 0) {
-                    nextTick = now + TICK_NANOS;
+                    nextTick = now + tickNanos;
                     tick(now);
                 }
                 if (stopping && event == null) {
@@ -327,6 +333,19 @@ final class Reporter implements Runnable {
                 engine.internalError("the reporter", t);
             }
         }
+    }
+
+    /** Each second, or as often as short intervals ask for. */
+    private long tickNanos() {
+        long shortest = TICK_NANOS;
+        for (long nanos : new long[] {
+            settings.growthInterval().toNanos(), settings.reportInterval().toNanos()
+        }) {
+            if (nanos > 0) {
+                shortest = Math.min(shortest, nanos);
+            }
+        }
+        return Math.max(SHORTEST_TICK_NANOS, shortest);
     }
 
     private void handle(Object event) {
@@ -401,13 +420,14 @@ final class Reporter implements Runnable {
         for (Shard shard : engine.shards()) {
             int n;
             do {
-                n = shard.nextAged(batch, now - COMPACT_AGE_NANOS);
+                n = shard.nextAged(batch, now - engine.growth().ageNanos());
                 for (int i = 0; i < n; i++) {
                     Tracker t = batch[i];
                     if (t.stack instanceof CreationStack) {
                         explain(t);
                         budget--;
                     }
+                    engine.growth().count(t);
                 }
             } while (n == batch.length && budget > 0);
         }
@@ -451,7 +471,7 @@ final class Reporter implements Runnable {
             }
         }
         if (settings.reclaim() && tracker.delegate != null) {
-            reclaim(tracker, outcome -> report(tracker, LeakCause.COLLECTED, outcome, ""));
+            reclaim(tracker, outcome -> report(tracker, LeakCause.COLLECTED, outcome, before(tracker)));
         } else {
             report(
                     tracker,
@@ -459,6 +479,10 @@ final class Reporter implements Runnable {
                     tracker.kind.kind.atCollection().text(),
                     "");
         }
+    }
+
+    private static String before(Tracker tracker) {
+        return tracker.has(Tracker.OVERDUE) ? "reported before: " + LeakCause.OVERDUE.text() : "";
     }
 
     private interface Outcome {
@@ -495,31 +519,118 @@ final class Reporter implements Runnable {
     }
 
     /** A resource that is still open after its scope has ended, and after the grace. */
-    void escaped(Tracker tracker) {
-        if (!tracker.isOpen() || tracker.has(Tracker.ESCAPED)) {
+    void escaped(Tracker tracker, ScopeImpl from) {
+        ScopeImpl now = tracker.scope;
+        boolean handedOff = now != from || tracker.has(Tracker.KEPT);
+        if (!handedOff) {
+            reportOpen(tracker, LeakCause.ESCAPED_SCOPE, Tracker.ESCAPED, "", List.of());
+        }
+    }
+
+    /** A scope that its task didn't close; the guard has ended it. */
+    void forgotten(Tracker scope) {
+        reportOpen(
+                scope,
+                LeakCause.ESCAPED_SCOPE,
+                Tracker.ESCAPED,
+                "the task that opened this scope ended without closing it: close it with try-with-resources",
+                List.of());
+    }
+
+    /** A resource that has been open longer than its limit. */
+    void overdue(Tracker tracker, Duration limit) {
+        reportOpen(
+                tracker,
+                LeakCause.OVERDUE,
+                Tracker.OVERDUE,
+                "limit " + Text.duration(limit),
+                Jvm.stackOf(tracker.threadId, MAX_STACK_NOW));
+    }
+
+    private void reportOpen(
+            Tracker tracker, LeakCause cause, int flag, String detail, List<StackTraceElement> threadNow) {
+        if (!tracker.isOpen() || tracker.has(flag)) {
             return;
         }
-        ReportImpl report = explain(tracker, LeakCause.ESCAPED_SCOPE, "still open", "");
+        ReportImpl report = explain(tracker, cause, "still open", detail, threadNow);
         if (report == null) {
+            tracker.setWhileOpen(flag); // suppressed, and counted so once
             return;
         }
         tracker.reportedAs(report);
-        if (tracker.setWhileOpen(Tracker.ESCAPED)) {
-            count(tracker);
+        if (tracker.setWhileOpen(flag)) {
+            if (cause.confidence() == LeakCause.Confidence.PROVEN) {
+                count(tracker);
+            }
             admit(report, tracker.kind);
         }
     }
 
-    void lateRelease(LeakReport report, Duration openFor) {
-        for (Dispatcher d : dispatchers) {
-            d.dispatch(listener -> listener.onLateRelease(report, openFor));
+    /** More and more of one site are open. */
+    void growing(OpenCounts counts, TrendTest.Result trend, int capacity) {
+        StackInfo info = counts.exemplar;
+        List<StackTraceElement> frames = info != null ? info.frames : List.of();
+        if (suppressions.matches(counts.kind.name(), frames)) {
+            suppressed.increment();
+            return;
         }
+        Tracker[] oldest = new Tracker[1];
+        engine.forEachOpen(t -> {
+            if (t.kind.kind == counts.kind
+                    && t.has(Tracker.LONG_OPEN)
+                    && (info == null
+                            ? !(t.stack instanceof StackInfo)
+                            : t.stack instanceof StackInfo i && Objects.equals(i.site, info.site))
+                    && (oldest[0] == null || t.openedNanos - oldest[0].openedNanos < 0)) {
+                oldest[0] = t;
+            }
+        });
+        Tracker exemplar = oldest[0];
+        if (exemplar == null) {
+            return; // all closed since: it doesn't grow
+        }
+        double perHour = trend.slopePerSecond() * 3_600;
+        String detail = String.format(
+                Locale.ROOT,
+                "%d open for long from here, growing by %s; %s open at this rate %s",
+                counts.open.get(),
+                perHour >= 10
+                        ? String.format(Locale.ROOT, "%.0f an hour", perHour)
+                        : String.format(Locale.ROOT, "%.1f a day", perHour * 24),
+                capacity,
+                trend.forecastNanos().isPresent()
+                        ? "in "
+                                + Text.duration(
+                                        Duration.ofNanos(trend.forecastNanos().getAsLong()))
+                        : "at an unknown time");
+        ReportImpl report = explain(exemplar, LeakCause.GROWING, "still open", detail, List.of());
+        if (report != null) {
+            admit(report, exemplar.kind);
+        }
+    }
+
+    void overAllocated(ScopeUsage usage, long limit) {
+        dispatch(listener -> listener.onAllocation(usage, limit));
+    }
+
+    void openAtShutdown(OpenResources open) {
+        dispatch(listener -> listener.onOpenAtShutdown(open));
+    }
+
+    private void dispatch(Consumer<LeakListener> call) {
+        for (Dispatcher d : dispatchers) {
+            d.dispatch(call);
+        }
+    }
+
+    void lateRelease(LeakReport report, Duration openFor) {
+        dispatch(listener -> listener.onLateRelease(report, openFor));
     }
 
     // ------------------------------------------------------------------------------------------------- explaining
 
     private void report(Tracker tracker, LeakCause cause, String outcome, String detail) {
-        ReportImpl report = explain(tracker, cause, outcome, detail);
+        ReportImpl report = explain(tracker, cause, outcome, detail, List.of());
         if (report != null) {
             admit(report, tracker.kind);
         }
@@ -527,7 +638,8 @@ final class Reporter implements Runnable {
     }
 
     /** Explains a leak; null if it is suppressed. */
-    private @Nullable ReportImpl explain(Tracker t, LeakCause cause, String outcome, String detail) {
+    private @Nullable ReportImpl explain(
+            Tracker t, LeakCause cause, String outcome, String detail, List<StackTraceElement> threadNow) {
         long now = clock.nanos();
         StackInfo info = explain(t);
         List<StackTraceElement> frames = info != null ? info.frames : List.of();
@@ -565,7 +677,7 @@ final class Reporter implements Runnable {
                 1,
                 t.threadLabel(),
                 t.threadId,
-                List.of(),
+                threadNow,
                 Instant.ofEpochMilli(wallNow - TimeUnit.NANOSECONDS.toMillis(openNanos)),
                 Instant.ofEpochMilli(wallNow),
                 Duration.ofNanos(openNanos),
@@ -622,11 +734,9 @@ final class Reporter implements Runnable {
             return null;
         }
         StackInfo info = intern(captured.getStackTrace());
-        if (tracker.isOpen()) {
-            tracker.stack = info;
-            if (!tracker.isOpen()) {
-                tracker.stack = null;
-            }
+        tracker.stack = info;
+        if (tracker.isClosed()) {
+            tracker.stack = null; // closed meanwhile: it holds nothing
         }
         return info;
     }
@@ -636,7 +746,7 @@ final class Reporter implements Runnable {
     }
 
     /** Asks user code for a text; whatever it does, there is a text. */
-    private static String text(@Nullable Object value) {
+    static String text(@Nullable Object value) {
         try {
             Object v = value instanceof Supplier<?> supplier ? supplier.get() : value;
             if (v == null) {
@@ -669,9 +779,7 @@ final class Reporter implements Runnable {
         ReportImpl report = entry.take(now);
         if (report != null) {
             reported.increment();
-            for (Dispatcher d : dispatchers) {
-                d.dispatch(listener -> listener.onLeak(report));
-            }
+            dispatch(listener -> listener.onLeak(report));
         }
     }
 }

@@ -4,9 +4,11 @@ import io.leakguard.GuardedResource;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
+import io.leakguard.ScopeUsage;
 import java.lang.ref.Reference;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the user holds of a scope. Threads hold the {@link ScopeImpl}, so that a forgotten scope is collected, and told. */
 final class ScopeHandle implements LeakScope, GuardedResource {
@@ -46,7 +48,7 @@ final class ScopeHandle implements LeakScope, GuardedResource {
         return t != null && move(t, scope);
     }
 
-    private static boolean move(Tracker t, @org.jspecify.annotations.Nullable ScopeImpl target) {
+    private static boolean move(Tracker t, @Nullable ScopeImpl target) {
         if (!t.isOpen()) {
             return false;
         }
@@ -79,32 +81,22 @@ final class ScopeHandle implements LeakScope, GuardedResource {
 
     @Override
     public Runnable wrap(Runnable task) {
-        ScopeImpl s = scope;
-        return () -> {
-            try (LeakListener.Registration binding = s.engine.scopes().enter(s)) {
-                task.run();
-            }
-        };
+        return scope.engine.scopes().in(scope, task);
     }
 
     @Override
     public <V> Callable<V> wrapCallable(Callable<V> task) {
-        ScopeImpl s = scope;
-        return () -> {
-            try (LeakListener.Registration binding = s.engine.scopes().enter(s)) {
-                return task.call();
-            }
-        };
+        return scope.engine.scopes().in(scope, task);
     }
 
     @Override
     public <V> Supplier<V> wrapSupplier(Supplier<V> supplier) {
-        ScopeImpl s = scope;
-        return () -> {
-            try (LeakListener.Registration binding = s.engine.scopes().enter(s)) {
-                return supplier.get();
-            }
-        };
+        return scope.engine.scopes().in(scope, supplier);
+    }
+
+    @Override
+    public ScopeUsage usage() {
+        return scope.usage();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.leakguard.internal;
 
 import io.leakguard.LeakListener;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Which scope each thread is in. */
@@ -50,13 +52,65 @@ final class Scopes {
         }
     }
 
-    /** Puts this thread into a scope until the registration is closed. */
-    LeakListener.Registration enter(ScopeImpl scope) {
+    /** Puts this thread into a scope until the registration is closed, on this thread; null for into none. */
+    LeakListener.Registration enter(@Nullable ScopeImpl scope) {
         ScopeImpl before = current();
         bind(scope);
+        long allocated = scope != null && !scope.isOpener() && scope.measures()
+                ? Jvm.allocatedByCurrentThread()
+                : Long.MIN_VALUE;
+        return new Binding(this, scope, before, allocated);
+    }
+
+    private static final class Binding implements LeakListener.Registration {
+        private final Scopes scopes;
+        private final @Nullable ScopeImpl scope;
+        private final @Nullable ScopeImpl before;
+        private final long allocated;
+        private boolean ended;
+
+        Binding(Scopes scopes, @Nullable ScopeImpl scope, @Nullable ScopeImpl before, long allocated) {
+            this.scopes = scopes;
+            this.scope = scope;
+            this.before = before;
+            this.allocated = allocated;
+        }
+
+        @Override
+        public void close() {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            scopes.forgetWithin(scope);
+            scopes.bind(before);
+            if (scope != null && allocated != Long.MIN_VALUE) {
+                scope.leftByOther(allocated);
+            }
+        }
+    }
+
+    Runnable in(@Nullable ScopeImpl scope, Runnable task) {
         return () -> {
-            forgetWithin(scope);
-            bind(before);
+            try (LeakListener.Registration binding = enter(scope)) {
+                task.run();
+            }
+        };
+    }
+
+    <V extends @Nullable Object> Callable<V> in(@Nullable ScopeImpl scope, Callable<V> task) {
+        return () -> {
+            try (LeakListener.Registration binding = enter(scope)) {
+                return task.call();
+            }
+        };
+    }
+
+    <V extends @Nullable Object> Supplier<V> in(@Nullable ScopeImpl scope, Supplier<V> supplier) {
+        return () -> {
+            try (LeakListener.Registration binding = enter(scope)) {
+                return supplier.get();
+            }
         };
     }
 

@@ -132,6 +132,49 @@ final class Shard {
         }
     }
 
+    /** Walks what was opened before a time, oldest first, while others open and close. */
+    void forEachOpenedBefore(long openedBefore, Consumer<Tracker> action) {
+        Node marker = new Node();
+        Tracker[] batch = new Tracker[BATCH];
+        synchronized (this) {
+            marker.insertBefore(oldest);
+        }
+        try {
+            int n;
+            do {
+                n = nextOld(marker, batch, openedBefore);
+                for (int i = 0; i < n; i++) {
+                    action.accept(batch[i]);
+                }
+            } while (n == BATCH);
+        } finally {
+            synchronized (this) {
+                marker.unlink();
+            }
+        }
+    }
+
+    private synchronized int nextOld(Node marker, Tracker[] batch, long openedBefore) {
+        int n = 0;
+        Node last = marker;
+        Node at = marker.newer;
+        while (n < batch.length && at != null && at != newest) {
+            if (at instanceof Tracker tracker) {
+                if (tracker.openedNanos - openedBefore >= 0) {
+                    break;
+                }
+                batch[n++] = tracker;
+            }
+            last = at;
+            at = at.newer;
+        }
+        if (last != marker) {
+            marker.unlink();
+            marker.insertBefore(last);
+        }
+        return n;
+    }
+
     private synchronized int nextBatch(Node marker, Tracker[] batch) {
         int n = 0;
         Node at = marker.older;
@@ -150,24 +193,7 @@ final class Shard {
 
     /** Takes up to {@code batch.length} trackers that were opened before {@code openedBefore} and not given out yet. */
     synchronized int nextAged(Tracker[] batch, long openedBefore) {
-        int n = 0;
-        Node at = compacted.newer;
-        Node last = compacted;
-        while (n < batch.length && at != null && at != newest) {
-            if (at instanceof Tracker tracker) {
-                if (tracker.openedNanos - openedBefore >= 0) {
-                    break;
-                }
-                batch[n++] = tracker;
-            }
-            last = at;
-            at = at.newer;
-        }
-        if (last != compacted) {
-            compacted.unlink();
-            compacted.insertBefore(last);
-        }
-        return n;
+        return nextOld(compacted, batch, openedBefore);
     }
 
     /** Refuses what is opened from now on, and lets go of the cleaner. */

@@ -3,6 +3,7 @@ package io.leakguard.internal;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
+import io.leakguard.ScopeUsage;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,20 @@ final class Slf4jListener implements LeakListener {
                         report.siteText(),
                         Text.duration(openFor),
                         report.cause().text());
+    }
+
+    @Override
+    public void onAllocation(ScopeUsage usage, long limit) {
+        logger.atWarn()
+                .addKeyValue("leakguard.scope.name", usage.name())
+                .log(
+                        "scope {} allocated {} MiB, more than its limit of {} MiB · open {} · thread {}{}",
+                        String.join(" > ", usage.path()),
+                        usage.allocatedBytes().orElse(0) >> 20,
+                        limit >> 20,
+                        Text.duration(usage.duration()),
+                        Text.safe(usage.threadName(), 100),
+                        usage.attributes().isEmpty() ? "" : " · " + usage.attributes());
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.leakguard.internal;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A creation stack as elements, without the guard's own frames, and the site it is blamed on. Shared by equal stacks. */
@@ -9,9 +8,6 @@ final class StackInfo {
     final List<StackTraceElement> frames;
     final @Nullable StackTraceElement site;
     final String siteText;
-
-    /** How many resources that have this stack are open; counted only for those that stayed open for a while. */
-    final AtomicLong openLong = new AtomicLong();
 
     StackInfo(List<StackTraceElement> frames, @Nullable StackTraceElement site) {
         this.frames = frames;

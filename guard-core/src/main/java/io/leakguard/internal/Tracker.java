@@ -35,6 +35,9 @@ final class Tracker extends Node implements LeakTracker, Runnable {
     /** Counted as leaked: each resource once. */
     static final int COUNTED = 64;
 
+    /** Counted among those that have been open for a while. */
+    static final int LONG_OPEN = 128;
+
     private static final int TOUCHES_KEPT = 4;
 
     private static final VarHandle STATE;
@@ -146,7 +149,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         try {
             shard.remove(this, kind.index, Shard.CLOSED);
             deregister();
-            if (parent != null || extra != null || before != 0 || stack instanceof StackInfo) {
+            if (parent != null || extra != null || before != 0) {
                 engine.closed(this, before);
             }
             letGo();

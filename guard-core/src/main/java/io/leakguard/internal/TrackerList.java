@@ -33,6 +33,10 @@ final class TrackerList {
         size = kept;
     }
 
+    int size() {
+        return size;
+    }
+
     Tracker[] toArray() {
         return Arrays.copyOf(items, size);
     }

@@ -1,0 +1,96 @@
+package io.leakguard.internal;
+
+import io.leakguard.ResourceKind;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches how many resources of each site are open, by {@link TrendTest}. Only what has been open for a while counts,
+ * which leaves out the noise of short-lived resources and keeps the hot path out of it.
+ */
+final class Growth {
+
+    private static final long LONGEST_AGE = TimeUnit.SECONDS.toNanos(30);
+    private static final int FEWEST = 5;
+
+    private record Key(ResourceKind kind, @Nullable StackTraceElement site) {}
+
+    private final ConcurrentHashMap<Key, OpenCounts> sites = new ConcurrentHashMap<>();
+    private final Reporter reporter;
+    private final int maxSites;
+    private final int capacity;
+    private final long intervalNanos;
+    private long next;
+
+    Growth(Reporter reporter, Config.Settings settings) {
+        this.reporter = reporter;
+        this.maxSites = settings.maxSites();
+        this.capacity = settings.growthCapacity();
+        this.intervalNanos = settings.growthInterval().toNanos();
+        this.next = settings.clock().nanos();
+    }
+
+    /** How old a resource must be to count. */
+    long ageNanos() {
+        return intervalNanos == 0 ? LONGEST_AGE : Math.min(LONGEST_AGE, intervalNanos);
+    }
+
+    /** How soon the next sample is due. */
+    long intervalNanos() {
+        return intervalNanos;
+    }
+
+    /** A resource has been open for a while; its stack is explained already, if it has one. */
+    void count(Tracker tracker) {
+        if (intervalNanos > 0 && tracker.setWhileOpen(Tracker.LONG_OPEN)) {
+            counts(tracker).open.incrementAndGet();
+        }
+    }
+
+    /** A resource has ended, and its tracker still has its stack. */
+    void ended(Tracker tracker) {
+        if (tracker.has(Tracker.LONG_OPEN)) {
+            counts(tracker).open.decrementAndGet();
+        }
+    }
+
+    private OpenCounts counts(Tracker tracker) {
+        StackInfo info = tracker.stack instanceof StackInfo i ? i : null;
+        Key key = new Key(tracker.kind.kind, info == null ? null : info.site);
+        OpenCounts known = sites.get(key);
+        if (known != null) {
+            return known;
+        }
+        if (sites.size() >= maxSites && info != null) {
+            // Full: the sites to come share one count, as those without a stack do.
+            return sites.computeIfAbsent(new Key(key.kind, null), k -> new OpenCounts(k.kind, null));
+        }
+        return sites.computeIfAbsent(key, k -> new OpenCounts(k.kind, info));
+    }
+
+    /** On the reporter's thread. */
+    void sample(long now) {
+        if (intervalNanos == 0 || now - next < 0) {
+            return;
+        }
+        next = now + intervalNanos;
+        for (OpenCounts counts : sites.values()) {
+            long open = counts.open.get();
+            TrendTest trend = counts.trend;
+            if (trend == null) {
+                if (open < FEWEST) {
+                    continue;
+                }
+                trend = counts.trend = new TrendTest();
+            }
+            TrendTest.Result result = trend.add(now, open, capacity);
+            if (!result.alarm()) {
+                counts.alarmed = false;
+            } else if (!counts.alarmed) {
+                counts.alarmed = true;
+                reporter.growing(counts, result, capacity);
+            }
+        }
+    }
+}
