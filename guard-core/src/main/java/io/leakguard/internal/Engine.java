@@ -74,7 +74,7 @@ public final class Engine {
         this.shards = new Shard[count];
         for (int i = 0; i < count; i++) {
             String name = "leakguard-cleaner-" + settings.name() + "-" + i;
-            shards[i] = new Shard(Cleaner.create(task -> Threads.daemon(task, name)));
+            shards[i] = new Shard(this, Cleaner.create(task -> Threads.daemon(task, name)));
         }
         this.scopes = new Scopes(this);
         this.reporter = new Reporter(this, settings);
@@ -112,7 +112,7 @@ public final class Engine {
             long now = clock.nanos();
             CreationStack stack = state.admit(now) ? new CreationStack() : null;
             Thread thread = Thread.currentThread();
-            Tracker parentTracker = parent instanceof Tracker p && p.engine == this && p.isOpen() ? p : null;
+            Tracker parentTracker = parent instanceof Tracker p && p.shard.engine == this && p.isOpen() ? p : null;
             ScopeImpl scope = scopes.current();
             SpanContext span = trace ? currentSpan() : null;
             Shard shard = shards[spread(thread) & shardMask];
@@ -120,13 +120,13 @@ public final class Engine {
                     ? description
                     : keepDescription(description, handle);
             tracker = new Tracker(
-                    this,
                     shard,
                     state,
                     keptDescription,
                     stack,
                     now,
                     thread,
+                    handle.getClass().getName(),
                     parentTracker,
                     delegate == handle ? null : delegate,
                     span,

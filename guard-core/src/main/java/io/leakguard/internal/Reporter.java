@@ -56,6 +56,8 @@ final class Reporter implements Runnable {
     /** Something to do later. */
     private record Timed(long due, Runnable task) {}
 
+    private record StackKey(List<StackTraceElement> frames, String handleClass) {}
+
     private final Engine engine;
     private final Config.Settings settings;
     private final Clock clock;
@@ -65,7 +67,7 @@ final class Reporter implements Runnable {
     private final SiteFinder siteFinder;
     private final SuppressionList suppressions;
     private final Cache<SiteEntry.Key, SiteEntry> sites;
-    private final Cache<List<StackTraceElement>, StackInfo> stacks;
+    private final Cache<StackKey, StackInfo> stacks;
     private final Set<SiteEntry> waiting = new LinkedHashSet<>();
     private final TokenBucket reportBudget;
     private final Thread thread;
@@ -117,7 +119,7 @@ final class Reporter implements Runnable {
 
     /** Loads what a report needs: when descriptors run out, classes can't be loaded any more. */
     private void preload() {
-        StackInfo info = siteFinder.explain(new CreationStack().getStackTrace());
+        StackInfo info = siteFinder.explain(new CreationStack().getStackTrace(), "");
         Instant now = Instant.ofEpochMilli(clock.wallMillis());
         ReportImpl sample = new ReportImpl(
                 LeakCause.COLLECTED,
@@ -664,7 +666,7 @@ final class Reporter implements Runnable {
                     text(touch.hint()),
                     touch.threadName(),
                     Instant.ofEpochMilli(wallNow - TimeUnit.NANOSECONDS.toMillis(now - touch.nanos())),
-                    where == null ? List.of() : siteFinder.explain(where.getStackTrace()).frames));
+                    where == null ? List.of() : siteFinder.explain(where.getStackTrace(), "").frames));
         }
         return new ReportImpl(
                 cause,
@@ -733,7 +735,7 @@ final class Reporter implements Runnable {
         if (!(stack instanceof CreationStack captured)) {
             return null;
         }
-        StackInfo info = intern(captured.getStackTrace());
+        StackInfo info = intern(captured.getStackTrace(), tracker.handleClass);
         tracker.stack = info;
         if (tracker.isClosed()) {
             tracker.stack = null; // closed meanwhile: it holds nothing
@@ -741,8 +743,8 @@ final class Reporter implements Runnable {
         return info;
     }
 
-    private StackInfo intern(StackTraceElement[] raw) {
-        return stacks.get(Arrays.asList(raw), key -> siteFinder.explain(raw));
+    private StackInfo intern(StackTraceElement[] raw, String handleClass) {
+        return stacks.get(new StackKey(Arrays.asList(raw), handleClass), key -> siteFinder.explain(raw, handleClass));
     }
 
     /** Asks user code for a text; whatever it does, there is a text. */

@@ -20,6 +20,8 @@ final class Shard {
 
     private static final int BATCH = 256;
 
+    final Engine engine;
+
     private final Node newest = new Node();
     private final Node oldest = new Node();
     private final Node compacted = new Node();
@@ -27,7 +29,8 @@ final class Shard {
     private boolean closed;
     private @Nullable Cleaner cleaner;
 
-    Shard(Cleaner cleaner) {
+    Shard(Engine engine, Cleaner cleaner) {
+        this.engine = engine;
         this.cleaner = cleaner;
         newest.older = oldest;
         oldest.newer = newest;

@@ -88,7 +88,7 @@ final class SiteFinder {
         this.appPackages = appPackages.stream().map(p -> p + ".").toList();
     }
 
-    StackInfo explain(StackTraceElement[] raw) {
+    StackInfo explain(StackTraceElement[] raw, String handleClass) {
         int start = 0;
         while (start < raw.length && isOwn(raw[start])) {
             start++;
@@ -96,10 +96,11 @@ final class SiteFinder {
         List<StackTraceElement> frames = new ArrayList<>(raw.length - start);
         StackTraceElement site = null;
         StackTraceElement unlikely = null;
+        int blameFrom = afterHandle(raw, start, handleClass);
         for (int i = start; i < raw.length; i++) {
             StackTraceElement frame = raw[i];
             frames.add(frame);
-            if (isOwn(frame)) {
+            if (i < blameFrom || isOwn(frame)) {
                 continue;
             }
             if (site == null && isApplication(frame)) {
@@ -113,6 +114,21 @@ final class SiteFinder {
             site = unlikely != null ? unlikely : frames.isEmpty() ? null : frames.get(0);
         }
         return new StackInfo(List.copyOf(frames), site);
+    }
+
+    /** Where the frames end in which a handle makes and tracks itself: its class and its superclasses' constructors. */
+    private static int afterHandle(StackTraceElement[] raw, int start, String handleClass) {
+        boolean seen = false;
+        int i = start;
+        while (i < raw.length) {
+            boolean ofHandle = raw[i].getClassName().equals(handleClass);
+            if (!ofHandle && !raw[i].getMethodName().equals("<init>")) {
+                break;
+            }
+            seen |= ofHandle;
+            i++;
+        }
+        return seen && i < raw.length ? i : start;
     }
 
     private static boolean isOwn(StackTraceElement frame) {

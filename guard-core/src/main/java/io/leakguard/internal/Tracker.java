@@ -50,12 +50,15 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         }
     }
 
-    final Engine engine;
     final Shard shard;
     final KindState kind;
     final long openedNanos;
     final long threadId;
     final String threadName;
+
+    /** Frames of the handle's own class are not to blame: whoever made the handle is. */
+    final String handleClass;
+
     final @Nullable Tracker parent;
 
     private volatile int state;
@@ -100,18 +103,17 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             @Nullable CreationStack stack) {}
 
     Tracker(
-            Engine engine,
             Shard shard,
             KindState kind,
             @Nullable Object description,
             @Nullable CreationStack stack,
             long openedNanos,
             Thread thread,
+            String handleClass,
             @Nullable Tracker parent,
             @Nullable AutoCloseable delegate,
             @Nullable SpanContext spanContext,
             @Nullable ScopeImpl scope) {
-        this.engine = engine;
         this.shard = shard;
         this.kind = kind;
         this.description = description;
@@ -119,6 +121,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         this.openedNanos = openedNanos;
         this.threadId = Threads.id(thread);
         this.threadName = thread.getName();
+        this.handleClass = handleClass;
         this.parent = parent;
         this.delegate = delegate;
         this.spanContext = spanContext;
@@ -150,11 +153,11 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             shard.remove(this, kind.index, Shard.CLOSED);
             deregister();
             if (parent != null || extra != null || before != 0) {
-                engine.closed(this, before);
+                shard.engine.closed(this, before);
             }
             letGo();
         } catch (Throwable t) {
-            engine.internalError("closing a tracker", t);
+            shard.engine.internalError("closing a tracker", t);
         }
         return true;
     }
@@ -171,9 +174,9 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         if (before >= 0) {
             try {
                 shard.remove(this, kind.index, Shard.COLLECTED);
-                engine.collected(this);
+                shard.engine.collected(this);
             } catch (Throwable t) {
-                engine.internalError("a collected resource", t);
+                shard.engine.internalError("a collected resource", t);
             }
         }
     }
@@ -245,7 +248,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
 
     @Override
     public Duration age() {
-        return Duration.ofNanos(Math.max(0, engine.clock.nanos() - openedNanos));
+        return Duration.ofNanos(Math.max(0, shard.engine.clock.nanos() - openedNanos));
     }
 
     String threadLabel() {
@@ -260,7 +263,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             return;
         }
         try {
-            long now = engine.clock.nanos();
+            long now = shard.engine.clock.nanos();
             CreationStack where = kind.admit(now) ? new CreationStack() : null;
             TouchRecord touch = new TouchRecord(WeakHint.keep(hint), Threads.label(Thread.currentThread()), now, where);
             synchronized (this) {
@@ -277,7 +280,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
                 }
             }
         } catch (Throwable t) {
-            engine.internalError("a touch", t);
+            shard.engine.internalError("a touch", t);
         }
     }
 
