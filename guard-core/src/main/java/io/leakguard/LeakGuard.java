@@ -295,6 +295,20 @@ public final class LeakGuard implements AutoCloseable {
         return e != null ? e.topScopes(true, n) : List.of();
     }
 
+    /**
+     * Opens a unit of work that is bound to no thread, for work whose beginning and end lie on different threads: what a
+     * thread opens belongs to it only while the thread is {@linkplain LeakScope#bind() bound} to it or runs a {@linkplain
+     * LeakScope#wrap(Runnable) wrapped} task. It ends only by being closed.
+     *
+     * @param name what it is, such as {@code event-8841}
+     * @param parent the scope of this guard that it is nested in; {@code null} for none
+     * @return the scope, to be closed
+     */
+    public LeakScope openDetachedScope(String name, @Nullable LeakScope parent) {
+        Engine e = engine;
+        return e != null ? e.openDetachedScope(name, parent) : new NoScope(name);
+    }
+
     // --------------------------------------------------------------------------------------------------- control
 
     /**
@@ -388,6 +402,20 @@ public final class LeakGuard implements AutoCloseable {
     public boolean flush(Duration timeout) {
         Engine e = engine;
         return e == null || e.flush(timeout);
+    }
+
+    /**
+     * Runs the garbage collector until it has provably collected what was unreachable at this call, and waits until the
+     * leaks that this uncovered were given to the listeners. For tests: it stops the application for as long as {@link
+     * System#gc()} does. What becomes reachable only by its finalizers or by other cleaners takes another call.
+     *
+     * @param timeout how long to try at the most
+     * @return true if the collector ran and everything was delivered; false if that can't be said, as it is with {@code
+     *     -XX:+DisableExplicitGC}, which makes every call wait until the timeout
+     */
+    public boolean awaitCollection(Duration timeout) {
+        Engine e = engine;
+        return e == null || e.awaitCollection(timeout);
     }
 
     /**
@@ -644,6 +672,18 @@ public final class LeakGuard implements AutoCloseable {
          */
         public Builder shutdownHook(boolean hook) {
             return property("shutdown.hook", Boolean.toString(hook));
+        }
+
+        /**
+         * Sets whether a thread that is started inside a scope is in that scope too, until the scope ends ({@code
+         * leakguard.scope.inherit}, default false). For tests and batch programs, whose threads are started by the work
+         * they do; in a daemon a pool's thread would take its first task's scope for those of later ones.
+         *
+         * @param inherit true to inherit
+         * @return this builder
+         */
+        public Builder inheritScopes(boolean inherit) {
+            return property("scope.inherit", Boolean.toString(inherit));
         }
 
         /**

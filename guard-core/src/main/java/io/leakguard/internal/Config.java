@@ -70,6 +70,7 @@ public final class Config {
         KEYS.put("growth.capacity", (c, v) -> c.growthCapacity = number(v, 1, 1_000_000_000));
         KEYS.put("dump.signal", (c, v) -> c.dumpSignal = Signals.check(v));
         KEYS.put("shutdown.hook", (c, v) -> c.shutdownHook = bool(v));
+        KEYS.put("scope.inherit", (c, v) -> c.inheritScopes = bool(v));
         KEYS.put("suppressions", (c, v) -> c.suppressions.addAll(file(v)));
     }
 
@@ -92,6 +93,7 @@ public final class Config {
     private int growthCapacity = 1_000;
     private String dumpSignal = "";
     private boolean shutdownHook;
+    private boolean inheritScopes;
     private final List<Suppression> suppressions = new ArrayList<>();
     private final List<LeakListener> listeners = new ArrayList<>();
     private Clock clock = Clock.SYSTEM;
@@ -128,6 +130,7 @@ public final class Config {
             int growthCapacity,
             String dumpSignal,
             boolean shutdownHook,
+            boolean inheritScopes,
             List<Suppression> suppressions,
             List<LeakListener> listeners,
             Clock clock) {}
@@ -218,6 +221,7 @@ public final class Config {
                 growthCapacity,
                 dumpSignal,
                 shutdownHook,
+                inheritScopes,
                 List.copyOf(suppressions),
                 List.copyOf(listeners),
                 clock);

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -76,7 +78,7 @@ public final class Engine {
             String name = "leakguard-cleaner-" + settings.name() + "-" + i;
             shards[i] = new Shard(this, Cleaner.create(task -> Threads.daemon(task, name)));
         }
-        this.scopes = new Scopes(this);
+        this.scopes = new Scopes(this, settings.inheritScopes());
         this.reporter = new Reporter(this, settings);
         this.overdue = new OverdueSweep(this, reporter, settings.overdue());
         this.growth = new Growth(reporter, settings);
@@ -114,6 +116,10 @@ public final class Engine {
             Thread thread = Thread.currentThread();
             Tracker parentTracker = parent instanceof Tracker p && p.shard.engine == this && p.isOpen() ? p : null;
             ScopeImpl scope = scopes.current();
+            if (scope == null && parentTracker != null) {
+                ScopeImpl around = parentTracker.scope; // on a thread of no scope it belongs where its parent does
+                scope = around != null && around.isOpen() ? around : null;
+            }
             SpanContext span = trace ? currentSpan() : null;
             Shard shard = shards[spread(thread) & shardMask];
             Object keptDescription = description == null || description instanceof String
@@ -214,6 +220,22 @@ public final class Engine {
             ScopeHandle handle = new ScopeHandle(scope);
             scopes.bind(scope);
             return handle;
+        } catch (Throwable t) {
+            internalError("opening a scope", t);
+            return new NoScope(name);
+        }
+    }
+
+    public LeakScope openDetachedScope(String name, @Nullable LeakScope parent) {
+        try {
+            if (closed) {
+                return new NoScope(name);
+            }
+            ScopeImpl around = parent instanceof ScopeHandle h && h.scope().engine == this ? h.scope() : null;
+            ScopeImpl scope =
+                    new ScopeImpl(this, name, around == null ? null : around.openAncestor(), ScopeOptions.create());
+            scope.detached = true;
+            return new ScopeHandle(scope);
         } catch (Throwable t) {
             internalError("opening a scope", t);
             return new NoScope(name);
@@ -340,6 +362,30 @@ public final class Engine {
 
     public boolean flush(Duration timeout) {
         return reporter.flush(timeout);
+    }
+
+    /** Registers an object with every cleaner, drops it, and runs the garbage collector until all of them have fired. */
+    public boolean awaitCollection(Duration timeout) {
+        long deadline = System.nanoTime() + Math.min(timeout.toNanos(), TimeUnit.DAYS.toNanos(1));
+        CountDownLatch fired = new CountDownLatch(shards.length);
+        for (Shard shard : shards) {
+            if (!shard.register(new Object(), fired::countDown)) {
+                return false;
+            }
+        }
+        long pause = TimeUnit.MILLISECONDS.toNanos(20);
+        try {
+            do {
+                System.gc();
+                if (fired.await(Math.max(1, Math.min(pause, deadline - System.nanoTime())), TimeUnit.NANOSECONDS)) {
+                    return flush(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+                }
+                pause = Math.min(2 * pause, TimeUnit.MILLISECONDS.toNanos(500));
+            } while (System.nanoTime() - deadline < 0);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
     }
 
     public GuardStats stats() {

@@ -84,7 +84,7 @@ final class Growth {
                 }
                 trend = counts.trend = new TrendTest();
             }
-            TrendTest.Result result = trend.add(now, open, capacity);
+            TrendTest.Result result = trend.add(now, (double) open, capacity);
             if (!result.alarm()) {
                 counts.alarmed = false;
             } else if (!counts.alarmed) {

@@ -20,6 +20,10 @@ final class ScopeHandle implements LeakScope, GuardedResource {
         this.tracker = scope.engine.trackScope(this, scope);
     }
 
+    ScopeImpl scope() {
+        return scope;
+    }
+
     @Override
     public LeakTracker leakTracker() {
         return tracker;

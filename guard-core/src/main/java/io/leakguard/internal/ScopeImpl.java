@@ -40,6 +40,9 @@ final class ScopeImpl implements AutoCloseable {
 
     private final long openerId;
 
+    /** Opened for no thread: no task forgets it, whoever opened it closes it. */
+    volatile boolean detached;
+
     volatile @Nullable Tracker tracker;
 
     private volatile boolean ended;
@@ -141,6 +144,9 @@ final class ScopeImpl implements AutoCloseable {
 
     /** Its task has ended and nobody has closed it: that is a finding, and what it left open too. */
     void forgotten() {
+        if (detached) {
+            return;
+        }
         Tracker t = tracker;
         if (t != null && isOpen()) {
             engine.forgotten(t);

@@ -25,7 +25,7 @@ final class ScopedFuture<T extends @Nullable Object> extends CompletableFuture<T
 
     static <T extends @Nullable Object> CompletableFuture<T> of(Scopes scopes, CompletableFuture<T> source) {
         ScopedFuture<T> future = new ScopedFuture<>(scopes, scopes.current());
-        source.whenComplete((value, failure) -> {
+        CompletableFuture<T> unused = source.whenComplete((value, failure) -> {
             if (failure != null) {
                 future.completeExceptionally(failure);
             } else {

@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 /** Which scope each thread is in. */
 final class Scopes {
     private final Engine engine;
+    private final boolean inherit;
     private volatile @Nullable ThreadLocal<ScopeImpl> current;
 
-    Scopes(Engine engine) {
+    Scopes(Engine engine, boolean inherit) {
         this.engine = engine;
+        this.inherit = inherit;
     }
 
     /** The innermost open scope of this thread. Costs a field read until the first scope is opened. */
@@ -41,7 +43,7 @@ final class Scopes {
                     if (scope == null) {
                         return;
                     }
-                    current = local = new ThreadLocal<>();
+                    current = local = inherit ? new InheritedScope() : new ThreadLocal<>();
                 }
             }
         }
@@ -133,6 +135,14 @@ final class Scopes {
                 forgetWithin(scope);
             }
             bind(scope.openParent());
+        }
+    }
+
+    /** A thread that is started in a scope is in it too, until the scope ends. */
+    private static final class InheritedScope extends InheritableThreadLocal<ScopeImpl> {
+        @Override
+        protected @Nullable ScopeImpl childValue(@Nullable ScopeImpl parent) {
+            return parent == null ? null : parent.openAncestor();
         }
     }
 

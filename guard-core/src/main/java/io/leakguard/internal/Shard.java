@@ -58,6 +58,16 @@ final class Shard {
         return cleaner;
     }
 
+    /** Registers an object that isn't tracked; false if the guard is closed. */
+    synchronized boolean register(Object object, Runnable action) {
+        Cleaner c = cleaner;
+        if (closed || c == null) {
+            return false;
+        }
+        c.register(object, action);
+        return true;
+    }
+
     /** Removes a tracker that has just ended; {@code column} is what it ended as. */
     synchronized void remove(Tracker tracker, int kind, int column) {
         tracker.unlink();

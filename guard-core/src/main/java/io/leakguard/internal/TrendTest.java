@@ -31,13 +31,15 @@ public final class TrendTest {
     public static final int BLOCK = 6;
     /** How many windows must agree. */
     public static final int CONSECUTIVE = 3;
+
+    private static final int STEP = WINDOW / 2;
+
     /** Samples until the first alarm is possible. */
-    public static final int EARLIEST = WINDOW + WINDOW / 2 * CONSECUTIVE;
+    public static final int EARLIEST = WINDOW + STEP * CONSECUTIVE;
     /** The capacity of what has no known limit: the growth is then judged by the series' own level. */
     public static final double UNKNOWN_CAPACITY = Double.NaN;
 
     private static final int BLOCKS = WINDOW / BLOCK;
-    private static final int STEP = WINDOW / 2;
     private static final int SPAN = BLOCKS + BLOCKS / 2 * (CONSECUTIVE - 1);
     private static final double Z = 2.33;
     private static final double MIN_GROWTH = 0.025;

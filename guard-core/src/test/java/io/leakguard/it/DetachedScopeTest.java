@@ -1,0 +1,121 @@
+package io.leakguard.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.leakguard.LeakCause;
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakListener;
+import io.leakguard.LeakReport;
+import io.leakguard.LeakScope;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+class DetachedScopeTest {
+
+    private static final ResourceKind THING = ResourceKind.of("test.thing");
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private final List<LeakReport> reports = new CopyOnWriteArrayList<>();
+
+    private LeakGuard.Builder builder() {
+        return LeakGuard.builder()
+                .log(false)
+                .reportInterval(Duration.ZERO)
+                .scopeGrace(Duration.ZERO)
+                .listener(reports::add);
+    }
+
+    @Test
+    void a_detached_scope_takes_what_a_thread_opens_only_while_the_thread_is_bound_to_it() {
+        Object inside = new Object();
+        Object outside = new Object();
+        try (LeakGuard guard = builder().build()) {
+            LeakScope scope = guard.openDetachedScope("job", null);
+            guard.track(outside, THING, "outside");
+            try (LeakListener.Registration binding = scope.bind()) {
+                guard.track(inside, THING, "inside");
+            }
+            assertThat(scope.openCount()).isEqualTo(1);
+            scope.close();
+            assertThat(guard.flush(LONG)).isTrue();
+            assertThat(reports).extracting(LeakReport::description).containsExactly("inside");
+            assertThat(reports.get(0).cause()).isEqualTo(LeakCause.ESCAPED_SCOPE);
+        }
+    }
+
+    @Test
+    void a_detached_scope_is_not_ended_with_the_task_that_opened_it() {
+        try (LeakGuard guard = builder().build()) {
+            LeakScope outer = guard.openDetachedScope("outer", null);
+            LeakScope inner;
+            try (LeakListener.Registration binding = outer.bind()) {
+                inner = guard.openDetachedScope("inner", outer);
+                LeakListener.Registration leftBound = inner.bind();
+                assertThat(leftBound).isNotNull();
+            }
+            Object handle = new Object();
+            try (LeakListener.Registration binding = inner.bind()) {
+                guard.track(handle, THING);
+            }
+            assertThat(inner.openCount()).isEqualTo(1);
+            inner.close();
+            outer.close();
+            assertThat(guard.flush(LONG)).isTrue();
+            assertThat(reports).hasSize(1);
+            assertThat(reports.get(0).scopes()).containsExactly("outer", "inner");
+        }
+    }
+
+    @Test
+    void with_inherited_scopes_a_thread_that_is_started_in_a_scope_is_in_it() throws InterruptedException {
+        Object handle = new Object();
+        try (LeakGuard guard = builder().inheritScopes(true).build()) {
+            LeakScope scope = guard.openScope("job");
+            Thread thread = new Thread(() -> guard.track(handle, THING, "on the thread"));
+            thread.start();
+            thread.join();
+            scope.close();
+            assertThat(guard.flush(LONG)).isTrue();
+            assertThat(reports).extracting(LeakReport::description).containsExactly("on the thread");
+        }
+    }
+
+    @Test
+    void a_child_opened_on_a_thread_of_no_scope_belongs_to_its_parents_scope() throws InterruptedException {
+        Object connection = new Object();
+        Object statement = new Object();
+        try (LeakGuard guard = builder().build()) {
+            LeakScope scope = guard.openScope("job");
+            LeakTracker parent = guard.track(connection, THING, "connection");
+            Thread thread = new Thread(() -> guard.track(statement, THING, "statement", parent, null));
+            thread.start();
+            thread.join();
+            assertThat(scope.openCount()).isEqualTo(2);
+            parent.close();
+            scope.close();
+            assertThat(guard.flush(LONG)).isTrue();
+            assertThat(reports).isEmpty();
+        }
+    }
+
+    @Test
+    void awaiting_a_collection_finds_what_is_unreachable_and_only_that() {
+        Object held = new Object();
+        try (LeakGuard guard = builder().build()) {
+            guard.track(held, THING, "held");
+            drop(guard);
+            assertThat(guard.awaitCollection(LONG)).isTrue();
+            assertThat(guard.awaitCollection(LONG)).isTrue();
+            assertThat(reports).extracting(LeakReport::description).containsExactly("dropped");
+            assertThat(held).isNotNull();
+        }
+    }
+
+    private static void drop(LeakGuard guard) {
+        guard.track(new Object(), THING, "dropped");
+    }
+}
