@@ -1,6 +1,8 @@
 package io.leakguard;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,30 @@ public interface LeakTracker {
      *     string only for a report
      */
     void touch(@Nullable Object hint);
+
+    /**
+     * Ends the tracking of what is open under this resource, at any depth, where the test holds; this one stays open. For
+     * adapters of resources whose children end by other events than their own close or their parent's, such as a
+     * statement's result set at its next execution.
+     *
+     * @param which is given the delegate that the child was tracked with, on the calling thread; must not throw
+     */
+    void endChildren(Predicate<? super @Nullable AutoCloseable> which);
+
+    /**
+     * Returns the line that opened the resource, which is where the guard would blame a leak. Not for the hot path: it
+     * materialises the creation stack.
+     *
+     * @return a line of text; empty if the stack wasn't captured or the resource is not tracked any more
+     */
+    String siteText();
+
+    /**
+     * Returns the creation stack without the guard's own frames. Not for the hot path: it materialises the stack.
+     *
+     * @return the frames, innermost first; empty if the stack wasn't captured or the resource is not tracked any more
+     */
+    List<StackTraceElement> stack();
 
     /**
      * Returns the kind that the resource was tracked as.

@@ -1,5 +1,7 @@
 package io.leakguard;
 
+import java.time.Duration;
+
 /**
  * What is behind a handle, as an adapter shows it to the guard: whether it is still open, and how to close it when
  * nobody else can.
@@ -17,4 +19,15 @@ public interface ResourceProbe extends AutoCloseable {
      * @throws Exception if it can't be told
      */
     boolean isOpen() throws Exception;
+
+    /**
+     * Returns how long the report of a collected handle waits while something that it was opened under is still open:
+     * closing that, or {@link LeakTracker#endChildren ending} this child, within the time ends it silently. For resources
+     * that programs rightly leave to their parent's close. {@link LeakGuard#flush} doesn't wait for it.
+     *
+     * @return the time, zero by default
+     */
+    default Duration parentGrace() {
+        return Duration.ZERO;
+    }
 }

@@ -279,9 +279,21 @@ public final class Engine {
         }
     }
 
+    /** The stack of a tracked resource as elements, on whatever thread. */
+    @Nullable
+    StackInfo explained(Tracker tracker) {
+        try {
+            return reporter.explain(tracker);
+        } catch (Throwable t) {
+            internalError("a creation stack", t);
+            return null;
+        }
+    }
+
     /** A collected handle's resource had been closed directly: no leak. */
     void closedBehind(Tracker tracker) {
         tracker.shard.collectedWasClosed(tracker.kind.index);
+        tracker.set(Tracker.NO_LEAK);
         tracker.letGo();
     }
 

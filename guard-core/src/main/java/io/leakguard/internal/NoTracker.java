@@ -3,6 +3,8 @@ package io.leakguard.internal;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The tracker of what is not tracked. */
@@ -24,6 +26,19 @@ public final class NoTracker implements LeakTracker {
 
     @Override
     public void touch(@Nullable Object hint) {}
+
+    @Override
+    public void endChildren(Predicate<? super @Nullable AutoCloseable> which) {}
+
+    @Override
+    public String siteText() {
+        return "";
+    }
+
+    @Override
+    public List<StackTraceElement> stack() {
+        return List.of();
+    }
 
     @Override
     public ResourceKind kind() {

@@ -16,6 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class Probes {
     private Probes() {}
 
+    /** How long a collected child's report waits for its parent's close. */
+    static long parentGraceNanos(@Nullable Object delegate) {
+        try {
+            return delegate instanceof ResourceProbe probe ? probe.parentGrace().toNanos() : 0;
+        } catch (Throwable t) {
+            return 0;
+        }
+    }
+
     static boolean isClosed(@Nullable Object delegate) {
         try {
             if (delegate instanceof ResourceProbe probe) {

@@ -442,23 +442,27 @@ final class Reporter implements Runnable {
             engine.closedBehind(tracker);
             return;
         }
-        Tracker parent = tracker.parent;
-        if (parent != null && parent.isOpen()) {
-            // Both may have been collected by one GC, and this one came first.
-            later(PARENT_WAIT_NANOS, () -> collectedChild(tracker));
+        if (tracker.hasOpenParent()) {
+            // Both may have been collected by one GC, and this one came first; or the parent's close will end it.
+            later(Math.max(PARENT_WAIT_NANOS, Probes.parentGraceNanos(tracker.delegate)), () -> {
+                if (Probes.isClosed(tracker.delegate)) {
+                    engine.closedBehind(tracker);
+                } else {
+                    collectedChild(tracker);
+                }
+            });
         } else {
             collectedChild(tracker);
         }
     }
 
     private void collectedChild(Tracker tracker) {
-        Tracker root = tracker.root();
-        if (root != tracker && root.isClosed()) {
-            engine.closedBehind(tracker); // its parent's close ended it
+        if (tracker.endedByParent()) {
+            engine.closedBehind(tracker);
             return;
         }
         count(tracker);
-        if ((root != tracker && !root.isOpen()) || tracker.has(Tracker.IN_PARENTS_REPORT)) {
+        if (tracker.isPartOfParentsLeak() || tracker.has(Tracker.IN_PARENTS_REPORT)) {
             reclaim(tracker, null);
             return; // part of the root's report
         }
@@ -636,6 +640,7 @@ final class Reporter implements Runnable {
         if (report != null) {
             admit(report, tracker.kind);
         }
+        tracker.set(Tracker.SETTLED);
         tracker.letGo();
     }
 
@@ -709,7 +714,7 @@ final class Reporter implements Runnable {
     private long children(Tracker parent, List<LeakReport.Child> into, int depth) {
         long n = 0;
         for (Tracker child : parent.children()) {
-            if (child.isClosed()) {
+            if (child.isClosed() || child.has(Tracker.SETTLED | Tracker.NO_LEAK)) {
                 continue;
             }
             n++;

@@ -10,6 +10,7 @@ import java.lang.ref.Cleaner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,11 @@ final class Tracker extends Node implements LeakTracker, Runnable {
 
     /** Counted among those that have been open for a while. */
     static final int LONG_OPEN = 128;
+
+    /** Collected and judged: its parent needs to list it no more. */
+    static final int SETTLED = 256;
+    /** Collected, but no leak: it was closed behind its handle's back, or ended by its parent. */
+    static final int NO_LEAK = 512;
 
     private static final int TOUCHES_KEPT = 4;
 
@@ -242,6 +248,41 @@ final class Tracker extends Node implements LeakTracker, Runnable {
     }
 
     @Override
+    public void endChildren(Predicate<? super @Nullable AutoCloseable> which) {
+        if (extra == null) {
+            return;
+        }
+        try {
+            for (Tracker child : children()) {
+                if (child.isClosed()) {
+                    continue;
+                }
+                if (which.test(child.delegate)) {
+                    if (!child.close()) {
+                        child.set(NO_LEAK); // collected, and its report may still be waiting for this
+                    }
+                } else {
+                    child.endChildren(which);
+                }
+            }
+        } catch (Throwable t) {
+            shard.engine.internalError("ending the children of a resource", t);
+        }
+    }
+
+    @Override
+    public String siteText() {
+        StackInfo info = shard.engine.explained(this);
+        return info == null ? "" : info.siteText;
+    }
+
+    @Override
+    public List<StackTraceElement> stack() {
+        StackInfo info = shard.engine.explained(this);
+        return info == null ? List.of() : info.frames;
+    }
+
+    @Override
     public ResourceKind kind() {
         return kind.kind;
     }
@@ -316,7 +357,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             if (list == null) {
                 list = e.children = new TrackerList();
             }
-            list.add(child, t -> !t.isClosed());
+            list.add(child, t -> !t.isClosed() && !t.has(SETTLED | NO_LEAK));
         }
     }
 
@@ -368,13 +409,36 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         return e;
     }
 
-    /** What this was opened under at the outermost. */
-    Tracker root() {
-        Tracker t = this;
-        while (t.parent != null) {
-            t = t.parent;
+    /** Tells whether closing what this was opened under has ended it, or ending it alone, after it was collected. */
+    boolean endedByParent() {
+        if (has(NO_LEAK)) {
+            return true;
         }
-        return t;
+        for (Tracker t = parent; t != null; t = t.parent) {
+            if (t.isClosed() || t.has(NO_LEAK)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tells whether what this was opened under was collected too, and the report is its. */
+    boolean isPartOfParentsLeak() {
+        for (Tracker t = parent; t != null; t = t.parent) {
+            if (!t.isOpen()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean hasOpenParent() {
+        for (Tracker t = parent; t != null; t = t.parent) {
+            if (t.isOpen()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
