@@ -52,6 +52,18 @@ public record CaptureBudget(int stacksPerSecond) {
     }
 
     /**
+     * Returns the budget that a text stands for, as the setting {@code leakguard.capture} has it and {@link #toString()}
+     * gives it.
+     *
+     * @param text {@code unlimited}, {@code none}, or a rate like {@code 2000/s}
+     * @return the budget
+     * @throws IllegalArgumentException if it is something else
+     */
+    public static CaptureBudget parse(String text) {
+        return io.leakguard.internal.Config.parseBudget(text);
+    }
+
+    /**
      * Tells whether every stack is captured.
      *
      * @return true if there is no limit

@@ -17,9 +17,10 @@ import java.util.Map;
  * @param reported reports given to listeners; one report can stand for many leaks of one site
  * @param suppressed leaks that a suppression matched
  * @param dropped reports lost: the queue or a listener's queue was full, or its site was forgotten under pressure
- * @param listenerFailures calls of listeners that threw
+ * @param listenerFailures calls of listeners and {@link ContextProvider}s that threw
  * @param internalErrors failures inside the guard, each logged; zero unless something is wrong with the guard
  * @param byKind the counts of each kind that was opened
+ * @param droppedBy {@code dropped} by its reason; each reason is there, mostly with zero
  */
 public record GuardStats(
         long opened,
@@ -34,11 +35,23 @@ public record GuardStats(
         long dropped,
         long listenerFailures,
         long internalErrors,
-        Map<ResourceKind, KindStats> byKind) {
+        Map<ResourceKind, KindStats> byKind,
+        Map<DropReason, Long> droppedBy) {
 
-    /** Copies the map. */
+    /** Copies the maps. */
     public GuardStats {
         byKind = Map.copyOf(byKind);
+        droppedBy = Map.copyOf(droppedBy);
+    }
+
+    /** Why a report was lost. What it stood for is counted all the same. */
+    public enum DropReason {
+        /** Too many leaks waited to be explained. */
+        QUEUE_FULL,
+        /** A listener was too slow. */
+        LISTENER_FULL,
+        /** Its site was forgotten before its report was due, since too many sites leaked. */
+        SITES_FULL
     }
 
     /**
@@ -50,8 +63,23 @@ public record GuardStats(
      * @param open open now
      * @param leaked proven leaks
      * @param captured creation stacks captured
+     * @param byCause how often each cause was found, also where reports were rate-limited: the proven causes add up to
+     *     {@code leaked}, and a resource can be suspected before it is proven; a cause that was never found is missing
      */
-    public record KindStats(long opened, long closed, long collected, long open, long leaked, long captured) {}
+    public record KindStats(
+            long opened,
+            long closed,
+            long collected,
+            long open,
+            long leaked,
+            long captured,
+            Map<LeakCause, Long> byCause) {
+
+        /** Copies the map. */
+        public KindStats {
+            byCause = Map.copyOf(byCause);
+        }
+    }
 
     /**
      * Returns the counts of one kind.
@@ -61,6 +89,6 @@ public record GuardStats(
      */
     public KindStats of(ResourceKind kind) {
         KindStats stats = byKind.get(kind);
-        return stats != null ? stats : new KindStats(0, 0, 0, 0, 0, 0);
+        return stats != null ? stats : new KindStats(0, 0, 0, 0, 0, 0, Map.of());
     }
 }

@@ -2,6 +2,7 @@ package io.leakguard;
 
 import io.leakguard.internal.Config;
 import io.leakguard.internal.Engine;
+import io.leakguard.internal.NoHoldDurations;
 import io.leakguard.internal.NoScope;
 import io.leakguard.internal.NoTracker;
 import io.leakguard.internal.ScopedExecutor;
@@ -350,7 +351,7 @@ public final class LeakGuard implements AutoCloseable {
      */
     public GuardStats stats() {
         Engine e = engine;
-        return e != null ? e.stats() : new GuardStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
+        return e != null ? e.stats() : new GuardStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of());
     }
 
     /**
@@ -380,6 +381,52 @@ public final class LeakGuard implements AutoCloseable {
     public List<SiteLeaks> leaks() {
         Engine e = engine;
         return e != null ? e.leaks() : List.of();
+    }
+
+    /**
+     * Forgets the sites: {@link #leaks()} starts anew, and the next leak of each site is reported at once. Reports that
+     * are held back by the rate limit are forgotten too. The counts of {@link #stats()} go on.
+     */
+    public void forgetLeaks() {
+        Engine e = engine;
+        if (e != null) {
+            e.forgetLeaks();
+        }
+    }
+
+    /**
+     * Returns how many creation stacks are captured.
+     *
+     * @return the budget; {@link CaptureBudget#none()} if the guard is disabled
+     */
+    public CaptureBudget captureBudget() {
+        Engine e = engine;
+        return e != null ? e.capture() : CaptureBudget.none();
+    }
+
+    /**
+     * Changes how many creation stacks are captured from now on, while the daemon runs: more of them to hunt a leak down,
+     * fewer when every microsecond counts. Kinds that are captured in full after a leak stay so for their time.
+     *
+     * @param budget the new budget
+     */
+    public void captureBudget(CaptureBudget budget) {
+        Objects.requireNonNull(budget, "budget");
+        Engine e = engine;
+        if (e != null) {
+            e.capture(budget);
+        }
+    }
+
+    /**
+     * Starts to count how long resources are held, until the reader is closed. While any reader is open, closing a
+     * resource also reads the clock and counts into a bucket.
+     *
+     * @return a reader, to be closed; one that reads nothing if the guard is off or {@link Builder#holdDurations} is
+     */
+    public HoldDurations holdDurations() {
+        Engine e = engine;
+        return e != null ? e.holdDurations() : new NoHoldDurations();
     }
 
     /**
@@ -579,6 +626,39 @@ public final class LeakGuard implements AutoCloseable {
          */
         public Builder trace(boolean trace) {
             return property("trace", Boolean.toString(trace));
+        }
+
+        /**
+         * Sets whether {@link LeakGuard#holdDurations()} may count how long resources are held ({@code
+         * leakguard.hold.durations}, default true). They are counted only while somebody reads them.
+         *
+         * @param holdDurations false to leave it out whoever asks
+         * @return this builder
+         */
+        public Builder holdDurations(boolean holdDurations) {
+            return property("hold.durations", Boolean.toString(holdDurations));
+        }
+
+        /**
+         * Takes these values out of SLF4J's MDC whenever a resource is opened, for the report's attributes ({@code
+         * leakguard.mdc}, comma-separated keys, default none).
+         *
+         * @param keys 1 to 16 keys of the MDC
+         * @return this builder
+         */
+        public Builder mdc(String... keys) {
+            return property("mdc", String.join(",", keys));
+        }
+
+        /**
+         * Adds a provider of attributes, asked whenever a resource is opened.
+         *
+         * @param provider the provider
+         * @return this builder
+         */
+        public Builder context(ContextProvider provider) {
+            config.context(Objects.requireNonNull(provider, "provider"));
+            return this;
         }
 
         /**

@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import io.leakguard.CaptureBudget;
+import io.leakguard.ContextProvider;
 import io.leakguard.LeakListener;
 import io.leakguard.ResourceKind;
 import io.leakguard.Suppression;
@@ -63,6 +64,8 @@ public final class Config {
         KEYS.put("queue.capacity", (c, v) -> c.queueCapacity = number(v, 1, 100_000_000));
         KEYS.put("reclaim", (c, v) -> c.reclaim = bool(v));
         KEYS.put("trace", (c, v) -> c.trace = bool(v));
+        KEYS.put("mdc", (c, v) -> c.mdc = mdcKeys(v));
+        KEYS.put("hold.durations", (c, v) -> c.holdDurations = bool(v));
         KEYS.put("log", (c, v) -> c.log = bool(v));
         KEYS.put("scope.grace", (c, v) -> c.scopeGrace = duration(v));
         KEYS.put("overdue", (c, v) -> c.overdue = limits(v));
@@ -86,6 +89,8 @@ public final class Config {
     private int queueCapacity = 65_536;
     private boolean reclaim;
     private boolean trace = true;
+    private List<String> mdc = List.of();
+    private boolean holdDurations = true;
     private boolean log = true;
     private Duration scopeGrace = Duration.ofSeconds(1);
     private Limits overdue = Limits.NONE;
@@ -96,6 +101,7 @@ public final class Config {
     private boolean inheritScopes;
     private final List<Suppression> suppressions = new ArrayList<>();
     private final List<LeakListener> listeners = new ArrayList<>();
+    private final List<ContextProvider> contexts = new ArrayList<>();
     private Clock clock = Clock.SYSTEM;
 
     /** A setting's value is not of its form; the message says what is. */
@@ -123,6 +129,7 @@ public final class Config {
             int queueCapacity,
             boolean reclaim,
             boolean trace,
+            boolean holdDurations,
             boolean log,
             Duration scopeGrace,
             Limits overdue,
@@ -133,6 +140,7 @@ public final class Config {
             boolean inheritScopes,
             List<Suppression> suppressions,
             List<LeakListener> listeners,
+            List<ContextProvider> contexts,
             Clock clock) {}
 
     public static Config fromSystemProperties() {
@@ -194,6 +202,10 @@ public final class Config {
         overdue = overdue.with(kind, limit);
     }
 
+    public void context(ContextProvider provider) {
+        contexts.add(provider);
+    }
+
     public void clock(Clock other) {
         this.clock = other;
     }
@@ -214,6 +226,7 @@ public final class Config {
                 queueCapacity,
                 reclaim,
                 trace,
+                holdDurations,
                 log,
                 scopeGrace,
                 overdue,
@@ -224,7 +237,16 @@ public final class Config {
                 inheritScopes,
                 List.copyOf(suppressions),
                 List.copyOf(listeners),
+                allContexts(),
                 clock);
+    }
+
+    private List<ContextProvider> allContexts() {
+        List<ContextProvider> all = new ArrayList<>(contexts);
+        if (!mdc.isEmpty()) {
+            all.add(0, new MdcContext(mdc));
+        }
+        return List.copyOf(all);
     }
 
     private static boolean bool(String value) {
@@ -280,6 +302,16 @@ public final class Config {
         return d;
     }
 
+    /** The budget that a text stands for, as {@code leakguard.capture} has it. */
+    public static CaptureBudget parseBudget(String value) {
+        try {
+            return budget(value.strip());
+        } catch (Bad bad) {
+            throw new IllegalArgumentException(
+                    "'" + Text.safe(value, 200) + "' is not a capture budget: give " + bad.expected());
+        }
+    }
+
     static CaptureBudget budget(String value) {
         Matcher rate = RATE.matcher(value);
         if (value.equals("unlimited")) {
@@ -311,6 +343,17 @@ public final class Config {
             throw new Bad("limits like 5min, or by kind: jdbc.connection=30s,socket=5min,*=1h");
         }
         return result;
+    }
+
+    private static List<String> mdcKeys(String value) {
+        List<String> result = new ArrayList<>();
+        for (String key : value.split(",", -1)) {
+            if (key.isBlank() || key.length() > 100 || result.size() == 16) {
+                throw new Bad("1 to 16 keys of the MDC separated by commas, like tenant,job");
+            }
+            result.add(key.strip());
+        }
+        return List.copyOf(result);
     }
 
     private static List<String> packages(String value) {

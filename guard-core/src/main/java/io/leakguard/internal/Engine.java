@@ -1,7 +1,10 @@
 package io.leakguard.internal;
 
+import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.GuardedResource;
+import io.leakguard.HoldDurations;
+import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
@@ -57,6 +60,11 @@ public final class Engine {
     private final Growth growth;
     private final @Nullable Thread shutdownHook;
     private final Runnable signalOff;
+    /** Null if there is none, so that they cost nothing then. */
+    private final @Nullable ContextProviders contexts;
+
+    private volatile CaptureBudget capture;
+    private volatile int holdReaders;
 
     private volatile @Nullable KindState[] kinds = new KindState[32];
 
@@ -69,6 +77,7 @@ public final class Engine {
         this.settings = settings;
         this.clock = settings.clock();
         this.trace = settings.trace();
+        this.capture = settings.capture();
         this.sharedBudget = new TokenBucket(
                 settings.capture().stacksPerSecond(), java.util.concurrent.TimeUnit.SECONDS.toNanos(1), clock.nanos());
         int count = shardCount(Runtime.getRuntime().availableProcessors());
@@ -82,6 +91,9 @@ public final class Engine {
         this.reporter = new Reporter(this, settings);
         this.overdue = new OverdueSweep(this, reporter, settings.overdue());
         this.growth = new Growth(reporter, settings);
+        this.contexts = settings.contexts().isEmpty()
+                ? null
+                : new ContextProviders(settings.contexts(), reporter.listenerFailures);
         reporter.start();
         this.signalOff = settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::dump);
         this.shutdownHook =
@@ -121,6 +133,13 @@ public final class Engine {
                 scope = around != null && around.isOpen() ? around : null;
             }
             SpanContext span = trace ? currentSpan() : null;
+            Object origin = span;
+            if (contexts != null) {
+                @Nullable Object @Nullable [] captured = contexts.capture();
+                if (captured != null) {
+                    origin = new Origin(span, captured);
+                }
+            }
             Shard shard = shards[spread(thread) & shardMask];
             Object keptDescription = description == null || description instanceof String
                     ? description
@@ -135,7 +154,7 @@ public final class Engine {
                     handle.getClass().getName(),
                     parentTracker,
                     delegate == handle ? null : delegate,
-                    span,
+                    origin,
                     scope);
             Cleaner cleaner = shard.add(tracker, state.index, stack != null);
             if (cleaner == null) {
@@ -195,11 +214,7 @@ public final class Engine {
         KindState state = index < all.length ? all[index] : null;
         if (state == null) {
             state = new KindState(
-                    kind,
-                    settings.capture(),
-                    sharedBudget,
-                    settings.escalation().toNanos(),
-                    clock.nanos());
+                    kind, capture, sharedBudget, settings.escalation().toNanos(), clock.nanos());
             @Nullable KindState[] copy = Arrays.copyOf(all, Math.max(all.length, index + 1));
             copy[index] = state;
             kinds = copy;
@@ -273,6 +288,7 @@ public final class Engine {
         if (!reporter.offer(tracker)) {
             if (tracker.set(Tracker.COUNTED)) {
                 tracker.kind.leaked.increment();
+                tracker.kind.count(LeakCause.COLLECTED);
             }
             reporter.dropped.increment();
             tracker.letGo();
@@ -400,6 +416,77 @@ public final class Engine {
         return false;
     }
 
+    public CaptureBudget capture() {
+        return capture;
+    }
+
+    public synchronized void capture(CaptureBudget budget) {
+        long now = clock.nanos();
+        capture = budget;
+        sharedBudget.rate(budget.stacksPerSecond(), TimeUnit.SECONDS.toNanos(1), now);
+        for (KindState kind : kinds) {
+            if (kind != null) {
+                kind.capture(budget, now);
+            }
+        }
+    }
+
+    /** The reporter keeps the sites; it forgets them before it takes the next leak. */
+    public void forgetLeaks() {
+        reporter.forgetSites();
+    }
+
+    boolean countsHolds() {
+        return holdReaders > 0;
+    }
+
+    public HoldDurations holdDurations() {
+        if (!settings.holdDurations() || closed) {
+            return new NoHoldDurations();
+        }
+        synchronized (this) {
+            holdReaders++;
+        }
+        return new HoldReader(this);
+    }
+
+    synchronized void holdReaderClosed() {
+        holdReaders--;
+    }
+
+    long[][] heldSoFar() {
+        long[][] sums = new long[0][];
+        for (Shard shard : shards) {
+            sums = shard.addHeldTo(sums);
+        }
+        return sums;
+    }
+
+    @Nullable
+    KindState kind(int index) {
+        @Nullable KindState[] all = kinds;
+        return index < all.length ? all[index] : null;
+    }
+
+    /** The span and the attributes that a resource was opened with. */
+    static @Nullable SpanContext spanOf(Tracker tracker) {
+        Object origin = tracker.origin;
+        return origin instanceof Origin o ? o.span : (SpanContext) origin;
+    }
+
+    Map<String, String> attributesOf(Tracker tracker) {
+        ContextProviders c = contexts;
+        Map<String, String> ofProviders =
+                c != null && tracker.origin instanceof Origin o ? c.describe(o.captured) : Map.of();
+        ScopeImpl scope = tracker.scope;
+        Map<String, String> ofScopes = scope == null ? Map.of() : scope.allAttributes();
+        if (ofProviders.isEmpty()) {
+            return ofScopes;
+        }
+        ofProviders.putAll(ofScopes);
+        return ofProviders;
+    }
+
     public GuardStats stats() {
         long[] sums = new long[0];
         for (Shard shard : shards) {
@@ -428,13 +515,15 @@ public final class Engine {
                             kindCollected,
                             kindOpened - kindClosed - kindCollected,
                             kindLeaked,
-                            kindCaptured));
+                            kindCaptured,
+                            kind.byCause()));
             opened += kindOpened;
             closedCount += kindClosed;
             collected += kindCollected;
             captured += kindCaptured;
             leaked += kindLeaked;
         }
+        Map<GuardStats.DropReason, Long> droppedBy = reporter.droppedBy();
         return new GuardStats(
                 opened,
                 closedCount,
@@ -445,10 +534,11 @@ public final class Engine {
                 opened - captured,
                 reporter.reported.sum(),
                 reporter.suppressed.sum(),
-                reporter.dropped.sum(),
+                droppedBy.values().stream().mapToLong(Long::longValue).sum(),
                 reporter.listenerFailures.sum(),
                 internalErrors.sum(),
-                byKind);
+                byKind,
+                droppedBy);
     }
 
     public OpenResources open() {

@@ -1,7 +1,11 @@
 package io.leakguard.internal;
 
 import io.leakguard.CaptureBudget;
+import io.leakguard.LeakCause;
 import io.leakguard.ResourceKind;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -15,7 +19,9 @@ final class KindState {
     final int index;
     final LongAdder leaked = new LongAdder();
 
-    private final boolean unlimited;
+    private final Map<LeakCause, LongAdder> causes = new EnumMap<>(LeakCause.class);
+
+    private volatile boolean unlimited;
     /** Scopes are many and short: they must not use up what resources need. */
     private final boolean mayShare;
 
@@ -31,13 +37,37 @@ final class KindState {
         this.kind = kind;
         this.index = kind.index();
         this.mayShare = kind != ResourceKind.SCOPE;
-        this.unlimited = budget.isUnlimited();
         this.shared = shared;
         this.escalationNanos = escalationNanos;
         long second = TimeUnit.SECONDS.toNanos(1);
-        this.reserved =
-                new TokenBucket(budget.stacksPerSecond() == 0 ? 0 : CaptureBudget.RESERVED_PER_KIND, second, now);
+        this.reserved = new TokenBucket(0, second, now);
         this.escalated = new TokenBucket(ESCALATED_PER_SECOND, second, now);
+        for (LeakCause cause : LeakCause.values()) {
+            causes.put(cause, new LongAdder());
+        }
+        capture(budget, now);
+    }
+
+    /** Sets what may be captured from now on. */
+    void capture(CaptureBudget budget, long now) {
+        reserved.rate(
+                budget.stacksPerSecond() == 0 ? 0 : CaptureBudget.RESERVED_PER_KIND, TimeUnit.SECONDS.toNanos(1), now);
+        unlimited = budget.isUnlimited();
+    }
+
+    /** A leak was found, be it reported or not. */
+    void count(LeakCause cause) {
+        Objects.requireNonNull(causes.get(cause)).increment();
+    }
+
+    Map<LeakCause, Long> byCause() {
+        Map<LeakCause, Long> result = new EnumMap<>(LeakCause.class);
+        causes.forEach((cause, count) -> {
+            if (count.sum() > 0) {
+                result.put(cause, count.sum());
+            }
+        });
+        return result;
     }
 
     /** Tells whether the stack of a resource that is opened now is to be captured. */

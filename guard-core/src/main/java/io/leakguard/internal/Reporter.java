@@ -3,6 +3,7 @@ package io.leakguard.internal;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.leakguard.GuardStats;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
@@ -75,7 +76,11 @@ final class Reporter implements Runnable {
 
     final LongAdder reported = new LongAdder();
     final LongAdder suppressed = new LongAdder();
+    /** For want of room in the queue. */
     final LongAdder dropped = new LongAdder();
+
+    private final LongAdder droppedAtListener = new LongAdder();
+    private final LongAdder droppedSites = new LongAdder();
     final LongAdder listenerFailures = new LongAdder();
 
     private int listenerNumber;
@@ -96,7 +101,7 @@ final class Reporter implements Runnable {
                 .executor(Runnable::run)
                 .removalListener((SiteEntry.@Nullable Key key, @Nullable SiteEntry entry, RemovalCause cause) -> {
                     if (cause.wasEvicted() && entry != null && entry.isWaiting()) {
-                        dropped.increment();
+                        droppedSites.increment();
                     }
                 })
                 .build();
@@ -166,7 +171,7 @@ final class Reporter implements Runnable {
                     listener,
                     engine,
                     "leakguard-listener-" + settings.name() + "-" + ++listenerNumber,
-                    dropped,
+                    droppedAtListener,
                     listenerFailures);
             dispatchers.add(dispatcher);
         }
@@ -255,6 +260,24 @@ final class Reporter implements Runnable {
                 .filter(Objects::nonNull)
                 .sorted(Comparator.comparingLong(SiteLeaks::occurrences).reversed())
                 .toList();
+    }
+
+    /** Has the sites forgotten on the reporter's thread; a full queue means that it is done without. */
+    void forgetSites() {
+        Runnable forget = () -> {
+            waiting.clear();
+            sites.invalidateAll();
+        };
+        if (!queue.offer(forget)) {
+            sites.invalidateAll();
+        }
+    }
+
+    Map<GuardStats.DropReason, Long> droppedBy() {
+        return Map.of(
+                GuardStats.DropReason.QUEUE_FULL, dropped.sum(),
+                GuardStats.DropReason.LISTENER_FULL, droppedAtListener.sum(),
+                GuardStats.DropReason.SITES_FULL, droppedSites.sum());
     }
 
     SuppressionList suppressions() {
@@ -461,7 +484,7 @@ final class Reporter implements Runnable {
             engine.closedBehind(tracker);
             return;
         }
-        count(tracker);
+        count(tracker, LeakCause.COLLECTED);
         if (tracker.isPartOfParentsLeak() || tracker.has(Tracker.IN_PARENTS_REPORT)) {
             reclaim(tracker, null);
             return; // part of the root's report
@@ -518,9 +541,10 @@ final class Reporter implements Runnable {
     }
 
     /** Counts a proven leak, once. */
-    private static void count(Tracker tracker) {
+    private static void count(Tracker tracker, LeakCause cause) {
         if (tracker.set(Tracker.COUNTED)) {
             tracker.kind.leaked.increment();
+            tracker.kind.count(cause);
         }
     }
 
@@ -566,7 +590,7 @@ final class Reporter implements Runnable {
         tracker.reportedAs(report);
         if (tracker.setWhileOpen(flag)) {
             if (cause.confidence() == LeakCause.Confidence.PROVEN) {
-                count(tracker);
+                count(tracker, cause);
             }
             admit(report, tracker.kind);
         }
@@ -659,7 +683,7 @@ final class Reporter implements Runnable {
             t.kind.escalate(now);
         }
         ScopeImpl scope = t.scope;
-        SpanContext span = t.spanContext;
+        SpanContext span = Engine.spanOf(t);
         long wallNow = clock.wallMillis();
         long openNanos = Math.max(0, now - t.openedNanos);
         List<LeakReport.Child> children = new ArrayList<>();
@@ -689,7 +713,7 @@ final class Reporter implements Runnable {
                 Instant.ofEpochMilli(wallNow),
                 Duration.ofNanos(openNanos),
                 scope == null ? List.of() : scope.path(),
-                scope == null ? Map.of() : scope.allAttributes(),
+                engine.attributesOf(t),
                 span == null ? SpanContext.getInvalid() : span,
                 List.copyOf(touches),
                 t.touchCount(),
@@ -700,7 +724,7 @@ final class Reporter implements Runnable {
     }
 
     private String whyNoStack(KindState kind, boolean escalated) {
-        String why = "no creation stack: the capture budget (" + settings.capture() + ") was used up";
+        String why = "no creation stack: the capture budget (" + engine.capture() + ") was used up";
         if (kind.escalationNanos() == 0) {
             return why + "; escalation is off";
         }
@@ -770,6 +794,9 @@ final class Reporter implements Runnable {
     /** Counts a leak at its site, and reports the site if it is due. */
     private void admit(ReportImpl report, KindState kind) {
         long now = clock.nanos();
+        if (report.cause().confidence() != LeakCause.Confidence.PROVEN) {
+            kind.count(report.cause()); // the proven ones are counted by resource
+        }
         SiteEntry.Key key =
                 new SiteEntry.Key(report.cause(), kind.kind, report.siteFrame() == null ? "" : report.siteFrame() + "");
         SiteEntry entry = Objects.requireNonNull(sites.get(key, SiteEntry::new));

@@ -19,6 +19,7 @@ final class Shard {
     private static final int COLUMNS = 4;
 
     private static final int BATCH = 256;
+    private static final long[] NOTHING = {};
 
     final Engine engine;
 
@@ -26,6 +27,9 @@ final class Shard {
     private final Node oldest = new Node();
     private final Node compacted = new Node();
     private long[] counts = new long[COLUMNS * 32];
+    /** How long what was closed had been held, by kind; a kind's row is made at its first close. */
+    private long[][] held = new long[0][];
+
     private boolean closed;
     private @Nullable Cleaner cleaner;
 
@@ -72,6 +76,47 @@ final class Shard {
     synchronized void remove(Tracker tracker, int kind, int column) {
         tracker.unlink();
         counts[row(kind) + column]++;
+    }
+
+    /** As {@link #remove}, of one that was closed, counting how long it was held. */
+    synchronized void removeClosed(Tracker tracker, int kind, long heldNanos) {
+        remove(tracker, kind, CLOSED);
+        heldRow(kind)[HoldBuckets.index(heldNanos)]++;
+    }
+
+    private long[] heldRow(int kind) {
+        if (kind < held.length && held[kind].length > 0) {
+            return held[kind];
+        }
+        if (kind >= held.length) {
+            int before = held.length;
+            held = Arrays.copyOf(held, Math.max(kind + 1, before + 16));
+            Arrays.fill(held, before, held.length, NOTHING);
+        }
+        long[] row = new long[HoldBuckets.COUNT];
+        held[kind] = row;
+        return row;
+    }
+
+    /** Adds this shard's counts of durations to {@code sums}, growing it as needed. */
+    synchronized long[][] addHeldTo(long[][] sums) {
+        long[][] result = sums;
+        if (sums.length < held.length) {
+            result = Arrays.copyOf(sums, held.length);
+            Arrays.fill(result, sums.length, result.length, NOTHING);
+        }
+        for (int kind = 0; kind < held.length; kind++) {
+            long[] row = held[kind];
+            if (row.length > 0) {
+                if (result[kind].length == 0) {
+                    result[kind] = new long[HoldBuckets.COUNT];
+                }
+                for (int i = 0; i < row.length; i++) {
+                    result[kind][i] += row[i];
+                }
+            }
+        }
+        return result;
     }
 
     /** A tracker was taken back before anyone saw it. */

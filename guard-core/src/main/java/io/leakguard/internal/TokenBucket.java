@@ -18,14 +18,19 @@ final class TokenBucket {
         }
     }
 
-    private final long nanosPerToken;
-    private final long burstNanos;
+    private volatile long nanosPerToken;
+    private volatile long burstNanos;
 
     @SuppressWarnings("unused") // through NEXT
     private volatile long next;
 
     /** Starts with a full burst of {@code tokens}, which then come back over {@code periodNanos}. */
     TokenBucket(long tokens, long periodNanos, long now) {
+        rate(tokens, periodNanos, now);
+    }
+
+    /** Sets another rate, and starts with a full burst of it. */
+    void rate(long tokens, long periodNanos, long now) {
         if (tokens <= 0) {
             nanosPerToken = 0;
             burstNanos = -1;

@@ -79,8 +79,9 @@ final class Tracker extends Node implements LeakTracker, Runnable {
     @Nullable
     AutoCloseable delegate;
 
+    /** Where it comes from: a {@link SpanContext}, or an {@link Origin} with what context providers captured. */
     @Nullable
-    SpanContext spanContext;
+    Object origin;
 
     volatile @Nullable ScopeImpl scope;
     volatile Cleaner.@Nullable Cleanable cleanable;
@@ -118,7 +119,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             String handleClass,
             @Nullable Tracker parent,
             @Nullable AutoCloseable delegate,
-            @Nullable SpanContext spanContext,
+            @Nullable Object origin,
             @Nullable ScopeImpl scope) {
         this.shard = shard;
         this.kind = kind;
@@ -130,7 +131,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         this.handleClass = handleClass;
         this.parent = parent;
         this.delegate = delegate;
-        this.spanContext = spanContext;
+        this.origin = origin;
         this.scope = scope;
     }
 
@@ -156,7 +157,11 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             return closeAfterShutdown();
         }
         try {
-            shard.remove(this, kind.index, Shard.CLOSED);
+            if (shard.engine.countsHolds()) {
+                shard.removeClosed(this, kind.index, shard.engine.clock.nanos() - openedNanos);
+            } else {
+                shard.remove(this, kind.index, Shard.CLOSED);
+            }
             deregister();
             if (parent != null || extra != null || before != 0) {
                 shard.engine.closed(this, before);
@@ -205,7 +210,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         description = null;
         stack = null;
         delegate = null;
-        spanContext = null;
+        origin = null;
         scope = null;
         extra = null;
     }
