@@ -124,6 +124,7 @@ final class Reporter implements Runnable {
 
     /** Loads what a report needs: when descriptors run out, classes can't be loaded any more. */
     private void preload() {
+        Preload.once();
         StackInfo info = siteFinder.explain(new CreationStack().getStackTrace(), "");
         Instant now = Instant.ofEpochMilli(clock.wallMillis());
         ReportImpl sample = new ReportImpl(
@@ -155,6 +156,14 @@ final class Reporter implements Runnable {
         sites.put(entry.key, entry);
         sites.invalidate(entry.key);
         Objects.requireNonNull(entry.take(0)).toText();
+        Objects.requireNonNull(entry.snapshot());
+        new OpenResources(
+                        now,
+                        1,
+                        List.of(new OpenResources.Group(
+                                sample.kind(), "s", 1, Duration.ZERO, "d", List.of(), List.of(), info.frames)))
+                .toText();
+        Snapshot.preload(engine, this, info);
         suppressions.matches("leakguard.preload", List.of());
         waiting.add(entry);
         waiting.clear();

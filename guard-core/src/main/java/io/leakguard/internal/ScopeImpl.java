@@ -2,6 +2,7 @@ package io.leakguard.internal;
 
 import io.leakguard.ScopeOptions;
 import io.leakguard.ScopeUsage;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -43,6 +44,9 @@ final class ScopeImpl implements AutoCloseable {
     /** Opened for no thread: no task forgets it, whoever opened it closes it. */
     volatile boolean detached;
 
+    /** What threads hold: this scope, then those around it. */
+    final List<WeakReference<ScopeImpl>> references;
+
     volatile @Nullable Tracker tracker;
 
     private volatile boolean ended;
@@ -55,6 +59,7 @@ final class ScopeImpl implements AutoCloseable {
         this.name = name;
         this.parent = parent;
         this.options = options;
+        this.references = references(parent);
         this.openedNanos = engine.clock.nanos();
         Thread thread = Thread.currentThread();
         this.threadName = thread.getName();
@@ -66,6 +71,17 @@ final class ScopeImpl implements AutoCloseable {
             allocated = null;
             allocatedBefore = 0;
         }
+    }
+
+    private List<WeakReference<ScopeImpl>> references(@Nullable ScopeImpl around) {
+        WeakReference<ScopeImpl> self = new WeakReference<>(this);
+        if (around == null) {
+            return List.of(self);
+        }
+        List<WeakReference<ScopeImpl>> all = new ArrayList<>(around.references.size() + 1);
+        all.add(self);
+        all.addAll(around.references);
+        return all;
     }
 
     boolean isOpen() {

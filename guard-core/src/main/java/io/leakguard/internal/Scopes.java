@@ -1,6 +1,8 @@
 package io.leakguard.internal;
 
 import io.leakguard.LeakListener;
+import java.lang.ref.WeakReference;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class Scopes {
     private final Engine engine;
     private final boolean inherit;
-    private volatile @Nullable ThreadLocal<ScopeImpl> current;
+
+    /**
+     * The innermost scope and those around it. Weak, and nothing but the JDK's classes: a thread must not keep ours alive
+     * where a scope was forgotten. The registry holds each open scope.
+     */
+    private volatile @Nullable ThreadLocal<List<WeakReference<ScopeImpl>>> current;
 
     Scopes(Engine engine, boolean inherit) {
         this.engine = engine;
@@ -19,11 +26,11 @@ final class Scopes {
     /** The innermost open scope of this thread. Costs a field read until the first scope is opened. */
     @Nullable
     ScopeImpl current() {
-        ThreadLocal<ScopeImpl> local = current;
+        ThreadLocal<List<WeakReference<ScopeImpl>>> local = current;
         if (local == null) {
             return null;
         }
-        ScopeImpl scope = local.get();
+        ScopeImpl scope = get(local);
         if (scope == null || scope.isOpen()) {
             return scope;
         }
@@ -33,9 +40,23 @@ final class Scopes {
         return open;
     }
 
+    /** The innermost that was bound and still exists, open or not. */
+    private static @Nullable ScopeImpl get(ThreadLocal<List<WeakReference<ScopeImpl>>> local) {
+        List<WeakReference<ScopeImpl>> references = local.get();
+        if (references != null) {
+            for (int i = 0; i < references.size(); i++) {
+                ScopeImpl scope = references.get(i).get();
+                if (scope != null) {
+                    return scope;
+                }
+            }
+        }
+        return null;
+    }
+
     /** Binds a scope to this thread; null to unbind, which leaves no entry behind. */
     void bind(@Nullable ScopeImpl scope) {
-        ThreadLocal<ScopeImpl> local = current;
+        ThreadLocal<List<WeakReference<ScopeImpl>>> local = current;
         if (local == null) {
             synchronized (this) {
                 local = current;
@@ -50,7 +71,7 @@ final class Scopes {
         if (scope == null) {
             local.remove();
         } else {
-            local.set(scope);
+            local.set(scope.references);
         }
     }
 
@@ -128,8 +149,8 @@ final class Scopes {
 
     /** A scope is closed: if this thread is in it, or in one inside it, it is in the one around it from now on. */
     void leave(ScopeImpl scope) {
-        ThreadLocal<ScopeImpl> local = current;
-        ScopeImpl now = local == null ? null : local.get();
+        ThreadLocal<List<WeakReference<ScopeImpl>>> local = current;
+        ScopeImpl now = local == null ? null : get(local);
         if (now != null && (now == scope || now.isWithin(scope))) {
             if (now != scope) {
                 forgetWithin(scope);
@@ -139,10 +160,10 @@ final class Scopes {
     }
 
     /** A thread that is started in a scope is in it too, until the scope ends. */
-    private static final class InheritedScope extends InheritableThreadLocal<ScopeImpl> {
+    private static final class InheritedScope extends InheritableThreadLocal<List<WeakReference<ScopeImpl>>> {
         @Override
-        protected @Nullable ScopeImpl childValue(@Nullable ScopeImpl parent) {
-            return parent == null ? null : parent.openAncestor();
+        protected @Nullable List<WeakReference<ScopeImpl>> childValue(@Nullable List<WeakReference<ScopeImpl>> parent) {
+            return parent; // what has ended meanwhile is skipped when it is asked for
         }
     }
 

@@ -70,8 +70,20 @@ final class Snapshot {
         this.reporter = reporter;
     }
 
+    /** Loads what a snapshot needs. */
+    static void preload(Engine engine, Reporter reporter, StackInfo info) {
+        Snapshot snapshot = new Snapshot(engine, reporter);
+        Key key = new Key(ResourceKind.CLOSEABLE, info.site, "");
+        snapshot.groups.put(key, new Group(key, info));
+        snapshot.result();
+    }
+
     OpenResources take() {
         engine.forEachOpen(this::add);
+        return result();
+    }
+
+    private OpenResources result() {
         long now = engine.clock.nanos();
         List<OpenResources.Group> result = new ArrayList<>(groups.size());
         for (Group g : groups.values()) {

@@ -1,0 +1,51 @@
+package io.leakguard.internal;
+
+import io.leakguard.LeakGuard;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Loads the guard's classes up front where that would need a descriptor later: at EMFILE a class can still be loaded from
+ * a jar, which is open, and from the JDK's image, which is mapped, but not from a directory.
+ */
+final class Preload {
+    private static final AtomicBoolean DONE = new AtomicBoolean();
+
+    private Preload() {}
+
+    static void once() {
+        if (DONE.compareAndSet(false, true)) {
+            load(LeakGuard.class);
+            load(Preload.class);
+        }
+    }
+
+    private static void load(Class<?> neighbour) {
+        URL url = neighbour.getResource(neighbour.getSimpleName() + ".class");
+        if (url == null || !url.getProtocol().equals("file")) {
+            return;
+        }
+        try {
+            Path directory = Path.of(url.toURI()).getParent();
+            if (directory == null || !Files.isDirectory(directory)) {
+                return;
+            }
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.class")) {
+                for (Path file : files) {
+                    String name = file.getFileName().toString();
+                    String simple = name.substring(0, name.length() - ".class".length());
+                    if (!simple.endsWith("-info") && !simple.contains("Test")) {
+                        Class.forName(neighbour.getPackageName() + "." + simple, false, neighbour.getClassLoader());
+                    }
+                }
+            }
+        } catch (IOException | URISyntaxException | ClassNotFoundException | LinkageError e) {
+            // As good as it gets: what could not be loaded now is loaded when it is needed, if that is possible.
+        }
+    }
+}
