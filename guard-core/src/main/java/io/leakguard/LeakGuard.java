@@ -6,7 +6,27 @@ import io.leakguard.internal.NoHoldDurations;
 import io.leakguard.internal.NoScope;
 import io.leakguard.internal.NoTracker;
 import io.leakguard.internal.ScopedExecutor;
+import io.leakguard.internal.wrap.Wrap;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Reader;
+import java.io.Writer;
+import java.net.DatagramSocket;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.FileChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.ScatteringByteChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +36,18 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import javax.net.ServerSocketFactory;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -176,6 +207,841 @@ public final class LeakGuard implements AutoCloseable {
             @Nullable AutoCloseable delegate) {
         Engine e = engine;
         return e != null ? e.track(handle, kind, description, parent, delegate) : NoTracker.INSTANCE;
+    }
+
+    // -------------------------------------------------------------------------------------------------- wrapping
+
+    /**
+     * Wraps an input stream. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param in what to wrap
+     * @return its handle
+     */
+    public InputStream wrap(InputStream in) {
+        return wrap(in, null);
+    }
+
+    /**
+     * Wraps an input stream: returns a handle that does what the resource does, all of it, and whose {@code close}
+     * closes
+     * it. A handle that is collected without having been closed is a leak.
+     *
+     * <p>This holds for every {@code wrap}: {@code null} gives {@code null}, and what is guarded already is returned as
+     * it
+     * is; so is every resource if the guard is disabled or closed. Keep and close the handle, not the resource. A
+     * handle is
+     * a {@link GuardedResource}, and as thread-safe as its resource. Its kind goes by the resource's class.
+     *
+     * @param in what to wrap
+     * @param description which one it is, shown in reports: see {@link #track(Object, ResourceKind, Object,
+     * LeakTracker,
+     *     AutoCloseable)}
+     * @return its handle
+     */
+    public InputStream wrap(InputStream in, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.input(e, in, description) : in;
+    }
+
+    /**
+     * Wraps an output stream. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param out what to wrap
+     * @return its handle
+     */
+    public OutputStream wrap(OutputStream out) {
+        return wrap(out, null);
+    }
+
+    /**
+     * Wraps an output stream. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param out what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public OutputStream wrap(OutputStream out, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.output(e, out, description) : out;
+    }
+
+    /**
+     * Wraps a reader. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param reader what to wrap
+     * @return its handle
+     */
+    public Reader wrap(Reader reader) {
+        return wrap(reader, null);
+    }
+
+    /**
+     * Wraps a reader. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param reader what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public Reader wrap(Reader reader, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.reader(e, reader, description) : reader;
+    }
+
+    /**
+     * Wraps a buffered reader. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param reader what to wrap
+     * @return its handle
+     */
+    public BufferedReader wrap(BufferedReader reader) {
+        return wrap(reader, null);
+    }
+
+    /**
+     * Wraps a buffered reader. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param reader what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public BufferedReader wrap(BufferedReader reader, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.bufferedReader(e, reader, description) : reader;
+    }
+
+    /**
+     * Wraps a writer. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param writer what to wrap
+     * @return its handle
+     */
+    public Writer wrap(Writer writer) {
+        return wrap(writer, null);
+    }
+
+    /**
+     * Wraps a writer. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param writer what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public Writer wrap(Writer writer, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.writer(e, writer, description) : writer;
+    }
+
+    /**
+     * Wraps a buffered writer. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param writer what to wrap
+     * @return its handle
+     */
+    public BufferedWriter wrap(BufferedWriter writer) {
+        return wrap(writer, null);
+    }
+
+    /**
+     * Wraps a buffered writer. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param writer what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public BufferedWriter wrap(BufferedWriter writer, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.bufferedWriter(e, writer, description) : writer;
+    }
+
+    /**
+     * Wraps a file channel. Its locks name the handle as their channel. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @return its handle
+     */
+    public FileChannel wrap(FileChannel channel) {
+        return wrap(channel, null);
+    }
+
+    /**
+     * Wraps a file channel. Its locks name the handle as their channel. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public FileChannel wrap(FileChannel channel, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.fileChannel(e, channel, description) : channel;
+    }
+
+    /**
+     * Wraps a seekable channel, such as {@code Files.newByteChannel} opens. A selectable channel can't be wrapped:
+     * {@link #hold(AutoCloseable) hold} it. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public SeekableByteChannel wrap(SeekableByteChannel channel) {
+        return wrap(channel, null);
+    }
+
+    /**
+     * Wraps a seekable channel, such as {@code Files.newByteChannel} opens. A selectable channel can't be wrapped:
+     * {@link #hold(AutoCloseable) hold} it. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @param description which one it is
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public SeekableByteChannel wrap(SeekableByteChannel channel, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.channel(e, SeekableByteChannel.class, channel, description) : channel;
+    }
+
+    /**
+     * Wraps a channel that can be read. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold} it.
+     * See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public ReadableByteChannel wrap(ReadableByteChannel channel) {
+        return wrap(channel, null);
+    }
+
+    /**
+     * Wraps a channel that can be read. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold} it.
+     * See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @param description which one it is
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public ReadableByteChannel wrap(ReadableByteChannel channel, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.channel(e, ReadableByteChannel.class, channel, description) : channel;
+    }
+
+    /**
+     * Wraps a channel that can be written to. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold}
+     * it. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public WritableByteChannel wrap(WritableByteChannel channel) {
+        return wrap(channel, null);
+    }
+
+    /**
+     * Wraps a channel that can be written to. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold}
+     * it. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @param description which one it is
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public WritableByteChannel wrap(WritableByteChannel channel, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.channel(e, WritableByteChannel.class, channel, description) : channel;
+    }
+
+    /**
+     * Wraps a channel that can be read and written to. A selectable channel can't be wrapped: {@link
+     * #hold(AutoCloseable) hold} it. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public ByteChannel wrap(ByteChannel channel) {
+        return wrap(channel, null);
+    }
+
+    /**
+     * Wraps a channel that can be read and written to. A selectable channel can't be wrapped: {@link
+     * #hold(AutoCloseable) hold} it. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @param description which one it is
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public ByteChannel wrap(ByteChannel channel, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.channel(e, ByteChannel.class, channel, description) : channel;
+    }
+
+    /**
+     * Wraps a channel that reads into several buffers. A selectable channel can't be wrapped: {@link
+     * #hold(AutoCloseable) hold} it. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public ScatteringByteChannel wrap(ScatteringByteChannel channel) {
+        return wrap(channel, null);
+    }
+
+    /**
+     * Wraps a channel that reads into several buffers. A selectable channel can't be wrapped: {@link
+     * #hold(AutoCloseable) hold} it. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @param description which one it is
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public ScatteringByteChannel wrap(ScatteringByteChannel channel, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.channel(e, ScatteringByteChannel.class, channel, description) : channel;
+    }
+
+    /**
+     * Wraps a channel that writes from several buffers. A selectable channel can't be wrapped: {@link
+     * #hold(AutoCloseable) hold} it. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public GatheringByteChannel wrap(GatheringByteChannel channel) {
+        return wrap(channel, null);
+    }
+
+    /**
+     * Wraps a channel that writes from several buffers. A selectable channel can't be wrapped: {@link
+     * #hold(AutoCloseable) hold} it. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param channel what to wrap
+     * @param description which one it is
+     * @return its handle
+     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
+     */
+    public GatheringByteChannel wrap(GatheringByteChannel channel, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.channel(e, GatheringByteChannel.class, channel, description) : channel;
+    }
+
+    /**
+     * Wraps an asynchronous file channel. What is under way keeps the handle reachable. See {@link #wrap(InputStream,
+     * Object)}.
+     *
+     * @param channel what to wrap
+     * @return its handle
+     */
+    public AsynchronousFileChannel wrap(AsynchronousFileChannel channel) {
+        return wrap(channel, null);
+    }
+
+    /**
+     * Wraps an asynchronous file channel. What is under way keeps the handle reachable. See {@link #wrap(InputStream,
+     * Object)}.
+     *
+     * @param channel what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public AsynchronousFileChannel wrap(AsynchronousFileChannel channel, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.asyncFileChannel(e, channel, description) : channel;
+    }
+
+    /**
+     * Wraps a socket. Its streams keep the handle reachable, and closing one closes the socket. Without a description,
+     * reports show the remote address. Once {@code getChannel} has given out a channel, which can be closed by itself,
+     * the socket is no longer tracked. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param socket what to wrap
+     * @return its handle
+     */
+    public Socket wrap(Socket socket) {
+        return wrap(socket, null);
+    }
+
+    /**
+     * Wraps a socket. Its streams keep the handle reachable, and closing one closes the socket. Without a description,
+     * reports show the remote address. Once {@code getChannel} has given out a channel, which can be closed by itself,
+     * the socket is no longer tracked. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param socket what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public Socket wrap(Socket socket, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.socket(e, socket, description) : socket;
+    }
+
+    /**
+     * Wraps a TLS socket, as {@link #wrap(Socket)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param socket what to wrap
+     * @return its handle
+     */
+    public SSLSocket wrap(SSLSocket socket) {
+        return wrap(socket, null);
+    }
+
+    /**
+     * Wraps a TLS socket, as {@link #wrap(Socket)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param socket what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public SSLSocket wrap(SSLSocket socket, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.sslSocket(e, socket, description) : socket;
+    }
+
+    /**
+     * Wraps a server socket. The sockets that it accepts are wrapped too. Without a description, reports show the local
+     * address. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param socket what to wrap
+     * @return its handle
+     */
+    public ServerSocket wrap(ServerSocket socket) {
+        return wrap(socket, null);
+    }
+
+    /**
+     * Wraps a server socket. The sockets that it accepts are wrapped too. Without a description, reports show the local
+     * address. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param socket what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public ServerSocket wrap(ServerSocket socket, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.serverSocket(e, socket, description) : socket;
+    }
+
+    /**
+     * Wraps a TLS server socket, as {@link #wrap(ServerSocket)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param socket what to wrap
+     * @return its handle
+     */
+    public SSLServerSocket wrap(SSLServerSocket socket) {
+        return wrap(socket, null);
+    }
+
+    /**
+     * Wraps a TLS server socket, as {@link #wrap(ServerSocket)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param socket what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public SSLServerSocket wrap(SSLServerSocket socket, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.sslServerSocket(e, socket, description) : socket;
+    }
+
+    /**
+     * Wraps a datagram socket. The handle of a {@link java.net.MulticastSocket} is a plain datagram socket. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param socket what to wrap
+     * @return its handle
+     */
+    public DatagramSocket wrap(DatagramSocket socket) {
+        return wrap(socket, null);
+    }
+
+    /**
+     * Wraps a datagram socket. The handle of a {@link java.net.MulticastSocket} is a plain datagram socket. See {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * @param socket what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public DatagramSocket wrap(DatagramSocket socket, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.datagramSocket(e, socket, description) : socket;
+    }
+
+    /**
+     * Returns a factory whose sockets are wrapped as {@link #wrap(Socket)} does it.
+     *
+     * @param factory what makes the sockets
+     * @return a factory that does the same
+     */
+    public SocketFactory wrap(SocketFactory factory) {
+        return wrap(factory, null);
+    }
+
+    /**
+     * Returns a factory whose sockets are wrapped as {@link #wrap(Socket)} does it.
+     *
+     * @param factory what makes the sockets
+     * @param description what each of its sockets is described as; {@code null} for its address
+     * @return a factory that does the same
+     */
+    public SocketFactory wrap(SocketFactory factory, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.socketFactory(e, factory, description) : factory;
+    }
+
+    /**
+     * Returns a factory whose TLS sockets are wrapped. One that is made over a guarded socket and closes it is
+     * tracked in its place.
+     *
+     * @param factory what makes the sockets
+     * @return a factory that does the same
+     */
+    public SSLSocketFactory wrap(SSLSocketFactory factory) {
+        return wrap(factory, null);
+    }
+
+    /**
+     * Returns a factory whose TLS sockets are wrapped. One that is made over a guarded socket and closes it is
+     * tracked in its place.
+     *
+     * @param factory what makes the sockets
+     * @param description what each of its sockets is described as; {@code null} for its address
+     * @return a factory that does the same
+     */
+    public SSLSocketFactory wrap(SSLSocketFactory factory, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.sslSocketFactory(e, factory, description) : factory;
+    }
+
+    /**
+     * Returns a factory whose server sockets are wrapped as {@link #wrap(ServerSocket)} does it.
+     *
+     * @param factory what makes the sockets
+     * @return a factory that does the same
+     */
+    public ServerSocketFactory wrap(ServerSocketFactory factory) {
+        return wrap(factory, null);
+    }
+
+    /**
+     * Returns a factory whose server sockets are wrapped as {@link #wrap(ServerSocket)} does it.
+     *
+     * @param factory what makes the sockets
+     * @param description what each of its sockets is described as; {@code null} for its address
+     * @return a factory that does the same
+     */
+    public ServerSocketFactory wrap(ServerSocketFactory factory, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.serverSocketFactory(e, factory, description) : factory;
+    }
+
+    /**
+     * Returns a factory whose TLS server sockets are wrapped.
+     *
+     * @param factory what makes the sockets
+     * @return a factory that does the same
+     */
+    public SSLServerSocketFactory wrap(SSLServerSocketFactory factory) {
+        return wrap(factory, null);
+    }
+
+    /**
+     * Returns a factory whose TLS server sockets are wrapped.
+     *
+     * @param factory what makes the sockets
+     * @param description what each of its sockets is described as; {@code null} for its address
+     * @return a factory that does the same
+     */
+    public SSLServerSocketFactory wrap(SSLServerSocketFactory factory, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.sslServerSocketFactory(e, factory, description) : factory;
+    }
+
+    /**
+     * Wraps a directory stream. Its iterators keep the handle reachable. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param <T> the type of its elements
+     * @param stream what to wrap
+     * @return its handle
+     */
+    public <T extends @Nullable Object> DirectoryStream<T> wrap(DirectoryStream<T> stream) {
+        return wrap(stream, null);
+    }
+
+    /**
+     * Wraps a directory stream. Its iterators keep the handle reachable. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param <T> the type of its elements
+     * @param stream what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public <T extends @Nullable Object> DirectoryStream<T> wrap(
+            DirectoryStream<T> stream, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.directory(e, stream, description) : stream;
+    }
+
+    /**
+     * Wraps a secure directory stream. What is opened through it is wrapped too. See {@link #wrap(InputStream,
+     * Object)}.
+     *
+     * @param <T> the type of its elements
+     * @param stream what to wrap
+     * @return its handle
+     */
+    public <T extends @Nullable Object> SecureDirectoryStream<T> wrap(SecureDirectoryStream<T> stream) {
+        return wrap(stream, null);
+    }
+
+    /**
+     * Wraps a secure directory stream. What is opened through it is wrapped too. See {@link #wrap(InputStream,
+     * Object)}.
+     *
+     * @param <T> the type of its elements
+     * @param stream what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public <T extends @Nullable Object> SecureDirectoryStream<T> wrap(
+            SecureDirectoryStream<T> stream, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.directory(e, stream, description) : stream;
+    }
+
+    /**
+     * Wraps a stream that holds something open, such as {@code Files.lines}, {@code walk} or {@code list} return. All
+     * of its stages, iterators and spliterators together are the handle, and closing any stage closes it. A terminal
+     * operation does not close it. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param <T> the type of its elements
+     * @param stream what to wrap
+     * @return its handle
+     */
+    public <T extends @Nullable Object> Stream<T> wrap(Stream<T> stream) {
+        return wrap(stream, null);
+    }
+
+    /**
+     * Wraps a stream that holds something open, such as {@code Files.lines}, {@code walk} or {@code list} return. All
+     * of its stages, iterators and spliterators together are the handle, and closing any stage closes it. A terminal
+     * operation does not close it. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param <T> the type of its elements
+     * @param stream what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public <T extends @Nullable Object> Stream<T> wrap(Stream<T> stream, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.stream(e, stream, description) : stream;
+    }
+
+    /**
+     * Wraps a stream of ints, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param stream what to wrap
+     * @return its handle
+     */
+    public IntStream wrap(IntStream stream) {
+        return wrap(stream, null);
+    }
+
+    /**
+     * Wraps a stream of ints, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param stream what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public IntStream wrap(IntStream stream, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.stream(e, stream, description) : stream;
+    }
+
+    /**
+     * Wraps a stream of longs, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param stream what to wrap
+     * @return its handle
+     */
+    public LongStream wrap(LongStream stream) {
+        return wrap(stream, null);
+    }
+
+    /**
+     * Wraps a stream of longs, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param stream what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public LongStream wrap(LongStream stream, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.stream(e, stream, description) : stream;
+    }
+
+    /**
+     * Wraps a stream of doubles, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param stream what to wrap
+     * @return its handle
+     */
+    public DoubleStream wrap(DoubleStream stream) {
+        return wrap(stream, null);
+    }
+
+    /**
+     * Wraps a stream of doubles, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param stream what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public DoubleStream wrap(DoubleStream stream, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.stream(e, stream, description) : stream;
+    }
+
+    /**
+     * Wraps an executor, which ends with {@code shutdown}, {@code shutdownNow} or {@code close}. The common pool, which
+     * has no end, is returned as it is. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param executor what to wrap
+     * @return its handle
+     */
+    public ExecutorService wrap(ExecutorService executor) {
+        return wrap(executor, null);
+    }
+
+    /**
+     * Wraps an executor, which ends with {@code shutdown}, {@code shutdownNow} or {@code close}. The common pool, which
+     * has no end, is returned as it is. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param executor what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public ExecutorService wrap(ExecutorService executor, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.executor(e, executor, description) : executor;
+    }
+
+    /**
+     * Wraps a scheduled executor, as {@link #wrap(ExecutorService)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param executor what to wrap
+     * @return its handle
+     */
+    public ScheduledExecutorService wrap(ScheduledExecutorService executor) {
+        return wrap(executor, null);
+    }
+
+    /**
+     * Wraps a scheduled executor, as {@link #wrap(ExecutorService)} does. See {@link #wrap(InputStream, Object)}.
+     *
+     * @param executor what to wrap
+     * @param description which one it is
+     * @return its handle
+     */
+    public ScheduledExecutorService wrap(ScheduledExecutorService executor, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.scheduledExecutor(e, executor, description) : executor;
+    }
+
+    /**
+     * Wraps a resource as one of its interfaces. See {@link #wrap(Class, AutoCloseable, ResourceKind, Object)}.
+     *
+     * @param type an interface that the resource implements
+     * @param resource what to wrap
+     * @param <T> the interface
+     * @return its handle
+     * @throws IllegalArgumentException if the type is not an interface that a proxy can implement
+     */
+    public <T extends AutoCloseable> T wrap(Class<T> type, T resource) {
+        Engine e = engine;
+        return e != null ? Wrap.proxy(e, type, resource, null, null) : resource;
+    }
+
+    /**
+     * Wraps a resource as one of its interfaces: returns a proxy that forwards every method to it, and {@code equals},
+     * {@code hashCode} and {@code toString} too. A method that returns the resource itself returns the handle. See
+     * {@link
+     * #wrap(InputStream, Object)}.
+     *
+     * <p>A checked exception that the method doesn't declare arrives in an {@link
+     * java.lang.reflect.UndeclaredThrowableException}, as Java's proxies have it.
+     *
+     * @param type an interface that the resource implements
+     * @param resource what to wrap
+     * @param kind what it is
+     * @param description which one it is
+     * @param <T> the interface
+     * @return its handle
+     * @throws IllegalArgumentException if the type is not an interface that a proxy can implement, being a class,
+     * sealed,
+     *     or not accessible: {@link #hold(AutoCloseable) hold} the resource then
+     */
+    public <T extends AutoCloseable> T wrap(
+            Class<T> type, T resource, ResourceKind kind, @Nullable Object description) {
+        Engine e = engine;
+        return e != null ? Wrap.proxy(e, type, resource, kind, description) : resource;
+    }
+
+    /**
+     * Holds a resource that can't be wrapped. See {@link #hold(AutoCloseable, ResourceKind, Object)}.
+     *
+     * @param resource what to hold
+     * @param <T> its type
+     * @return its holder
+     */
+    public <T extends AutoCloseable> Guarded<T> hold(T resource) {
+        return Wrap.hold(engine, resource, null, null);
+    }
+
+    /**
+     * Holds a resource that can't be wrapped: returns a holder that is the handle. Keep it as long as the resource is
+     * used,
+     * and close it in the resource's place.
+     *
+     * <p>A selectable channel, a selector, an end of a pipe or a random access file is held as it is; if it is closed
+     * directly, the guard can tell. A process is held by what ends it:
+     *
+     * {@snippet :
+     * Guarded<SocketChannel> channel = guard.hold(SocketChannel.open(peer));
+     * Guarded<RandomAccessFile> file = guard.hold(new RandomAccessFile("index", "r"));
+     *
+     * Process process = new ProcessBuilder("convert", "in.png").start();
+     * Guarded<AutoCloseable> child = guard.hold(process::destroy, ResourceKind.PROCESS, "convert");
+     * process.onExit().thenRun(child.leakTracker()::close); // it ended by itself: no leak
+     * }
+     *
+     * @param resource what to hold; must not reference the holder
+     * @param kind what it is
+     * @param description which one it is
+     * @param <T> its type
+     * @return its holder, also if the guard is disabled or closed; {@code null} for {@code null}
+     */
+    public <T extends AutoCloseable> Guarded<T> hold(T resource, ResourceKind kind, @Nullable Object description) {
+        return Wrap.hold(engine, resource, kind, description);
     }
 
     // ---------------------------------------------------------------------------------------------------- scopes

@@ -630,7 +630,7 @@ public final class Engine {
     // ------------------------------------------------------------------------------------------------- failures
 
     /** Something of ours failed. It is counted and logged; the application never sees it. */
-    void internalError(String doing, Throwable failure) {
+    public void internalError(String doing, Throwable failure) {
         try {
             internalErrors.increment();
             if (loggedErrors.getAndIncrement() < MAX_LOGGED_ERRORS) {

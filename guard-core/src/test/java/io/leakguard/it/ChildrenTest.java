@@ -17,6 +17,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("ReachabilityFenceUsage") // a test that fails needs no fence
 class ChildrenTest {
 
     private static final ResourceKind PARENT = ResourceKind.of("test.parent");

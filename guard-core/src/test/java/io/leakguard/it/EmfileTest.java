@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A process that has used up its descriptors can still say who did it. */
+@SuppressWarnings({"ModifiedButNotUsed", "AddressSelection"}) // holding the sockets is the point
 class EmfileTest {
 
     @TempDir

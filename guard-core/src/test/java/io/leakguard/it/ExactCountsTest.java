@@ -41,7 +41,7 @@ class ExactCountsTest {
             });
             List<Future<long[]>> work = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
-                long seed = 42 + i;
+                long seed = 42L + i;
                 work.add(pool.submit((Callable<long[]>) () -> openAndClose(guard, seed)));
             }
             long[] leaked = new long[KINDS.length];

@@ -59,7 +59,7 @@ class GuardLeavesNothingTest {
 
     private static WeakReference<ClassLoader> useInAnotherLoader() throws Exception {
         List<URL> urls = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             // Ours and what we need at run time: nothing that might itself hold on to its loader.
             if (RUN_TIME.stream().anyMatch(entry::contains)) {
                 urls.add(new File(entry).toURI().toURL());

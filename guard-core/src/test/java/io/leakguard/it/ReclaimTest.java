@@ -20,6 +20,7 @@ class ReclaimTest {
     @TempDir
     Path dir;
 
+    @SuppressWarnings("UnusedVariable") // held, as every handle does
     private static final class Handle {
         final AutoCloseable delegate;
         final LeakTracker tracker;

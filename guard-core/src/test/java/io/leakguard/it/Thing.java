@@ -38,7 +38,10 @@ public final class Thing implements AutoCloseable, GuardedResource {
 
     @Override
     public void close() {
-        tracker.close();
-        Reference.reachabilityFence(this);
+        try {
+            tracker.close();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 }

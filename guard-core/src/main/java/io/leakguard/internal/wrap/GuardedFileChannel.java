@@ -1,0 +1,244 @@
+package io.leakguard.internal.wrap;
+
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.Engine;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file channel that is the handle of its resource. {@code isOpen} is final in the JDK and knows only this object, so
+ * whenever a call finds that the channel behind was closed (by an interrupt, or directly), this one is closed too.
+ */
+class GuardedFileChannel extends FileChannel implements GuardedResource {
+
+    final FileChannel delegate;
+    private final LeakTracker tracker;
+
+    GuardedFileChannel(Engine engine, FileChannel delegate, ResourceKind kind, @Nullable Object description) {
+        this.delegate = delegate;
+        this.tracker = engine.track(this, kind, description, null, delegate);
+    }
+
+    @Override
+    public LeakTracker leakTracker() {
+        return tracker;
+    }
+
+    @Override
+    public int read(ByteBuffer dst) throws IOException {
+        try {
+            return delegate.read(dst);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
+        try {
+            return delegate.read(dsts, offset, length);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer dst, long position) throws IOException {
+        try {
+            return delegate.read(dst, position);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public int write(ByteBuffer src) throws IOException {
+        try {
+            return delegate.write(src);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
+        try {
+            return delegate.write(srcs, offset, length);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public int write(ByteBuffer src, long position) throws IOException {
+        try {
+            return delegate.write(src, position);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public long position() throws IOException {
+        try {
+            return delegate.position();
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public FileChannel position(long newPosition) throws IOException {
+        try {
+            delegate.position(newPosition);
+            return this;
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public long size() throws IOException {
+        try {
+            return delegate.size();
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public FileChannel truncate(long size) throws IOException {
+        try {
+            delegate.truncate(size);
+            return this;
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public void force(boolean metaData) throws IOException {
+        try {
+            delegate.force(metaData);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public MappedByteBuffer map(MapMode mode, long position, long size) throws IOException {
+        try {
+            return delegate.map(mode, position, size);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
+        try {
+            // The JDK has a fast path for the channels that it knows.
+            return delegate.transferTo(position, count, Wrap.unwrap(target));
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(target);
+        }
+    }
+
+    @Override
+    public long transferFrom(ReadableByteChannel src, long position, long count) throws IOException {
+        try {
+            return delegate.transferFrom(Wrap.unwrap(src), position, count);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(src);
+        }
+    }
+
+    @Override
+    public FileLock lock(long position, long size, boolean shared) throws IOException {
+        try {
+            return new GuardedFileLock(this, delegate.lock(position, size, shared));
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public @Nullable FileLock tryLock(long position, long size, boolean shared) throws IOException {
+        try {
+            FileLock lock = delegate.tryLock(position, size, shared);
+            return lock == null ? null : new GuardedFileLock(this, lock);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private ClosedChannelException closedBehind(ClosedChannelException e) {
+        if (isOpen() && !delegate.isOpen()) {
+            try {
+                close();
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+        }
+        return e;
+    }
+
+    @Override
+    protected void implCloseChannel() throws IOException {
+        tracker.close();
+        try {
+            delegate.close();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return delegate.toString();
+    }
+}

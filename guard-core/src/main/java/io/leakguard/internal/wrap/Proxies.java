@@ -1,0 +1,194 @@
+package io.leakguard.internal.wrap;
+
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.Engine;
+import io.leakguard.internal.NoTracker;
+import java.lang.ref.Reference;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Wrappers of any interface. */
+final class Proxies {
+    private Proxies() {}
+
+    /** A handle that implements these interfaces and forwards everything to the resource. */
+    static Object wrap(
+            Engine engine,
+            AutoCloseable resource,
+            ResourceKind kind,
+            @Nullable Object description,
+            Class<?>... interfaces) {
+        boolean open = true;
+        for (Class<?> type : interfaces) {
+            requireInterface(type);
+            open &= isOpen(type);
+        }
+        if (!open) {
+            requireAccess(interfaces);
+        }
+        Forwarding forwarding = new Forwarding(resource, null, open);
+        Object proxy = newProxy(forwarding, interfaces);
+        forwarding.tracker = engine.track(proxy, kind, description, null, Wrap.probe(resource));
+        return proxy;
+    }
+
+    /** An object that is opened through a handle, such as a view, and keeps it reachable. */
+    static <V extends @Nullable Object> V keeping(Class<V> type, V view, Object owner) {
+        if (view == null || !type.isInterface() || type.isSealed() || !isOpen(type)) {
+            return view;
+        }
+        return type.cast(
+                Proxy.newProxyInstance(loader(type), new Class<?>[] {type}, new Forwarding(view, owner, true)));
+    }
+
+    private static void requireInterface(Class<?> type) {
+        if (!type.isInterface()) {
+            throw new IllegalArgumentException(
+                    type.getName() + " is not an interface, so nothing of that type can stand in"
+                            + " for the resource: use hold(resource), or wrap it as one of its interfaces");
+        }
+        if (type.isSealed()) {
+            throw new IllegalArgumentException(
+                    type.getName() + " is a sealed interface, so nothing else may implement it:"
+                            + " use hold(resource), or wrap it as another of its interfaces");
+        }
+    }
+
+    /** Whether everybody may call it: the type and all that it extends are public and exported. */
+    private static boolean isOpen(Class<?> type) {
+        if (!Modifier.isPublic(type.getModifiers())
+                || !type.getModule().isExported(type.getPackageName(), Proxies.class.getModule())) {
+            return false;
+        }
+        for (Class<?> parent : type.getInterfaces()) {
+            if (!isOpen(parent)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void requireAccess(Class<?>[] interfaces) {
+        for (Class<?> type : interfaces) {
+            for (Method method : type.getMethods()) {
+                if (!Modifier.isStatic(method.getModifiers()) && !method.trySetAccessible()) {
+                    throw inaccessible(type, null);
+                }
+            }
+        }
+    }
+
+    private static IllegalArgumentException inaccessible(Class<?> type, @Nullable Throwable cause) {
+        return new IllegalArgumentException(
+                type.getName()
+                        + " can't be implemented by a proxy, since it is not accessible: use hold(resource), or open"
+                        + " its package to " + Proxies.class.getModule(),
+                cause);
+    }
+
+    private static Object newProxy(Forwarding forwarding, Class<?>[] interfaces) {
+        ClassLoader loader = loader(interfaces[0]);
+        try {
+            Class<?>[] all = Arrays.copyOf(interfaces, interfaces.length + 1);
+            all[interfaces.length] = GuardedResource.class;
+            if (sees(loader, GuardedResource.class)) {
+                return Proxy.newProxyInstance(loader, all, forwarding);
+            }
+            // The interface's class loader doesn't know the guard: the proxy is a handle all the same.
+            return Proxy.newProxyInstance(loader, interfaces, forwarding);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    Arrays.stream(interfaces).map(Class::getName).collect(Collectors.joining(", "))
+                            + " can't be implemented by a proxy: use hold(resource)",
+                    e);
+        }
+    }
+
+    /** The guard's own class loader if it knows the type, as it knows those of the JDK; else the type's. */
+    private static @Nullable ClassLoader loader(Class<?> type) {
+        ClassLoader own = Proxies.class.getClassLoader();
+        return Modifier.isPublic(type.getModifiers()) && sees(own, type) ? own : type.getClassLoader();
+    }
+
+    private static boolean sees(@Nullable ClassLoader loader, Class<?> type) {
+        try {
+            return Class.forName(type.getName(), false, loader) == type;
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
+    /** Whether it is a handle that a proxy of ours implements, perhaps without being able to say so. */
+    static boolean isGuarded(Object resource) {
+        return Proxy.isProxyClass(resource.getClass())
+                && Proxy.getInvocationHandler(resource) instanceof Forwarding forwarding
+                && forwarding.owner == null;
+    }
+
+    private static final class Forwarding implements InvocationHandler {
+
+        private final Object delegate;
+
+        /** Kept reachable as long as the proxy is; null if the proxy is the handle itself. */
+        private final @Nullable Object owner;
+
+        private final boolean open;
+
+        /** Set once, just after the proxy was made. */
+        volatile LeakTracker tracker = NoTracker.INSTANCE;
+
+        Forwarding(Object delegate, @Nullable Object owner, boolean open) {
+            this.delegate = delegate;
+            this.owner = owner;
+            this.open = open;
+        }
+
+        @Override
+        public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args)
+                throws Throwable {
+            Class<?> declaring = method.getDeclaringClass();
+            if (declaring == GuardedResource.class) {
+                return tracker;
+            }
+            if (declaring == Object.class && args != null) {
+                return isEqual(proxy, args[0]); // the only one of the three that has an argument
+            }
+            if (owner == null
+                    && method.getParameterCount() == 0
+                    && method.getName().equals("close")) {
+                tracker.close();
+            }
+            if (!open) {
+                method.setAccessible(true); // checked when the proxy was made
+            }
+            try {
+                Object result = method.invoke(delegate, args);
+                return result == delegate && method.getReturnType().isInstance(proxy) ? proxy : result;
+            } catch (InvocationTargetException e) {
+                throw e.getTargetException();
+            } finally {
+                Reference.reachabilityFence(proxy);
+            }
+        }
+
+        /** What the delegate says, about another proxy's delegate too; and symmetric. */
+        private boolean isEqual(Object proxy, @Nullable Object other) {
+            if (other == null || other == proxy) {
+                return other != null;
+            }
+            if (Proxy.isProxyClass(other.getClass())
+                    && Proxy.getInvocationHandler(other) instanceof Forwarding forwarding) {
+                return delegate.equals(forwarding.delegate);
+            }
+            return other == delegate ? delegate.equals(proxy) : delegate.equals(other);
+        }
+    }
+}

@@ -1,0 +1,447 @@
+package io.leakguard.internal.wrap;
+
+import io.leakguard.Guarded;
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import io.leakguard.ResourceProbe;
+import io.leakguard.internal.Engine;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Reader;
+import java.io.Writer;
+import java.net.DatagramSocket;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.Channel;
+import java.nio.channels.FileChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.InterruptibleChannel;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.ScatteringByteChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.SecureDirectoryStream;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import javax.net.ServerSocketFactory;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Makes wrappers: of nothing, of what is guarded already, and for a closed guard it hands back what it was given. */
+public final class Wrap {
+    private Wrap() {}
+
+    private static boolean isLeft(Engine engine, @Nullable Object resource) {
+        return resource == null
+                || resource instanceof GuardedResource
+                || engine.isClosed()
+                || Proxies.isGuarded(resource);
+    }
+
+    // ------------------------------------------------------------------------------------------------- java.io
+
+    public static InputStream input(Engine engine, InputStream in, @Nullable Object description) {
+        return isLeft(engine, in) ? in : new GuardedInputStream(engine, in, Kinds.of(in), description);
+    }
+
+    public static OutputStream output(Engine engine, OutputStream out, @Nullable Object description) {
+        return isLeft(engine, out) ? out : new GuardedOutputStream(engine, out, Kinds.of(out), description);
+    }
+
+    public static Reader reader(Engine engine, Reader reader, @Nullable Object description) {
+        if (reader instanceof BufferedReader buffered) {
+            return bufferedReader(engine, buffered, description);
+        }
+        return isLeft(engine, reader) ? reader : new GuardedReader(engine, reader, Kinds.of(reader), description);
+    }
+
+    public static BufferedReader bufferedReader(Engine engine, BufferedReader reader, @Nullable Object description) {
+        return isLeft(engine, reader)
+                ? reader
+                : new GuardedBufferedReader(engine, reader, Kinds.of(reader), description);
+    }
+
+    public static Writer writer(Engine engine, Writer writer, @Nullable Object description) {
+        if (writer instanceof BufferedWriter buffered) {
+            return bufferedWriter(engine, buffered, description);
+        }
+        return isLeft(engine, writer) ? writer : new GuardedWriter(engine, writer, Kinds.of(writer), description);
+    }
+
+    public static BufferedWriter bufferedWriter(Engine engine, BufferedWriter writer, @Nullable Object description) {
+        return isLeft(engine, writer)
+                ? writer
+                : new GuardedBufferedWriter(engine, writer, Kinds.of(writer), description);
+    }
+
+    static Writer unwrap(Writer writer) {
+        if (writer instanceof GuardedWriter guarded) {
+            return guarded.delegate;
+        }
+        return writer instanceof GuardedBufferedWriter guarded ? guarded.delegate : writer;
+    }
+
+    // ------------------------------------------------------------------------------------------------- channels
+
+    public static FileChannel fileChannel(Engine engine, FileChannel channel, @Nullable Object description) {
+        return isLeft(engine, channel)
+                ? channel
+                : new GuardedFileChannel(engine, channel, Kinds.of(channel), description);
+    }
+
+    public static AsynchronousFileChannel asyncFileChannel(
+            Engine engine, AsynchronousFileChannel channel, @Nullable Object description) {
+        return isLeft(engine, channel)
+                ? channel
+                : new GuardedAsyncFileChannel(engine, channel, Kinds.of(channel), description);
+    }
+
+    /** A channel of any sort, as a wrapper of all that can be read from or written to it by. */
+    public static <C extends Channel> C channel(Engine engine, Class<C> type, C channel, @Nullable Object description) {
+        return isLeft(engine, channel) ? channel : type.cast(channel(engine, channel, description));
+    }
+
+    static SeekableByteChannel seekable(Engine engine, SeekableByteChannel channel, @Nullable Object description) {
+        return channel(engine, SeekableByteChannel.class, channel, description);
+    }
+
+    private static final Class<?>[] CHANNEL_TYPES = {
+        ReadableByteChannel.class,
+        WritableByteChannel.class,
+        ByteChannel.class,
+        SeekableByteChannel.class,
+        ScatteringByteChannel.class,
+        GatheringByteChannel.class,
+        InterruptibleChannel.class,
+        NetworkChannel.class
+    };
+
+    private static Object channel(Engine engine, Channel channel, @Nullable Object description) {
+        ResourceKind kind = Kinds.of(channel);
+        if (channel instanceof FileChannel file) {
+            return new GuardedFileChannel(engine, file, kind, description);
+        }
+        requireWrappable(channel);
+        boolean scattering = channel instanceof ScatteringByteChannel;
+        boolean gathering = channel instanceof GatheringByteChannel;
+        if (!scattering && !gathering) {
+            if (channel instanceof SeekableByteChannel seekable) {
+                return new GuardedSeekableChannel(engine, seekable, kind, description);
+            }
+            if (channel instanceof ByteChannel bytes) {
+                return new GuardedByteChannel(engine, bytes, kind, description);
+            }
+        }
+        boolean readable = channel instanceof ReadableByteChannel;
+        boolean writable = channel instanceof WritableByteChannel;
+        if (!writable) {
+            if (channel instanceof ScatteringByteChannel s) {
+                return new GuardedScatteringChannel(engine, s, kind, description);
+            }
+            if (channel instanceof ReadableByteChannel r) {
+                return new GuardedReadableChannel(engine, r, kind, description);
+            }
+        }
+        if (!readable) {
+            if (channel instanceof GatheringByteChannel g) {
+                return new GuardedGatheringChannel(engine, g, kind, description);
+            }
+            if (channel instanceof WritableByteChannel w) {
+                return new GuardedWritableChannel(engine, w, kind, description);
+            }
+        }
+        return Proxies.wrap(
+                engine,
+                channel,
+                kind,
+                description,
+                java.util.Arrays.stream(CHANNEL_TYPES)
+                        .filter(type -> type.isInstance(channel))
+                        .toArray(Class<?>[]::new));
+    }
+
+    private static void requireWrappable(Object resource) {
+        if (resource instanceof SelectableChannel) {
+            throw new IllegalArgumentException(resource.getClass().getName()
+                    + " is a selectable channel, which no wrapper can stand in for (selectors accept only the JDK's own):"
+                    + " use hold(channel) and keep the Guarded that it returns");
+        }
+    }
+
+    static WritableByteChannel unwrap(WritableByteChannel channel) {
+        if (channel instanceof GuardedFileChannel guarded) {
+            return guarded.delegate;
+        }
+        if (channel instanceof GuardedWritableChannel guarded) {
+            return guarded.delegate;
+        }
+        if (channel instanceof GuardedByteChannel guarded) {
+            return guarded.delegate;
+        }
+        if (channel instanceof GuardedGatheringChannel guarded) {
+            return guarded.delegate;
+        }
+        return channel instanceof GuardedSeekableChannel guarded ? guarded.delegate : channel;
+    }
+
+    static ReadableByteChannel unwrap(ReadableByteChannel channel) {
+        if (channel instanceof GuardedFileChannel guarded) {
+            return guarded.delegate;
+        }
+        if (channel instanceof GuardedReadableChannel guarded) {
+            return guarded.delegate;
+        }
+        if (channel instanceof GuardedByteChannel guarded) {
+            return guarded.delegate;
+        }
+        if (channel instanceof GuardedScatteringChannel guarded) {
+            return guarded.delegate;
+        }
+        return channel instanceof GuardedSeekableChannel guarded ? guarded.delegate : channel;
+    }
+
+    // ------------------------------------------------------------------------------------------------- sockets
+
+    public static Socket socket(Engine engine, Socket socket, @Nullable Object description) {
+        if (socket instanceof SSLSocket ssl) {
+            return sslSocket(engine, ssl, description);
+        }
+        if (isLeft(engine, socket)) {
+            return socket;
+        }
+        try {
+            return new GuardedSocket(engine, socket, Kinds.of(socket), description);
+        } catch (IOException e) {
+            engine.internalError("wrapping a socket", e);
+            return socket;
+        }
+    }
+
+    public static SSLSocket sslSocket(Engine engine, SSLSocket socket, @Nullable Object description) {
+        return isLeft(engine, socket)
+                ? socket
+                : new GuardedSslSocket(engine, socket, Kinds.of(socket), description, null, socket);
+    }
+
+    /** A TLS socket over another one, which it owns if it closes that too. */
+    static Socket layered(Engine engine, Socket socket, @Nullable Object description, Socket below, boolean ownsBelow) {
+        if (!(socket instanceof SSLSocket ssl) || !(below instanceof GuardedResource guarded) || isLeft(engine, ssl)) {
+            return socket(engine, socket, description);
+        }
+        LeakTracker tracker = guarded.leakTracker();
+        if (ownsBelow) {
+            // From here on one close ends both, so they are one resource.
+            SSLSocket made =
+                    new GuardedSslSocket(engine, ssl, Kinds.of(ssl), description, null, new LayeredProbe(ssl, below));
+            tracker.close();
+            return made;
+        }
+        // Asking it would mean to reference the socket below, which is another resource's handle.
+        return new GuardedSslSocket(engine, ssl, Kinds.of(ssl), description, tracker, null);
+    }
+
+    private record LayeredProbe(Socket socket, Socket below) implements ResourceProbe {
+        @Override
+        public boolean isOpen() {
+            return !socket.isClosed() && !below.isClosed();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    public static ServerSocket serverSocket(Engine engine, ServerSocket socket, @Nullable Object description) {
+        if (socket instanceof SSLServerSocket ssl) {
+            return sslServerSocket(engine, ssl, description);
+        }
+        return isLeft(engine, socket) ? socket : new GuardedServerSocket(engine, socket, Kinds.of(socket), description);
+    }
+
+    public static SSLServerSocket sslServerSocket(Engine engine, SSLServerSocket socket, @Nullable Object description) {
+        if (isLeft(engine, socket)) {
+            return socket;
+        }
+        try {
+            return new GuardedSslServerSocket(engine, socket, Kinds.of(socket), description);
+        } catch (IOException e) {
+            engine.internalError("wrapping a server socket", e);
+            return socket;
+        }
+    }
+
+    public static DatagramSocket datagramSocket(Engine engine, DatagramSocket socket, @Nullable Object description) {
+        return isLeft(engine, socket)
+                ? socket
+                : new GuardedDatagramSocket(engine, socket, Kinds.of(socket), description);
+    }
+
+    public static SocketFactory socketFactory(Engine engine, SocketFactory factory, @Nullable Object description) {
+        if (factory instanceof SSLSocketFactory ssl) {
+            return sslSocketFactory(engine, ssl, description);
+        }
+        return isLeft(engine, factory) || factory instanceof GuardedSocketFactory
+                ? factory
+                : new GuardedSocketFactory(engine, factory, description);
+    }
+
+    public static SSLSocketFactory sslSocketFactory(
+            Engine engine, SSLSocketFactory factory, @Nullable Object description) {
+        return isLeft(engine, factory) || factory instanceof GuardedSslSocketFactory
+                ? factory
+                : new GuardedSslSocketFactory(engine, factory, description);
+    }
+
+    public static ServerSocketFactory serverSocketFactory(
+            Engine engine, ServerSocketFactory factory, @Nullable Object description) {
+        if (factory instanceof SSLServerSocketFactory ssl) {
+            return sslServerSocketFactory(engine, ssl, description);
+        }
+        return isLeft(engine, factory) || factory instanceof GuardedServerSocketFactory
+                ? factory
+                : new GuardedServerSocketFactory(engine, factory, description);
+    }
+
+    public static SSLServerSocketFactory sslServerSocketFactory(
+            Engine engine, SSLServerSocketFactory factory, @Nullable Object description) {
+        return isLeft(engine, factory) || factory instanceof GuardedSslServerSocketFactory
+                ? factory
+                : new GuardedSslServerSocketFactory(engine, factory, description);
+    }
+
+    /** The address that it is connected to, asked only for a report, unless there is a better description. */
+    static Object remote(@Nullable Object description, Socket socket) {
+        return description != null
+                ? description
+                : (Supplier<Object>) () -> orElse(socket.getRemoteSocketAddress(), "not connected");
+    }
+
+    static Object local(@Nullable Object description, ServerSocket socket) {
+        return description != null
+                ? description
+                : (Supplier<Object>) () -> orElse(socket.getLocalSocketAddress(), "not bound");
+    }
+
+    static Object local(@Nullable Object description, DatagramSocket socket) {
+        return description != null
+                ? description
+                : (Supplier<Object>) () -> orElse(socket.getLocalSocketAddress(), "not bound");
+    }
+
+    private static Object orElse(@Nullable Object value, Object otherwise) {
+        return value != null ? value : otherwise;
+    }
+
+    // ------------------------------------------------------------------------------------------------- the rest
+
+    public static <T extends @Nullable Object> DirectoryStream<T> directory(
+            Engine engine, DirectoryStream<T> stream, @Nullable Object description) {
+        if (stream instanceof SecureDirectoryStream<T> secure) {
+            return directory(engine, secure, description);
+        }
+        return isLeft(engine, stream)
+                ? stream
+                : new GuardedDirectoryStream<>(engine, stream, Kinds.of(stream), description);
+    }
+
+    public static <T extends @Nullable Object> SecureDirectoryStream<T> directory(
+            Engine engine, SecureDirectoryStream<T> stream, @Nullable Object description) {
+        return isLeft(engine, stream)
+                ? stream
+                : new GuardedSecureDirectoryStream<>(engine, stream, Kinds.of(stream), description);
+    }
+
+    public static <T extends @Nullable Object> Stream<T> stream(
+            Engine engine, Stream<T> stream, @Nullable Object description) {
+        if (isLeft(engine, stream)) {
+            return stream;
+        }
+        StreamToken.Behind behind = new StreamToken.Behind();
+        Stream<T> watched = behind.watch(stream);
+        return new StreamToken(engine, behind, ResourceKind.STREAM, description).stage(watched);
+    }
+
+    public static IntStream stream(Engine engine, IntStream stream, @Nullable Object description) {
+        if (isLeft(engine, stream)) {
+            return stream;
+        }
+        StreamToken.Behind behind = new StreamToken.Behind();
+        IntStream watched = behind.watch(stream);
+        return new StreamToken(engine, behind, ResourceKind.STREAM, description).stage(watched);
+    }
+
+    public static LongStream stream(Engine engine, LongStream stream, @Nullable Object description) {
+        if (isLeft(engine, stream)) {
+            return stream;
+        }
+        StreamToken.Behind behind = new StreamToken.Behind();
+        LongStream watched = behind.watch(stream);
+        return new StreamToken(engine, behind, ResourceKind.STREAM, description).stage(watched);
+    }
+
+    public static DoubleStream stream(Engine engine, DoubleStream stream, @Nullable Object description) {
+        if (isLeft(engine, stream)) {
+            return stream;
+        }
+        StreamToken.Behind behind = new StreamToken.Behind();
+        DoubleStream watched = behind.watch(stream);
+        return new StreamToken(engine, behind, ResourceKind.STREAM, description).stage(watched);
+    }
+
+    public static ExecutorService executor(Engine engine, ExecutorService executor, @Nullable Object description) {
+        if (executor instanceof ScheduledExecutorService scheduled) {
+            return scheduledExecutor(engine, scheduled, description);
+        }
+        return isLeft(engine, executor) || executor == ForkJoinPool.commonPool()
+                ? executor
+                : new GuardedExecutorService(engine, executor, Kinds.of(executor), description);
+    }
+
+    public static ScheduledExecutorService scheduledExecutor(
+            Engine engine, ScheduledExecutorService executor, @Nullable Object description) {
+        return isLeft(engine, executor) || (Object) executor == ForkJoinPool.commonPool()
+                ? executor
+                : new GuardedScheduledExecutorService(engine, executor, Kinds.of(executor), description);
+    }
+
+    /** A resource as an interface of its. */
+    public static <T extends AutoCloseable> T proxy(
+            Engine engine, Class<T> type, T resource, @Nullable ResourceKind kind, @Nullable Object description) {
+        if (isLeft(engine, resource)) {
+            return resource;
+        }
+        requireWrappable(resource);
+        ResourceKind known = kind != null ? kind : Kinds.of(resource);
+        return type.cast(Proxies.wrap(engine, resource, known, description, type));
+    }
+
+    public static <T extends AutoCloseable> Guarded<T> hold(
+            @Nullable Engine engine, T resource, @Nullable ResourceKind kind, @Nullable Object description) {
+        return new Holder<>(engine, resource, kind, description);
+    }
+
+    /** What the engine asks and closes: the resource, or one that knows better. */
+    static AutoCloseable probe(AutoCloseable resource) {
+        return resource instanceof ExecutorService executor ? new ExecutorProbe(executor) : resource;
+    }
+}
