@@ -1,0 +1,101 @@
+package io.leakguard.demo;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The seeded bugs: where they are and how often each struck. Their places are read from the source, which the build
+ * packs beside the classes: a comment {@code // LEAK: name} at the end of the line that opens the resource.
+ */
+final class Bugs {
+
+    private static final Pattern MARK = Pattern.compile("// LEAK: ([a-z0-9-]+)( \\(held\\))?$");
+
+    /**
+     * A seeded place.
+     *
+     * @param name its name
+     * @param line the line that opens, {@code OrderJobs.java:42}
+     * @param held whether what is forgotten stays reachable: it is never collected, only ever listed as open
+     * @param forgotten how many resources that were opened there were forgotten
+     */
+    record Place(String name, String line, boolean held, LongAdder forgotten) {}
+
+    private final Map<String, Place> places = new LinkedHashMap<>();
+    private final boolean on;
+
+    private Bugs(boolean on) {
+        this.on = on;
+    }
+
+    /** Reads the places from the sources of these classes; with {@code on} false the bugs are fixed. */
+    static Bugs in(boolean on, Class<?>... sources) throws IOException {
+        Bugs bugs = new Bugs(on);
+        for (Class<?> source : sources) {
+            String file = source.getSimpleName() + ".java";
+            try (InputStream in = source.getResourceAsStream(file)) {
+                if (in == null) {
+                    throw new IOException(file + " is not on the class path beside " + source.getName());
+                }
+                List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .toList();
+                for (int i = 0; i < lines.size(); i++) {
+                    Matcher mark = MARK.matcher(lines.get(i));
+                    if (mark.find()) {
+                        Place place =
+                                new Place(mark.group(1), file + ":" + (i + 1), mark.group(2) != null, new LongAdder());
+                        if (bugs.places.put(place.name, place) != null) {
+                            throw new IOException(place.line + ": there are two places named " + place.name);
+                        }
+                    }
+                }
+            }
+        }
+        return bugs;
+    }
+
+    boolean areOn() {
+        return on;
+    }
+
+    List<Place> places() {
+        return new ArrayList<>(places.values());
+    }
+
+    /** How many were forgotten so far that can be collected, or that can't. */
+    long forgotten(boolean held) {
+        return places.values().stream()
+                .filter(p -> p.held == held)
+                .mapToLong(p -> p.forgotten.sum())
+                .sum();
+    }
+
+    /** Does to an open resource what the bug does, nothing, and counts it. In a clean run it closes it, as the fix would. */
+    void forget(String name, AutoCloseable resource) throws Exception {
+        if (strikes(name)) {
+            return;
+        }
+        resource.close();
+    }
+
+    /** Tells whether the bug strikes here, and counts it if so. */
+    boolean strikes(String name) {
+        Place place = places.get(name);
+        if (place == null) {
+            throw new IllegalStateException("no line is marked with '// LEAK: " + name + "'");
+        }
+        if (on) {
+            place.forgotten.increment();
+        }
+        return on;
+    }
+}

@@ -1,0 +1,223 @@
+package io.leakguard.demo;
+
+import io.leakguard.CaptureBudget;
+import io.leakguard.GuardStats;
+import io.leakguard.LeakGuard;
+import io.leakguard.SiteLeaks;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * Starts the daemon, replays the events from several threads, and checks what the guard found. Ends with 0 if it found
+ * every leak at its line and nothing else, with 1 if not, and with 2 if it was started wrongly.
+ */
+public final class Demo {
+
+    private static final int LOAD_THREADS = 4;
+
+    /** Makes the daemon's work; tests make one that misbehaves. */
+    interface JobsFactory {
+        OrderJobs create(LeakGuard guard, Bugs bugs, Path spool, Peer peer);
+    }
+
+    private final PrintStream out;
+    private final Bugs bugs;
+    private final JobsFactory jobs;
+    private final Duration patience;
+
+    private Demo(PrintStream out, Bugs bugs, JobsFactory jobs, Duration patience) {
+        this.out = out;
+        this.bugs = bugs;
+        this.jobs = jobs;
+        this.patience = patience;
+    }
+
+    /**
+     * Runs the demo and exits.
+     *
+     * @param args none
+     * @throws Exception if the demo itself is broken
+     */
+    public static void main(String[] args) throws Exception {
+        System.exit(run(OrderJobs::new, Duration.ofSeconds(20)));
+    }
+
+    /** Runs the demo; waits at most so long for what the collector hasn't brought up yet. */
+    static int run(JobsFactory jobs, Duration patience) throws Exception {
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        boolean on;
+        try {
+            on = leaks(System.getProperty("demo.leaks", "all"));
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return 2;
+        }
+        return new Demo(out, Bugs.in(on, OrderJobs.class), jobs, patience).run();
+    }
+
+    private static boolean leaks(String value) {
+        return switch (value) {
+            case "all" -> true;
+            case "none" -> false;
+            default ->
+                throw new IllegalArgumentException("demo.leaks: '" + value
+                        + "' is not a value: give all, for a daemon with its bugs, or none, for one without");
+        };
+    }
+
+    private int run() throws Exception {
+        List<String> events = Event.load();
+        long start = System.nanoTime();
+        print(
+                "A daemon with %s is sent %,d events by %d threads.",
+                bugs.areOn() ? bugs.places().size() + " bugs" : "its bugs fixed", events.size(), LOAD_THREADS);
+        Verdict.Reports reports = new Verdict.Reports();
+        LeakGuard.Builder builder = LeakGuard.builder()
+                .name("demo")
+                .capture(CaptureBudget.unlimited()) // to tell of every single leak which line it is from
+                .listener(reports);
+        Path spool = Files.createTempDirectory("leakguard-demo");
+        ConcurrentMap<Integer, AtomicInteger> answers;
+        List<SiteLeaks> leaks;
+        GuardStats stats;
+        try (LeakGuard guard = builder.build()) {
+            try (Peer peer = new Peer(guard);
+                    OrderDaemon daemon = new OrderDaemon(guard, jobs.create(guard, bugs, spool, peer))) {
+                answers = replay(events, daemon.address(), guard);
+            }
+            collect(guard, bugs.forgotten(false));
+            leaks = guard.leaks();
+            stats = guard.stats();
+        } finally {
+            delete(spool);
+        }
+        Verdict verdict = Verdict.of(bugs, leaks, stats, reports);
+        int done = count(answers, OrderDaemon.DONE);
+        int rejected = count(answers, OrderDaemon.REJECTED);
+        int timedOut = count(answers, OrderDaemon.TIMED_OUT);
+        if (done + rejected + timedOut != events.size()) {
+            verdict.complaints().add("the daemon failed; its answers by status: " + answers);
+        }
+        print("%n%,d events done, %,d rejected, %,d timed out", done, rejected, timedOut);
+        print(
+                "%,d resources opened = %,d closed + %,d collected + %,d open; %.1f s%n",
+                stats.opened(), stats.closed(), stats.collected(), stats.open(), (System.nanoTime() - start) / 1e9);
+        out.print(verdict.toText());
+        return verdict.isGood() ? 0 : 1;
+    }
+
+    private void print(String format, Object... args) {
+        out.printf(Locale.ROOT, format + "%n", args);
+    }
+
+    private ConcurrentMap<Integer, AtomicInteger> replay(List<String> events, URI daemon, LeakGuard guard)
+            throws InterruptedException {
+        HttpClient client = HttpClient.newHttpClient();
+        ConcurrentMap<Integer, AtomicInteger> answers = new ConcurrentHashMap<>();
+        AtomicInteger next = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < LOAD_THREADS; i++) {
+            Thread thread = new Thread(
+                    () -> {
+                        for (int e = next.getAndIncrement(); e < events.size(); e = next.getAndIncrement()) {
+                            answers.computeIfAbsent(post(client, daemon, events.get(e)), s -> new AtomicInteger())
+                                    .incrementAndGet();
+                        }
+                    },
+                    "load-" + i);
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join(1_000);
+            while (thread.isAlive()) {
+                progress(next.get(), events.size(), guard.stats());
+                thread.join(1_000);
+            }
+        }
+        return answers;
+    }
+
+    private void progress(int sent, int all, GuardStats stats) {
+        print(
+                "… %,d of %,d events · %,d resources opened, %,d open · %,d leaked, %,d found so far",
+                Math.min(sent, all),
+                all,
+                stats.opened(),
+                stats.open(),
+                bugs.forgotten(false) + bugs.forgotten(true),
+                stats.leaked());
+    }
+
+    private static int post(HttpClient client, URI daemon, String event) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(daemon)
+                    .timeout(Duration.ofSeconds(30))
+                    .POST(HttpRequest.BodyPublishers.ofString(event))
+                    .build();
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        } catch (IOException e) {
+            throw new UncheckedIOException("event " + event + " got no answer", e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Has garbage collected until so many leaks were found, and then some, so that what should not be found would be. Gives
+     * up when patience ends.
+     */
+    private void collect(LeakGuard guard, long expected) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        int further = 5;
+        while (further > 0 && System.nanoTime() - deadline < 0) {
+            if (found(guard) >= expected) {
+                further--;
+            }
+            WeakReference<Object> garbage = new WeakReference<>(new Object());
+            while (garbage.get() != null && System.nanoTime() - deadline < 0) {
+                System.gc();
+            }
+            LockSupport.parkNanos(50_000_000); // the JDK hands what was collected to the cleaners' threads
+            guard.flush(Duration.ofSeconds(5));
+        }
+    }
+
+    private static long found(LeakGuard guard) {
+        return guard.leaks().stream().mapToLong(l -> l.occurrences()).sum();
+    }
+
+    private static int count(ConcurrentMap<Integer, AtomicInteger> answers, int status) {
+        AtomicInteger n = answers.get(status);
+        return n == null ? 0 : n.get();
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package io.leakguard.demo;
+
+import static java.util.Map.entry;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.ResourceKind;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/**
+ * What the daemon does with each event. Every job has one bug of the sort that passes a review: a path that few events
+ * take, on which something stays open. {@code // LEAK: name} marks the line that opens it; {@link Bugs#forget} stands
+ * where the {@code close} is missing. {@code (held)} is what stays reachable, so that no collector ever finds it.
+ */
+@SuppressWarnings("StreamResourceLeak") // on purpose
+class OrderJobs {
+
+    /** The event is not in order; the daemon says so to whoever sent it. */
+    static final class Rejected extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Rejected(String why) {
+            super(why);
+        }
+    }
+
+    interface Job {
+        void run(Event event) throws Exception;
+    }
+
+    /** One line for each job. */
+    private final Map<String, Job> jobs = Map.ofEntries(
+            entry("import", this::importOrder),
+            entry("invoice", this::writeInvoice),
+            entry("forward", this::forward),
+            entry("sweep", this::sweepInbox),
+            entry("search", this::search),
+            entry("archive", this::archive),
+            entry("batch", this::batch),
+            entry("probe", this::probe),
+            entry("lookup", this::lookup));
+
+    /** The archive's files of the day; nobody ever takes one out. */
+    private static final List<FileChannel> DAY_FILES = new CopyOnWriteArrayList<>();
+
+    private final LeakGuard guard;
+    private final Bugs bugs;
+    private final Path spool;
+    private final Peer peer;
+
+    OrderJobs(LeakGuard guard, Bugs bugs, Path spool, Peer peer) {
+        this.guard = guard;
+        this.bugs = bugs;
+        this.spool = spool;
+        this.peer = peer;
+    }
+
+    final void run(Event event) throws Exception {
+        Job job = jobs.get(event.job());
+        if (job == null) {
+            throw new Rejected("there is no job " + event.job());
+        }
+        job.run(event);
+    }
+
+    /** Returns early when the order is cut short. */
+    void importOrder(Event event) throws Exception {
+        Path order = spool(event, event.detail() + "x".repeat(event.bytes()));
+        InputStream in = guard.wrap(new FileInputStream(order.toFile()), order.toString()); // LEAK: truncated-order
+        if (!"ORDR".equals(new String(in.readNBytes(4), StandardCharsets.US_ASCII))) {
+            bugs.forget("truncated-order", in);
+            throw new Rejected("no header");
+        }
+        while (in.read(new byte[512]) > 0) {
+            in.available();
+        }
+        in.close();
+        Files.delete(order);
+    }
+
+    /** The close comes after a line that throws for customers with an umlaut. */
+    void writeInvoice(Event event) throws Exception {
+        Path file = spool.resolve("invoice-" + event.id());
+        OutputStream out = guard.wrap(new FileOutputStream(file.toFile()), file.toString()); // LEAK: invoice-umlaut
+        out.write(new byte[event.bytes()]);
+        try {
+            ByteBuffer name = StandardCharsets.US_ASCII.newEncoder().encode(CharBuffer.wrap(event.customer()));
+            while (name.hasRemaining()) {
+                out.write(name.get());
+            }
+        } catch (CharacterCodingException e) {
+            bugs.forget("invoice-umlaut", out);
+            throw new Rejected("a name that the printer can't print");
+        }
+        out.close();
+        Files.delete(file);
+    }
+
+    /** Handles the time-out, but not the socket. */
+    void forward(Event event) throws Exception {
+        int deadline = Integer.parseInt(event.detail());
+        Socket socket = guard.wrap(new Socket(), "order " + event.id()); // LEAK: peer-timeout
+        try {
+            socket.connect(peer.address(), 10_000);
+            socket.setSoTimeout(deadline);
+            String order = "ORDER " + event.id() + " " + deadline + "\n";
+            socket.getOutputStream().write(order.getBytes(StandardCharsets.US_ASCII));
+            new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
+        } catch (SocketTimeoutException e) {
+            bugs.forget("peer-timeout", socket);
+            throw e;
+        }
+        socket.close();
+    }
+
+    /** Has found what it looked for, and returns out of the loop. */
+    void sweepInbox(Event event) throws Exception {
+        Path inbox = Files.createDirectory(spool.resolve("inbox-" + event.id()));
+        Files.createFile(inbox.resolve("letter." + event.detail()));
+        DirectoryStream<Path> files = guard.wrap(Files.newDirectoryStream(inbox), inbox + ""); // LEAK: first-match
+        for (Path file : files) {
+            Files.delete(file);
+            if (file.toString().endsWith(".urgent")) {
+                bugs.forget("first-match", files);
+                return;
+            }
+        }
+        files.close();
+        Files.delete(inbox);
+    }
+
+    /** A stream of lines must be closed; a hit makes one forget it. */
+    void search(Event event) throws Exception {
+        Path text = spool(event, "a\nb\n" + event.detail() + "\nc\n");
+        Stream<String> lines = guard.wrap(Files.lines(text), text.toString()); // LEAK: lines-hit
+        Optional<String> hit = lines.filter(line -> line.contains("refund")).findFirst();
+        if (hit.isPresent()) {
+            bugs.forget("lines-hit", lines);
+            throw new Rejected("somebody must look at: " + hit.get());
+        }
+        lines.close();
+        Files.delete(text);
+    }
+
+    /** The first event of a day opens the day's file, which stays in a static list. */
+    void archive(Event event) throws Exception {
+        Path archive = spool.resolve("archive-" + event.id());
+        FileChannel opened = FileChannel.open(archive, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel day = guard.wrap(opened, event.detail()); // LEAK: day-file (held)
+        day.write(ByteBuffer.allocate(event.bytes()));
+        if (event.detail().startsWith("day ")) {
+            if (bugs.strikes("day-file")) {
+                DAY_FILES.add(day);
+                return;
+            }
+        }
+        day.close();
+        Files.delete(archive);
+    }
+
+    /** A task's failure passes by the shutdown: the pool's thread is left. */
+    void batch(Event event) throws Exception {
+        ExecutorService pool = guard.wrap(Executors.newFixedThreadPool(1), "batch " + event.id()); // LEAK: failed-batch
+        Future<Integer> total = pool.submit(() -> Integer.parseInt(event.detail()));
+        try {
+            total.get();
+        } catch (ExecutionException e) {
+            bugs.forget("failed-batch", pool::shutdown);
+            throw new Rejected("not a batch: " + e.getMessage());
+        }
+        pool.shutdown();
+    }
+
+    /** Closes the channel when the connection is refused, but not the selector: two descriptors, lost until exit. */
+    void probe(Event event) throws Exception {
+        InetSocketAddress address = event.detail().equals("up") ? peer.address() : peer.maintenanceAddress();
+        var selector = guard.hold(Selector.open(), ResourceKind.SELECTOR, address.toString()); // LEAK: refused-probe
+        try (var channel = guard.hold(SocketChannel.open(), ResourceKind.SOCKET_CHANNEL, address.toString())) {
+            channel.get().configureBlocking(false);
+            if (!channel.get().connect(address)) {
+                channel.get().register(selector.get(), SelectionKey.OP_CONNECT);
+                selector.get().select(10_000);
+                channel.get().finishConnect();
+            }
+        } catch (ConnectException e) {
+            bugs.forget("refused-probe", selector);
+            throw new Rejected("the peer is down");
+        }
+        selector.close();
+    }
+
+    /** Reads a slot that the index doesn't have. */
+    void lookup(Event event) throws Exception {
+        Path index = spool(event, "0123456789abcdef");
+        RandomAccessFile opened = new RandomAccessFile(index.toFile(), "r");
+        var file = guard.hold(opened, ResourceKind.FILE_RANDOM_ACCESS, index.toString()); // LEAK: missing-slot
+        try {
+            file.get().seek(Long.parseLong(event.detail()));
+            file.get().readByte();
+        } catch (EOFException e) {
+            bugs.forget("missing-slot", file);
+            throw new Rejected("no such slot");
+        }
+        file.close();
+        Files.delete(index);
+    }
+
+    private Path spool(Event event, String content) throws java.io.IOException {
+        return Files.writeString(spool.resolve(event.job() + "-" + event.id()), content);
+    }
+}

@@ -1,0 +1,118 @@
+package io.leakguard.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class DemoTest {
+
+    private static final Path SOURCES = Path.of("src/main/java/io/leakguard/demo");
+    private static final Pattern ROW = Pattern.compile(
+            "(?m)^ {2}([a-z-]+) +(\\d+) +(\\d+) {2}(collected|open|-) +(?:-|\\w+\\.\\w+\\((\\w+\\.java):(\\d+)\\))$");
+
+    /** Which events are trouble, told from the file alone, without the daemon. */
+    private static final Map<String, Trouble> TROUBLE = Map.of(
+            "truncated-order", e -> e.job().equals("import") && !e.detail().equals("ORDR"),
+            "invoice-umlaut", e -> e.job().equals("invoice") && !e.customer().matches("\\p{ASCII}*"),
+            "peer-timeout", e -> e.job().equals("forward") && Integer.parseInt(e.detail()) < Peer.SLOW_MILLIS,
+            "first-match", e -> e.job().equals("sweep") && e.detail().equals("urgent"),
+            "lines-hit", e -> e.job().equals("search") && e.detail().equals("refund"),
+            "day-file", e -> e.job().equals("archive") && e.detail().startsWith("day "),
+            "failed-batch", e -> e.job().equals("batch") && !e.detail().matches("\\d+"),
+            "refused-probe", e -> e.job().equals("probe") && !e.detail().equals("up"),
+            "missing-slot", e -> e.job().equals("lookup") && Integer.parseInt(e.detail()) > 15);
+
+    private interface Trouble {
+        boolean isIn(Event event);
+    }
+
+    @Test
+    void every_seeded_leak_is_found_at_its_marked_line_with_the_count_that_the_events_imply() throws Exception {
+        ChildJvm demo = ChildJvm.run(Demo.class);
+
+        assertThat(demo.exitCode()).as(demo.output()).isZero();
+        Map<String, Long> expected = new TreeMap<>();
+        List<Event> events = Event.load().stream().map(Event::parse).toList();
+        TROUBLE.forEach((place, trouble) ->
+                expected.put(place, events.stream().filter(trouble::isIn).count()));
+        Map<String, Long> leaked = new TreeMap<>();
+        Matcher row = ROW.matcher(demo.output());
+        while (row.find()) {
+            leaked.put(row.group(1), Long.valueOf(row.group(2)));
+            assertThat(row.group(3)).as("found: " + row.group()).isEqualTo(row.group(2));
+            assertThat(line(row.group(5), row.group(6)))
+                    .as(row.group())
+                    .endsWith("// LEAK: " + row.group(1) + (row.group(4).equals("open") ? " (held)" : ""));
+        }
+        assertThat(leaked).as(demo.output()).isEqualTo(expected);
+        assertThat(leaked.values()).allMatch(n -> n > 0);
+        assertThat(demo.output())
+                .contains("GOOD", " of 5,000 events")
+                .contains("WARN  io.leakguard.leak - LEAK file.input collected without close()");
+    }
+
+    @Test
+    void without_its_bugs_nothing_is_reported() throws Exception {
+        ChildJvm demo = ChildJvm.run(Demo.class, "-Ddemo.leaks=none");
+
+        assertThat(demo.exitCode()).as(demo.output()).isZero();
+        assertThat(demo.output())
+                .contains("GOOD: nothing leaked, and nothing was reported.", " closed + 0 collected + 0 open")
+                .doesNotContain("LEAK ");
+        Matcher row = ROW.matcher(demo.output());
+        int rows = 0;
+        while (row.find()) {
+            rows++;
+            assertThat(row.group()).matches(" +[a-z-]+ +0 +0 {2}- +-");
+        }
+        assertThat(rows).isEqualTo(TROUBLE.size());
+    }
+
+    @Test
+    void a_leak_that_is_not_seeded_is_listed_and_fails_the_demo() throws Exception {
+        ChildJvm demo = ChildJvm.run(UndeclaredLeak.class, "-Ddemo.leaks=none");
+
+        assertThat(demo.exitCode()).as(demo.output()).isEqualTo(1);
+        assertThat(demo.output())
+                .contains(
+                        "BAD",
+                        "not seeded, but found: 1 io.input COLLECTED at UndeclaredLeak.lookup(UndeclaredLeak.java:",
+                        "not seeded, but reported: LEAK io.input collected without close()")
+                .doesNotContain("GOOD");
+    }
+
+    @Test
+    void a_leak_that_is_not_found_fails_the_demo() throws Exception {
+        ChildJvm demo = ChildJvm.run(MissedLeak.class);
+
+        assertThat(demo.exitCode()).as(demo.output()).isEqualTo(1);
+        assertThat(demo.output())
+                .containsPattern("missing-slot: \\d+ leaked at OrderJobs.java:\\d+, 0 found there")
+                .doesNotContain("GOOD");
+    }
+
+    @Test
+    void a_bad_setting_is_an_error_that_says_what_is_right() throws Exception {
+        for (String bad : Set.of("", "true", "None", "some")) {
+            ChildJvm demo = ChildJvm.run(Demo.class, "-Ddemo.leaks=" + bad);
+
+            assertThat(demo.exitCode()).as(demo.output()).isEqualTo(2);
+            assertThat(demo.output())
+                    .contains("demo.leaks: '" + bad + "' is not a value: give all")
+                    .hasLineCount(1);
+        }
+    }
+
+    private static String line(String file, String number) throws IOException {
+        return Files.readAllLines(SOURCES.resolve(file)).get(Integer.parseInt(number) - 1);
+    }
+}

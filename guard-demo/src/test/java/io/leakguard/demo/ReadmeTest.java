@@ -1,0 +1,78 @@
+package io.leakguard.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.acme.OrderReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class ReadmeTest {
+
+    private static final Path ROOT = Path.of("..");
+
+    @Test
+    void its_code_is_compiled_as_it_stands() throws IOException {
+        String source = Files.readString(Path.of("src/test/java/com/acme/OrderReader.java"));
+
+        assertThat(block("java"))
+                .hasSize(1)
+                .allSatisfy(code -> assertThat(source).contains(code));
+    }
+
+    @Test
+    void its_output_is_what_the_code_prints() throws Exception {
+        ChildJvm example = ChildJvm.run(OrderReader.class);
+
+        assertThat(example.exitCode()).as(example.output()).isZero();
+        assertThat(block("text")).map(ReadmeTest::timeless).contains(timeless(example.output()));
+    }
+
+    @Test
+    void its_version_is_the_one_that_is_built() throws IOException {
+        Matcher version = Pattern.compile("<version>(.*)</version>").matcher(Files.readString(ROOT.resolve("pom.xml")));
+
+        assertThat(version.find()).isTrue();
+        assertThat(block("xml")).isNotEmpty().allSatisfy(xml -> assertThat(xml).contains(version.group()));
+    }
+
+    @Test
+    void its_links_lead_to_files() throws IOException {
+        Matcher link = Pattern.compile("\\]\\(([^)#:]+)[^)]*\\)").matcher(Files.readString(ROOT.resolve("README.md")));
+
+        assertThat(link.results().map(r -> r.group(1)).toList())
+                .isNotEmpty()
+                .allSatisfy(path -> assertThat(ROOT.resolve(path)).exists());
+    }
+
+    @Test
+    void its_modules_are_those_of_the_build() throws IOException {
+        List<String> modules = Pattern.compile("<module>(.*)</module>")
+                .matcher(Files.readString(ROOT.resolve("pom.xml")))
+                .results()
+                .map(r -> "`" + r.group(1) + "`")
+                .toList();
+
+        assertThat(Files.readString(ROOT.resolve("README.md"))).contains(modules);
+    }
+
+    private static List<String> block(String language) throws IOException {
+        return Pattern.compile("(?ms)^```" + language + "\\n(.*?)^```$")
+                .matcher(Files.readString(ROOT.resolve("README.md")))
+                .results()
+                .map(r -> r.group(1))
+                .toList();
+    }
+
+    /** Times differ from run to run; everything else is compared. */
+    private static String timeless(String output) {
+        return output.replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "<instant>")
+                .replaceAll("\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?", "<time>")
+                .replaceAll("open [0-9.,]+ ?[a-z]+", "open <time>")
+                .strip();
+    }
+}
