@@ -1,0 +1,36 @@
+package io.leakguard.junit;
+
+import io.leakguard.LeakReport;
+import java.util.concurrent.atomic.LongAdder;
+
+/** An {@link AllowLeaks} and how often it was needed. One per annotation and place in a run: compared by identity. */
+final class Allowance {
+
+    final AllowLeaks annotation;
+    final String place;
+    final LongAdder hits = new LongAdder();
+
+    Allowance(AllowLeaks annotation, String place) {
+        if (annotation.reason().isBlank()) {
+            throw new IllegalArgumentException(
+                    "@AllowLeaks on " + place + " has a blank reason: say why this leak is accepted");
+        }
+        if (annotation.kind().isBlank() || annotation.site().isBlank()) {
+            throw new IllegalArgumentException(
+                    "@AllowLeaks on " + place + " has a blank kind or site: give a pattern, or leave it out for any");
+        }
+        this.annotation = annotation;
+        this.place = place;
+    }
+
+    boolean matches(LeakReport report) {
+        return Globs.matches(annotation.kind(), report.kind().name())
+                && Globs.matchesFrame(annotation.site(), report.stack());
+    }
+
+    String text() {
+        return "@AllowLeaks(kind=" + annotation.kind() + ", site=" + annotation.site() + ") on " + place + ", "
+                + annotation.reason()
+                + (annotation.issue().isEmpty() ? "" : " (" + annotation.issue() + ")");
+    }
+}

@@ -1,0 +1,170 @@
+package io.leakguard.junit;
+
+import io.leakguard.LeakReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Finds whose a leak is: by its scope, by its stack, by when it was opened. Remembers every unit of the run. */
+final class Attributor {
+
+    private static final Pattern LAMBDA = Pattern.compile("lambda\\$(.+)\\$\\d+");
+    private static final int MAX_CANDIDATES = 10;
+
+    private final Map<String, Unit> units = new ConcurrentHashMap<>();
+    private final Map<String, List<Unit>> byClass = new ConcurrentHashMap<>();
+    private final Set<Unit> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger running = new AtomicInteger();
+
+    void add(Unit unit) {
+        units.put(unit.id, unit);
+        open.add(unit);
+        if (!unit.className.isEmpty()) {
+            byClass.computeIfAbsent(unit.className, name -> new CopyOnWriteArrayList<>())
+                    .add(unit);
+        }
+        if (unit.level == Unit.Level.TEST) {
+            running.incrementAndGet();
+        }
+    }
+
+    void ended(Unit unit) {
+        if (unit.level == Unit.Level.TEST) {
+            running.decrementAndGet();
+        }
+    }
+
+    /** How many tests run now. */
+    int running() {
+        return running.get();
+    }
+
+    /** The units that can have leaks to be judged; those that were checked pass theirs on. */
+    Set<Unit> unitsWithLeaks() {
+        open.removeIf(unit -> unit.checked);
+        return open;
+    }
+
+    Leak attribute(LeakReport report, Unit suite) {
+        Unit unit = unitOf(report);
+        if (unit != null) {
+            if (unit.threads.contains(report.threadId())) {
+                return new Leak(report, unit, Leak.Attribution.SCOPE, List.of());
+            }
+            if (unit.level == Unit.Level.TEST) {
+                return new Leak(report, unit, Leak.Attribution.CARRIED, List.of());
+            }
+        }
+        Unit byFrame = byFrame(report);
+        if (byFrame != null) {
+            return new Leak(report, byFrame, Leak.Attribution.FRAME, List.of());
+        }
+        List<Unit> candidates = runningAt(report.openedAt().toEpochMilli());
+        if (candidates.size() == 1) {
+            return new Leak(report, candidates.get(0), Leak.Attribution.ONLY_RUNNING, List.of());
+        }
+        if (unit != null) {
+            return new Leak(report, unit, Leak.Attribution.CARRIED, candidates);
+        }
+        return new Leak(report, common(candidates, suite), Leak.Attribution.CONTAINER, candidates);
+    }
+
+    private @Nullable Unit unitOf(LeakReport report) {
+        String id = report.attributes().get(Unit.ATTRIBUTE);
+        return id == null ? null : units.get(id);
+    }
+
+    /** A test of which a method is on the stack; failing that, its class. Outermost frames first: they are the test's. */
+    private @Nullable Unit byFrame(LeakReport report) {
+        List<StackTraceElement> stack = report.stack();
+        long at = report.openedAt().toEpochMilli();
+        for (int i = stack.size() - 1; i >= 0; i--) {
+            StackTraceElement frame = stack.get(i);
+            List<Unit> ofClass = unitsOf(frame.getClassName());
+            if (ofClass.isEmpty()) {
+                continue;
+            }
+            String method = methodOf(frame);
+            List<Unit> byMethod = new ArrayList<>();
+            List<Unit> any = new ArrayList<>();
+            Unit container = null;
+            for (Unit u : ofClass) {
+                if (u.level == Unit.Level.TEST) {
+                    if (u.ranAt(at)) {
+                        any.add(u);
+                        if (u.methodName.equals(method)) {
+                            byMethod.add(u);
+                        }
+                    }
+                } else if (u.level == Unit.Level.CLASS) {
+                    container = u;
+                }
+            }
+            withoutAncestors(byMethod);
+            withoutAncestors(any);
+            if (byMethod.size() == 1) {
+                return byMethod.get(0);
+            }
+            if (byMethod.isEmpty() && any.size() == 1) {
+                return any.get(0);
+            }
+            if (container != null) {
+                return container;
+            }
+        }
+        return null;
+    }
+
+    private List<Unit> unitsOf(String className) {
+        List<Unit> found = byClass.get(className);
+        int dollar = className.lastIndexOf('$');
+        return found != null ? found : dollar > 0 ? unitsOf(className.substring(0, dollar)) : List.of();
+    }
+
+    /** The source's method of a lambda's body. */
+    static String methodOf(StackTraceElement frame) {
+        Matcher lambda = LAMBDA.matcher(frame.getMethodName());
+        return lambda.matches() ? lambda.group(1) : frame.getMethodName();
+    }
+
+    private List<Unit> runningAt(long millis) {
+        List<Unit> result = new ArrayList<>();
+        for (Unit u : units.values()) {
+            if (u.level == Unit.Level.TEST && u.ranAt(millis)) {
+                result.add(u);
+            }
+        }
+        withoutAncestors(result);
+        return result.size() > MAX_CANDIDATES ? List.copyOf(result.subList(0, MAX_CANDIDATES)) : List.copyOf(result);
+    }
+
+    /** A factory runs while its dynamic tests do: only those are meant. */
+    private static void withoutAncestors(List<Unit> units) {
+        units.removeIf(u -> units.stream().anyMatch(other -> other != u && other.isWithin(u)));
+    }
+
+    private static Unit common(List<Unit> candidates, Unit suite) {
+        if (candidates.isEmpty()) {
+            return suite;
+        }
+        Unit common = candidates.get(0);
+        while (true) {
+            Unit c = common;
+            if (candidates.stream().allMatch(u -> u.isWithin(c))) {
+                return c.level == Unit.Level.TEST && c.parent != null ? c.parent : c;
+            }
+            Unit parent = c.parent;
+            if (parent == null) {
+                return suite;
+            }
+            common = parent;
+        }
+    }
+}

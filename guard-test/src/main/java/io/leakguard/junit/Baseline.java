@@ -1,0 +1,123 @@
+package io.leakguard.junit;
+
+import io.leakguard.LeakReport;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/**
+ * The known leaks of an old project: a kind and a site without line numbers each, one a line, sorted, so that the file is
+ * stable in diffs and lines of two branches merge.
+ */
+final class Baseline {
+
+    private static final Pattern ANONYMOUS = Pattern.compile("(\\$\\d+)+$");
+    private static final Pattern GENERATED = Pattern.compile("\\$\\$Lambda.*|/0x[0-9a-f]+");
+
+    private static final List<String> HEADER = List.of(
+            "# LeakGuard's baseline: leaks that are known and don't fail a test.",
+            "# <kind> <class>.<method>; written by -Dleakguard.junit.baseline.write=true. Remove a line when its leak is fixed.");
+
+    private final boolean writing;
+    private final SortedSet<String> listed = new TreeSet<>();
+    private final Set<String> seen = ConcurrentHashMap.newKeySet();
+    private final boolean found;
+
+    private Baseline(boolean writing, boolean found) {
+        this.writing = writing;
+        this.found = found;
+    }
+
+    static Baseline read(Settings settings) {
+        Path file = settings.baseline();
+        boolean found = Files.isRegularFile(file);
+        Baseline baseline = new Baseline(settings.baselineWrite().on(), found);
+        if (found) {
+            try {
+                baseline.listed.addAll(parse(file));
+            } catch (IOException e) {
+                throw new IllegalArgumentException(
+                        Settings.PREFIX + "baseline: " + file + " can't be read: " + e.getMessage(), e);
+            }
+        }
+        return baseline;
+    }
+
+    private static List<String> parse(Path file) throws IOException {
+        List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+        List<String> entries = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
+            if (line.isEmpty() || line.startsWith("#")) {
+                continue;
+            }
+            String[] words = line.split("\\s+", -1);
+            if (words.length != 2) {
+                throw new IllegalArgumentException(file + ":" + (i + 1) + ": '" + line
+                        + "' is not <kind> <class>.<method>, such as: file.input com.acme.Config.load");
+            }
+            entries.add(words[0] + " " + words[1]);
+        }
+        return entries;
+    }
+
+    /** The kind and the site, without what changes when other code does: line numbers, numbers of lambdas and classes. */
+    static String entry(LeakReport report) {
+        String site = report.site()
+                .map(f -> ANONYMOUS
+                                .matcher(GENERATED.matcher(f.getClassName()).replaceAll(""))
+                                .replaceAll("") + "." + Attributor.methodOf(f))
+                .orElse("(unknown)");
+        return report.kind().name() + " " + site;
+    }
+
+    /** Tells whether a leak is listed; while the file is written every leak is. */
+    boolean isKnown(LeakReport report) {
+        String entry = entry(report);
+        boolean known = writing || listed.contains(entry);
+        if (known) {
+            seen.add(entry);
+        }
+        return known;
+    }
+
+    boolean isFound() {
+        return found;
+    }
+
+    int size() {
+        return listed.size();
+    }
+
+    int seen() {
+        return seen.size();
+    }
+
+    /** Entries that nothing matched. */
+    List<String> unseen() {
+        return listed.stream().filter(e -> !seen.contains(e)).toList();
+    }
+
+    void write(Settings settings) throws IOException {
+        SortedSet<String> entries = new TreeSet<>(seen);
+        if (settings.baselineWrite() == Settings.BaselineWrite.MERGE) {
+            entries.addAll(listed);
+        }
+        List<String> lines = new ArrayList<>(HEADER);
+        lines.addAll(entries);
+        Path file = settings.baseline().toAbsolutePath();
+        Path folder = file.getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        Files.writeString(file, String.join("\n", lines) + "\n");
+    }
+}

@@ -1,0 +1,147 @@
+package io.leakguard.junit;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The process's descriptors, as Linux's {@code /proc} has them. Elsewhere there are none to be seen. */
+final class Descriptors {
+
+    private static final Path SELF = Path.of("/proc/self/fd");
+
+    private Descriptors() {}
+
+    /** The first use of NIO's sockets opens descriptors that the JDK keeps for good. */
+    static void warmUp() {
+        if (!Files.isDirectory(SELF)) {
+            return;
+        }
+        try (Selector selector = Selector.open();
+                ServerSocketChannel server = ServerSocketChannel.open();
+                SocketChannel channel = SocketChannel.open()) {
+            server.configureBlocking(false);
+            channel.configureBlocking(false);
+            selector.selectNow();
+        } catch (IOException e) {
+            // No sockets here: then no test has any either.
+        }
+        list();
+    }
+
+    /** Descriptor numbers and what each leads to. */
+    static Map<Integer, String> list() {
+        Map<Integer, String> result = new TreeMap<>();
+        if (!Files.isDirectory(SELF)) {
+            return result;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(SELF)) {
+            for (Path entry : entries) {
+                try {
+                    result.put(
+                            Integer.parseInt(entry.getFileName().toString()),
+                            Files.readSymbolicLink(entry).toString());
+                } catch (IOException e) {
+                    // Closed between listing and reading, as this listing's own descriptor is: not there.
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            result.clear(); // no descriptor left to look with: nothing can be said
+        }
+        return result;
+    }
+
+    /** What the JVM and the class loaders open for themselves. */
+    static boolean isNoise(String target) {
+        return target.startsWith("/sys/fs/cgroup")
+                || target.startsWith("/proc/")
+                || target.startsWith("/dev/random")
+                || target.startsWith("/dev/urandom")
+                || target.startsWith("/dev/null")
+                || target.startsWith("anon_inode:[eventpoll]")
+                || target.startsWith("anon_inode:[eventfd]")
+                || target.endsWith(".jar")
+                || target.endsWith(".jmod")
+                || target.endsWith(".so")
+                || target.endsWith("/lib/modules")
+                || target.endsWith(".jsa")
+                || target.contains("/leakguard/.lock");
+    }
+
+    static String type(String target) {
+        return target.startsWith("socket:")
+                ? "socket"
+                : target.startsWith("pipe:") ? "pipe" : target.startsWith("/") ? "file" : "other";
+    }
+
+    /** Says of a socket where it leads to. */
+    static String describe(String target) {
+        if (!target.startsWith("socket:[")) {
+            return target;
+        }
+        String inode = target.substring("socket:[".length(), target.length() - 1);
+        for (String protocol : List.of("tcp", "tcp6", "udp", "udp6")) {
+            for (String line : lines(Path.of("/proc/self/net", protocol))) {
+                String[] f = line.strip().split("\\s+", -1);
+                if (f.length > 9 && f[9].equals(inode)) {
+                    return "socket " + protocol + " " + address(f[1]) + " → " + address(f[2]) + " " + state(f[3]);
+                }
+            }
+        }
+        for (String line : lines(Path.of("/proc/self/net/unix"))) {
+            String[] f = line.strip().split("\\s+", -1);
+            if (f.length > 6 && f[6].equals(inode)) {
+                return "socket unix " + (f.length > 7 ? f[7] : "without a name");
+            }
+        }
+        return "socket, not connected";
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            return List.of(); // not there, for instance without IPv6
+        }
+    }
+
+    /** Hexadecimal in words of the machine's order: {@code 0100007F:1F90} is 127.0.0.1:8080. */
+    static String address(String hex) {
+        int colon = hex.indexOf(':');
+        String ip = hex.substring(0, colon);
+        byte[] bytes = new byte[ip.length() / 2];
+        for (int word = 0; word < bytes.length; word += 4) {
+            for (int i = 0; i < 4; i++) {
+                int at = 2 * (word + 3 - i);
+                bytes[word + i] = (byte) Integer.parseInt(ip.substring(at, at + 2), 16);
+            }
+        }
+        int port = Integer.parseInt(hex.substring(colon + 1), 16);
+        try {
+            return InetAddress.getByAddress(bytes).getHostAddress() + ":" + port;
+        } catch (UnknownHostException e) {
+            return hex; // not 4 or 16 bytes
+        }
+    }
+
+    private static String state(String hex) {
+        return switch (hex.toUpperCase(Locale.ROOT)) {
+            case "01" -> "ESTABLISHED";
+            case "06" -> "TIME_WAIT";
+            case "07" -> "UNCONNECTED";
+            case "08" -> "CLOSE_WAIT";
+            case "0A" -> "LISTEN";
+            default -> "state " + hex;
+        };
+    }
+}

@@ -1,0 +1,135 @@
+package io.leakguard.junit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the process had before a class or the suite, to be compared with what it has afterwards: descriptors, and threads
+ * that would keep it alive. This finds leaks in projects that wrap nothing.
+ */
+final class Environment {
+
+    /** Something that wasn't there before. */
+    record Finding(String type, Settings.Check check, String where, String what, String detail) {}
+
+    private final @Nullable Map<Integer, String> descriptors;
+    private final @Nullable Set<Thread> threads;
+
+    private Environment(@Nullable Map<Integer, String> descriptors, @Nullable Set<Thread> threads) {
+        this.descriptors = descriptors;
+        this.threads = threads;
+    }
+
+    /** Has the JDK open what it opens once and keeps, so that it isn't taken for a test's. */
+    static void warmUp() {
+        Descriptors.warmUp();
+    }
+
+    static @Nullable Environment before(Settings settings, Settings.Level level) {
+        boolean ofDescriptors = settings.descriptors() != Settings.Check.OFF && settings.descriptorsLevel() == level;
+        boolean ofThreads = settings.threads() != Settings.Check.OFF && settings.threadsLevel() == level;
+        return ofDescriptors || ofThreads
+                ? new Environment(ofDescriptors ? Descriptors.list() : null, ofThreads ? nonDaemons() : null)
+                : null;
+    }
+
+    /** What is there now and wasn't before. Runs the garbage collector if there are new descriptors. */
+    List<Finding> after(Settings settings, Collector collector, String where, boolean othersRun) {
+        List<Finding> findings = new ArrayList<>();
+        if (othersRun) {
+            // Whose they are can't be told while other classes run: the suite's comparison is the one that can.
+            return findings;
+        }
+        Map<Integer, String> before = descriptors;
+        if (before != null) {
+            Map<Integer, String> left = newOnes(before, Descriptors.list());
+            if (!left.isEmpty()) {
+                boolean sure = collector.collect();
+                Map<Integer, String> afterGc = newOnes(before, Descriptors.list());
+                left.forEach((fd, target) -> findings.add(new Finding(
+                        Descriptors.type(target),
+                        settings.descriptors(),
+                        where,
+                        "descriptor " + fd + ", " + Descriptors.describe(target),
+                        target.equals(afterGc.get(fd))
+                                ? "still open"
+                                : sure
+                                        ? "never closed: the JDK did it for you when the object was collected"
+                                        : "closed meanwhile")));
+            }
+        }
+        Set<Thread> threadsBefore = threads;
+        if (threadsBefore != null) {
+            for (Thread thread : newThreads(threadsBefore, settings.grace())) {
+                StackTraceElement[] stack = thread.getStackTrace();
+                findings.add(new Finding(
+                        "thread",
+                        settings.threads(),
+                        where,
+                        "non-daemon thread " + thread.getName() + ", " + thread.getState(),
+                        stack.length == 0 ? "no stack" : at(stack)));
+            }
+        }
+        return findings;
+    }
+
+    private static String at(StackTraceElement[] stack) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < Math.min(5, stack.length); i++) {
+            text.append(i == 0 ? "at " : "\n      at ").append(stack[i]);
+        }
+        return text.toString();
+    }
+
+    private static Map<Integer, String> newOnes(Map<Integer, String> before, Map<Integer, String> now) {
+        Map<Integer, String> result = new TreeMap<>();
+        now.forEach((fd, target) -> {
+            if (!target.equals(before.get(fd)) && !Descriptors.isNoise(target)) {
+                result.put(fd, target);
+            }
+        });
+        return result;
+    }
+
+    private static Set<Thread> nonDaemons() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(t -> !t.isDaemon() && t.isAlive() && !isOfTheRun(t))
+                .collect(Collectors.toSet());
+    }
+
+    /** Threads of those who run tests. */
+    private static boolean isOfTheRun(Thread thread) {
+        String name = thread.getName();
+        return name.startsWith("surefire-")
+                || name.startsWith("junit-")
+                || name.startsWith("leakguard-")
+                || name.startsWith("ForkJoinPool-")
+                || name.equals("DestroyJavaVM");
+    }
+
+    /** Waits for those that are ending. */
+    private static List<Thread> newThreads(Set<Thread> before, Duration grace) {
+        long deadline = System.nanoTime() + grace.toNanos();
+        List<Thread> result = new ArrayList<>();
+        for (Thread thread : nonDaemons()) {
+            if (!before.contains(thread) && thread != Thread.currentThread()) {
+                try {
+                    thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return result;
+                }
+                if (thread.isAlive()) {
+                    result.add(thread);
+                }
+            }
+        }
+        return result;
+    }
+}

@@ -1,0 +1,45 @@
+package io.leakguard.junit;
+
+import java.util.List;
+
+/** Matches texts against patterns in which {@code *} stands for any characters. */
+final class Globs {
+    private Globs() {}
+
+    static boolean matches(String pattern, String text) {
+        int p = 0;
+        int t = 0;
+        int star = -1;
+        int resume = 0;
+        while (t < text.length()) {
+            if (p < pattern.length() && pattern.charAt(p) == '*') {
+                star = p++;
+                resume = t;
+            } else if (p < pattern.length() && pattern.charAt(p) == text.charAt(t)) {
+                p++;
+                t++;
+            } else if (star >= 0) {
+                p = star + 1;
+                t = ++resume;
+            } else {
+                return false;
+            }
+        }
+        while (p < pattern.length() && pattern.charAt(p) == '*') {
+            p++;
+        }
+        return p == pattern.length();
+    }
+
+    static boolean matchesFrame(String pattern, List<StackTraceElement> stack) {
+        if (pattern.equals("*")) {
+            return true;
+        }
+        for (StackTraceElement frame : stack) {
+            if (matches(pattern, frame.getClassName() + "." + frame.getMethodName())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

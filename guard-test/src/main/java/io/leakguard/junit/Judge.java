@@ -1,0 +1,133 @@
+package io.leakguard.junit;
+
+import io.leakguard.LeakCause;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Decides what becomes of the leaks that a unit is told of when it ends. */
+final class Judge {
+
+    private final Run run;
+    private final Unit unit;
+    private final Duration waited;
+
+    Judge(Run run, Unit unit, Duration waited) {
+        this.run = run;
+        this.unit = unit;
+        this.waited = waited;
+    }
+
+    static boolean isMet(ExpectLeaks expected, List<Leak> leaks) {
+        long n = leaks.stream().filter(l -> matches(expected, l)).count();
+        return expected.count() == 0 ? n > 0 : n == expected.count();
+    }
+
+    private static boolean matches(ExpectLeaks expected, Leak leak) {
+        return Globs.matches(expected.kind(), leak.report.kind().name())
+                && Globs.matchesFrame(expected.site(), leak.report.stack());
+    }
+
+    /** Returns what the unit fails with; null if it doesn't. */
+    @Nullable
+    ResourceLeakError judge(List<Leak> leaks, List<Environment.Finding> findings) {
+        Map<Leak.Verdict, List<Leak>> told = new EnumMap<>(Leak.Verdict.class);
+        int expectedLeaks = 0;
+        for (Leak leak : leaks) {
+            if (unit.level != Unit.Level.SUITE && leak.isStatic() && leak.report.cause() == LeakCause.ESCAPED_SCOPE) {
+                run.pass(leak);
+                continue;
+            }
+            Leak.Verdict verdict = verdict(leak);
+            leak.verdict = verdict;
+            run.judged(leak);
+            told.computeIfAbsent(verdict, v -> new ArrayList<>()).add(leak);
+            if (verdict == Leak.Verdict.EXPECTED && leak.owner == unit) {
+                expectedLeaks++;
+            }
+        }
+        List<Leak> failed = told.getOrDefault(Leak.Verdict.FAILED, List.of());
+        List<Environment.Finding> failing =
+                findings.stream().filter(f -> f.check() == Settings.Check.FAIL).toList();
+        List<Environment.Finding> warning =
+                findings.stream().filter(f -> f.check() == Settings.Check.WARN).toList();
+        LeakText text = new LeakText(run.settings, unit, waited);
+
+        List<Leak> warned = new ArrayList<>(told.getOrDefault(Leak.Verdict.WARNED, List.of()));
+        warned.addAll(told.getOrDefault(Leak.Verdict.SUSPECTED, List.of()));
+        warned.addAll(told.getOrDefault(Leak.Verdict.STATIC, List.of()));
+        if (!warned.isEmpty()) {
+            Console.print(text.warning(warned));
+        }
+        if (!warning.isEmpty()) {
+            Console.print(LeakText.findings(unit, warning));
+        }
+        told.forEach(this::publish);
+
+        ExpectLeaks expected = unit.policy.expected();
+        ResourceLeakError error = null;
+        if (expected != null && (expected.count() == 0 ? expectedLeaks == 0 : expectedLeaks != expected.count())) {
+            error = text.missing(expected, expectedLeaks, failed, run.collector.inconclusive());
+        } else if (!failed.isEmpty()) {
+            error = text.error(failed);
+        }
+        if (!failing.isEmpty()) {
+            ResourceLeakError found = new ResourceLeakError(LeakText.findings(unit, failing), List.of());
+            if (error == null) {
+                error = found;
+            } else {
+                error.addSuppressed(found);
+            }
+        }
+        return error;
+    }
+
+    private Leak.Verdict verdict(Leak leak) {
+        Policy policy = leak.owner.policy;
+        if (policy.mode() == LeakMode.OFF) {
+            return Leak.Verdict.OFF;
+        }
+        ExpectLeaks expected = policy.expected();
+        if (expected != null && matches(expected, leak)) {
+            return Leak.Verdict.EXPECTED;
+        }
+        for (Allowance allowance : policy.allowances()) {
+            if (allowance.matches(leak.report)) {
+                allowance.hits.increment();
+                leak.because = allowance.text();
+                return Leak.Verdict.ALLOWED;
+            }
+        }
+        if (leak.report.cause().confidence() != LeakCause.Confidence.PROVEN) {
+            return Leak.Verdict.SUSPECTED;
+        }
+        if (leak.isStatic() && leak.report.cause() == LeakCause.ESCAPED_SCOPE) {
+            leak.because =
+                    "opened by a static initialiser and never closed: it may be meant to live as long as the process";
+            return Leak.Verdict.STATIC;
+        }
+        if (policy.mode() == LeakMode.BASELINE && run.baseline.isKnown(leak.report)) {
+            leak.because = "listed in " + run.settings.baseline();
+            return Leak.Verdict.KNOWN;
+        }
+        return policy.mode() == LeakMode.WARN ? Leak.Verdict.WARNED : Leak.Verdict.FAILED;
+    }
+
+    private void publish(Leak.Verdict verdict, List<Leak> leaks) {
+        ExtensionContext context = unit.context;
+        if (context == null || verdict == Leak.Verdict.OFF) {
+            return;
+        }
+        for (LeakText.Site site : LeakText.bySite(leaks)) {
+            context.publishReportEntry(Map.of(
+                    "leakguard."
+                            + verdict.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+                    site.first().report.kind() + " at " + site.first().report.siteText() + " × " + site.count()
+                            + ", opened by " + site.first().owner.name));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.leakguard.junit;
+
+import io.leakguard.LeakReport;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A leak, whom it belongs to, and what became of it. */
+final class Leak {
+
+    /** How the owner was found, surest first. */
+    enum Attribution {
+        SCOPE("the opening thread ran in its scope", "certain"),
+        CARRIED(
+                "its scope was carried to the opening thread, by a wrapped task, the parent resource or a thread it started",
+                "high"),
+        FRAME("its test class is in the creation stack", "high"),
+        ONLY_RUNNING("it was the only test that ran then", "medium"),
+        CONTAINER("several tests ran then", "low");
+
+        final String text;
+        final String confidence;
+
+        Attribution(String text, String confidence) {
+            this.text = text;
+            this.confidence = confidence;
+        }
+    }
+
+    /** What became of it. */
+    enum Verdict {
+        FAILED,
+        WARNED,
+        /** {@link AllowLeaks} accepts it. */
+        ALLOWED,
+        /** {@link ExpectLeaks} demanded it. */
+        EXPECTED,
+        /** The baseline file lists it. */
+        KNOWN,
+        /** Opened by a static initialiser, and still open: it may be meant to live as long as the process. */
+        STATIC,
+        /** Not proven: told, never failing. */
+        SUSPECTED,
+        /** Its test isn't checked. */
+        OFF,
+        /** Closed late, within the grace. */
+        CLOSED_LATE
+    }
+
+    final LeakReport report;
+    final Unit owner;
+    final Attribution attribution;
+    /** Who else may have opened it. */
+    final List<Unit> candidates;
+
+    volatile @Nullable Verdict verdict;
+    volatile String because = "";
+    /** Where it was told: the owner, or what was still running when it was found. */
+    volatile @Nullable Unit chargedTo;
+
+    Leak(LeakReport report, Unit owner, Attribution attribution, List<Unit> candidates) {
+        this.report = report;
+        this.owner = owner;
+        this.attribution = attribution;
+        this.candidates = candidates;
+    }
+
+    /** Opened by a class's initialiser: it belongs to the process rather than to whoever used the class first. */
+    boolean isStatic() {
+        for (StackTraceElement frame : report.stack()) {
+            if (frame.getMethodName().equals("<clinit>")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What two reports of one resource have in common: one when its scope ended, one when it was closed after all. */
+    record Key(String kind, long openedAt, long threadId, String description, String site) {
+        static Key of(LeakReport r) {
+            return new Key(r.kind().name(), r.openedAt().toEpochMilli(), r.threadId(), r.description(), r.siteText());
+        }
+    }
+}

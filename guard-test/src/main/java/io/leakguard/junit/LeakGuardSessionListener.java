@@ -1,0 +1,31 @@
+package io.leakguard.junit;
+
+import org.junit.platform.launcher.LauncherSession;
+import org.junit.platform.launcher.LauncherSessionListener;
+
+/**
+ * Makes {@code -Dleakguard.junit.enabled=true} enough: it switches on JUnit's auto-detection for this extension alone,
+ * unless the auto-detection is configured already. Found by the launcher; not for use in code.
+ */
+public final class LeakGuardSessionListener implements LauncherSessionListener {
+
+    private static final String ENABLED = "junit.jupiter.extensions.autodetection.enabled";
+    private static final String INCLUDE = "junit.jupiter.extensions.autodetection.include";
+
+    /** Called by the launcher. */
+    public LeakGuardSessionListener() {}
+
+    @Override
+    public void launcherSessionOpened(LauncherSession session) {
+        if ("true".equalsIgnoreCase(System.getProperty(Settings.PREFIX + "enabled"))
+                && System.getProperty(ENABLED) == null) {
+            // A system property wins over junit-platform.properties, so a project's own filter must stay as it is.
+            if (System.getProperty(INCLUDE) == null
+                    && Settings.fromPropertiesFile(ENABLED) == null
+                    && Settings.fromPropertiesFile(INCLUDE) == null) {
+                System.setProperty(INCLUDE, "io.leakguard.*");
+            }
+            System.setProperty(ENABLED, "true");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.leakguard.junit;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets an adapter take part in a test run. Implementations are found by {@link java.util.ServiceLoader}, have a public
+ * constructor without parameters, and must be thread-safe. Both methods do nothing unless overridden.
+ */
+public interface LeakParticipant {
+
+    /**
+     * Called when a run starts, before its first test: the place to install hooks that find what a test opens.
+     *
+     * @param guard the run's guard, which is the process-wide one until the run ends
+     * @return called when the run ends
+     */
+    default LeakListener.Registration start(LeakGuard guard) {
+        return () -> {};
+    }
+
+    /**
+     * Wraps a resource or a factory of resources on a test's {@linkplain TestScope#guarded(Object) request}.
+     *
+     * @param guard the run's guard
+     * @param resource what the test gave
+     * @return a wrapper that has the same interfaces; {@code null} if this participant doesn't know such objects
+     */
+    default @Nullable Object wrap(LeakGuard guard, Object resource) {
+        return null;
+    }
+}

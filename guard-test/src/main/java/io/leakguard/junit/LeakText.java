@@ -1,0 +1,336 @@
+package io.leakguard.junit;
+
+import io.leakguard.LeakCause;
+import io.leakguard.LeakReport;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a person reads of leaks: what, where, whose, and how to fix it. */
+final class LeakText {
+
+    private static final int MAX_SITES = 20;
+    private static final int MAX_FRAMES = 8;
+    private static final int MAX_CHILDREN = 5;
+
+    /** Leaks of one site. */
+    record Site(List<Leak> leaks) {
+        Leak first() {
+            return leaks.get(0);
+        }
+
+        int count() {
+            return leaks.size();
+        }
+    }
+
+    private final Settings settings;
+    private final Unit unit;
+    private final Duration waited;
+
+    LeakText(Settings settings, Unit unit, Duration waited) {
+        this.settings = settings;
+        this.unit = unit;
+        this.waited = waited;
+    }
+
+    static List<Site> bySite(List<Leak> leaks) {
+        Map<List<Object>, List<Leak>> sites = new LinkedHashMap<>();
+        for (Leak leak : leaks) {
+            LeakReport r = leak.report;
+            sites.computeIfAbsent(List.of(r.kind(), r.cause(), r.siteText(), leak.owner.id), key -> new ArrayList<>())
+                    .add(leak);
+        }
+        return sites.values().stream().map(Site::new).toList();
+    }
+
+    ResourceLeakError error(List<Leak> leaks) {
+        List<Site> sites = bySite(leaks);
+        ResourceLeakError error = new ResourceLeakError(
+                headline(leaks) + body(sites), sites.get(0).first().report.stack());
+        suppress(error, sites);
+        return error;
+    }
+
+    private void suppress(ResourceLeakError error, List<Site> sites) {
+        for (Site site : sites) {
+            LeakReport r = site.first().report;
+            error.addSuppressed(new ResourceLeakError(
+                    r.kind() + described(r) + " was opened here"
+                            + (site.count() > 1 ? ", as " + (site.count() - 1) + " more were" : ""),
+                    r.stack()));
+        }
+    }
+
+    ResourceLeakError missing(ExpectLeaks expected, int found, List<Leak> others, @Nullable String inconclusive) {
+        StringBuilder text = new StringBuilder("@ExpectLeaks demands ")
+                .append(expected.count() == 0 ? "a leak" : counted(expected.count(), "leak"))
+                .append(" of kind ")
+                .append(expected.kind())
+                .append(" at ")
+                .append(expected.site())
+                .append(", and ")
+                .append(unit.name)
+                .append(" leaked ")
+                .append(found == 0 ? "none" : String.valueOf(found));
+        if (inconclusive != null) {
+            text.append("; inconclusive for what only the garbage collector can find: ")
+                    .append(inconclusive);
+        }
+        List<Site> sites = bySite(others);
+        if (!sites.isEmpty()) {
+            text.append("\nbut it leaked this:").append(body(sites));
+        }
+        ResourceLeakError error = new ResourceLeakError(text.toString(), List.of());
+        suppress(error, sites);
+        return error;
+    }
+
+    String warning(List<Leak> leaks) {
+        return "[leakguard] WARNING: " + headline(leaks) + body(bySite(leaks));
+    }
+
+    static String findings(Unit unit, List<Environment.Finding> findings) {
+        boolean failing = findings.get(0).check() == Settings.Check.FAIL;
+        StringBuilder text = new StringBuilder(failing ? "" : "[leakguard] WARNING: ")
+                .append(counted(findings.size(), "descriptor or thread", "descriptors and threads"))
+                .append(" left by ")
+                .append(unit.name);
+        int n = 0;
+        for (Environment.Finding f : findings) {
+            if (++n > 50) {
+                text.append("\n … ").append(findings.size() - 50).append(" more");
+                break;
+            }
+            text.append("\n ")
+                    .append(n)
+                    .append(") ")
+                    .append(f.what())
+                    .append(" · ")
+                    .append(f.detail());
+        }
+        return text.append(
+                        "\n to find who opened them: wrap them (LeakGuard.global().wrap(…)), and the test fails by name")
+                .toString();
+    }
+
+    private String headline(List<Leak> leaks) {
+        boolean own = leaks.stream().allMatch(l -> l.owner == unit);
+        String head = counted(leaks.size(), "resource") + " leaked by ";
+        if (own) {
+            return head + unit.name;
+        }
+        List<String> owners = leaks.stream().map(l -> l.owner.name).distinct().toList();
+        return head
+                + owners.stream().limit(3).collect(Collectors.joining(", "))
+                + (owners.size() > 3 ? " and " + (owners.size() - 3) + " more" : "")
+                + (owners.size() == 1 && owners.get(0).equals(unit.name) ? "" : ", found at the end of " + unit.name);
+    }
+
+    private String body(List<Site> sites) {
+        StringBuilder out = new StringBuilder();
+        int n = 0;
+        boolean more = false;
+        for (Site site : sites) {
+            if (++n > MAX_SITES) {
+                out.append("\n … ").append(sites.size() - MAX_SITES).append(" more sites");
+                more = true;
+                break;
+            }
+            more |= site(out, n, site);
+        }
+        if (more) {
+            out.append("\n all of it in ").append(settings.output().resolve("leaks.json"));
+        }
+        LeakReport first = sites.get(0).first().report;
+        out.append("\n to fix: close it, best by try-with-resources")
+                .append(" · shared by the class: TestScope.adopt(x, CLASS)")
+                .append(" · known: @AllowLeaks(kind = \"")
+                .append(first.kind())
+                .append("\", site = \"")
+                .append(first.site()
+                        .map(f -> f.getClassName() + "." + Attributor.methodOf(f))
+                        .orElse("*"))
+                .append("\", reason = \"…\")");
+        return out.toString();
+    }
+
+    /** Returns whether something was left out. */
+    private boolean site(StringBuilder out, int n, Site site) {
+        Leak leak = site.first();
+        LeakReport r = leak.report;
+        out.append("\n ").append(n).append(") ").append(r.kind()).append(described(r));
+        if (site.count() > 1) {
+            out.append(" × ").append(site.count());
+        }
+        out.append(", ").append(state(r)).append(" · open for ").append(duration(r.openFor()));
+        if (r.cause() == LeakCause.ESCAPED_SCOPE && leak.owner == unit && !waited.isZero()) {
+            out.append("; waited ").append(duration(waited)).append(" for it to be closed");
+        }
+        out.append("\n    opened ").append(where(leak)).append(" on thread ").append(r.threadName());
+        if (leak.owner != unit) {
+            out.append(" by ").append(leak.owner.name);
+        }
+        out.append("\n    whose: ")
+                .append(leak.attribution.text)
+                .append(" (confidence: ")
+                .append(leak.attribution.confidence)
+                .append(')');
+        if (!leak.candidates.isEmpty()) {
+            out.append("\n    candidates: ")
+                    .append(leak.candidates.stream().map(u -> u.name).collect(Collectors.joining(", ")));
+        }
+        if (!leak.because.isEmpty()) {
+            out.append("\n    ").append(leak.because);
+        }
+        List<StackTraceElement> frames = relevant(leak);
+        frames.stream().limit(MAX_FRAMES).forEach(f -> out.append("\n      at ").append(f));
+        if (frames.isEmpty()) {
+            out.append("\n      ").append(r.siteText());
+        }
+        if (r.stack().size() > Math.min(frames.size(), MAX_FRAMES)) {
+            out.append("\n      … ")
+                    .append(r.stack().size() - Math.min(frames.size(), MAX_FRAMES))
+                    .append(" more frames");
+        }
+        int shown = 0;
+        for (LeakReport.Child child : r.children()) {
+            if (++shown > MAX_CHILDREN) {
+                out.append("\n    … ")
+                        .append(r.children().size() - MAX_CHILDREN)
+                        .append(" more under it");
+                break;
+            }
+            out.append("\n    still open under it: ").append(child.kind());
+            if (!child.description().isEmpty()) {
+                out.append(" \"").append(child.description()).append('"');
+            }
+            out.append(" · ").append(child.siteText());
+        }
+        return r.stack().size() > MAX_FRAMES;
+    }
+
+    private static String state(LeakReport r) {
+        return switch (r.cause()) {
+            case ESCAPED_SCOPE -> "still open";
+            case COLLECTED -> "collected without close()";
+            case OVERDUE, GROWING, OPEN_AT_SHUTDOWN -> r.cause().text();
+        };
+    }
+
+    private static String described(LeakReport r) {
+        return r.description().isEmpty() ? "" : " \"" + r.description() + "\"";
+    }
+
+    /** The frames up to the test, without those of JUnit and of reflection that called it. */
+    static List<StackTraceElement> relevant(Leak leak) {
+        List<StackTraceElement> stack = leak.report.stack();
+        String className = leak.owner.className;
+        int end = stack.size();
+        while (end > 0 && isCaller(stack.get(end - 1).getClassName())) {
+            end--;
+        }
+        boolean inTest = false;
+        for (int i = 0; i < end; i++) {
+            String name = stack.get(i).getClassName();
+            inTest |= !className.isEmpty() && name.startsWith(className);
+            if (inTest && name.startsWith("org.junit.")) {
+                end = i; // JUnit runs within JUnit: the outer run is not of interest
+                while (end > 0 && isCaller(stack.get(end - 1).getClassName())) {
+                    end--;
+                }
+                break;
+            }
+        }
+        return List.copyOf(stack.subList(0, end));
+    }
+
+    private static boolean isCaller(String name) {
+        return name.startsWith("org.junit.")
+                || name.startsWith("org.apache.maven.surefire.")
+                || name.startsWith("org.gradle.")
+                || name.startsWith("worker.org.gradle.")
+                || name.startsWith("java.")
+                || name.startsWith("jdk.internal.")
+                || name.startsWith("com.intellij.")
+                || name.startsWith("com.sun.proxy.")
+                || name.startsWith("org.eclipse.jdt.")
+                || name.startsWith("io.leakguard.junit.LeakGuardExtension");
+    }
+
+    /** In which life-cycle method of its test class a leak was opened. */
+    static String where(Leak leak) {
+        String className = leak.owner.className;
+        if (!className.isEmpty()) {
+            StackTraceElement frame = outermost(leak, name -> name.equals(className));
+            if (frame == null) {
+                frame = outermost(leak, name -> name.startsWith(className + "$") || className.startsWith(name + "$"));
+            }
+            if (frame != null) {
+                return phase(frame);
+            }
+        }
+        return leak.isStatic() ? "in a static initialiser" : "outside the test class";
+    }
+
+    private static @Nullable StackTraceElement outermost(Leak leak, Predicate<String> ofClass) {
+        List<StackTraceElement> stack = leak.report.stack();
+        for (int i = stack.size() - 1; i >= 0; i--) {
+            if (ofClass.test(stack.get(i).getClassName())) {
+                return stack.get(i);
+            }
+        }
+        return null;
+    }
+
+    private static String phase(StackTraceElement frame) {
+        String method = Attributor.methodOf(frame);
+        if (method.equals("<init>")) {
+            return "in a field initialiser or constructor";
+        }
+        if (method.equals("<clinit>")) {
+            return "in a static initialiser";
+        }
+        try {
+            Class<?> type = Class.forName(
+                    frame.getClassName(), false, Thread.currentThread().getContextClassLoader());
+            for (Method m : type.getDeclaredMethods()) {
+                if (m.getName().equals(method)) {
+                    for (Annotation a : m.getAnnotations()) {
+                        String name = a.annotationType().getName();
+                        if (name.startsWith("org.junit.jupiter.")) {
+                            return "in @" + a.annotationType().getSimpleName() + " " + method;
+                        }
+                    }
+                }
+            }
+        } catch (ClassNotFoundException | LinkageError e) {
+            // Generated, or another loader's: its name must do.
+        }
+        return "in " + method;
+    }
+
+    static String counted(long n, String noun) {
+        return counted(n, noun, noun + "s");
+    }
+
+    private static String counted(long n, String one, String many) {
+        return n + " " + (n == 1 ? one : many);
+    }
+
+    static String duration(Duration d) {
+        long ms = d.toMillis();
+        if (ms < 1_000) {
+            return ms + " ms";
+        }
+        return String.format(Locale.ROOT, "%d.%03d s", ms / 1_000, ms % 1_000);
+    }
+}

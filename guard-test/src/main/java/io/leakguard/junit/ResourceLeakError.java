@@ -1,0 +1,16 @@
+package io.leakguard.junit;
+
+import java.util.List;
+
+/** What a leaking test fails with. One suppressed error per site has the site's stack, so that an IDE can go there. */
+final class ResourceLeakError extends AssertionError {
+
+    private static final long serialVersionUID = 1L;
+
+    ResourceLeakError(String message, List<StackTraceElement> stack) {
+        super(message);
+        if (!stack.isEmpty()) {
+            setStackTrace(stack.toArray(StackTraceElement[]::new));
+        }
+    }
+}

@@ -1,0 +1,391 @@
+package io.leakguard.junit;
+
+import io.leakguard.CaptureBudget;
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakListener;
+import io.leakguard.LeakReport;
+import io.leakguard.LeakScope;
+import java.lang.reflect.AnnotatedElement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * One execution of a test plan: its guard, its units, and what leaked. Lives in JUnit's root store, whose closing ends the
+ * run; a leak of the suite fails there.
+ */
+@SuppressWarnings("deprecation") // before 5.13 only CloseableResource is closed
+final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResource {
+
+    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create("io.leakguard.junit");
+
+    private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(20);
+    private static final int MAX_LEAKS_KEPT = 10_000;
+
+    /** Guards that runs have made and not closed: those report each leak by itself. */
+    private static final Set<LeakGuard> GUARDS = ConcurrentHashMap.newKeySet();
+
+    final Settings settings;
+    final LeakGuard guard;
+    final Participants participants;
+    final Collector collector;
+    final Attributor attributor = new Attributor();
+    final Baseline baseline;
+    final Instant startedAt = Instant.now();
+    private final long startNanos = System.nanoTime();
+
+    private final @Nullable LeakGuard globalBefore;
+    private final Object lock = new Object();
+    private final AtomicLong ids = new AtomicLong();
+    private final AtomicLong scopesOpened = new AtomicLong();
+    private final AtomicLong scopesClosed = new AtomicLong();
+    final AtomicLong flushesFailed = new AtomicLong();
+    private final AtomicInteger classesOpen = new AtomicInteger();
+    private final Map<List<Object>, Allowance> allowances = new ConcurrentHashMap<>();
+
+    /** Reports as they come in, not attributed yet. */
+    private final Deque<LeakReport> inbox = new ArrayDeque<>();
+    /** Keys of reports of what was closed after all. */
+    private final Deque<Leak.Key> closedLate = new ArrayDeque<>();
+
+    /** All leaks that were judged, for the files. */
+    final List<Leak> judged = new ArrayList<>();
+
+    final AtomicLong tests = new AtomicLong();
+    final AtomicLong notKept = new AtomicLong();
+    final AtomicLong lateNotes = new AtomicLong();
+    final List<Environment.Finding> findings = new ArrayList<>();
+    /** Time spent on checks other than the garbage collector's, and on tests that needed none of it. */
+    final AtomicLong checkNanos = new AtomicLong();
+
+    private volatile @Nullable Unit suite;
+
+    private Run(Settings settings) {
+        this.settings = settings;
+        this.baseline = Baseline.read(settings);
+        if (!settings.enabled()) {
+            guard = LeakGuard.disabled();
+            globalBefore = null;
+        } else {
+            Environment.warmUp();
+            guard = LeakGuard.builder()
+                    .name("junit")
+                    .reportInterval(Duration.ZERO)
+                    .maxReportsPerMinute(1_000_000)
+                    .capture(CaptureBudget.unlimited())
+                    .scopeGrace(Duration.ZERO)
+                    .inheritScopes(true)
+                    .log(false)
+                    .listener(new Inbox())
+                    .build();
+            GUARDS.add(guard);
+            globalBefore = LeakGuard.setGlobal(guard);
+        }
+        this.collector = new Collector(guard, settings.gcTimeout());
+        this.participants = new Participants(guard, settings.enabled());
+    }
+
+    /** Tells whether a guard belongs to a run that is going on. */
+    static boolean isTestGuard(LeakGuard guard) {
+        return GUARDS.contains(guard);
+    }
+
+    // ------------------------------------------------------------------------------------------------- units
+
+    /** Returns the unit of a context, making it and those around it at first use; null if the extension is off. */
+    static @Nullable Unit unit(ExtensionContext context) {
+        return of(context).settings.enabled() ? unitEvenIfOff(context) : null;
+    }
+
+    static Unit unitEvenIfOff(ExtensionContext context) {
+        Run run = of(context);
+        Unit parent = context.getParent().map(Run::unitEvenIfOff).orElse(null);
+        return Objects.requireNonNull(context.getStore(NAMESPACE)
+                .getOrComputeIfAbsent(context.getUniqueId(), id -> new Unit(run, parent, context), Unit.class));
+    }
+
+    private static Run of(ExtensionContext context) {
+        return Objects.requireNonNull(context.getRoot()
+                .getStore(NAMESPACE)
+                .getOrComputeIfAbsent(
+                        Run.class, type -> new Run(Settings.read(context::getConfigurationParameter)), Run.class));
+    }
+
+    String nextId() {
+        return "t" + ids.incrementAndGet();
+    }
+
+    LeakScope openScope(String name, @Nullable Unit parent) {
+        scopesOpened.incrementAndGet();
+        return guard.openDetachedScope(name, parent == null ? null : parent.scope);
+    }
+
+    /** How many resources were tracked so far, the extension's own scopes not counted. */
+    long tracked() {
+        return guard.stats().opened() - scopesOpened.get();
+    }
+
+    void started(Unit unit) {
+        attributor.add(unit);
+        if (unit.level == Unit.Level.SUITE) {
+            suite = unit;
+            if (settings.enabled()) {
+                unit.environment = Environment.before(settings, Settings.Level.SUITE);
+            }
+        } else if (unit.level == Unit.Level.CLASS && settings.enabled()) {
+            if (isTopClass(unit) && classesOpen.incrementAndGet() == 1) {
+                unit.environment = Environment.before(settings, Settings.Level.CLASS);
+            }
+        } else if (unit.level == Unit.Level.TEST) {
+            tests.incrementAndGet();
+        }
+    }
+
+    Allowance allowance(AllowLeaks annotation, AnnotatedElement element) {
+        String place = element instanceof Class<?> c
+                ? c.getName()
+                : element instanceof java.lang.reflect.Method m
+                        ? m.getDeclaringClass().getName() + "." + m.getName()
+                        : element.toString();
+        // Annotations of one content are equal: an inherited one is the same allowance wherever it is found.
+        Object where = element instanceof Class<?> ? annotation : List.of(annotation, place);
+        return allowances.computeIfAbsent(List.of(where), key -> new Allowance(annotation, place));
+    }
+
+    List<Allowance> unusedAllowances() {
+        return allowances.values().stream().filter(a -> a.hits.sum() == 0).toList();
+    }
+
+    // ------------------------------------------------------------------------------------------------- reports
+
+    /** On the listener's thread: keeps what comes, no more. */
+    private final class Inbox implements LeakListener {
+        @Override
+        public void onLeak(LeakReport report) {
+            if (!report.attributes().containsKey(LeakAssertions.ATTRIBUTE)) {
+                synchronized (lock) {
+                    inbox.add(report);
+                }
+            }
+        }
+
+        @Override
+        public void onLateRelease(LeakReport report, Duration openFor) {
+            if (!report.attributes().containsKey(LeakAssertions.ATTRIBUTE)) {
+                synchronized (lock) {
+                    closedLate.add(Leak.Key.of(report));
+                }
+            }
+        }
+    }
+
+    /** Gives every leak that was reported to its owner, or to what is around it if that was checked already. */
+    private void distribute() {
+        for (LeakReport report = inbox.poll(); report != null; report = inbox.poll()) {
+            Leak leak = attributor.attribute(report, Objects.requireNonNull(suite));
+            Unit charged = leak.owner;
+            if (leak.attribution == Leak.Attribution.ONLY_RUNNING || leak.attribution == Leak.Attribution.CONTAINER) {
+                // Not sure enough to fail a test.
+                charged = leak.owner.level == Unit.Level.TEST && leak.owner.parent != null
+                        ? leak.owner.parent
+                        : leak.owner;
+            }
+            while (charged.checked && charged.parent != null) {
+                charged = charged.parent;
+            }
+            leak.chargedTo = charged;
+            charged.leaks.add(leak);
+        }
+        for (Leak.Key key = closedLate.poll(); key != null; key = closedLate.poll()) {
+            removeClosedLate(key);
+        }
+    }
+
+    private void removeClosedLate(Leak.Key key) {
+        for (Unit unit : attributor.unitsWithLeaks()) {
+            for (Leak leak : unit.leaks) {
+                if (Leak.Key.of(leak.report).equals(key)) {
+                    unit.leaks.remove(leak);
+                    leak.verdict = Leak.Verdict.CLOSED_LATE;
+                    lateNotes.incrementAndGet();
+                    keep(leak);
+                    return;
+                }
+            }
+        }
+    }
+
+    private void keep(Leak leak) {
+        if (judged.size() < MAX_LEAKS_KEPT) {
+            judged.add(leak);
+        } else {
+            notKept.incrementAndGet();
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- checks
+
+    /** A unit has ended: it fails if something that it opened is open. */
+    void end(Unit unit) {
+        if (unit.level == Unit.Level.SUITE) {
+            return; // the run ends it
+        }
+        ResourceLeakError error = check(unit);
+        unit.context = null;
+        unit.environment = null;
+        if (error != null) {
+            throw error;
+        }
+    }
+
+    private @Nullable ResourceLeakError check(Unit unit) {
+        unit.unbind();
+        if (!settings.enabled()) {
+            unit.scope.close();
+            return null;
+        }
+        long began = System.nanoTime();
+        long gcBefore = collector.nanos();
+        Duration waited = Duration.ZERO;
+        boolean off = unit.policy.mode() == LeakMode.OFF;
+        unit.endMillis = System.currentTimeMillis();
+        int open = unit.scope.openCount();
+        if (open > 0 && !off) {
+            waited = awaitClose(unit);
+            open = unit.scope.openCount();
+        }
+        boolean alone = attributor.running() <= 1;
+        attributor.ended(unit);
+        unit.scope.close();
+        scopesClosed.incrementAndGet();
+        boolean gc = !off && collectsAt(unit.level) && anythingOpen();
+        if (gc) {
+            collector.collect();
+        } else if (open > 0 || !alone || tracked() != unit.trackedBefore) {
+            flush();
+        }
+        List<Leak> leaks = take(unit, false);
+        ExpectLeaks expected = unit.policy.expected();
+        if (expected != null && !gc && !Judge.isMet(expected, leaks) && anythingOpen()) {
+            collector.collect();
+        }
+        leaks.addAll(take(unit, true));
+        Environment environment = unit.environment;
+        List<Environment.Finding> found = environment == null
+                ? List.of()
+                : environment.after(settings, collector, unit.name, classesOpen.get() > 1);
+        synchronized (lock) {
+            findings.addAll(found);
+        }
+        if (isTopClass(unit)) {
+            classesOpen.decrementAndGet();
+        }
+        ResourceLeakError error = new Judge(this, unit, waited).judge(leaks, found);
+        checkNanos.addAndGet(System.nanoTime() - began - (collector.nanos() - gcBefore) - waited.toNanos());
+        return error;
+    }
+
+    private static boolean isTopClass(Unit unit) {
+        Unit parent = unit.parent;
+        return unit.level == Unit.Level.CLASS && (parent == null || parent.level == Unit.Level.SUITE);
+    }
+
+    /** Gives what is closed asynchronously its time; returns how long that was. */
+    private static Duration awaitClose(Unit unit) {
+        long began = System.nanoTime();
+        long grace = unit.policy.grace().toNanos();
+        long pause = 200_000;
+        while (unit.scope.openCount() > 0 && System.nanoTime() - began < grace) {
+            if (Thread.currentThread().isInterrupted()) {
+                break; // the test run is being stopped: parking would spin
+            }
+            LockSupport.parkNanos(pause);
+            pause = Math.min(2 * pause, 10_000_000);
+        }
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    private boolean collectsAt(Unit.Level level) {
+        return switch (settings.gc()) {
+            case TEST -> level != Unit.Level.CONTAINER;
+            case CLASS -> level == Unit.Level.CLASS || level == Unit.Level.SUITE;
+            case SUITE -> level == Unit.Level.SUITE;
+            case OFF -> false;
+        };
+    }
+
+    /** Tells whether a collection could find anything: something is open besides the extension's own scopes. */
+    private boolean anythingOpen() {
+        long own = scopesOpened.get() - scopesClosed.get();
+        return guard.stats().open() > own;
+    }
+
+    private void flush() {
+        if (!guard.flush(FLUSH_TIMEOUT)) {
+            flushesFailed.incrementAndGet();
+        }
+    }
+
+    private List<Leak> take(Unit unit, boolean last) {
+        synchronized (lock) {
+            distribute();
+            List<Leak> leaks = new ArrayList<>(unit.leaks);
+            unit.leaks.clear();
+            unit.checked |= last;
+            return leaks;
+        }
+    }
+
+    /** A resource of a static initialiser: the suite looks at it again when it ends. */
+    void pass(Leak leak) {
+        synchronized (lock) {
+            Unit s = Objects.requireNonNull(suite);
+            leak.chargedTo = s;
+            s.leaks.add(leak);
+        }
+    }
+
+    void judged(Leak leak) {
+        synchronized (lock) {
+            keep(leak);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- the end
+
+    /** Ends the run: checks the suite, writes the files, says what happened, and puts the guard of before back. */
+    @Override
+    public void close() {
+        ResourceLeakError error = null;
+        try {
+            Unit s = suite;
+            if (settings.enabled() && s != null) {
+                participants.close();
+                error = check(s);
+                Summary summary = new Summary(this, Duration.ofNanos(System.nanoTime() - startNanos));
+                summary.finish();
+            }
+        } finally {
+            if (settings.enabled()) {
+                LeakGuard.setGlobal(globalBefore);
+                GUARDS.remove(guard);
+                guard.close();
+            }
+        }
+        if (error != null) {
+            throw error;
+        }
+    }
+}

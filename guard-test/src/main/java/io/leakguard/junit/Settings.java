@@ -1,0 +1,208 @@
+package io.leakguard.junit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The settings {@code leakguard.junit.*}, from JUnit's configuration parameters, which include the system properties. */
+record Settings(
+        boolean enabled,
+        LeakMode mode,
+        Duration grace,
+        Gc gc,
+        Duration gcTimeout,
+        Check descriptors,
+        Level descriptorsLevel,
+        Check threads,
+        Level threadsLevel,
+        Path output,
+        Path baseline,
+        BaselineWrite baselineWrite) {
+
+    static final String PREFIX = "leakguard.junit.";
+
+    /** When the garbage collector is run to find what only it can find. */
+    enum Gc {
+        TEST,
+        CLASS,
+        SUITE,
+        OFF
+    }
+
+    /** What a finding beyond tracked resources does. */
+    enum Check {
+        OFF,
+        WARN,
+        FAIL
+    }
+
+    /** When descriptors and threads are compared. */
+    enum Level {
+        CLASS,
+        SUITE
+    }
+
+    /** Whether this run writes the baseline file. */
+    enum BaselineWrite {
+        FALSE,
+        /** The same as replace. */
+        TRUE,
+        REPLACE,
+        MERGE;
+
+        boolean on() {
+            return this != FALSE;
+        }
+    }
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|min|m)");
+
+    private static final List<String> KEYS = List.of(
+            "enabled",
+            "mode",
+            "grace",
+            "gc",
+            "gc.timeout",
+            "descriptors",
+            "descriptors.level",
+            "threads",
+            "threads.level",
+            "output",
+            "baseline",
+            "baseline.write");
+
+    /**
+     * Reads the settings.
+     *
+     * @throws IllegalArgumentException if one is unknown or has a bad value; the message names it and the fix
+     */
+    static Settings read(Function<String, Optional<String>> parameters) {
+        checkNames("system property", System.getProperties());
+        checkNames("junit-platform.properties", propertiesFile());
+        Function<String, String> get =
+                key -> parameters.apply(PREFIX + key).map(String::strip).orElse("");
+        LeakMode mode = of(LeakMode.class, "mode", get.apply("mode"), LeakMode.FAIL, LeakMode.CONFIGURED);
+        BaselineWrite write =
+                of(BaselineWrite.class, "baseline.write", get.apply("baseline.write"), BaselineWrite.FALSE, null);
+        return new Settings(
+                bool("enabled", get.apply("enabled")),
+                write.on() ? LeakMode.BASELINE : mode,
+                duration(PREFIX + "grace", get.apply("grace"), Duration.ofMillis(500)),
+                of(Gc.class, "gc", get.apply("gc"), Gc.CLASS, null),
+                duration(PREFIX + "gc.timeout", get.apply("gc.timeout"), Duration.ofSeconds(10)),
+                of(Check.class, "descriptors", get.apply("descriptors"), Check.WARN, null),
+                of(Level.class, "descriptors.level", get.apply("descriptors.level"), Level.SUITE, null),
+                of(Check.class, "threads", get.apply("threads"), Check.WARN, null),
+                of(Level.class, "threads.level", get.apply("threads.level"), Level.SUITE, null),
+                path("output", get.apply("output"), defaultOutput()),
+                path("baseline", get.apply("baseline"), Path.of("leakguard-baseline.txt")),
+                write);
+    }
+
+    private static void checkNames(String source, Properties properties) {
+        for (String name : new TreeSet<>(properties.stringPropertyNames())) {
+            if (name.startsWith(PREFIX) && !KEYS.contains(name.substring(PREFIX.length()))) {
+                throw new IllegalArgumentException(source + ": there is no setting '" + name + "'; the settings are "
+                        + KEYS.stream().map(k -> PREFIX + k).collect(Collectors.joining(", ")));
+            }
+        }
+    }
+
+    static @Nullable String fromPropertiesFile(String key) {
+        return propertiesFile().getProperty(key);
+    }
+
+    /** JUnit's own file: its keys can't be listed through the extension's API, so misspelt ones are looked for here. */
+    private static Properties propertiesFile() {
+        Properties result = new Properties();
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        try (InputStream in = loader == null ? null : loader.getResourceAsStream("junit-platform.properties")) {
+            if (in != null) {
+                result.load(in);
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException("junit-platform.properties can't be read: " + e.getMessage(), e);
+        }
+        return result;
+    }
+
+    private static IllegalArgumentException bad(String key, String value, String expected) {
+        return new IllegalArgumentException("'" + value + "' is not a value for " + key + ": give " + expected);
+    }
+
+    private static boolean bool(String key, String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "", "true" -> true;
+            case "false" -> false;
+            default -> throw bad(PREFIX + key, value, "true or false");
+        };
+    }
+
+    private static <E extends Enum<E>> E of(
+            Class<E> type, String key, String value, E otherwise, @Nullable E notOffered) {
+        if (value.isEmpty()) {
+            return otherwise;
+        }
+        Map<String, E> values = new LinkedHashMap<>();
+        Arrays.stream(type.getEnumConstants())
+                .filter(e -> e != notOffered)
+                .forEach(e -> values.put(e.name().toLowerCase(Locale.ROOT), e));
+        E found = values.get(value.toLowerCase(Locale.ROOT));
+        if (found == null) {
+            throw bad(PREFIX + key, value, String.join(", ", values.keySet()));
+        }
+        return found;
+    }
+
+    static Duration duration(String key, String value, Duration otherwise) {
+        if (value.isEmpty()) {
+            return otherwise;
+        }
+        if (value.equals("0")) {
+            return Duration.ZERO;
+        }
+        Matcher m = DURATION.matcher(value);
+        if (!m.matches()) {
+            throw bad(key, value, "a time like 500ms, 2s, 1min or 0");
+        }
+        long n = Long.parseLong(m.group(1));
+        return switch (m.group(2)) {
+            case "ms" -> Duration.ofMillis(n);
+            case "s" -> Duration.ofSeconds(n);
+            default -> Duration.ofMinutes(n);
+        };
+    }
+
+    private static Path path(String key, String value, Path otherwise) {
+        try {
+            return value.isEmpty() ? otherwise : Path.of(value);
+        } catch (InvalidPathException e) {
+            throw bad(PREFIX + key, value, "a path");
+        }
+    }
+
+    /** Maven's or Gradle's folder for what a build makes. */
+    private static Path defaultOutput() {
+        boolean gradle = !Files.exists(Path.of("pom.xml"))
+                && (Files.exists(Path.of("build.gradle"))
+                        || Files.exists(Path.of("build.gradle.kts"))
+                        || Files.isDirectory(Path.of("build")));
+        return Path.of(gradle ? "build" : "target", "leakguard");
+    }
+}

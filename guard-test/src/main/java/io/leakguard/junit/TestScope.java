@@ -1,0 +1,76 @@
+package io.leakguard.junit;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakScope;
+
+/**
+ * The scope that a test runs in, as a parameter of a test, a life-cycle method or a constructor. Thread-safe.
+ *
+ * {@snippet :
+ * @BeforeEach
+ * void connect(TestScope scope) {
+ *     if (shared == null) {
+ *         shared = pool.getConnection();
+ *         scope.adopt(shared, TestScope.Owner.CLASS); // closed in @AfterAll
+ *     }
+ * }
+ * }
+ */
+public final class TestScope {
+
+    /** Who a resource can be handed to. */
+    public enum Owner {
+        /** The test class: it must be closed when the class's {@code @AfterAll} methods have run. */
+        CLASS,
+        /** The whole run: it must be closed at its end, by an object in JUnit's root store. */
+        SUITE
+    }
+
+    private final Unit unit;
+
+    TestScope(Unit unit) {
+        this.unit = unit;
+    }
+
+    /**
+     * Returns the guard of this run.
+     *
+     * @return the guard, the process-wide one while the run lasts
+     */
+    public LeakGuard guard() {
+        return unit.run.guard;
+    }
+
+    /**
+     * Returns the scope itself, for instance to wrap tasks that go to other threads.
+     *
+     * @return the scope; the extension closes it
+     */
+    public LeakScope scope() {
+        return unit.scope;
+    }
+
+    /**
+     * Hands a resource over that others use after this test.
+     *
+     * @param resource a resource that the guard wrapped, or its tracker
+     * @param owner who must close it
+     * @return true if it is tracked, open and was handed over
+     */
+    public boolean adopt(Object resource, Owner owner) {
+        return unit.owner(owner).scope.adopt(resource);
+    }
+
+    /**
+     * Returns a wrapper of a resource or of a factory, such as a {@code DataSource}, so that what it opens is checked.
+     *
+     * @param resource what to wrap
+     * @param <T> an interface of it
+     * @return the wrapper
+     * @throws IllegalArgumentException if no adapter on the class path knows such objects
+     */
+    @SuppressWarnings("unchecked") // a participant returns the same interfaces
+    public <T> T guarded(T resource) {
+        return (T) unit.run.participants.wrap(resource);
+    }
+}

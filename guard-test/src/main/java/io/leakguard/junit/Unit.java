@@ -1,0 +1,154 @@
+package io.leakguard.junit;
+
+import io.leakguard.LeakListener;
+import io.leakguard.LeakScope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A part of the run that owns resources: the suite, a class, a test, an invocation of a test. It lives in JUnit's store of
+ * its context, whose closing is the moment when it is checked: after {@code @AfterEach} and {@code @AutoClose}.
+ */
+@SuppressWarnings("deprecation") // before 5.13 only CloseableResource is closed
+final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResource {
+
+    /** The attribute of its scope that names it. */
+    static final String ATTRIBUTE = "leakguard.test";
+
+    enum Level {
+        SUITE,
+        CLASS,
+        /** Holds invocations, without a life cycle of its own. */
+        CONTAINER,
+        TEST
+    }
+
+    final Run run;
+    final @Nullable Unit parent;
+    final Level level;
+    final String id;
+    final String uniqueId;
+    final String name;
+    final String className;
+    final String methodName;
+    final Policy policy;
+    final LeakScope scope;
+    final long startMillis;
+    final long trackedBefore;
+    volatile long endMillis = Long.MAX_VALUE;
+
+    /** Whatever is charged to it from now on goes to what is around it. Guarded by the run's lock, as its leaks are. */
+    boolean checked;
+
+    final List<Leak> leaks = new ArrayList<>();
+
+    /** The threads that were put into its scope. */
+    final Set<Long> threads = ConcurrentHashMap.newKeySet();
+
+    volatile @Nullable ExtensionContext context;
+    volatile @Nullable Environment environment;
+    private volatile @Nullable Thread boundTo;
+    private LeakListener.@Nullable Registration binding;
+
+    Unit(Run run, @Nullable Unit parent, ExtensionContext context) {
+        this.run = run;
+        this.parent = parent;
+        this.context = context;
+        this.uniqueId = context.getUniqueId();
+        this.level = parent == null ? Level.SUITE : level(uniqueId);
+        this.id = run.nextId();
+        this.name = parent == null
+                ? "the suite"
+                : parent.level == Level.SUITE
+                        ? context.getDisplayName()
+                        : parent.name + " > " + context.getDisplayName();
+        this.className = context.getTestClass().map(Class::getName).orElse("");
+        this.methodName =
+                context.getTestMethod().map(java.lang.reflect.Method::getName).orElse("");
+        this.policy = parent == null ? Policy.of(run.settings) : Policy.of(run, parent.policy, context);
+        this.trackedBefore = run.tracked();
+        this.startMillis = System.currentTimeMillis();
+        this.scope = run.openScope(name, parent).attribute(ATTRIBUTE, id);
+        run.started(this);
+    }
+
+    /** The type of the last segment says what the context is; JUnit's API doesn't. */
+    private static Level level(String uniqueId) {
+        String last = uniqueId.substring(uniqueId.lastIndexOf('/') + 1);
+        int colon = last.indexOf(':');
+        return switch (colon < 1 ? "" : last.substring(1, colon)) {
+            case "class", "nested-class", "class-template", "class-template-invocation" -> Level.CLASS;
+            case "test-template", "dynamic-container" -> Level.CONTAINER;
+            case "engine" -> Level.SUITE;
+            default -> Level.TEST;
+        };
+    }
+
+    /** Puts the current thread into its scope until it ends, if that was not done yet. */
+    void bind() {
+        if (boundTo == null) {
+            boundTo = Thread.currentThread();
+            threads.add(threadId());
+            binding = scope.bind();
+        }
+    }
+
+    /** Puts the current thread into its scope for one call. */
+    LeakListener.Registration enter() {
+        if (boundTo == Thread.currentThread()) {
+            return () -> {};
+        }
+        threads.add(threadId());
+        return scope.bind();
+    }
+
+    void unbind() {
+        LeakListener.Registration b = binding;
+        if (b != null && boundTo == Thread.currentThread()) {
+            b.close();
+        }
+        binding = null;
+        boundTo = null;
+    }
+
+    @SuppressWarnings("deprecation") // threadId() is not in JDK 17
+    private static long threadId() {
+        return Thread.currentThread().getId();
+    }
+
+    boolean isWithin(Unit other) {
+        for (Unit u = this; u != null; u = u.parent) {
+            if (u == other) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean ranAt(long millis) {
+        return startMillis <= millis && millis <= endMillis;
+    }
+
+    Unit owner(TestScope.Owner owner) {
+        Unit u = this;
+        Level wanted = owner == TestScope.Owner.CLASS ? Level.CLASS : Level.SUITE;
+        while (u.parent != null && u.level != wanted) {
+            u = u.parent;
+        }
+        return u;
+    }
+
+    @Override
+    public void close() {
+        run.end(this);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,396 @@
+package io.leakguard.junit.it;
+
+import static io.leakguard.junit.LeakAssertions.assertLeaks;
+import static io.leakguard.junit.LeakAssertions.assertNoLeaks;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakReport;
+import io.leakguard.junit.AllowLeaks;
+import io.leakguard.junit.ExpectLeaks;
+import io.leakguard.junit.LeakGuarded;
+import io.leakguard.junit.LeakMode;
+import java.io.FileInputStream;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Allowances, expectations, modes, the baseline, settings, files, and what is looked at beyond tracked resources. */
+class RulesTest {
+
+    static final List<Object> HELD = new ArrayList<>();
+
+    @TempDir
+    Path output;
+
+    private Runs runs() {
+        return new Runs(output).with("leakguard.junit.grace", "10ms");
+    }
+
+    @LeakGuarded
+    static class Leaks {
+        @Test
+        void leaks() {
+            HELD.add(new Thing("left open"));
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- allowances
+
+    @LeakGuarded
+    @AllowLeaks(kind = "test.*", site = "*Allowed.open", reason = "vendor code")
+    static class Allowed {
+        @Test
+        void on_the_class() {
+            open();
+        }
+
+        void open() {
+            HELD.add(new Thing("1"));
+        }
+
+        @Test
+        @AllowLeaks(kind = "file.*", reason = "not this one")
+        @AllowLeaks(kind = "test.thing", reason = "known", issue = "ACME-12")
+        void on_the_method() {
+            HELD.add(new Thing("2"));
+        }
+
+        @Test
+        void not_allowed() {
+            HELD.add(new Thing("3"));
+        }
+
+        @Nested
+        class Inner {
+            @Test
+            @AllowLeaks(site = "*nested", reason = "known too")
+            void nested() {
+                HELD.add(new Thing("4"));
+            }
+        }
+    }
+
+    static class AllowedByBase extends Allowed {
+        @Test
+        @Override
+        void not_allowed() {
+            open();
+        }
+    }
+
+    @Test
+    void allowances_of_the_method_the_class_and_those_around_it_add_up_and_one_never_needed_is_told() {
+        Runs.Result result = runs().run(Allowed.class);
+        assertThat(result.failed()).containsOnlyKeys("not_allowed()");
+        assertThat(result.json()).contains("\"verdict\": \"allowed\"", "known (ACME-12)");
+        assertThat(result.json().substring(result.json().indexOf("unusedAllowances")))
+                .contains("not this one")
+                .doesNotContain("vendor code");
+    }
+
+    @Test
+    void allowances_are_inherited() {
+        assertThat(runs().run(AllowedByBase.class).failed()).isEmpty();
+    }
+
+    @LeakGuarded
+    static class BlankReason {
+        @Test
+        @AllowLeaks(reason = " ")
+        void blank() {}
+    }
+
+    @Test
+    void an_allowance_without_a_reason_is_refused() {
+        assertThat(runs().run(BlankReason.class).message("blank()")).contains("blank reason", "say why");
+    }
+
+    // ---------------------------------------------------------------------------------------------- expectations
+
+    @LeakGuarded
+    static class Expects {
+        @Test
+        @ExpectLeaks(kind = "test.thing", count = 1)
+        void leaks_as_expected() {
+            HELD.add(new Thing("expected"));
+        }
+
+        @Test
+        @ExpectLeaks
+        void leaks_nothing() {}
+
+        @Test
+        @ExpectLeaks(kind = "test.thing", count = 2)
+        void leaks_one_too_few() {
+            HELD.add(new Thing("expected"));
+        }
+    }
+
+    @Test
+    void a_test_that_expects_a_leak_fails_unless_it_leaks() {
+        Runs.Result result = runs().run(Expects.class);
+        assertThat(result.failed()).containsOnlyKeys("leaks_nothing()", "leaks_one_too_few()");
+        assertThat(result.message("leaks_nothing()")).contains("demands a leak", "leaked none");
+        assertThat(result.message("leaks_one_too_few()")).contains("demands 2 leaks", "leaked 1");
+    }
+
+    @LeakGuarded
+    static class Asserts {
+        @Test
+        void checks_blocks() {
+            List<LeakReport> leaks = assertLeaks(2, () -> {
+                HELD.add(new Thing("held"));
+                assertThat(new Thing("dropped")).isNotNull();
+            });
+            assertThat(leaks).extracting(LeakReport::description).containsExactlyInAnyOrder("held", "dropped");
+            assertNoLeaks(() -> new Thing("closed").close());
+            assertLeaks(Thing.KIND, 1, () -> HELD.add(new Thing("one")));
+        }
+    }
+
+    @Test
+    void assertions_check_a_block_and_leave_nothing_to_the_test_around_it() {
+        assertThat(runs().run(Asserts.class).failed()).isEmpty();
+    }
+
+    @Test
+    void assertions_work_without_the_extension() {
+        LeakGuard before = LeakGuard.setGlobal(LeakGuard.disabled());
+        try {
+            assertThat(assertLeaks(1, () -> HELD.add(new Thing("held"))).get(0).description())
+                    .isEqualTo("held");
+            assertNoLeaks(() -> new Thing("closed").close());
+            assertThatThrownBy(() -> assertNoLeaks(() -> HELD.add(new Thing("left open"))))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("expected no leak, but 1 resource leaked")
+                    .hasMessageContaining("RulesTest.java:");
+            assertThatThrownBy(() -> assertLeaks(() -> new Thing("closed").close()))
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("nothing leaked");
+            assertThatThrownBy(() -> assertNoLeaks(() -> {
+                        throw new java.io.IOException("the block's own");
+                    }))
+                    .isInstanceOf(java.io.IOException.class);
+            assertThat(LeakGuard.global().isEnabled()).isFalse();
+        } finally {
+            LeakGuard.setGlobal(before);
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- modes
+
+    @LeakGuarded(mode = LeakMode.WARN)
+    static class Warns {
+        @Test
+        void leaks() {
+            HELD.add(new Thing("left open"));
+        }
+    }
+
+    @LeakGuarded(mode = LeakMode.OFF)
+    static class Off {
+        @Test
+        void leaks() {
+            HELD.add(new Thing("left open"));
+        }
+    }
+
+    @Test
+    void in_mode_warn_a_leak_is_published_and_fails_nothing() {
+        Runs.Result byAnnotation = runs().run(Warns.class);
+        assertThat(byAnnotation.failed()).isEmpty();
+        assertThat(byAnnotation.entries()).anySatisfy(e -> assertThat(e).contains("leakguard.warned"));
+        Runs.Result byParameter = runs().with("leakguard.junit.mode", "warn").run(Leaks.class);
+        assertThat(byParameter.failed()).isEmpty();
+        assertThat(byParameter.json()).contains("\"verdict\": \"warned\"");
+    }
+
+    @Test
+    void in_mode_off_a_test_is_not_checked() {
+        assertThat(runs().run(Off.class).failed()).isEmpty();
+        assertThat(runs().with("leakguard.junit.mode", "off").run(Leaks.class).failed())
+                .isEmpty();
+    }
+
+    @Test
+    void a_system_property_sets_the_mode_too() {
+        System.setProperty("leakguard.junit.mode", "warn");
+        try {
+            assertThat(runs().withSystemProperties().run(Leaks.class).failed()).isEmpty();
+        } finally {
+            System.clearProperty("leakguard.junit.mode");
+        }
+    }
+
+    @LeakGuarded
+    static class NewLeak {
+        @Test
+        void leaks_in_a_lambda() {
+            Runnable open = () -> HELD.add(new Thing("new"));
+            open.run();
+        }
+    }
+
+    @Test
+    void the_baseline_records_todays_leaks_and_new_ones_fail() throws Exception {
+        Runs.Result written =
+                runs().with("leakguard.junit.baseline.write", "true").run(Leaks.class, Invalid.class);
+        assertThat(written.failed()).isEmpty();
+        Path file = output.resolve("baseline.txt");
+        assertThat(Files.readAllLines(file).stream().filter(l -> !l.startsWith("#")))
+                .containsExactly(
+                        "test.thing io.leakguard.junit.it.RulesTest$Invalid.leaks",
+                        "test.thing io.leakguard.junit.it.RulesTest$Leaks.leaks");
+
+        Runs.Result known = runs().with("leakguard.junit.mode", "baseline").run(Leaks.class, NewLeak.class);
+        assertThat(known.failed()).containsOnlyKeys("leaks_in_a_lambda()");
+        assertThat(known.json())
+                .contains("\"verdict\": \"known\"")
+                .contains(
+                        "\"baselineEntry\": \"test.thing io.leakguard.junit.it.RulesTest$NewLeak.leaks_in_a_lambda\"");
+        assertThat(known.json().substring(known.json().indexOf("\"fixed\"")))
+                .contains("RulesTest$Invalid.leaks")
+                .doesNotContain("RulesTest$Leaks.leaks");
+    }
+
+    @LeakGuarded
+    static class Invalid {
+        @Test
+        void leaks() {
+            HELD.add(new Thing("left open"));
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- settings
+
+    @Test
+    void a_bad_value_is_refused_with_its_fix() {
+        assertThat(runs().with("leakguard.junit.mode", "fial").run(Leaks.class).failed())
+                .isNotEmpty()
+                .allSatisfy((name, failure) -> assertThat(failure)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("'fial' is not a value for leakguard.junit.mode")
+                        .hasMessageContaining("fail, warn, baseline, off"));
+        assertThat(runs().with("leakguard.junit.gc.timeout", "soon")
+                        .run(Leaks.class)
+                        .failed())
+                .isNotEmpty()
+                .allSatisfy((name, failure) ->
+                        assertThat(failure).hasMessageContaining("leakguard.junit.gc.timeout: give a time like 500ms"));
+    }
+
+    @Test
+    void an_unknown_system_property_is_refused() {
+        System.setProperty("leakguard.junit.mdoe", "warn");
+        try {
+            assertThat(runs().run(Leaks.class).failed())
+                    .isNotEmpty()
+                    .allSatisfy((name, failure) -> assertThat(failure)
+                            .hasMessageContaining("there is no setting 'leakguard.junit.mdoe'")
+                            .hasMessageContaining("leakguard.junit.mode"));
+        } finally {
+            System.clearProperty("leakguard.junit.mdoe");
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- files
+
+    @Test
+    void all_leaks_are_written_as_text_and_as_json() {
+        Runs.Result result = runs().run(Leaks.class);
+        assertThat(result.json())
+                .contains("\"schema\": 1", "\"tests\": 1", "\"verdict\": \"failed\"")
+                .contains("\"test\": \"RulesTest$Leaks > leaks()\"", "\"cause\": \"escaped_scope\"")
+                .contains("\"attribution\": \"scope\"", "\"confidence\": \"certain\"")
+                .contains("\"stack\": [");
+        assertThat(result.text()).contains("== failed · RulesTest$Leaks > leaks()", "LEAK test.thing still open");
+    }
+
+    @Test
+    void the_files_say_so_if_nothing_leaked() {
+        Runs.Result result = runs().run(Clean.class);
+        assertThat(result.json()).contains("\"leaks\": []", "\"inconclusive\": null");
+    }
+
+    @LeakGuarded
+    static class Clean {
+        @Test
+        void closes() {
+            new Thing("closed").close();
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------- beyond wrappers
+
+    @LeakGuarded
+    static class OpensDescriptors {
+        @Test
+        void drops_a_file_and_holds_a_socket() throws Exception {
+            Path file = Files.createTempFile("leakguard", ".txt");
+            assertThat(new FileInputStream(file.toFile()).read()).isEqualTo(-1);
+            Files.delete(file);
+            HELD.add(new ServerSocket(0));
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void descriptors_that_were_not_there_before_are_told_or_fail_the_suite() {
+        Runs.Result result = runs().run(OpensDescriptors.class);
+        assertThat(result.failed()).isEmpty();
+        assertThat(result.json()).contains("\"type\": \"file\"", "never closed: the JDK did it for you");
+        assertThat(result.json()).containsPattern("socket tcp6? .*LISTEN").contains("still open");
+
+        Runs.Result failing = runs().with("leakguard.junit.descriptors", "fail").run(OpensDescriptors.class);
+        assertThat(failing.failed()).containsOnlyKeys("JUnit Jupiter");
+        Runs.Result ofClass = runs().with("leakguard.junit.descriptors", "fail")
+                .with("leakguard.junit.descriptors.level", "class")
+                .run(OpensDescriptors.class);
+        assertThat(ofClass.failed()).containsOnlyKeys("RulesTest$OpensDescriptors");
+        assertThat(runs().with("leakguard.junit.descriptors", "off")
+                        .run(OpensDescriptors.class)
+                        .json())
+                .contains("\"findings\": []");
+    }
+
+    @LeakGuarded
+    static class StartsThread {
+        static final CountDownLatch END = new CountDownLatch(1);
+
+        @Test
+        void starts_a_thread() {
+            Thread thread = new Thread(
+                    () -> {
+                        try {
+                            END.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    },
+                    "left-running");
+            thread.setDaemon(false);
+            thread.start();
+        }
+    }
+
+    @Test
+    void a_non_daemon_thread_that_is_left_running_is_told() {
+        try {
+            Runs.Result result = runs().with("leakguard.junit.threads", "fail").run(StartsThread.class);
+            assertThat(result.failed()).containsOnlyKeys("JUnit Jupiter");
+            assertThat(result.message("JUnit Jupiter")).contains("non-daemon thread left-running", "CountDownLatch");
+        } finally {
+            StartsThread.END.countDown();
+        }
+    }
+}
