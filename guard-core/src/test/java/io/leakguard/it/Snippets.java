@@ -1,0 +1,107 @@
+package io.leakguard.it;
+
+import io.leakguard.ContextProvider;
+import io.leakguard.Guarded;
+import io.leakguard.HoldDurations;
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakScope;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import io.leakguard.ScopeOptions;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.Reference;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The code in the javadoc of the core, compiled; {@link SnippetsTest} compares. */
+@SuppressWarnings({"unused", "UnusedVariable", "ClassCanBeStatic"})
+final class Snippets {
+
+    private Snippets() {}
+
+    static void leakGuard() throws IOException {
+        try (LeakGuard guard = LeakGuard.create()) {
+            InputStream in = guard.wrap(new FileInputStream("orders.csv"));
+            in.read();
+            in = null; // forgotten: once it is collected, the log says which line opened it
+        }
+    }
+
+    static void guarded(LeakGuard guard) throws Exception {
+        try (Guarded<Selector> selector = guard.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
+            selector.get().select();
+        }
+    }
+
+    static void scope(LeakGuard guard, Object event) {
+        try (LeakScope scope = guard.openScope("event-8841").attribute("tenant", "acme")) {
+            handle(event); // whatever it opens must be closed by now
+        }
+    }
+
+    static void holds(LeakGuard guard) {
+        try (HoldDurations reader = guard.holdDurations()) {
+            serve();
+            for (HoldDurations.Held held : reader.drain()) {
+                System.out.println(held.kind() + ": " + held.count() + " closed, 99 % within " + held.quantile(0.99));
+            }
+        }
+    }
+
+    private static void handle(Object event) {}
+
+    private static void serve() {}
+
+    static final ResourceKind LEASE = ResourceKind.of("acme.lease");
+
+    static final ScopeOptions REPORT_JOB = ScopeOptions.create()
+            .mayHold(ResourceKind.of("jdbc.connection"), Duration.ofHours(1))
+            .maxAllocated(256L << 20);
+
+    final class Lease implements AutoCloseable {
+        private static final ResourceKind LEASE = ResourceKind.of("acme.lease");
+        private final LeakTracker tracker;
+
+        Lease(LeakGuard guard, String name) {
+            tracker = guard.track(this, LEASE, name);
+        }
+
+        @Override
+        public void close() {
+            tracker.close(); // first, so that a leak is never reported once close() has begun
+            try {
+                release();
+            } finally {
+                Reference.reachabilityFence(this); // the handle lives until it is closed
+            }
+        }
+    }
+
+    private static void release() {}
+
+    final class TenantContext implements ContextProvider {
+        @Override
+        public @Nullable Object capture() {
+            return Tenant.current(); // a string, or null outside of a request
+        }
+
+        @Override
+        public Map<String, String> describe(Object captured) {
+            return Map.of("tenant", (String) captured);
+        }
+    }
+
+    void context() {
+        LeakGuard guard = LeakGuard.builder().context(new TenantContext()).build();
+    }
+
+    private static final class Tenant {
+        static @Nullable String current() {
+            return null;
+        }
+    }
+}
