@@ -11,14 +11,17 @@ import io.leakguard.ScopeOptions;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.lang.ref.Reference;
+import java.net.SocketAddress;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The code in the javadoc of the core, compiled; {@link SnippetsTest} compares. */
-@SuppressWarnings({"unused", "UnusedVariable", "ClassCanBeStatic"})
+@SuppressWarnings({"unused", "UnusedVariable", "ClassCanBeStatic", "FutureReturnValueIgnored"})
 final class Snippets {
 
     private Snippets() {}
@@ -35,6 +38,15 @@ final class Snippets {
         try (Guarded<Selector> selector = guard.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
             selector.get().select();
         }
+    }
+
+    static void held(LeakGuard guard, SocketAddress peer) throws IOException {
+        Guarded<SocketChannel> channel = guard.hold(SocketChannel.open(peer));
+        Guarded<RandomAccessFile> file = guard.hold(new RandomAccessFile("index", "r"));
+
+        Process process = new ProcessBuilder("convert", "in.png").start();
+        Guarded<AutoCloseable> child = guard.hold(process::destroy, ResourceKind.PROCESS, "convert");
+        process.onExit().thenRun(child.leakTracker()::close); // it ended by itself: no leak
     }
 
     static void scope(LeakGuard guard, Object event) {
