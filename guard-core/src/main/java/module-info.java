@@ -9,4 +9,5 @@ module io.leakguard.core {
     requires static jdk.management;
 
     exports io.leakguard;
+    exports io.leakguard.watch;
 }

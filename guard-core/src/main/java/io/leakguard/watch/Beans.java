@@ -1,0 +1,161 @@
+package io.leakguard.watch;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** What the JDK's own beans tell. The modules java.management and jdk.management may be absent: then nothing is known. */
+final class Beans {
+    private Beans() {}
+
+    private interface Question {
+        long ask();
+    }
+
+    private static OptionalLong ask(Question question) {
+        try {
+            long answer = question.ask();
+            return answer < 0 ? OptionalLong.empty() : OptionalLong.of(answer);
+        } catch (LinkageError e) {
+            return OptionalLong.empty(); // the module is absent
+        } catch (InternalError | RuntimeException e) {
+            return OptionalLong.empty(); // at EMFILE the count throws InternalError
+        }
+    }
+
+    /** Opens {@code /proc/self/fd} to count: milliseconds with many descriptors, and nothing at EMFILE. */
+    static OptionalLong openDescriptors() {
+        return ask(Os::open);
+    }
+
+    static OptionalLong maxDescriptors() {
+        return ask(Os::max);
+    }
+
+    static OptionalLong threads() {
+        return ask(() -> ManagementFactory.getThreadMXBean().getThreadCount());
+    }
+
+    static OptionalLong loadedClasses() {
+        return ask(() -> ManagementFactory.getClassLoadingMXBean().getLoadedClassCount());
+    }
+
+    static OptionalLong directBuffers() {
+        return ask(Pools::directUsed);
+    }
+
+    static OptionalLong maxDirectMemory() {
+        return ask(HotSpot::maxDirectMemory);
+    }
+
+    /** What was left of the old generation after its last collection; unknown until there was one. */
+    static OptionalLong liveSet() {
+        return ask(Pools::liveSet);
+    }
+
+    static OptionalLong liveSetMax() {
+        return ask(Pools::liveSetMax);
+    }
+
+    static OptionalLong metaspace() {
+        return ask(Pools::metaspace);
+    }
+
+    /** Writes a heap dump. */
+    static void dumpHeap(String file, boolean live) throws IOException {
+        HotSpot.bean().dumpHeap(file, live);
+    }
+
+    // A class each, so that one that can't be linked doesn't take the others with it.
+
+    private static final class Os {
+        static @Nullable UnixOperatingSystemMXBean bean() {
+            return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix ? unix : null;
+        }
+
+        static long open() {
+            UnixOperatingSystemMXBean unix = bean();
+            return unix == null ? -1 : unix.getOpenFileDescriptorCount();
+        }
+
+        static long max() {
+            UnixOperatingSystemMXBean unix = bean();
+            return unix == null ? -1 : unix.getMaxFileDescriptorCount();
+        }
+    }
+
+    private static final class HotSpot {
+        static HotSpotDiagnosticMXBean bean() {
+            return ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        }
+
+        static long maxDirectMemory() {
+            long set = Long.parseLong(bean().getVMOption("MaxDirectMemorySize").getValue());
+            return set > 0 ? set : Runtime.getRuntime().maxMemory();
+        }
+    }
+
+    private static final class Pools {
+        private static final @Nullable MemoryPoolMXBean OLD = old();
+
+        /** The heap's pool that is the largest and isn't young: the old generation, or all of an undivided heap. */
+        private static @Nullable MemoryPoolMXBean old() {
+            MemoryPoolMXBean best = null;
+            for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+                String name = pool.getName();
+                if (pool.getType() != MemoryType.HEAP || !pool.isCollectionUsageThresholdSupported()) {
+                    continue;
+                }
+                if (name.contains("Eden") || name.contains("Survivor") || name.contains("Young")) {
+                    continue;
+                }
+                if (best == null || max(pool) > max(best)) {
+                    best = pool;
+                }
+            }
+            return best;
+        }
+
+        private static long max(MemoryPoolMXBean pool) {
+            MemoryUsage usage = pool.getUsage();
+            return usage == null ? -1 : usage.getMax();
+        }
+
+        static long liveSet() {
+            MemoryUsage after = OLD == null ? null : OLD.getCollectionUsage();
+            // Before the first collection it is all zero.
+            return after == null || after.getUsed() == 0 ? -1 : after.getUsed();
+        }
+
+        static long liveSetMax() {
+            long max = OLD == null ? -1 : max(OLD);
+            return max > 0 ? max : Runtime.getRuntime().maxMemory();
+        }
+
+        static long directUsed() {
+            for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+                if (pool.getName().equals("direct")) {
+                    return pool.getMemoryUsed();
+                }
+            }
+            return -1;
+        }
+
+        static long metaspace() {
+            for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+                if (pool.getName().equals("Metaspace")) {
+                    MemoryUsage usage = pool.getUsage();
+                    return usage == null ? -1 : usage.getUsed();
+                }
+            }
+            return -1;
+        }
+    }
+}

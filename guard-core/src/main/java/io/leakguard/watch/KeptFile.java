@@ -1,0 +1,109 @@
+package io.leakguard.watch;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** A file of {@code /proc} that stays open, so that it can be read when no descriptor is left. For one thread at a time. */
+final class KeptFile implements Closeable {
+
+    private static final int CHUNK = 32 * 1024;
+
+    /** Gets one line: {@code bytes[from..to)}, without its line break. */
+    interface LineReader {
+        void line(byte[] bytes, int from, int to);
+    }
+
+    private final @Nullable RandomAccessFile file;
+    private byte[] buffer = new byte[CHUNK];
+
+    private KeptFile(@Nullable RandomAccessFile file) {
+        this.file = file;
+    }
+
+    /** Opens it; a file that can't be opened reads as unknown. */
+    static KeptFile open(Path path) {
+        try {
+            return new KeptFile(new RandomAccessFile(path.toFile(), "r"));
+        } catch (IOException | SecurityException | UnsupportedOperationException e) {
+            return new KeptFile(null);
+        }
+    }
+
+    boolean isOpen() {
+        return file != null;
+    }
+
+    /** The first 32 KiB as text, which is all of the files that this is for; null if unknown. */
+    synchronized @Nullable String text() {
+        RandomAccessFile f = file;
+        if (f == null) {
+            return null;
+        }
+        try {
+            f.seek(0);
+            int n = 0;
+            while (n < CHUNK) {
+                int read = f.read(buffer, n, CHUNK - n);
+                if (read < 0) {
+                    break;
+                }
+                n += read;
+            }
+            return new String(buffer, 0, n, StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** Passes every line to the reader, whatever the file's length; false if unknown. */
+    synchronized boolean lines(LineReader reader) {
+        RandomAccessFile f = file;
+        if (f == null) {
+            return false;
+        }
+        try {
+            f.seek(0);
+            int kept = 0;
+            while (true) {
+                int read = f.read(buffer, kept, buffer.length - kept);
+                if (read < 0) {
+                    break;
+                }
+                int end = kept + read;
+                int lineStart = 0;
+                for (int i = kept; i < end; i++) {
+                    if (buffer[i] == '\n') {
+                        reader.line(buffer, lineStart, i);
+                        lineStart = i + 1;
+                    }
+                }
+                kept = end - lineStart;
+                System.arraycopy(buffer, lineStart, buffer, 0, kept);
+                if (kept == buffer.length) {
+                    return false; // no file of the kernel's has such a line
+                }
+            }
+            if (kept > 0) {
+                reader.line(buffer, 0, kept);
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                // It was only read: nothing can be lost.
+            }
+        }
+    }
+}

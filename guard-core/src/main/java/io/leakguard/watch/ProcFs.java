@@ -1,0 +1,111 @@
+package io.leakguard.watch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The files below {@code /proc} and {@code /sys} of one process; below another root, a recorded machine's. */
+final class ProcFs {
+
+    private static final int MAX_BYTES = 256 * 1024;
+
+    static final ProcFs SELF = new ProcFs(Path.of("/"), "self");
+
+    final Path root;
+    final String pid;
+    private final ToLongFunction<Path> sizeOf;
+
+    ProcFs(Path root, String pid) {
+        this(root, pid, ProcFs::size);
+    }
+
+    /** With another way to ask for a file's size: a recorded folder can't have that of a kernel's. */
+    ProcFs(Path root, String pid, ToLongFunction<Path> sizeOf) {
+        this.root = root;
+        this.pid = pid;
+        this.sizeOf = sizeOf;
+    }
+
+    /** Whether this is the process that asks. */
+    boolean isSelf() {
+        return this == SELF;
+    }
+
+    /** A file of the process, such as {@code limits}. */
+    Path ofProcess(String name) {
+        return root.resolve("proc").resolve(pid).resolve(name);
+    }
+
+    /** A file by its path without the leading slash. */
+    Path path(String path) {
+        return root.resolve(path);
+    }
+
+    /** The file's text without surrounding blanks; null if it is missing or may not be read. */
+    @Nullable
+    String read(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8).strip();
+        } catch (IOException | SecurityException e) {
+            return null; // missing, hidden or no descriptor left: unknown
+        }
+    }
+
+    @Nullable
+    String read(String path) {
+        return read(path(path));
+    }
+
+    OptionalLong number(String path) {
+        return parseLong(read(path));
+    }
+
+    static OptionalLong parseLong(@Nullable String text) {
+        try {
+            return text == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text.strip()));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** The size that the file system tells, -1 if it tells none. Opens nothing. */
+    long sizeOf(Path file) {
+        return sizeOf.applyAsLong(file);
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException | SecurityException e) {
+            return -1;
+        }
+    }
+
+    /** How many entries the folder has; -1 if it can't be listed. Takes a descriptor while it counts. */
+    static long entries(Path folder) {
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+            long n = 0;
+            for (Path ignored : stream) {
+                n++;
+            }
+            return n;
+        } catch (IOException | java.nio.file.DirectoryIteratorException | SecurityException e) {
+            return -1;
+        }
+    }
+
+    /** Where a link leads; null if there is none or it may not be read. Opens nothing. */
+    static @Nullable String link(Path file) {
+        try {
+            return Files.readSymbolicLink(file).toString();
+        } catch (IOException | SecurityException | UnsupportedOperationException e) {
+            return null;
+        }
+    }
+}
