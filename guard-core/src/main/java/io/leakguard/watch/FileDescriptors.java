@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +127,7 @@ public final class FileDescriptors {
     /** Counts by looking at each number, which needs no descriptor. */
     private OptionalLong probed() {
         OptionalLong max = limit();
-        if (max.isEmpty() || max.getAsLong() > MAX_PROBED || !exists(0) && !exists(1) && !exists(2)) {
+        if (max.isEmpty() || max.getAsLong() > MAX_PROBED || !(exists(0) || exists(1) || exists(2))) {
             return OptionalLong.empty();
         }
         long n = 0;
@@ -194,7 +194,7 @@ public final class FileDescriptors {
      * @param visitor gets each
      * @return the number to go on with; -1 if the end was reached
      */
-    int visit(int first, int stride, int max, long count, Visitor visitor, LongConsumer looked) {
+    int visit(int first, int stride, int max, long count, Visitor visitor, IntConsumer looked) {
         OptionalLong most = limit();
         long end = most.isPresent() ? Math.min(most.getAsLong(), Integer.MAX_VALUE) : 1 << 20;
         int seen = 0;

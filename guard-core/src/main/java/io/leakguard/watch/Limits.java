@@ -19,7 +19,7 @@ record Limits(OptionalLong soft, OptionalLong hard) {
         }
         for (String line : text.split("\n", -1)) {
             if (line.startsWith(name + " ")) {
-                String[] fields = line.substring(name.length()).strip().split("\\s+");
+                String[] fields = line.substring(name.length()).strip().split("\\s+", -1);
                 return fields.length < 2 ? UNKNOWN : new Limits(value(fields[0]), value(fields[1]));
             }
         }

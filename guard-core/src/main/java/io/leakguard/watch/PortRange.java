@@ -19,7 +19,7 @@ record PortRange(int low, int high, int reserved) {
         if (range == null) {
             return null;
         }
-        String[] ends = range.strip().split("\\s+");
+        String[] ends = range.strip().split("\\s+", -1);
         try {
             int low = Integer.parseInt(ends[0]);
             int high = Integer.parseInt(ends[1]);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The files below {@code /proc} and {@code /sys} of one process; below another root, a recorded machine's. */
 final class ProcFs {
 
-    private static final int MAX_BYTES = 256 * 1024;
+    private static final int MAX_BYTES = 64 * 1024;
 
     static final ProcFs SELF = new ProcFs(Path.of("/"), "self");
 
@@ -51,7 +51,13 @@ final class ProcFs {
     @Nullable
     String read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            return new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8).strip();
+            // Not readString: that begins with one byte, and a file below /proc/sys ends after the first read.
+            byte[] bytes = new byte[MAX_BYTES];
+            int n = 0;
+            for (int read = 0; read >= 0 && n < MAX_BYTES; read = in.read(bytes, n, MAX_BYTES - n)) {
+                n += read;
+            }
+            return new String(bytes, 0, n, StandardCharsets.UTF_8).strip();
         } catch (IOException | SecurityException e) {
             return null; // missing, hidden or no descriptor left: unknown
         }

@@ -102,7 +102,7 @@ final class Sockets implements Closeable {
         }
         for (String line : text.split("\n", -1)) {
             if (line.startsWith(lineStart)) {
-                String[] fields = line.split("\\s+");
+                String[] fields = line.split("\\s+", -1);
                 for (int i = 1; i + 1 < fields.length; i++) {
                     if (fields[i].equals(name)) {
                         return ProcFs.parseLong(fields[i + 1]).orElse(-1);
@@ -124,7 +124,7 @@ final class Sockets implements Closeable {
             if (!line.startsWith("TcpExt:")) {
                 continue;
             }
-            String[] fields = line.split("\\s+");
+            String[] fields = line.split("\\s+", -1);
             if (names.length == 0) {
                 names = fields;
             } else {

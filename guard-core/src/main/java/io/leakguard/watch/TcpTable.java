@@ -90,7 +90,7 @@ final class TcpTable {
                 if (digit < 0) {
                     break;
                 }
-                value = value << 4 | digit;
+                value = (value << 4) | digit;
                 at++;
             }
             bad |= at == from;
@@ -114,7 +114,7 @@ final class TcpTable {
             for (int i = from; i < from + 8; i++) {
                 int digit = i < end ? Character.digit(bytes[i], 16) : -1;
                 bad |= digit < 0;
-                value = value << 4 | digit & 0xF;
+                value = (value << 4) | (digit & 0xF);
             }
             return swap ? Integer.reverseBytes(value) : value;
         }
@@ -130,8 +130,8 @@ final class TcpTable {
                 int v4 = word(from);
                 address = Address.ofV4(v4, (int) hex(colon + 1));
             } else if (colon - from == 32) {
-                long high = (long) word(from) << 32 | word(from + 8) & 0xFFFF_FFFFL;
-                long low = (long) word(from + 16) << 32 | word(from + 24) & 0xFFFF_FFFFL;
+                long high = ((long) word(from) << 32) | (word(from + 8) & 0xFFFF_FFFFL);
+                long low = ((long) word(from + 16) << 32) | (word(from + 24) & 0xFFFF_FFFFL);
                 address = new Address(high, low, (int) hex(colon + 1));
             } else {
                 bad = true;

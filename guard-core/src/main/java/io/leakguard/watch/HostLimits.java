@@ -1,0 +1,458 @@
+package io.leakguard.watch;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What the host allows this process: each limit and kernel setting that a daemon runs into, with its value, what it means
+ * for this process, and the line to put where. Immutable; reading takes some milliseconds.
+ *
+ * <p>From a shell: {@code java -jar guard-core.jar preflight}. What can't be read is {@link Risk#UNKNOWN}, with the value
+ * {@code unknown}.
+ *
+ * {@snippet :
+ * HostLimits limits = HostLimits.read();
+ * if (limits.worst().compareTo(HostLimits.Risk.WARNING) >= 0) {
+ *     System.err.println(limits.toText());
+ * }
+ * }
+ *
+ * @param settings each setting, in the order in which they are shown
+ */
+public record HostLimits(List<Setting> settings) {
+
+    private static final String SYSCTL = "/etc/sysctl.d/90-daemon.conf, then: sysctl --system";
+    private static final String SYSTEMD = "the systemd unit, [Service]";
+    private static final String LIMITS_CONF = "/etc/security/limits.conf (logins only: systemd services ignore it)";
+    private static final String DOCKER = "docker run";
+    private static final long FEW_DESCRIPTORS = 4_096;
+    private static final int JAVA_BACKLOG = 50;
+    private static final double TIGHT = 0.8;
+
+    /** How much a setting should worry one. */
+    public enum Risk {
+        /** Nothing to do. */
+        OK,
+        /** The value can't be read here. */
+        UNKNOWN,
+        /** It will be in the way of a busy daemon, or it is close to its limit. */
+        WARNING
+    }
+
+    /**
+     * A line to put somewhere.
+     *
+     * @param where the file or command
+     * @param line the line
+     */
+    public record Fix(String where, String line) {}
+
+    /**
+     * One limit or kernel setting.
+     *
+     * @param name its name, such as {@code nofile} or {@code net.core.somaxconn}
+     * @param source the file that it was read from
+     * @param value the value as text, {@code unknown} if it can't be read
+     * @param number the value as a number if it is one; {@link Long#MAX_VALUE} for unlimited
+     * @param risk how much it should worry one
+     * @param meaning what it means for this process
+     * @param fixes lines to put somewhere, empty if there is nothing to change
+     */
+    public record Setting(
+            String name, String source, String value, OptionalLong number, Risk risk, String meaning, List<Fix> fixes) {
+        /** Copies the list. */
+        public Setting {
+            fixes = List.copyOf(fixes);
+        }
+    }
+
+    /** Copies the list. */
+    public HostLimits {
+        settings = List.copyOf(settings);
+    }
+
+    /**
+     * Reads the limits of this process and of the machine that it runs on.
+     *
+     * @return the limits
+     */
+    public static HostLimits read() {
+        return new Reader(ProcFs.SELF).read();
+    }
+
+    /**
+     * Reads the limits from another root folder, such as a recorded copy of {@code /proc} and {@code /sys}.
+     *
+     * @param root the folder that has {@code proc} and {@code sys} in it
+     * @return the limits; all unknown if the folder has nothing of it
+     */
+    public static HostLimits read(Path root) {
+        return new Reader(new ProcFs(Objects.requireNonNull(root, "root"), "self")).read();
+    }
+
+    static HostLimits read(ProcFs proc) {
+        return new Reader(proc).read();
+    }
+
+    /**
+     * Returns a setting by its name.
+     *
+     * @param name the name
+     * @return the setting, if there is one of that name
+     */
+    public Optional<Setting> setting(String name) {
+        return settings.stream().filter(s -> s.name().equals(name)).findFirst();
+    }
+
+    /**
+     * Returns the highest risk of all settings.
+     *
+     * @return the risk
+     */
+    public Risk worst() {
+        return settings.stream().map(Setting::risk).max(Risk::compareTo).orElse(Risk.UNKNOWN);
+    }
+
+    /**
+     * Returns all of it as a person reads it in a terminal.
+     *
+     * @return many lines of text
+     */
+    public String toText() {
+        StringBuilder out = new StringBuilder(4_096);
+        long warnings = settings.stream().filter(s -> s.risk() == Risk.WARNING).count();
+        out.append("host limits: ")
+                .append(settings.size())
+                .append(" looked at, ")
+                .append(warnings)
+                .append(warnings == 1 ? " warning" : " warnings");
+        for (Setting s : settings) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "%n%-7s %s = %s",
+                    s.risk() == Risk.WARNING ? "WARNING" : s.risk() == Risk.UNKNOWN ? "unknown" : "ok",
+                    s.name(),
+                    s.value()));
+            out.append(String.format("%n          %s", s.meaning()));
+            for (Fix fix : s.fixes()) {
+                out.append(String.format("%n          %s: %s", fix.where(), fix.line()));
+            }
+        }
+        return out.toString();
+    }
+
+    /** Collects the settings. */
+    private static final class Reader {
+        private final ProcFs proc;
+        private final List<Setting> settings = new ArrayList<>();
+
+        Reader(ProcFs proc) {
+            this.proc = proc;
+        }
+
+        HostLimits read() {
+            descriptors();
+            threads();
+            memory();
+            files();
+            backlog();
+            ports();
+            return new HostLimits(settings);
+        }
+
+        private void add(String name, String source, OptionalLong number, Risk risk, String meaning, List<Fix> fixes) {
+            add(name, source, text(number), number, risk, meaning, fixes);
+        }
+
+        private void add(
+                String name,
+                String source,
+                String value,
+                OptionalLong number,
+                Risk risk,
+                String meaning,
+                List<Fix> fixes) {
+            settings.add(new Setting(
+                    name,
+                    source,
+                    value,
+                    number,
+                    value.equals("unknown") ? Risk.UNKNOWN : risk,
+                    meaning,
+                    value.equals("unknown") ? List.of() : fixes));
+        }
+
+        private static String text(OptionalLong n) {
+            return n.isEmpty() ? "unknown" : n.getAsLong() == Long.MAX_VALUE ? "unlimited" : n.getAsLong() + "";
+        }
+
+        private static boolean below(OptionalLong n, long limit) {
+            return n.isPresent() && n.getAsLong() < limit;
+        }
+
+        private static List<Fix> sysctl(String line) {
+            return List.of(new Fix(SYSCTL, line));
+        }
+
+        private String limitsFile() {
+            return "/proc/" + proc.pid + "/limits";
+        }
+
+        private void descriptors() {
+            Limits limits = Limits.parse(proc.read(proc.ofProcess("limits")), "Max open files");
+            OptionalLong hard = limits.hard();
+            OptionalLong soft = limits.soft();
+            if (hard.isEmpty() && proc.isSelf()) {
+                hard = Beans.maxDescriptors();
+                soft = hard;
+            }
+            FileDescriptors descriptors = FileDescriptors.of(proc);
+            OptionalLong used = descriptors.used();
+            boolean tight = used.isPresent() && hard.isPresent() && used.getAsLong() > TIGHT * hard.getAsLong();
+            boolean few = below(hard, FEW_DESCRIPTORS);
+            add(
+                    "nofile",
+                    limitsFile(),
+                    hard,
+                    few || tight ? Risk.WARNING : Risk.OK,
+                    "This process can have " + text(hard) + " descriptors open (soft limit " + text(soft) + "), "
+                            + text(used) + " are open now. A connection needs one, a selector two, a child process"
+                            + " three. HotSpot raises the soft limit to the hard one when it starts, so the hard limit"
+                            + " is what counts: 'ulimit -n' shows the soft one.",
+                    few || tight
+                            ? List.of(
+                                    new Fix(SYSTEMD, "LimitNOFILE=65536"),
+                                    new Fix(LIMITS_CONF, "* hard nofile 65536"),
+                                    new Fix(DOCKER, "--ulimit nofile=65536:65536"))
+                            : List.of());
+        }
+
+        private void threads() {
+            Limits limits = Limits.parse(proc.read(proc.ofProcess("limits")), "Max processes");
+            add(
+                    "nproc",
+                    limitsFile(),
+                    limits.soft(),
+                    below(limits.soft(), 1_024) ? Risk.WARNING : Risk.OK,
+                    "Threads and processes of this user together, all daemons of the user counted. Beyond it:"
+                            + " OutOfMemoryError \"unable to create native thread\".",
+                    below(limits.soft(), 1_024)
+                            ? List.of(new Fix(SYSTEMD, "LimitNPROC=16384"), new Fix(LIMITS_CONF, "* - nproc 16384"))
+                            : List.of());
+            Cgroup.Limit pids = Cgroup.pids(proc);
+            boolean tight = tight(pids.current(), pids.max());
+            add(
+                    "cgroup pids.max",
+                    "/sys/fs/cgroup",
+                    pids.max(),
+                    tight || below(pids.max(), 256) ? Risk.WARNING : Risk.OK,
+                    "Threads and processes of this service or container: " + text(pids.current()) + " of "
+                            + text(pids.max()) + " are used. Each Java thread is one.",
+                    tight || below(pids.max(), 256)
+                            ? List.of(new Fix(SYSTEMD, "TasksMax=4096"), new Fix(DOCKER, "--pids-limit 4096"))
+                            : List.of());
+        }
+
+        private static boolean tight(OptionalLong used, OptionalLong max) {
+            return used.isPresent()
+                    && max.isPresent()
+                    && max.getAsLong() > 0
+                    && used.getAsLong() > TIGHT * max.getAsLong();
+        }
+
+        private void memory() {
+            Cgroup.Limit memory = Cgroup.memory(proc);
+            OptionalLong max = memory.max();
+            long heap = Runtime.getRuntime().maxMemory();
+            boolean over = max.isPresent() && heap > TIGHT * max.getAsLong();
+            String value = max.isPresent() && max.getAsLong() != Long.MAX_VALUE
+                    ? max.getAsLong() + " (" + (max.getAsLong() >> 20) + " MiB)"
+                    : text(max);
+            add(
+                    "cgroup memory.max",
+                    "/sys/fs/cgroup",
+                    value,
+                    max,
+                    over ? Risk.WARNING : Risk.OK,
+                    "Heap (up to " + (heap >> 20)
+                            + " MiB in this process), direct buffers, thread stacks, metaspace and"
+                            + " code must fit together. Beyond it the kernel kills the process without a Java error"
+                            + " and without a heap dump.",
+                    over
+                            ? List.of(
+                                    new Fix("java", "-XX:MaxRAMPercentage=70"),
+                                    new Fix(SYSTEMD, "MemoryMax=" + mebibytes(heap) + "M"),
+                                    new Fix(DOCKER, "--memory " + mebibytes(heap) + "m"))
+                            : List.of());
+        }
+
+        private static long mebibytes(long heap) {
+            return (long) ((heap >> 20) / 0.7);
+        }
+
+        private void files() {
+            String nr = proc.read("proc/sys/fs/file-nr");
+            OptionalLong max = proc.number("proc/sys/fs/file-max");
+            OptionalLong allocated = nr == null ? OptionalLong.empty() : ProcFs.parseLong(nr.split("\\s+", -1)[0]);
+            boolean tight = tight(allocated, max);
+            add(
+                    "fs.file-nr",
+                    "/proc/sys/fs/file-nr",
+                    allocated,
+                    tight ? Risk.WARNING : Risk.OK,
+                    "Open files of the whole machine, of " + text(max) + " allowed. Beyond it every process fails with"
+                            + " ENFILE, \"Too many open files in system\".",
+                    tight ? sysctl("fs.file-max = " + max.getAsLong() * 2) : List.of());
+            add(
+                    "fs.file-max",
+                    "/proc/sys/fs/file-max",
+                    max,
+                    tight ? Risk.WARNING : Risk.OK,
+                    "The most open files of the whole machine; root may go beyond it.",
+                    tight ? sysctl("fs.file-max = " + max.getAsLong() * 2) : List.of());
+            OptionalLong nrOpen = proc.number("proc/sys/fs/nr_open");
+            add(
+                    "fs.nr_open",
+                    "/proc/sys/fs/nr_open",
+                    nrOpen,
+                    below(nrOpen, 65_536) ? Risk.WARNING : Risk.OK,
+                    "The highest nofile that can be set at all: a greater LimitNOFILE= makes the service fail to start.",
+                    below(nrOpen, 65_536) ? sysctl("fs.nr_open = 1048576") : List.of());
+        }
+
+        private void backlog() {
+            OptionalLong somaxconn = proc.number("proc/sys/net/core/somaxconn");
+            boolean low = below(somaxconn, 1_024);
+            add(
+                    "net.core.somaxconn",
+                    "/proc/sys/net/core/somaxconn",
+                    somaxconn,
+                    low ? Risk.WARNING : Risk.OK,
+                    "The accept queue's length is the smaller of this and the backlog that the program asks for."
+                            + " Java's default backlog is " + JAVA_BACKLOG + ", so with it the queue is "
+                            + (somaxconn.isPresent() ? Math.min(JAVA_BACKLOG, somaxconn.getAsLong()) : "unknown")
+                            + " and raising somaxconn alone does nothing: ask for more in the program too.",
+                    low
+                            ? List.of(
+                                    new Fix(SYSCTL, "net.core.somaxconn = 4096"),
+                                    new Fix(
+                                            "the program",
+                                            "new ServerSocket(port, 1024) or channel.bind(address, 1024)"))
+                            : List.of(new Fix(
+                                    "the program", "new ServerSocket(port, 1024) or channel.bind(address, 1024)")));
+            OptionalLong syn = proc.number("proc/sys/net/ipv4/tcp_max_syn_backlog");
+            add(
+                    "net.ipv4.tcp_max_syn_backlog",
+                    "/proc/sys/net/ipv4/tcp_max_syn_backlog",
+                    syn,
+                    below(syn, 1_024) ? Risk.WARNING : Risk.OK,
+                    "Connections that are half open, waiting for the handshake's last packet. It matters in a burst of"
+                            + " new connections and only together with somaxconn and the program's backlog.",
+                    below(syn, 1_024) ? sysctl("net.ipv4.tcp_max_syn_backlog = 4096") : List.of());
+            OptionalLong abort = proc.number("proc/sys/net/ipv4/tcp_abort_on_overflow");
+            boolean aborts = abort.isPresent() && abort.getAsLong() != 0;
+            add(
+                    "net.ipv4.tcp_abort_on_overflow",
+                    "/proc/sys/net/ipv4/tcp_abort_on_overflow",
+                    abort,
+                    aborts ? Risk.WARNING : Risk.OK,
+                    aborts
+                            ? "When the accept queue is full the client gets \"connection reset\" at once, instead of"
+                                    + " trying again and getting through a moment later."
+                            : "When the accept queue is full the client tries again: it sees a delay of 1 s and more, not"
+                                    + " an error.",
+                    aborts ? sysctl("net.ipv4.tcp_abort_on_overflow = 0") : List.of());
+        }
+
+        private void ports() {
+            PortRange range = PortRange.read(proc);
+            boolean few = range != null && range.ports() < 20_000;
+            add(
+                    "net.ipv4.ip_local_port_range",
+                    "/proc/sys/net/ipv4/ip_local_port_range",
+                    range == null ? "unknown" : range.low() + " " + range.high(),
+                    range == null ? OptionalLong.empty() : OptionalLong.of(range.ports()),
+                    few ? Risk.WARNING : Risk.OK,
+                    range == null
+                            ? "The ports for outgoing connections."
+                            : range.ports() + " ports for outgoing connections from one address to one destination. A"
+                                    + " connection that this side closes keeps its port for "
+                                    + PortRange.TIME_WAIT_SECONDS + " s, so " + range.sustainablePerSecond()
+                                    + " new ones a second to one destination can go on for ever. Pool connections or"
+                                    + " keep them alive before widening it.",
+                    few ? sysctl("net.ipv4.ip_local_port_range = 10240 65535") : List.of());
+            String reserved = proc.read("proc/sys/net/ipv4/ip_local_reserved_ports");
+            add(
+                    "net.ipv4.ip_local_reserved_ports",
+                    "/proc/sys/net/ipv4/ip_local_reserved_ports",
+                    reserved == null ? "unknown" : reserved.isEmpty() ? "none" : reserved,
+                    range == null ? OptionalLong.empty() : OptionalLong.of(range.reserved()),
+                    Risk.OK,
+                    "Ports that are never given to outgoing connections: put the ports here that daemons listen on, if"
+                            + " they lie in the range above, or a restart can find its port taken.",
+                    List.of());
+            OptionalLong finTimeout = proc.number("proc/sys/net/ipv4/tcp_fin_timeout");
+            boolean tuned = below(finTimeout, 60);
+            add(
+                    "net.ipv4.tcp_fin_timeout",
+                    "/proc/sys/net/ipv4/tcp_fin_timeout",
+                    finTimeout,
+                    Risk.OK,
+                    "How long a closed socket waits for the peer's end (FIN_WAIT_2). It does not shorten TIME_WAIT, which"
+                            + " is a kernel constant of " + PortRange.TIME_WAIT_SECONDS + " s, whatever is often said"
+                            + (tuned ? ": if that is why it was lowered here, it does nothing." : "."),
+                    List.of());
+            OptionalLong reuse = proc.number("proc/sys/net/ipv4/tcp_tw_reuse");
+            add(
+                    "net.ipv4.tcp_tw_reuse",
+                    "/proc/sys/net/ipv4/tcp_tw_reuse",
+                    reuse,
+                    Risk.OK,
+                    "Lets an outgoing connection take a port that has been in TIME_WAIT for over a second: "
+                            + reuse(reuse) + ". It helps the side that connects, never a server's accepted connections,"
+                            + " and needs TCP timestamps. (tcp_tw_recycle was removed in Linux 4.12.)",
+                    reuse.isPresent() && reuse.getAsLong() != 1 && few
+                            ? sysctl("net.ipv4.tcp_tw_reuse = 1")
+                            : List.of());
+            OptionalLong buckets = proc.number("proc/sys/net/ipv4/tcp_max_tw_buckets");
+            add(
+                    "net.ipv4.tcp_max_tw_buckets",
+                    "/proc/sys/net/ipv4/tcp_max_tw_buckets",
+                    buckets,
+                    below(buckets, 16_384) ? Risk.WARNING : Risk.OK,
+                    "Beyond this many sockets in TIME_WAIT the kernel drops them at once, and a late packet can reach a"
+                            + " new connection. Lowering it to fight TIME_WAIT is wrong.",
+                    below(buckets, 16_384) ? sysctl("net.ipv4.tcp_max_tw_buckets = 131072") : List.of());
+            OptionalLong keepalive = proc.number("proc/sys/net/ipv4/tcp_keepalive_time");
+            add(
+                    "net.ipv4.tcp_keepalive_time",
+                    "/proc/sys/net/ipv4/tcp_keepalive_time",
+                    keepalive.isPresent() ? keepalive.getAsLong() + " s" : "unknown",
+                    keepalive,
+                    Risk.OK,
+                    "A peer that vanished is noticed after this long, and only on sockets with SO_KEEPALIVE, which Java"
+                            + " leaves off: an idle connection to a dead peer stays open for ever without it or a"
+                            + " timeout of the program's.",
+                    List.of(new Fix(
+                            "the program",
+                            "socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true) and"
+                                    + " ExtendedSocketOptions.TCP_KEEPIDLE, 60")));
+        }
+
+        private static String reuse(OptionalLong value) {
+            return value.isEmpty()
+                    ? "unknown"
+                    : switch ((int) value.getAsLong()) {
+                        case 0 -> "off";
+                        case 1 -> "on";
+                        case 2 -> "on for loopback only";
+                        default -> "value " + value.getAsLong();
+                    };
+        }
+    }
+}
