@@ -6,6 +6,7 @@ import io.leakguard.internal.NoHoldDurations;
 import io.leakguard.internal.NoScope;
 import io.leakguard.internal.NoTracker;
 import io.leakguard.internal.ScopedExecutor;
+import io.leakguard.internal.WatchLink;
 import io.leakguard.internal.wrap.Wrap;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -81,6 +82,10 @@ public final class LeakGuard implements AutoCloseable {
     private static final LeakGuard DISABLED = new LeakGuard(null);
 
     private static volatile @Nullable LeakGuard global;
+
+    static {
+        WatchLink.engines(guard -> guard.engine);
+    }
 
     // ------------------------------------------------------------------------------------------------- creation
 

@@ -48,6 +48,14 @@ public interface LeakListener {
      */
     default void onAllocation(ScopeUsage usage, long limit) {}
 
+    /**
+     * Called when something that this process needs is running out, such as file descriptors, and when it no longer is.
+     * Only made while a {@code io.leakguard.watch.ResourceWatch} runs. Does nothing unless overridden.
+     *
+     * @param report what is running out, immutable
+     */
+    default void onPressure(PressureReport report) {}
+
     /** Ends what it was returned for: a registration, or the binding of a scope. Closing it again does nothing. */
     @FunctionalInterface
     interface Registration extends AutoCloseable {

@@ -7,7 +7,7 @@
  * {@link io.leakguard.ResourceKind}; {@link io.leakguard.Guarded} holds what has no wrapper, and every wrapper is a
  * {@link io.leakguard.GuardedResource}. A {@link io.leakguard.LeakScope} is a unit of work that must close what it
  * opened. What leaks becomes a {@link io.leakguard.LeakReport} with a {@link io.leakguard.LeakCause}, given to each
- * {@link io.leakguard.LeakListener}; {@link io.leakguard.Suppression} names the leaks that are known and why.
+ * {@link io.leakguard.LeakListener}, and what runs out a {@link io.leakguard.PressureReport}; {@link io.leakguard.Suppression} names the leaks that are known and why.
  * {@link io.leakguard.OpenResources} answers who holds what is open now, {@link io.leakguard.SiteLeaks} what leaked so
  * far, {@link io.leakguard.GuardStats} counts it all, and {@link io.leakguard.CaptureBudget} bounds what it costs.
  */

@@ -269,6 +269,16 @@ public final class Config {
         throw new Bad("a whole number from " + min + " to " + max);
     }
 
+    /** A time that another part of the library is configured with. */
+    public static Duration duration(String value, String source) {
+        try {
+            return duration(value.strip());
+        } catch (Bad bad) {
+            throw new IllegalArgumentException(
+                    source + ": '" + Text.safe(value, 200) + "' is not a time: give " + bad.expected());
+        }
+    }
+
     static Duration duration(String value) {
         Matcher m = DURATION.matcher(value);
         try {

@@ -10,6 +10,7 @@ import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
+import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
 import io.leakguard.ScopeOptions;
 import io.leakguard.ScopeUsage;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -72,6 +74,7 @@ public final class Engine {
     private final AtomicInteger loggedErrors = new AtomicInteger();
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean closed;
+    private final List<Runnable> closeActions = new CopyOnWriteArrayList<>();
 
     public Engine(Config.Settings settings) {
         this.settings = settings;
@@ -590,11 +593,40 @@ public final class Engine {
         }
     }
 
+    /** Has an action run when this is closed; at once if it is. */
+    void onClose(Runnable action) {
+        closeActions.add(action);
+        if (closed && closeActions.remove(action)) {
+            action.run();
+        }
+    }
+
+    void forgetOnClose(Runnable action) {
+        closeActions.remove(action);
+    }
+
+    /** Something runs out: for the listeners. */
+    void pressure(PressureReport report) {
+        if (!reporter.offer((Runnable) () -> reporter.pressure(report))) {
+            reporter.dropped.increment();
+        }
+    }
+
+    @Nullable
+    StackInfo explain(Tracker tracker) {
+        return reporter.explain(tracker);
+    }
+
     public void close() {
         if (!closing.compareAndSet(false, true)) {
             return;
         }
         closed = true;
+        for (Runnable action : List.copyOf(closeActions)) {
+            if (closeActions.remove(action)) {
+                action.run();
+            }
+        }
         for (Shard shard : shards) {
             shard.shut();
         }

@@ -8,6 +8,7 @@ import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
+import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
 import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
@@ -650,6 +651,10 @@ final class Reporter implements Runnable {
 
     void overAllocated(ScopeUsage usage, long limit) {
         dispatch(listener -> listener.onAllocation(usage, limit));
+    }
+
+    void pressure(PressureReport report) {
+        dispatch(listener -> listener.onPressure(report));
     }
 
     void openAtShutdown(OpenResources open) {

@@ -3,12 +3,14 @@ package io.leakguard.internal;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
+import io.leakguard.PressureReport;
 import io.leakguard.ScopeUsage;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
+import org.slf4j.event.Level;
 
 /** The default listener: one log event for each report. */
 final class Slf4jListener implements LeakListener {
@@ -17,6 +19,7 @@ final class Slf4jListener implements LeakListener {
 
     private final Logger logger = LoggerFactory.getLogger(LOGGER);
     private final Marker marker = MarkerFactory.getMarker("LEAK");
+    private final Marker pressureMarker = MarkerFactory.getMarker("PRESSURE");
 
     @Override
     public void onLeak(LeakReport report) {
@@ -56,6 +59,20 @@ final class Slf4jListener implements LeakListener {
                         Text.duration(usage.duration()),
                         Text.safe(usage.threadName(), 100),
                         usage.attributes().isEmpty() ? "" : " · " + usage.attributes());
+    }
+
+    @Override
+    public void onPressure(PressureReport report) {
+        logger.atLevel(
+                        switch (report.level()) {
+                            case NORMAL -> Level.INFO;
+                            case WARNING, HIGH -> Level.WARN;
+                            case CRITICAL, EXHAUSTED -> Level.ERROR;
+                        })
+                .addMarker(pressureMarker)
+                .addKeyValue("leakguard.pressure.area", report.area().name())
+                .addKeyValue("leakguard.pressure.level", report.level().name())
+                .log(report.toText());
     }
 
     @Override

@@ -15,6 +15,7 @@ final class DescriptorTypes {
     private final Map<String, Long> paths = new HashMap<>();
     final List<Long> socketInodes = new ArrayList<>();
     int looked;
+    int stride = 1;
 
     void add(String link) {
         long inode = socketInode(link);

@@ -1,9 +1,12 @@
 /**
  * Says how far it is to the wall: file descriptors, sockets, ephemeral ports, memory and the host's limits.
  *
- * <p>{@link io.leakguard.watch.FileDescriptors} counts this process's descriptors at a cost of microseconds. {@link
- * io.leakguard.watch.HostLimits} reads what the host allows and says what to change, also from a shell: {@code java -jar
- * guard-core.jar preflight}.
+ * <p>{@link io.leakguard.watch.ResourceWatch} looks at them in the background and gives each {@link
+ * io.leakguard.PressureReport} to the guard's listeners; {@link io.leakguard.watch.WatchOptions} are its settings. {@link
+ * io.leakguard.watch.FileDescriptors} counts this process's descriptors at a cost of microseconds, also without a watch.
+ * {@link io.leakguard.watch.HostLimits} reads what the host allows and says what to change, also from a shell: {@code java
+ * -jar guard-core.jar preflight}. {@link io.leakguard.watch.ClassHistogram} and {@link io.leakguard.watch.HeapDumps} are
+ * made on demand only.
  */
 @NullMarked
 package io.leakguard.watch;

@@ -1,0 +1,131 @@
+package io.leakguard.internal;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.OpenResources;
+import io.leakguard.PressureReport;
+import io.leakguard.ResourceKind;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What the watch needs of a guard's engine beyond its public face. */
+public final class WatchLink {
+
+    private static volatile @Nullable Function<LeakGuard, @Nullable Engine> engines;
+
+    private final Engine engine;
+
+    private WatchLink(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** The guard's class says how to get at its engine. */
+    public static void engines(Function<LeakGuard, @Nullable Engine> access) {
+        engines = access;
+    }
+
+    /** The link to a guard; null if it is disabled. */
+    public static @Nullable WatchLink to(LeakGuard guard) {
+        Function<LeakGuard, @Nullable Engine> access = engines;
+        Engine engine = access == null ? null : access.apply(guard);
+        return engine == null ? null : new WatchLink(engine);
+    }
+
+    public String name() {
+        return engine.name();
+    }
+
+    public boolean isClosed() {
+        return engine.isClosed();
+    }
+
+    public long nanos() {
+        return engine.clock.nanos();
+    }
+
+    public long wallMillis() {
+        return engine.clock.wallMillis();
+    }
+
+    public Thread newThread(Runnable task, String name) {
+        return Threads.daemon(task, name);
+    }
+
+    /** Has an action run when the guard is closed; at once if it is. */
+    public void onClose(Runnable action) {
+        engine.onClose(action);
+    }
+
+    public void forgetOnClose(Runnable action) {
+        engine.forgetOnClose(action);
+    }
+
+    /** Gives a report to the guard's listeners. */
+    public void report(PressureReport report) {
+        engine.pressure(report);
+    }
+
+    public void failed(String doing, Throwable failure) {
+        engine.internalError(doing, failure);
+    }
+
+    /** How many are open of each kind, without those that are part of another one that is open. */
+    public Map<ResourceKind, Long> openRoots() {
+        Map<ResourceKind, Long> counts = new HashMap<>();
+        engine.forEachOpen(tracker -> {
+            Tracker parent = tracker.parent;
+            if (parent == null || !parent.isOpen()) {
+                counts.merge(tracker.kind.kind, 1L, Long::sum);
+            }
+        });
+        return counts;
+    }
+
+    public OpenResources open() {
+        return engine.open();
+    }
+
+    /**
+     * Finds the open resources that have a wanted key, such as a socket by its addresses, each explained as a group of
+     * one.
+     *
+     * @param keyOf the key of a delegate; null if it has none. What it throws is taken for that
+     */
+    public <K> Map<K, OpenResources.Group> openBy(Set<K> wanted, Function<AutoCloseable, @Nullable K> keyOf) {
+        Map<K, OpenResources.Group> found = new HashMap<>();
+        engine.forEachOpen(tracker -> {
+            AutoCloseable delegate = tracker.delegate;
+            if (delegate == null) {
+                return;
+            }
+            K key;
+            try {
+                key = keyOf.apply(delegate);
+            } catch (RuntimeException e) {
+                return; // closed just now
+            }
+            if (key != null && wanted.contains(key)) {
+                found.put(key, explain(tracker));
+            }
+        });
+        return found;
+    }
+
+    private OpenResources.Group explain(Tracker tracker) {
+        StackInfo info = engine.explain(tracker);
+        ScopeImpl scope = tracker.scope;
+        return new OpenResources.Group(
+                tracker.kind.kind,
+                info != null ? info.siteText : "no creation stack: the capture budget was used up",
+                1,
+                Duration.ofNanos(Math.max(0, engine.clock.nanos() - tracker.openedNanos)),
+                Reporter.text(tracker.description),
+                scope == null ? List.of() : List.of(String.join(" > ", scope.path())),
+                List.of(tracker.threadLabel()),
+                info != null ? info.frames : List.of());
+    }
+}

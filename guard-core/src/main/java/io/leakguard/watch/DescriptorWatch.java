@@ -1,0 +1,206 @@
+package io.leakguard.watch;
+
+import io.leakguard.PressureReport;
+import io.leakguard.PressureReport.Area;
+import io.leakguard.PressureReport.Level;
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.TrendTest;
+import io.leakguard.internal.WatchLink;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/** Watches the count of descriptors each second and, now and then, what they are. */
+final class DescriptorWatch {
+
+    /** At 6 to 15 µs each. */
+    static final int MAX_LOOKED_AT = 2_000;
+
+    private static final int TOP = 5;
+    private static final int MAX_TRENDS = 32;
+
+    private static final Map<ResourceKind, Integer> DESCRIPTORS = Map.ofEntries(
+            Map.entry(ResourceKind.FILE_INPUT, 1),
+            Map.entry(ResourceKind.FILE_OUTPUT, 1),
+            Map.entry(ResourceKind.FILE_CHANNEL, 1),
+            Map.entry(ResourceKind.FILE_CHANNEL_ASYNC, 1),
+            Map.entry(ResourceKind.FILE_RANDOM_ACCESS, 1),
+            Map.entry(ResourceKind.DIRECTORY_STREAM, 2),
+            Map.entry(ResourceKind.STREAM, 1),
+            Map.entry(ResourceKind.INPUT_STREAM, 1),
+            Map.entry(ResourceKind.OUTPUT_STREAM, 1),
+            Map.entry(ResourceKind.READER, 1),
+            Map.entry(ResourceKind.WRITER, 1),
+            Map.entry(ResourceKind.CHANNEL, 1),
+            Map.entry(ResourceKind.SOCKET, 1),
+            Map.entry(ResourceKind.SERVER_SOCKET, 1),
+            Map.entry(ResourceKind.DATAGRAM_SOCKET, 1),
+            Map.entry(ResourceKind.SOCKET_CHANNEL, 1),
+            Map.entry(ResourceKind.SERVER_SOCKET_CHANNEL, 1),
+            Map.entry(ResourceKind.DATAGRAM_CHANNEL, 1),
+            Map.entry(ResourceKind.SELECTOR, 2),
+            Map.entry(ResourceKind.PIPE, 1),
+            Map.entry(ResourceKind.PROCESS, 3));
+
+    private final FileDescriptors descriptors;
+    private final Sockets sockets;
+    private final WatchLink link;
+    private final Levels levels;
+    private final RecentSlope slope = new RecentSlope();
+    private final Map<String, TrendTest> trends = new HashMap<>();
+    private final Map<String, Boolean> alarmed = new HashMap<>();
+    private final OptionalLong atStart;
+
+    private volatile OptionalLong used = OptionalLong.empty();
+    private volatile OptionalLong limit = OptionalLong.empty();
+    private volatile OptionalLong timeLeftNanos = OptionalLong.empty();
+
+    DescriptorWatch(FileDescriptors descriptors, Sockets sockets, WatchLink link, double[] thresholds) {
+        this.descriptors = descriptors;
+        this.sockets = sockets;
+        this.link = link;
+        this.levels = new Levels(thresholds);
+        this.atStart = descriptors.used();
+    }
+
+    void look(long now) {
+        used = descriptors.used();
+        limit = descriptors.limit();
+        if (used.isEmpty()) {
+            timeLeftNanos = OptionalLong.empty();
+            return;
+        }
+        slope.add(now, (double) used.getAsLong());
+        if (limit.isEmpty() || limit.getAsLong() <= 0) {
+            return;
+        }
+        Level level = levels.update((double) used.getAsLong() / limit.getAsLong(), now);
+        if (level != null) {
+            link.report(report(level, used.getAsLong(), limit.getAsLong()));
+        }
+    }
+
+    /** Not each second: it compares each sample with each other. */
+    void forecast() {
+        OptionalLong u = used;
+        OptionalLong l = limit;
+        timeLeftNanos = u.isPresent() && l.isPresent()
+                ? slope.timeLeftNanos((double) u.getAsLong(), (double) l.getAsLong())
+                : OptionalLong.empty();
+    }
+
+    /** What the descriptors are; of many, an even selection. */
+    DescriptorTypes classify(long count) {
+        DescriptorTypes types = new DescriptorTypes();
+        types.stride = (int) Math.max(1, (count + MAX_LOOKED_AT - 1) / MAX_LOOKED_AT);
+        descriptors.visit(
+                0, types.stride, MAX_LOOKED_AT, count, (number, text) -> types.add(text), n -> types.looked = n);
+        return types;
+    }
+
+    PressureReport report(Level level, long usedNow, long most) {
+        Reports report = new Reports(Area.FILE_DESCRIPTORS, level, link.wallMillis())
+                .use(OptionalLong.of(usedNow), OptionalLong.of(most));
+        if (level == Level.NORMAL) {
+            return report.of(false);
+        }
+        timeLeftNanos = slope.timeLeftNanos((double) usedNow, (double) most);
+        report.growth(slope.perSecond(), timeLeftNanos);
+        describe(report, usedNow);
+        return report.advice(
+                        level == Level.EXHAUSTED
+                                ? "nothing can be opened any more: files, connections, accept() and new processes fail"
+                                : "")
+                .of(false);
+    }
+
+    private void describe(Reports report, long usedNow) {
+        DescriptorTypes types = classify(usedNow);
+        String of = types.stride == 1
+                ? ""
+                : " (of " + types.looked + " looked at, one of each " + types.stride + " numbers)";
+        report.section("by type" + of, types.types()).section("top paths" + of, types.topPaths(TOP));
+        Sockets.Look look = sockets.look(new HashSet<>(types.socketInodes), TOP);
+        if (look.known()) {
+            report.section("remote addresses" + of, look.remotes());
+        }
+        report.opened(link.open().groups().stream()
+                        .filter(group -> DESCRIPTORS.containsKey(group.kind()))
+                        .toList())
+                .untracked(Math.max(0, usedNow - tracked()));
+        if (atStart.isPresent()) {
+            report.section(
+                    "of these",
+                    List.of(Map.entry("were open when the watch started", Math.min(usedNow, atStart.getAsLong()))));
+        }
+    }
+
+    /** How many descriptors belong to what the guard tracks, as far as its kinds are the JDK's. */
+    private long tracked() {
+        long n = 0;
+        for (Map.Entry<ResourceKind, Long> e : link.openRoots().entrySet()) {
+            n += e.getValue() * DESCRIPTORS.getOrDefault(e.getKey(), 0);
+        }
+        return n;
+    }
+
+    /** Adds a sample to the trend of each type of descriptor. */
+    void trend(long now) {
+        OptionalLong u = used;
+        if (u.isEmpty()) {
+            return;
+        }
+        DescriptorTypes types = classify(u.getAsLong());
+        Map<String, Long> counts = new HashMap<>();
+        types.types().forEach(e -> counts.put(e.getKey(), e.getValue() * types.stride));
+        counts.keySet().stream()
+                .filter(type -> !trends.containsKey(type))
+                .limit(Math.max(0, MAX_TRENDS - trends.size()))
+                .toList()
+                .forEach(type -> trends.put(type, new TrendTest()));
+        double capacity = limit.isPresent() ? (double) limit.getAsLong() : TrendTest.UNKNOWN_CAPACITY;
+        trends.forEach((type, trend) -> {
+            long count = counts.getOrDefault(type, 0L);
+            TrendTest.Result result = trend.add(now, (double) count, capacity);
+            boolean before = alarmed.getOrDefault(type, false);
+            alarmed.put(type, result.alarm());
+            if (result.alarm() && !before) {
+                link.report(growing(type, count, result));
+            }
+        });
+    }
+
+    private PressureReport growing(String type, long count, TrendTest.Result result) {
+        OptionalDouble growth = OptionalDouble.of(result.slopePerSecond());
+        Reports report = new Reports(Area.FILE_DESCRIPTORS, Level.WARNING, link.wallMillis())
+                .use(used, limit)
+                .growth(growth, result.forecastNanos());
+        describe(report, used.orElse(count));
+        return report.of("descriptors of type " + type + " keep growing · "
+                + Reports.usage(OptionalLong.of(count), limit, growth, result.forecastNanos(), false));
+    }
+
+    Level level() {
+        return levels.level();
+    }
+
+    OptionalLong used() {
+        return used;
+    }
+
+    OptionalLong limit() {
+        return limit;
+    }
+
+    OptionalLong timeLeftNanos() {
+        return timeLeftNanos;
+    }
+
+    /** Whether one type of descriptor keeps growing. */
+    boolean isGrowing() {
+        return alarmed.containsValue(true);
+    }
+}

@@ -1,0 +1,310 @@
+package io.leakguard.watch;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.PressureReport;
+import io.leakguard.PressureReport.Area;
+import io.leakguard.PressureReport.Level;
+import io.leakguard.internal.WatchLink;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches what this process can run out of, and reports to the listeners of a guard when it does: file descriptors, sockets
+ * that the peer closed, ephemeral ports, accept queues, heap, direct memory, threads and classes.
+ *
+ * <p>One daemon thread does it all, at less than 0.1 % of one core; a look that takes long is taken less often. The files
+ * of {@code /proc} that it reads stay open (five descriptors), so that it works when none is left. What the platform
+ * doesn't tell is unknown and not reported. It ends when it or its guard is closed. Thread-safe.
+ *
+ * {@snippet :
+ * try (LeakGuard guard = LeakGuard.create();
+ *         ResourceWatch watch = ResourceWatch.start(guard)) {
+ *     serve();
+ * }
+ * }
+ */
+public final class ResourceWatch implements AutoCloseable {
+
+    /** What a look takes, times this, is the time until the next, within {@link #MAX_STRETCH} times the interval. */
+    private static final int COST_FACTOR = 2_500;
+
+    private static final int MAX_STRETCH = 10;
+
+    private static final long MEMORY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final @Nullable Loop loop;
+
+    /**
+     * How things stand, as of the last looks.
+     *
+     * @param level the worst level of all that is watched
+     * @param descriptorsUsed open descriptors, empty if unknown
+     * @param descriptorsLimit the limit, empty if unknown
+     * @param descriptorsTimeLeft when none is left at the present rate; empty if the count doesn't surely grow
+     * @param closeWait sockets of this process that have been in CLOSE_WAIT for too long; empty if unknown
+     * @param timeWait sockets in TIME_WAIT in this network namespace; empty if unknown
+     * @param portUtilization the share of ephemeral ports that the busiest destination uses; empty if unknown
+     * @param heapUsed bytes left of the old generation after its last collection; empty if there was none
+     * @param heapLimit the old generation's limit; empty if unknown
+     * @param directUsed bytes of direct buffers; empty if unknown
+     * @param directLimit their limit; empty if unknown
+     * @param threads threads; empty if unknown
+     * @param classes loaded classes; empty if unknown
+     */
+    public record Status(
+            Level level,
+            OptionalLong descriptorsUsed,
+            OptionalLong descriptorsLimit,
+            Optional<Duration> descriptorsTimeLeft,
+            OptionalLong closeWait,
+            OptionalLong timeWait,
+            OptionalDouble portUtilization,
+            OptionalLong heapUsed,
+            OptionalLong heapLimit,
+            OptionalLong directUsed,
+            OptionalLong directLimit,
+            OptionalLong threads,
+            OptionalLong classes) {
+
+        /** Nothing is known. */
+        static final Status UNKNOWN = new Status(
+                Level.NORMAL,
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalDouble.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty());
+    }
+
+    private ResourceWatch(@Nullable Loop loop) {
+        this.loop = loop;
+    }
+
+    /**
+     * Starts a watch with the default settings and the system properties {@code leakguard.watch.*}.
+     *
+     * @param guard whose listeners get the reports, and whose open resources they show
+     * @return the watch, to be closed; one that does nothing if the guard is disabled or closed
+     * @throws IllegalArgumentException if a property is unknown or has a bad value; the message names it and the fix
+     */
+    public static ResourceWatch start(LeakGuard guard) {
+        return start(guard, WatchOptions.defaults());
+    }
+
+    /**
+     * Starts a watch.
+     *
+     * @param guard whose listeners get the reports, and whose open resources they show
+     * @param options the settings
+     * @return the watch, to be closed; one that does nothing if the guard is disabled or closed
+     */
+    public static ResourceWatch start(LeakGuard guard, WatchOptions options) {
+        WatchLink link = WatchLink.to(guard);
+        if (link == null || link.isClosed()) {
+            return new ResourceWatch(null);
+        }
+        Loop loop = new Loop(guard, link, options, ProcFs.SELF, FileDescriptors.ofThisProcess());
+        ResourceWatch watch = new ResourceWatch(loop);
+        loop.start();
+        return watch;
+    }
+
+    /**
+     * Returns how things stand.
+     *
+     * @return the state as of the last looks; all unknown if this watch does nothing
+     */
+    public Status status() {
+        Loop l = loop;
+        return l == null ? Status.UNKNOWN : l.status();
+    }
+
+    /** Ends the watch and its thread, and closes its files. Closing again does nothing. */
+    @Override
+    public void close() {
+        Loop l = loop;
+        if (l != null) {
+            l.close();
+        }
+    }
+
+    /** The thread and what it looks at. */
+    static final class Loop implements Runnable {
+        private final WatchLink link;
+        private final WatchOptions options;
+        private final Sockets sockets;
+        final DescriptorWatch descriptors;
+        final SocketWatch socketWatch;
+        final MemoryWatch memory;
+        private final Thread thread;
+        private final Runnable onGuardClose = this::close;
+
+        private final Object lock = new Object();
+        private volatile boolean closed;
+
+        private long nextSockets;
+        private long nextMemory;
+        private long nextTrend;
+
+        Loop(LeakGuard guard, WatchLink link, WatchOptions options, ProcFs proc, FileDescriptors counts) {
+            this.link = link;
+            this.options = options;
+            this.sockets = new Sockets(proc);
+            this.descriptors = new DescriptorWatch(counts, sockets, link, options.thresholds());
+            this.socketWatch = new SocketWatch(counts, sockets, link, options.thresholds(), options.closeWaitAfter());
+            this.memory = new MemoryWatch(link, guard, proc, options.thresholds());
+            this.thread = link.newThread(this, "leakguard-watch-" + link.name());
+            preload();
+        }
+
+        /** Uses all that a report needs, since without a descriptor no class can be loaded. */
+        private void preload() {
+            long now = link.nanos();
+            descriptors.look(now);
+            for (Level level : Level.values()) {
+                PressureReport sample = descriptors.report(level, 200, 256);
+                sample.toText();
+                sample.utilization();
+            }
+            RecentSlope slope = new RecentSlope();
+            for (int i = 0; i < 10; i++) {
+                slope.add(i * 1_000_000_000L, i);
+            }
+            Reports.usage(OptionalLong.of(1), OptionalLong.of(2), slope.perSecond(), slope.timeLeftNanos(1, 2), false);
+            socketWatch.look(now);
+            memory.look(now);
+            memory.series(Area.HEAP);
+            status();
+            nextSockets = now + options.socketInterval().toNanos();
+            nextMemory = now + MEMORY_NANOS;
+            nextTrend = now;
+        }
+
+        void start() {
+            thread.start();
+            link.onClose(onGuardClose);
+        }
+
+        @Override
+        public void run() {
+            long interval = options.interval().toNanos();
+            long next = System.nanoTime();
+            while (!closed && !link.isClosed()) {
+                long started = System.nanoTime();
+                try {
+                    tick(link.nanos());
+                } catch (Throwable t) {
+                    link.failed("the resource watch", t);
+                }
+                next = Math.max(next + interval, started);
+                await(next - System.nanoTime());
+            }
+            sockets.close();
+        }
+
+        private void await(long nanos) {
+            long deadline = System.nanoTime() + nanos;
+            boolean interrupted = false;
+            synchronized (lock) {
+                long left = nanos;
+                while (!closed && left > 0) {
+                    try {
+                        TimeUnit.NANOSECONDS.timedWait(lock, Math.max(100_000, left));
+                    } catch (InterruptedException e) {
+                        interrupted = true; // nobody may stop the watch by interrupting it
+                    }
+                    left = deadline - System.nanoTime();
+                }
+            }
+            if (interrupted && closed) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        /** One round: what is due is looked at. */
+        void tick(long now) {
+            descriptors.look(now);
+            if (now - nextSockets >= 0) {
+                long started = System.nanoTime();
+                socketWatch.look(now);
+                long cost = System.nanoTime() - started;
+                nextSockets = now + stretched(options.socketInterval(), cost);
+            }
+            if (now - nextMemory >= 0) {
+                memory.look(now);
+                descriptors.forecast();
+                nextMemory = now + MEMORY_NANOS;
+            }
+            if (now - nextTrend >= 0) {
+                long started = System.nanoTime();
+                descriptors.trend(now);
+                memory.trend(now);
+                long cost = System.nanoTime() - started;
+                nextTrend = now + stretched(options.trendInterval(), cost);
+            }
+        }
+
+        private static long stretched(Duration interval, long cost) {
+            long nanos = interval.toNanos();
+            return Math.max(nanos, Math.min(cost * COST_FACTOR, nanos * MAX_STRETCH));
+        }
+
+        Status status() {
+            Level worst = descriptors.level();
+            if (descriptors.isGrowing() && worst == Level.NORMAL) {
+                worst = Level.WARNING;
+            }
+            for (Level other : new Level[] {socketWatch.level(), memory.level()}) {
+                worst = other.compareTo(worst) > 0 ? other : worst;
+            }
+            OptionalLong left = descriptors.timeLeftNanos();
+            double ports = socketWatch.portUtilization();
+            MemoryWatch.Series heap = memory.series(Area.HEAP);
+            MemoryWatch.Series direct = memory.series(Area.DIRECT_MEMORY);
+            return new Status(
+                    worst,
+                    descriptors.used(),
+                    descriptors.limit(),
+                    left.isPresent() ? Optional.of(Duration.ofNanos(left.getAsLong())) : Optional.empty(),
+                    known(socketWatch.persistentCloseWait()),
+                    known(socketWatch.timeWait()),
+                    Double.isNaN(ports) ? OptionalDouble.empty() : OptionalDouble.of(ports),
+                    heap.lastUsed,
+                    heap.lastLimit,
+                    direct.lastUsed,
+                    direct.lastLimit,
+                    memory.series(Area.THREADS).lastUsed,
+                    memory.series(Area.CLASSES).lastUsed);
+        }
+
+        private static OptionalLong known(long n) {
+            return n < 0 ? OptionalLong.empty() : OptionalLong.of(n);
+        }
+
+        void close() {
+            synchronized (lock) {
+                closed = true;
+                lock.notifyAll();
+            }
+            link.forgetOnClose(onGuardClose);
+            if (Thread.currentThread() != thread) {
+                try {
+                    thread.join(TimeUnit.SECONDS.toMillis(2));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.leakguard.watch;
+
+import io.leakguard.internal.Config;
+import io.leakguard.internal.Text;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * The settings of a {@link ResourceWatch}. Immutable; each {@code with} method returns another one. Each has the system
+ * property {@code leakguard.watch.<key>}.
+ *
+ * @param interval how often descriptors are counted ({@code interval}, default 1 s)
+ * @param warning the share at which a warning is given ({@code warning}, default 0.70)
+ * @param high the share of the second level ({@code high}, default 0.85)
+ * @param critical the share of the third level ({@code critical}, default 0.95)
+ * @param socketInterval how often sockets are looked at, at the most ({@code socket.interval}, default 30 s)
+ * @param closeWaitAfter how long a socket must be in CLOSE_WAIT to be reported ({@code close.wait.after}, default 60 s)
+ * @param trendInterval how often a sample is taken for the trends ({@code trend.interval}, default 5 min): shorter finds
+ *     growth earlier, and takes a daily load for growth
+ */
+public record WatchOptions(
+        Duration interval,
+        double warning,
+        double high,
+        double critical,
+        Duration socketInterval,
+        Duration closeWaitAfter,
+        Duration trendInterval) {
+
+    private static final String PREFIX = "leakguard.watch.";
+    private static final Pattern SHARE = Pattern.compile("0?\\.[0-9]{1,6}");
+    private static final WatchOptions DEFAULTS = new WatchOptions(
+            Duration.ofSeconds(1),
+            0.70,
+            0.85,
+            0.95,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60),
+            Duration.ofMinutes(5));
+
+    /**
+     * Checks the settings.
+     *
+     * @throws IllegalArgumentException if a value makes no sense; the message names it and the fix
+     */
+    public WatchOptions {
+        positive("interval", interval);
+        positive("socketInterval", socketInterval);
+        positive("closeWaitAfter", closeWaitAfter);
+        positive("trendInterval", trendInterval);
+        if (!(warning > 0 && warning <= high && high <= critical && critical < 1)) {
+            throw new IllegalArgumentException("thresholds " + warning + ", " + high + ", " + critical
+                    + " are not three rising shares: give numbers between 0 and 1, like 0.70, 0.85, 0.95");
+        }
+    }
+
+    private static void positive(String name, Duration value) {
+        if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(Duration.ofDays(365)) > 0) {
+            throw new IllegalArgumentException(
+                    name + " " + value + " is out of range: give a time from 1 ms to 365 days");
+        }
+    }
+
+    /**
+     * Returns the default settings, changed by the system properties {@code leakguard.watch.*}.
+     *
+     * @return the settings
+     * @throws IllegalArgumentException if a property is unknown or has a bad value; the message names it and the fix
+     */
+    public static WatchOptions defaults() {
+        WatchOptions options = DEFAULTS;
+        Map<String, String> ours = new TreeMap<>();
+        for (String key : System.getProperties().stringPropertyNames()) {
+            if (key.startsWith(PREFIX)) {
+                ours.put(key, Objects.requireNonNullElse(System.getProperty(key), ""));
+            }
+        }
+        double[] shares = {options.warning, options.high, options.critical};
+        for (Map.Entry<String, String> e : ours.entrySet()) {
+            String source = "system property " + e.getKey();
+            String value = e.getValue();
+            switch (e.getKey().substring(PREFIX.length())) {
+                case "interval" -> options = options.withInterval(Config.duration(value, source));
+                case "warning" -> shares[0] = share(value, source);
+                case "high" -> shares[1] = share(value, source);
+                case "critical" -> shares[2] = share(value, source);
+                case "socket.interval" -> options = options.withSocketInterval(Config.duration(value, source));
+                case "close.wait.after" -> options = options.withCloseWaitAfter(Config.duration(value, source));
+                case "trend.interval" -> options = options.withTrendInterval(Config.duration(value, source));
+                default ->
+                    throw new IllegalArgumentException(source + ": there is no such setting; the settings are " + PREFIX
+                            + "interval, warning, high, critical, socket.interval, close.wait.after, trend.interval");
+            }
+        }
+        return options.withThresholds(shares[0], shares[1], shares[2]);
+    }
+
+    private static double share(String value, String source) {
+        if (!SHARE.matcher(value.strip()).matches()) {
+            throw new IllegalArgumentException(
+                    source + ": '" + Text.safe(value, 200) + "' is not a share: give a number like 0.70");
+        }
+        return Double.parseDouble(value.strip());
+    }
+
+    double[] thresholds() {
+        return new double[] {warning, high, critical};
+    }
+
+    /**
+     * Returns these settings with another interval for counting descriptors.
+     *
+     * @param value 1 ms and more
+     * @return the settings
+     */
+    public WatchOptions withInterval(Duration value) {
+        return new WatchOptions(value, warning, high, critical, socketInterval, closeWaitAfter, trendInterval);
+    }
+
+    /**
+     * Returns these settings with other thresholds, as shares of the limit.
+     *
+     * @param first for {@code WARNING}
+     * @param second for {@code HIGH}
+     * @param third for {@code CRITICAL}
+     * @return the settings
+     */
+    public WatchOptions withThresholds(double first, double second, double third) {
+        return new WatchOptions(interval, first, second, third, socketInterval, closeWaitAfter, trendInterval);
+    }
+
+    /**
+     * Returns these settings with another interval for looking at sockets.
+     *
+     * @param value 1 ms and more; a look takes milliseconds
+     * @return the settings
+     */
+    public WatchOptions withSocketInterval(Duration value) {
+        return new WatchOptions(interval, warning, high, critical, value, closeWaitAfter, trendInterval);
+    }
+
+    /**
+     * Returns these settings with another time that a socket may be in CLOSE_WAIT.
+     *
+     * @param value 1 ms and more
+     * @return the settings
+     */
+    public WatchOptions withCloseWaitAfter(Duration value) {
+        return new WatchOptions(interval, warning, high, critical, socketInterval, value, trendInterval);
+    }
+
+    /**
+     * Returns these settings with another interval for samples of the trends.
+     *
+     * @param value 1 ms and more; 120 of them should last at least a third of the longest normal cycle, such as a day
+     * @return the settings
+     */
+    public WatchOptions withTrendInterval(Duration value) {
+        return new WatchOptions(interval, warning, high, critical, socketInterval, closeWaitAfter, value);
+    }
+}
