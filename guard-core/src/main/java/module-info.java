@@ -7,7 +7,9 @@ module io.leakguard.core {
     requires static transitive org.jspecify;
     requires static java.management;
     requires static jdk.management;
+    requires static jdk.jfr;
 
     exports io.leakguard;
+    exports io.leakguard.telemetry;
     exports io.leakguard.watch;
 }

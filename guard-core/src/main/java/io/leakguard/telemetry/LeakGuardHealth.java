@@ -1,0 +1,297 @@
+package io.leakguard.telemetry;
+
+import io.leakguard.GuardStats;
+import io.leakguard.LeakCause;
+import io.leakguard.LeakGuard;
+import io.leakguard.SiteLeaks;
+import io.leakguard.watch.FileDescriptors;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/**
+ * Says whether the daemon is well, for its {@code /health} endpoint behind a load balancer.
+ *
+ * <ul>
+ *   <li>{@link Status#DOWN DOWN}: at least 98 % of the file descriptors are used; the next connection may be refused.
+ *       Nothing else is ever {@code DOWN}: a daemon that leaks but works goes on working.
+ *   <li>{@link Status#DEGRADED DEGRADED}: at least 80 % of them are used, or a leak was found, proven or suspected, in the
+ *       last 10 minutes. Suppressed leaks don't count.
+ *   <li>{@link Status#UP UP}: otherwise; also where the guard is off or the descriptors can't be counted, and the answer
+ *       says so.
+ * </ul>
+ *
+ * <p>A check takes some microseconds and opens no descriptor where the platform allows it. Thread-safe.
+ *
+ * {@snippet :
+ * LeakGuardHealth health = LeakGuardHealth.of(guard);
+ * server.createContext("/health", exchange -> {
+ *     LeakGuardHealth.Health now = health.check();
+ *     byte[] body = now.toJson().getBytes(StandardCharsets.UTF_8);
+ *     exchange.getResponseHeaders().set("Content-Type", "application/json");
+ *     exchange.sendResponseHeaders(now.httpStatus(), body.length);
+ *     exchange.getResponseBody().write(body);
+ *     exchange.close();
+ * });
+ * }
+ */
+public final class LeakGuardHealth {
+
+    private static final int MAX_REASONS = 10;
+
+    private final LeakGuard guard;
+    private final Duration window;
+    private final double degradedAt;
+    private final double downAt;
+    private final Supplier<OptionalLong> used;
+    private final Supplier<OptionalLong> limit;
+
+    LeakGuardHealth(Builder builder, Supplier<OptionalLong> used, Supplier<OptionalLong> limit) {
+        this.guard = builder.guard;
+        this.window = builder.window;
+        this.degradedAt = builder.degradedAt;
+        this.downAt = builder.downAt;
+        this.used = used;
+        this.limit = limit;
+    }
+
+    /** How the daemon is. */
+    public enum Status {
+        /** Nothing is known to be wrong. */
+        UP,
+        /** It works, and something should be looked at before it stops working. */
+        DEGRADED,
+        /** It is about to fail: send it no more work. */
+        DOWN
+    }
+
+    /**
+     * Returns a health check with the defaults.
+     *
+     * @param guard the guard
+     * @return a health check
+     */
+    public static LeakGuardHealth of(LeakGuard guard) {
+        return builder(guard).build();
+    }
+
+    /**
+     * Returns a builder.
+     *
+     * @param guard the guard
+     * @return a new builder
+     */
+    public static Builder builder(LeakGuard guard) {
+        return new Builder(Objects.requireNonNull(guard, "guard"));
+    }
+
+    /**
+     * Looks how the daemon is now.
+     *
+     * @return the status, with reasons and figures
+     */
+    public Health check() {
+        Status status = Status.UP;
+        List<String> reasons = new ArrayList<>();
+        Map<String, Number> figures = new LinkedHashMap<>();
+
+        OptionalLong usedNow = used.get();
+        OptionalLong most = limit.get();
+        OptionalDouble share = usedNow.isPresent() && most.isPresent() && most.getAsLong() > 0
+                ? OptionalDouble.of((double) usedNow.getAsLong() / most.getAsLong())
+                : OptionalDouble.empty();
+        usedNow.ifPresent(n -> figures.put("file_descriptors_used", n));
+        most.ifPresent(n -> figures.put("file_descriptors_limit", n));
+        share.ifPresent(s -> figures.put("file_descriptor_utilization", s));
+        if (share.isEmpty()) {
+            reasons.add("file descriptors: unknown on this platform");
+        } else if (share.getAsDouble() >= degradedAt) {
+            status = share.getAsDouble() >= downAt ? Status.DOWN : Status.DEGRADED;
+            reasons.add(String.format(
+                    Locale.ROOT,
+                    "file descriptors: %d of %d used (%.0f %%)",
+                    usedNow.orElse(0),
+                    most.orElse(0),
+                    100 * share.getAsDouble()));
+        }
+
+        if (!guard.isEnabled()) {
+            reasons.add("guard: off, leaks are not watched");
+        }
+        int recent = 0;
+        Instant since = Instant.now().minus(window);
+        for (SiteLeaks site : guard.leaks()) {
+            if (site.lastSeen().isAfter(since) && site.cause().confidence() != LeakCause.Confidence.INFORMATIONAL) {
+                recent++;
+                if (status == Status.UP) {
+                    status = Status.DEGRADED;
+                }
+                if (recent <= MAX_REASONS) {
+                    reasons.add("leak: " + site.kind() + " " + site.cause().text() + ", " + site.occurrences()
+                            + " so far · opened at " + site.siteText());
+                }
+            }
+        }
+        if (recent > MAX_REASONS) {
+            reasons.add("leak: " + (recent - MAX_REASONS) + " more sites");
+        }
+        GuardStats stats = guard.stats();
+        figures.put("resources_open", stats.open());
+        figures.put("resources_opened", stats.opened());
+        figures.put("leaks", stats.leaked());
+        figures.put("sites_leaking", recent);
+        figures.put("reports_dropped", stats.dropped());
+        figures.put("internal_errors", stats.internalErrors());
+        return new Health(status, guard.name(), reasons, figures);
+    }
+
+    /**
+     * How the daemon is at a moment.
+     *
+     * @param status the status
+     * @param guard the guard's name
+     * @param reasons why it is so, and what isn't known; empty if all is well
+     * @param figures counts by name; one that can't be known is missing
+     */
+    public record Health(Status status, String guard, List<String> reasons, Map<String, Number> figures) {
+
+        /** Copies list and map. */
+        public Health {
+            reasons = List.copyOf(reasons);
+            figures = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+        }
+
+        /**
+         * Returns the status code for an HTTP answer.
+         *
+         * @return 503 if it is {@code DOWN}, 200 otherwise: a load balancer keeps a daemon that is degraded
+         */
+        public int httpStatus() {
+            return status == Status.DOWN ? 503 : 200;
+        }
+
+        /**
+         * Returns this as a person reads it.
+         *
+         * @return the status, then a line for each reason, then the figures
+         */
+        public String toText() {
+            StringBuilder out = new StringBuilder(status.name());
+            for (String reason : reasons) {
+                out.append("\n  ").append(reason);
+            }
+            figures.forEach(
+                    (name, value) -> out.append("\n  ").append(name).append(' ').append(number(value)));
+            return out.toString();
+        }
+
+        /**
+         * Returns this as JSON: {@code {"status":"UP","guard":"orders","reasons":[],"figures":{"leaks":0}}}.
+         *
+         * @return a JSON object on one line
+         */
+        public String toJson() {
+            StringBuilder out = new StringBuilder("{\"status\":");
+            quote(out, status.name());
+            quote(out.append(",\"guard\":"), guard);
+            out.append(",\"reasons\":[");
+            String separator = "";
+            for (String reason : reasons) {
+                quote(out.append(separator), reason);
+                separator = ",";
+            }
+            out.append("],\"figures\":{");
+            separator = "";
+            for (Map.Entry<String, Number> figure : figures.entrySet()) {
+                quote(out.append(separator), figure.getKey());
+                out.append(':').append(number(figure.getValue()));
+                separator = ",";
+            }
+            return out.append("}}").toString();
+        }
+
+        private static String number(Number value) {
+            return value instanceof Double ? String.format(Locale.ROOT, "%.4f", value.doubleValue()) : value.toString();
+        }
+
+        private static void quote(StringBuilder out, String text) {
+            out.append('"');
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                if (c == '"' || c == '\\') {
+                    out.append('\\').append(c);
+                } else if (c < ' ' || Character.isSurrogate(c)) {
+                    out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+                } else {
+                    out.append(c);
+                }
+            }
+            out.append('"');
+        }
+    }
+
+    /** Configures a health check. Not thread-safe. */
+    public static final class Builder {
+
+        private final LeakGuard guard;
+        private Duration window = Duration.ofMinutes(10);
+        private double degradedAt = 0.80;
+        private double downAt = 0.98;
+
+        private Builder(LeakGuard guard) {
+            this.guard = guard;
+        }
+
+        /**
+         * Sets for how long after a leak was found the daemon is degraded (default 10 min).
+         *
+         * @param window a positive time
+         * @return this builder
+         * @throws IllegalArgumentException if it isn't positive
+         */
+        public Builder leakWindow(Duration window) {
+            if (window.isNegative() || window.isZero()) {
+                throw new IllegalArgumentException(
+                        "leak window of " + window + ": give a positive time, like 10 minutes");
+            }
+            this.window = window;
+            return this;
+        }
+
+        /**
+         * Sets at what share of the file descriptors the daemon is degraded and down (default 0.80 and 0.98).
+         *
+         * @param degraded from this share on it is degraded
+         * @param down from this share on it is down; above 1 for never
+         * @return this builder
+         * @throws IllegalArgumentException if they are not positive and in this order
+         */
+        public Builder descriptors(double degraded, double down) {
+            if (!(degraded > 0 && down >= degraded)) {
+                throw new IllegalArgumentException("descriptor shares " + degraded + " and " + down
+                        + ": give two positive shares, the lower first, like 0.80 and 0.98");
+            }
+            this.degradedAt = degraded;
+            this.downAt = down;
+            return this;
+        }
+
+        /**
+         * Returns the health check.
+         *
+         * @return a health check
+         */
+        public LeakGuardHealth build() {
+            FileDescriptors descriptors = FileDescriptors.ofThisProcess();
+            return new LeakGuardHealth(this, descriptors::used, descriptors::limit);
+        }
+    }
+}

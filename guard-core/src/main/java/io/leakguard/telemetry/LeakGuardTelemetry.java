@@ -1,0 +1,232 @@
+package io.leakguard.telemetry;
+
+import io.leakguard.LeakCause;
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakListener;
+import io.leakguard.LeakListener.Registration;
+import io.leakguard.LeakReport;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.logs.Logger;
+import io.opentelemetry.api.logs.Severity;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends leaks to OpenTelemetry: a span for each report, which links to the span in which the resource was opened; metrics;
+ * and, if asked to, an event. Only the API is used here, the SDK is the application's; without one nothing happens.
+ *
+ * <p>A span stands for a report, not for a leak: reports are limited per site, and {@code leakguard.leak.occurrences} has
+ * the count. It lasts from the opening to the detection, and its status is an error if the leak is proven. The metrics are
+ * exact also where reports were limited. Several guards may be installed: their metrics are added up. Use one instance for
+ * one {@code OpenTelemetry}, or the instruments are registered twice. Thread-safe.
+ *
+ * {@snippet :
+ * LeakGuardTelemetry telemetry = LeakGuardTelemetry.create(openTelemetry);
+ * LeakListener.Registration registration = telemetry.install(guard);
+ * // when the daemon ends, before the guard and the SDK are closed
+ * guard.flush(Duration.ofSeconds(5));
+ * registration.close();
+ * }
+ */
+public final class LeakGuardTelemetry {
+
+    private final Tracer tracer;
+    private final @Nullable Logger events;
+    private final boolean childSpans;
+    private final Metrics metrics;
+
+    private LeakGuardTelemetry(Builder builder) {
+        String version = version();
+        OpenTelemetry api = builder.openTelemetry;
+        this.tracer = api.getTracerProvider()
+                .tracerBuilder(Names.SCOPE)
+                .setInstrumentationVersion(version)
+                .build();
+        this.events = builder.events
+                ? api.getLogsBridge()
+                        .loggerBuilder(Names.SCOPE)
+                        .setInstrumentationVersion(version)
+                        .build()
+                : null;
+        this.childSpans = builder.childSpans;
+        this.metrics = new Metrics(
+                api.getMeterProvider()
+                        .meterBuilder(Names.SCOPE)
+                        .setInstrumentationVersion(version)
+                        .build(),
+                builder.holdDurations);
+    }
+
+    /**
+     * Returns telemetry with the defaults: spans with links, metrics with hold durations, no events.
+     *
+     * @param openTelemetry the application's
+     * @return telemetry, to be installed for a guard
+     */
+    public static LeakGuardTelemetry create(OpenTelemetry openTelemetry) {
+        return builder(openTelemetry).build();
+    }
+
+    /**
+     * Returns a builder.
+     *
+     * @param openTelemetry the application's
+     * @return a new builder
+     */
+    public static Builder builder(OpenTelemetry openTelemetry) {
+        return new Builder(Objects.requireNonNull(openTelemetry, "openTelemetry"));
+    }
+
+    /**
+     * Starts to send what this guard finds. Close the registration before the guard; {@link LeakGuard#flush} before that
+     * has the last reports sent.
+     *
+     * @param guard the guard
+     * @return ends it; its counters stay in the sums, so that they never go backwards
+     */
+    public Registration install(LeakGuard guard) {
+        Objects.requireNonNull(guard, "guard");
+        List<Registration> all = new ArrayList<>();
+        all.add(guard.addListener(this::span));
+        if (events != null) {
+            Logger logger = events;
+            all.add(guard.addListener(report -> event(logger, report)));
+        }
+        all.add(metrics.add(guard));
+        return once(all);
+    }
+
+    /** A registration that ends others in reverse order, once. */
+    static Registration once(List<Registration> all) {
+        Collections.reverse(all);
+        AtomicBoolean closed = new AtomicBoolean();
+        return () -> {
+            if (closed.compareAndSet(false, true)) {
+                all.forEach(LeakListener.Registration::close);
+            }
+        };
+    }
+
+    private void span(LeakReport report) {
+        if (!tracer.isEnabled()) {
+            return;
+        }
+        SpanBuilder builder = tracer.spanBuilder(Names.SPAN)
+                .setSpanKind(SpanKind.INTERNAL)
+                .setStartTimestamp(report.openedAt())
+                .setAllAttributes(ReportAttributes.of(report));
+        if (!report.spanContext().isValid()) {
+            builder.setNoParent();
+        } else if (childSpans) {
+            builder.setParent(opener(report));
+        } else {
+            builder.setNoParent().addLink(report.spanContext());
+        }
+        Span span = builder.startSpan();
+        if (report.cause().confidence() == LeakCause.Confidence.PROVEN) {
+            span.setStatus(StatusCode.ERROR, report.cause().text());
+        }
+        span.end(report.detectedAt());
+    }
+
+    private static void event(Logger logger, LeakReport report) {
+        logger.logRecordBuilder()
+                .setEventName(Names.EVENT)
+                .setSeverity(Severity.WARN)
+                .setTimestamp(report.detectedAt())
+                .setContext(report.spanContext().isValid() ? opener(report) : Context.root())
+                .setAllAttributes(ReportAttributes.of(report))
+                .setBody("LEAK " + report.kind() + " " + report.cause().text() + " · opened at " + report.siteText())
+                .emit();
+    }
+
+    private static Context opener(LeakReport report) {
+        return Context.root().with(Span.wrap(report.spanContext()));
+    }
+
+    /** The library's version, as the build wrote it. */
+    static String version() {
+        Properties properties = new Properties();
+        try (InputStream in = LeakGuardTelemetry.class.getResourceAsStream("version.properties")) {
+            if (in != null) {
+                properties.load(in);
+            }
+        } catch (IOException e) {
+            // A jar that can't be read: telemetry without its version is better than none.
+        }
+        return properties.getProperty("version", "unknown");
+    }
+
+    /** Configures telemetry. Not thread-safe. */
+    public static final class Builder {
+
+        private final OpenTelemetry openTelemetry;
+        private boolean childSpans;
+        private boolean events;
+        private boolean holdDurations = true;
+
+        private Builder(OpenTelemetry openTelemetry) {
+            this.openTelemetry = openTelemetry;
+        }
+
+        /**
+         * Sets whether a leak's span is a child of the span in which the resource was opened (default false: a root of
+         * its own, linked to that span). As a child it shows in the request's trace; but it may end hours after the
+         * request did, and it is dropped where the request's trace wasn't sampled.
+         *
+         * @param childSpans true for children
+         * @return this builder
+         */
+        public Builder childSpans(boolean childSpans) {
+            this.childSpans = childSpans;
+            return this;
+        }
+
+        /**
+         * Sets whether an event {@code leakguard.resource.leak} is emitted for each report through the Logs API (default
+         * false). Where the log is sent to the same backend, switch the log line off with {@link
+         * LeakGuard.Builder#log(boolean)}, or each leak is there twice.
+         *
+         * @param events true to emit events
+         * @return this builder
+         */
+        public Builder events(boolean events) {
+            this.events = events;
+            return this;
+        }
+
+        /**
+         * Sets whether {@code leakguard.resource.hold.duration} is recorded (default true). It costs each close a reading
+         * of the clock; {@link LeakGuard.Builder#holdDurations(boolean)} switches it off from the outside.
+         *
+         * @param holdDurations false to leave it out
+         * @return this builder
+         */
+        public Builder holdDurations(boolean holdDurations) {
+            this.holdDurations = holdDurations;
+            return this;
+        }
+
+        /**
+         * Returns the telemetry.
+         *
+         * @return telemetry, to be installed for a guard
+         */
+        public LeakGuardTelemetry build() {
+            return new LeakGuardTelemetry(this);
+        }
+    }
+}

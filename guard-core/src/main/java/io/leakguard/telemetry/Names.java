@@ -1,0 +1,36 @@
+package io.leakguard.telemetry;
+
+import io.opentelemetry.api.common.AttributeKey;
+
+/** The names that backends see. Dashboards and alerts are written against them: they don't change. */
+final class Names {
+    static final String SCOPE = "io.leakguard";
+
+    static final String ACTIVE = "leakguard.resource.active";
+    static final String LEAKS = "leakguard.leaks";
+    static final String HOLD_DURATION = "leakguard.resource.hold.duration";
+    static final String DROPPED = "leakguard.reports.dropped";
+    static final String DESCRIPTOR_UTILIZATION = "leakguard.file_descriptor.utilization";
+
+    static final String SPAN = "resource leak";
+    static final String EVENT = "leakguard.resource.leak";
+
+    static final AttributeKey<String> KIND = AttributeKey.stringKey("leakguard.resource.kind");
+    static final AttributeKey<String> CAUSE = AttributeKey.stringKey("leakguard.leak.cause");
+    static final AttributeKey<String> SITE = AttributeKey.stringKey("leakguard.leak.site");
+    static final AttributeKey<String> DESCRIPTION = AttributeKey.stringKey("leakguard.resource.description");
+    static final AttributeKey<String> SCOPE_NAME = AttributeKey.stringKey("leakguard.scope.name");
+    static final AttributeKey<Long> OCCURRENCES = AttributeKey.longKey("leakguard.leak.occurrences");
+    static final AttributeKey<String> DROP_REASON = AttributeKey.stringKey("leakguard.drop.reason");
+
+    static final AttributeKey<String> CODE_FUNCTION = AttributeKey.stringKey("code.function.name");
+    static final AttributeKey<Long> CODE_LINE = AttributeKey.longKey("code.line.number");
+    static final AttributeKey<String> CODE_STACK = AttributeKey.stringKey("code.stacktrace");
+    static final AttributeKey<String> THREAD_NAME = AttributeKey.stringKey("thread.name");
+    static final AttributeKey<Long> THREAD_ID = AttributeKey.longKey("thread.id");
+
+    /** What scopes and context providers add, so that no key of theirs can pass for somebody else's. */
+    static final String CONTEXT_PREFIX = "leakguard.context.";
+
+    private Names() {}
+}
