@@ -57,7 +57,10 @@ final class Cgroup {
             }
             int slash = path.lastIndexOf('/');
             if (slash < 0) {
-                return best;
+                // The machine's own root group has no such file, since nothing limits it.
+                return best.max.isEmpty() && group.equals("/") && proc.read(base + "/cgroup.procs") != null
+                        ? new Limit(OptionalLong.of(Long.MAX_VALUE), OptionalLong.empty())
+                        : best;
             }
             path = path.substring(0, slash);
         }

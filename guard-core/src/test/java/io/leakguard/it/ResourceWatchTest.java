@@ -12,8 +12,10 @@ import io.leakguard.PressureReport;
 import io.leakguard.PressureReport.Area;
 import io.leakguard.PressureReport.Level;
 import io.leakguard.ResourceKind;
+import io.leakguard.watch.ClassHistogram;
 import io.leakguard.watch.ResourceWatch;
 import io.leakguard.watch.WatchOptions;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,10 +25,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -259,6 +263,47 @@ class ResourceWatchTest {
         try (ResourceWatch watch = ResourceWatch.start(LeakGuard.disabled())) {
             assertThat(watch.status().descriptorsUsed()).isEmpty();
             assertThat(watch.status().level()).isEqualTo(Level.NORMAL);
+        }
+    }
+
+    @Test
+    void without_the_management_modules_descriptors_are_still_watched_and_memory_is_unknown() throws Exception {
+        Path out = dir.resolve("out.txt");
+        String withoutLogback = Arrays.stream(
+                        System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(entry -> !entry.contains("logback"))
+                .collect(Collectors.joining(File.pathSeparator));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--limit-modules",
+                        "java.base",
+                        "-cp",
+                        withoutLogback,
+                        Bare.class.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        String text = Files.readString(out, StandardCharsets.UTF_8);
+        assertThat(process.exitValue()).as(text).isZero();
+        assertThat(text)
+                .containsPattern("descriptors OptionalLong\\[[1-9]")
+                .contains("heap OptionalLong.empty direct OptionalLong.empty threads OptionalLong.empty")
+                .contains("histogram Optional.empty")
+                .contains("errors 0");
+    }
+
+    /** Runs on java.base alone. */
+    static final class Bare {
+        public static void main(String[] args) {
+            try (LeakGuard guard = LeakGuard.create();
+                    ResourceWatch watch = ResourceWatch.start(guard)) {
+                ResourceWatch.Status status = watch.status();
+                System.out.println("descriptors " + status.descriptorsUsed() + " heap " + status.heapUsed() + " direct "
+                        + status.directUsed() + " threads " + status.threads());
+                System.out.println("histogram " + ClassHistogram.take());
+                System.out.println("errors " + guard.stats().internalErrors());
+            }
         }
     }
 }

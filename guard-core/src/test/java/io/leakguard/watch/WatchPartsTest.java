@@ -481,4 +481,46 @@ class WatchPartsTest {
         assertThat(Beans.loadedClasses().orElse(-1)).isGreaterThan(500);
         assertThat(Beans.maxDirectMemory().orElse(-1)).isPositive();
     }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void on_an_old_kernel_the_count_is_right_also_when_no_descriptor_is_left() throws Exception {
+        Assumptions.assumeTrue(
+                Files.isExecutable(Path.of("/bin/sh")), "needs a shell that can lower the descriptor limit");
+        Path out = folder.resolve("out");
+        Process process = new ProcessBuilder(
+                        "/bin/sh",
+                        "-c",
+                        "ulimit -n 200; exec \"$@\"",
+                        "sh",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        OldKernel.class.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(out)).contains("before: true").contains("at the limit: 200 of 200");
+    }
+
+    /** As before Linux 6.2, where the folder's size is 0. */
+    static final class OldKernel {
+        public static void main(String[] args) {
+            FileDescriptors descriptors = new FileDescriptors(
+                    new ProcFs(Path.of("/"), "self", path -> 0L), Beans::openDescriptors, Beans::maxDescriptors);
+            List<java.io.InputStream> open = new ArrayList<>();
+            try {
+                long exact = FileDescriptors.ofThisProcess().used().orElse(-1);
+                System.out.println(
+                        "before: " + (Math.abs(descriptors.used().orElse(-1) - exact) <= 1 && !descriptors.isCheap()));
+                while (true) {
+                    open.add(new java.io.FileInputStream("/dev/null"));
+                }
+            } catch (IOException e) {
+                System.out.println("at the limit: " + descriptors.used().orElse(-1) + " of "
+                        + descriptors.limit().orElse(-1) + ", opened here " + open.size());
+            }
+        }
+    }
 }
