@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Watches the count of descriptors each second and, now and then, what they are. */
 final class DescriptorWatch {
@@ -51,7 +52,7 @@ final class DescriptorWatch {
     private final Levels levels;
     private final RecentSlope slope = new RecentSlope();
     private final Map<String, TrendTest> trends = new HashMap<>();
-    private final Map<String, Boolean> alarmed = new HashMap<>();
+    private final Map<String, Boolean> alarmed = new ConcurrentHashMap<>();
     private final OptionalLong atStart;
 
     private volatile OptionalLong used = OptionalLong.empty();

@@ -17,8 +17,8 @@ final class Levels {
 
     private final double[] thresholds;
     private final Map<Level, Long> reportedAt = new EnumMap<>(Level.class);
-    private Level level = Level.NORMAL;
-    private boolean told;
+    private volatile Level level = Level.NORMAL;
+    private Level told = Level.NORMAL;
 
     /** @param thresholds for WARNING, HIGH and CRITICAL */
     Levels(double[] thresholds) {
@@ -42,25 +42,24 @@ final class Levels {
     @Nullable
     Level update(double share, long now) {
         Level up = of(share);
+        Level down = of(share + GAP);
         if (up.compareTo(level) > 0) {
             level = up;
-            Long last = reportedAt.get(up);
-            if (last != null && now - last < REPEAT_NANOS) {
-                return null;
-            }
-            reportedAt.put(up, now);
-            told = true;
-            return up;
-        }
-        Level down = of(share + GAP);
-        if (down.compareTo(level) < 0) {
+        } else if (down.compareTo(level) < 0) {
             level = down;
-            if (down == Level.NORMAL && told) {
-                told = false;
-                return down;
-            }
         }
-        return null;
+        if (level.compareTo(told) > 0) {
+            Long last = reportedAt.get(level);
+            if (last != null && now - last < REPEAT_NANOS) {
+                return null; // told later, if it is still so
+            }
+            reportedAt.put(level, now);
+            told = level;
+            return told;
+        }
+        boolean relieved = level == Level.NORMAL && told != Level.NORMAL;
+        told = level;
+        return relieved ? told : null;
     }
 
     Level level() {

@@ -91,6 +91,18 @@ class WatchPartsTest {
     }
 
     @Test
+    void a_level_that_came_back_too_soon_to_be_told_is_told_later_if_it_lasts() {
+        Levels levels = levels();
+        assertThat(levels.update(0.75, 0)).isEqualTo(Level.WARNING);
+        assertThat(levels.update(0.30, 10 * SECOND)).isEqualTo(Level.NORMAL);
+        assertThat(levels.update(0.75, 20 * SECOND)).isNull();
+        assertThat(levels.level()).isEqualTo(Level.WARNING);
+        assertThat(levels.update(0.75, 59 * SECOND)).isNull();
+        assertThat(levels.update(0.75, 61 * SECOND)).isEqualTo(Level.WARNING);
+        assertThat(levels.update(0.75, 62 * SECOND)).isNull();
+    }
+
+    @Test
     void the_slope_is_of_the_last_minute_when_that_rises_and_of_the_last_hour_otherwise() {
         RecentSlope slope = new RecentSlope();
         for (int i = 0; i < 3_600; i++) {
