@@ -3,7 +3,7 @@ package io.leakguard;
 import java.util.Map;
 
 /**
- * What a guard has counted since it was created or since {@link LeakGuard#stats()} was first exact: every count is of
+ * What a guard has counted since it was created: every count is of
  * resources unless it says reports. Exact while no thread opens or closes and {@link LeakGuard#flush flush} has returned;
  * at other times each count is right by itself, and two of them may be a moment apart.
  *
@@ -11,7 +11,8 @@ import java.util.Map;
  * @param closed closed properly, by themselves or with what they were opened under
  * @param collected garbage-collected while still open
  * @param open open now
- * @param leaked proven leaks: collected, or open when their scope ended; each resource counts once
+ * @param leaked proven leaks: collected, or open when their scope ended; each resource counts once,
+ *     and what a suppression matches doesn't
  * @param captured creation stacks captured
  * @param notCaptured opened without a stack, because the capture budget was used up
  * @param reported reports given to listeners; one report can stand for many leaks of one site

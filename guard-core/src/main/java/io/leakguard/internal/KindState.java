@@ -60,6 +60,12 @@ final class KindState {
         Objects.requireNonNull(causes.get(cause)).increment();
     }
 
+    /** A leak that was counted turned out to be suppressed. */
+    void uncount(LeakCause cause) {
+        leaked.decrement();
+        Objects.requireNonNull(causes.get(cause)).decrement();
+    }
+
     Map<LeakCause, Long> byCause() {
         Map<LeakCause, Long> result = new EnumMap<>(LeakCause.class);
         causes.forEach((cause, count) -> {

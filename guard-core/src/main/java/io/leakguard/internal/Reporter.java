@@ -677,6 +677,8 @@ final class Reporter implements Runnable {
         ReportImpl report = explain(tracker, cause, outcome, detail, List.of());
         if (report != null) {
             admit(report, tracker.kind);
+        } else if (cause.confidence() == LeakCause.Confidence.PROVEN) {
+            tracker.kind.uncount(cause); // suppressed: accepted, and counted as that
         }
         tracker.set(Tracker.SETTLED);
         tracker.letGo();

@@ -63,6 +63,10 @@ class SuppressionTest {
             assertThat(recorder.of(Thing.KIND)).hasSize(3);
             assertThat(recorder.of(OTHER)).hasSize(3);
             assertThat(guard.stats().suppressed()).isGreaterThanOrEqualTo(3);
+            assertThat(guard.stats().of(Thing.KIND).leaked())
+                    .as("what is accepted is no leak")
+                    .isEqualTo(3);
+            assertThat(guard.stats().of(Thing.KIND).collected()).isEqualTo(6);
             List<Suppression.Use> uses = guard.suppressions();
             assertThat(uses).hasSize(3);
             assertThat(uses.get(1))

@@ -104,7 +104,9 @@ public final class Demo {
         try (LeakGuard guard = builder.build()) {
             try (Peer peer = new Peer(guard);
                     OrderDaemon daemon = new OrderDaemon(guard, jobs.create(guard, bugs, spool, peer))) {
-                answers = replay(events, daemon.address(), guard);
+                answers = replay(events, daemon.address("/event"), guard);
+                collect(guard, bugs.forgotten(false));
+                print("%nGET /health%n%s", get(daemon.address("/health")));
             }
             collect(guard, bugs.forgotten(false));
             leaks = guard.leaks();
@@ -182,6 +184,12 @@ public final class Demo {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static String get(URI address) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     /**

@@ -3,6 +3,7 @@ package io.leakguard.demo;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.leakguard.LeakGuard;
+import io.leakguard.telemetry.LeakGuardHealth;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -36,12 +37,23 @@ final class OrderDaemon implements AutoCloseable {
         workers = guard.wrap(Executors.newFixedThreadPool(THREADS), "http workers");
         server.setExecutor(workers);
         server.createContext("/event", this::handle);
+        server.createContext("/health", this::health);
         server.start();
     }
 
-    URI address() {
+    URI address(String path) {
         return URI.create("http://" + server.getAddress().getAddress().getHostAddress() + ":"
-                + server.getAddress().getPort() + "/event");
+                + server.getAddress().getPort() + path);
+    }
+
+    /** For the load balancer: how this process is, and why. */
+    private void health(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            LeakGuardHealth.Health health = LeakGuardHealth.of(guard).check();
+            byte[] body = health.toText().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(health.httpStatus(), body.length);
+            exchange.getResponseBody().write(body);
+        }
     }
 
     private void handle(HttpExchange exchange) throws IOException {

@@ -57,7 +57,8 @@ class DemoTest {
         assertThat(leaked.values()).allMatch(n -> n > 0);
         assertThat(demo.output())
                 .contains("GOOD", " of 5,000 events")
-                .contains("WARN  io.leakguard.leak - LEAK file.input collected without close()");
+                .contains("WARN  io.leakguard.leak - LEAK file.input collected without close()")
+                .containsPattern("GET /health\\R+DEGRADED");
     }
 
     @Test
@@ -67,6 +68,7 @@ class DemoTest {
         assertThat(demo.exitCode()).as(demo.output()).isZero();
         assertThat(demo.output())
                 .contains("GOOD: nothing leaked, and nothing was reported.", " closed + 0 collected + 0 open")
+                .containsPattern("GET /health\\R+UP")
                 .doesNotContain("LEAK ");
         Matcher row = ROW.matcher(demo.output());
         int rows = 0;
