@@ -52,6 +52,7 @@ public final class Engine {
 
     private final Config.Settings settings;
     private final Shard[] shards;
+    private final Thread[] cleanerThreads;
     private final int shardMask;
     private final TokenBucket sharedBudget;
     private final Reporter reporter;
@@ -86,9 +87,11 @@ public final class Engine {
         int count = shardCount(Runtime.getRuntime().availableProcessors());
         this.shardMask = count - 1;
         this.shards = new Shard[count];
+        this.cleanerThreads = new Thread[count];
         for (int i = 0; i < count; i++) {
             String name = "leakguard-cleaner-" + settings.name() + "-" + i;
-            shards[i] = new Shard(this, Cleaner.create(task -> Threads.daemon(task, name)));
+            int n = i;
+            shards[i] = new Shard(this, Cleaner.create(task -> cleanerThreads[n] = Threads.daemon(task, name)));
         }
         this.scopes = new Scopes(this, settings.inheritScopes());
         this.reporter = new Reporter(this, settings);
@@ -395,9 +398,27 @@ public final class Engine {
         return reporter.flush(timeout);
     }
 
-    /** Registers an object with every cleaner, drops it, and runs the garbage collector until all of them have fired. */
+    /**
+     * Runs the garbage collector until an object that was registered with every cleaner has come out, twice. References of
+     * one collection are handed to the cleaners in no order; those of the next come after all of them. A cleaner takes
+     * the newest first, so only one that waits has done all that it was handed.
+     */
     public boolean awaitCollection(Duration timeout) {
         long deadline = System.nanoTime() + Math.min(timeout.toNanos(), TimeUnit.DAYS.toNanos(1));
+        try {
+            for (int pass = 0; pass < 2; pass++) {
+                if (!collect(deadline)) {
+                    return false;
+                }
+            }
+            return awaitIdleCleaners(deadline) && flush(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private boolean collect(long deadline) throws InterruptedException {
         CountDownLatch fired = new CountDownLatch(shards.length);
         for (Shard shard : shards) {
             if (!shard.register(new Object(), fired::countDown)) {
@@ -405,18 +426,34 @@ public final class Engine {
             }
         }
         long pause = TimeUnit.MILLISECONDS.toNanos(20);
-        try {
-            do {
-                System.gc();
-                if (fired.await(Math.max(1, Math.min(pause, deadline - System.nanoTime())), TimeUnit.NANOSECONDS)) {
-                    return flush(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-                }
-                pause = Math.min(2 * pause, TimeUnit.MILLISECONDS.toNanos(500));
-            } while (System.nanoTime() - deadline < 0);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        do {
+            System.gc();
+            if (fired.await(Math.max(1, Math.min(pause, deadline - System.nanoTime())), TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+            pause = Math.min(2 * pause, TimeUnit.MILLISECONDS.toNanos(500));
+        } while (System.nanoTime() - deadline < 0);
         return false;
+    }
+
+    private boolean awaitIdleCleaners(long deadline) throws InterruptedException {
+        int idle = 0;
+        while (idle < 2) {
+            boolean all = true;
+            for (Thread thread : cleanerThreads) {
+                Thread.State state = thread.getState();
+                all &= state == Thread.State.TIMED_WAITING
+                        || state == Thread.State.WAITING
+                        || state == Thread.State.TERMINATED;
+            }
+            // Twice in a row: on some JDKs a thread that was just woken still looks as if it waited.
+            idle = all ? idle + 1 : 0;
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            TimeUnit.MICROSECONDS.sleep(200);
+        }
+        return true;
     }
 
     public CaptureBudget capture() {

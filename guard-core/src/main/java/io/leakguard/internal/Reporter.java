@@ -688,6 +688,7 @@ final class Reporter implements Runnable {
     private @Nullable ReportImpl explain(
             Tracker t, LeakCause cause, String outcome, String detail, List<StackTraceElement> threadNow) {
         long now = clock.nanos();
+        long wallNow = clock.wallMillis(); // at once: what follows takes a while, and the two must agree
         StackInfo info = explain(t);
         List<StackTraceElement> frames = info != null ? info.frames : List.of();
         if (suppressions.matches(t.kind.kind.name(), frames)) {
@@ -700,7 +701,6 @@ final class Reporter implements Runnable {
         }
         ScopeImpl scope = t.scope;
         SpanContext span = Engine.spanOf(t);
-        long wallNow = clock.wallMillis();
         long openNanos = Math.max(0, now - t.openedNanos);
         List<LeakReport.Child> children = new ArrayList<>();
         long childCount = children(t, children, 0);

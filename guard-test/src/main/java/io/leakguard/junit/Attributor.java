@@ -17,6 +17,8 @@ final class Attributor {
 
     private static final Pattern LAMBDA = Pattern.compile("lambda\\$(.+)\\$\\d+");
     private static final int MAX_CANDIDATES = 10;
+    /** A report's time of opening is counted back on one clock and shown on another. */
+    private static final long CLOCK_SLACK = 50;
 
     private final Map<String, Unit> units = new ConcurrentHashMap<>();
     private final Map<String, List<Unit>> byClass = new ConcurrentHashMap<>();
@@ -92,34 +94,47 @@ final class Attributor {
                 continue;
             }
             String method = methodOf(frame);
-            List<Unit> byMethod = new ArrayList<>();
-            List<Unit> any = new ArrayList<>();
+            List<Unit> tests = new ArrayList<>();
             Unit container = null;
             for (Unit u : ofClass) {
                 if (u.level == Unit.Level.TEST) {
-                    if (u.ranAt(at)) {
-                        any.add(u);
-                        if (u.methodName.equals(method)) {
-                            byMethod.add(u);
-                        }
-                    }
+                    tests.add(u);
                 } else if (u.level == Unit.Level.CLASS) {
                     container = u;
                 }
             }
-            withoutAncestors(byMethod);
-            withoutAncestors(any);
-            if (byMethod.size() == 1) {
-                return byMethod.get(0);
+            // A method that ran once is meant whenever it was; of its invocations, and of the class's other tests, the
+            // one
+            // that ran then.
+            List<Unit> byMethod =
+                    tests.stream().filter(u -> u.methodName.equals(method)).toList();
+            Unit test = byMethod.isEmpty() ? ranAt(tests, at) : onlyOne(byMethod);
+            if (test == null && byMethod.size() > 1) {
+                test = ranAt(byMethod, at);
             }
-            if (byMethod.isEmpty() && any.size() == 1) {
-                return any.get(0);
+            if (test != null) {
+                return test;
             }
             if (container != null) {
                 return container;
             }
         }
         return null;
+    }
+
+    private static @Nullable Unit onlyOne(List<Unit> units) {
+        List<Unit> leaves = new ArrayList<>(units);
+        withoutAncestors(leaves);
+        return leaves.size() == 1 ? leaves.get(0) : null;
+    }
+
+    private static @Nullable Unit ranAt(List<Unit> units, long millis) {
+        Unit exact = onlyOne(units.stream().filter(u -> u.ranAt(millis)).toList());
+        return exact != null
+                ? exact
+                : onlyOne(units.stream()
+                        .filter(u -> u.ranAt(millis - CLOCK_SLACK) || u.ranAt(millis + CLOCK_SLACK))
+                        .toList());
     }
 
     private List<Unit> unitsOf(String className) {
@@ -135,14 +150,22 @@ final class Attributor {
     }
 
     private List<Unit> runningAt(long millis) {
-        List<Unit> result = new ArrayList<>();
-        for (Unit u : units.values()) {
-            if (u.level == Unit.Level.TEST && u.ranAt(millis)) {
-                result.add(u);
-            }
+        List<Unit> result = runningAt(millis, 0);
+        if (result.isEmpty()) {
+            result = runningAt(millis, CLOCK_SLACK);
         }
         withoutAncestors(result);
         return result.size() > MAX_CANDIDATES ? List.copyOf(result.subList(0, MAX_CANDIDATES)) : List.copyOf(result);
+    }
+
+    private List<Unit> runningAt(long millis, long slack) {
+        List<Unit> result = new ArrayList<>();
+        for (Unit u : units.values()) {
+            if (u.level == Unit.Level.TEST && (u.ranAt(millis - slack) || u.ranAt(millis + slack))) {
+                result.add(u);
+            }
+        }
+        return result;
     }
 
     /** A factory runs while its dynamic tests do: only those are meant. */

@@ -22,8 +22,7 @@ final class Collector {
     }
 
     /**
-     * Collects. Two rounds at least: the references of one collection are handed out in no order, and only the next one's
-     * come after all of them.
+     * Collects until a round finds nothing new: what is collected can make more unreachable.
      *
      * @return true if the last round found nothing new
      */
@@ -47,7 +46,7 @@ final class Collector {
                             : "no collection was seen within " + LeakText.duration(timeout);
                     return false;
                 }
-                if (round > 1 && guard.stats().collected() == before) {
+                if (guard.stats().collected() == before) {
                     return true;
                 }
             }

@@ -16,7 +16,7 @@ final class JdbcParticipant implements LeakParticipant {
                 return null;
             }
             ClassLoader loader = Thread.currentThread().getContextClassLoader();
-            Class<?> guarded = Class.forName("io.leakguard.jdbc.GuardedDataSource", true, loader);
+            Class<?> guarded = Class.forName("io.leakguard.jdbc.JdbcGuard", true, loader);
             Method wrap = guarded.getMethod("wrap", dataSource, LeakGuard.class);
             return wrap.invoke(null, resource, guard);
         } catch (ClassNotFoundException e) {

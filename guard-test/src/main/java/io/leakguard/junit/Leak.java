@@ -15,7 +15,7 @@ final class Leak {
                 "high"),
         FRAME("its test class is in the creation stack", "high"),
         ONLY_RUNNING("it was the only test that ran then", "medium"),
-        CONTAINER("several tests ran then", "low");
+        CONTAINER("neither its scope nor its stack nor its time says whose it is", "low");
 
         final String text;
         final String confidence;

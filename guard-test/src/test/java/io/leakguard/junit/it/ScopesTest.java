@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakScope;
+import io.leakguard.junit.AllowLeaks;
 import io.leakguard.junit.LeakGuarded;
 import io.leakguard.junit.TestScope;
 import java.nio.file.Path;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -391,12 +394,14 @@ class ScopesTest {
     }
 
     @Test
+    @AllowLeaks(site = "*not_guarded", reason = "it is what the test is about, and belongs to the run around it")
     void the_annotation_is_inherited_and_works_on_a_method() {
         assertThat(runs().run(Derived.class).failed()).containsOnlyKeys("leaks()");
         assertThat(runs().run(OnAMethod.class).failed()).containsOnlyKeys("guarded()");
     }
 
     @Test
+    @AllowLeaks(site = "*leaks", reason = "it is what the test is about, and belongs to the run around it")
     void auto_detection_switches_it_on_for_all_tests_and_a_parameter_off() {
         assertThat(runs().run(NotAnnotated.class).failed()).isEmpty();
         assertThat(runs().with("junit.jupiter.extensions.autodetection.enabled", "true")
@@ -508,6 +513,30 @@ class ScopesTest {
         assertThat(result.message("leaks_on_its_executor()")).contains("on a pool", "confidence: high");
     }
 
+    @LeakGuarded
+    static class OnVirtualThreads {
+        @Test
+        void leaks_on_a_virtual_thread() throws Exception {
+            // By name: this is compiled for 17.
+            Thread thread = (Thread)
+                    Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, (Runnable)
+                            () -> HELD.add(new Thing("on a virtual thread")));
+            thread.join();
+        }
+
+        @Test
+        void clean() {}
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void what_a_virtual_thread_of_the_test_leaks_fails_that_test() {
+        Runs.Result result = runs().run(OnVirtualThreads.class);
+        assertThat(result.failed()).containsOnlyKeys("leaks_on_a_virtual_thread()");
+        assertThat(result.message("leaks_on_a_virtual_thread()"))
+                .contains("on a virtual thread\"", "on thread virtual-");
+    }
+
     static final ExecutorService OLD_POOL = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "old-pool");
         thread.setDaemon(true);
@@ -569,11 +598,11 @@ class ScopesTest {
 
     @LeakGuarded
     static class Parallel {
-        static final CountDownLatch ALL = new CountDownLatch(2);
+        static volatile CountDownLatch all = new CountDownLatch(2);
 
         private static void together() throws InterruptedException {
-            ALL.countDown();
-            ALL.await(10, TimeUnit.SECONDS);
+            all.countDown();
+            all.await(10, TimeUnit.SECONDS);
         }
 
         @Test
@@ -597,9 +626,12 @@ class ScopesTest {
         }
     }
 
-    @Test
-    void parallel_tests_are_told_apart() {
+    @ParameterizedTest
+    @ValueSource(strings = {"FORK_JOIN_POOL", "WORKER_THREAD_POOL"}) // JUnit 5 has only the first, and ignores the key
+    void parallel_tests_are_told_apart(String executor) {
+        Parallel.all = new CountDownLatch(2);
         Runs.Result result = runs().with("junit.jupiter.execution.parallel.enabled", "true")
+                .with("junit.jupiter.execution.parallel.config.executor-service", executor)
                 .with("junit.jupiter.execution.parallel.mode.default", "concurrent")
                 .with("junit.jupiter.execution.parallel.config.strategy", "fixed")
                 .with("junit.jupiter.execution.parallel.config.fixed.parallelism", "3")
