@@ -3,8 +3,10 @@ package io.leakguard.telemetry;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.PressureReport;
 import io.leakguard.SiteLeaks;
 import io.leakguard.watch.FileDescriptors;
+import io.leakguard.watch.ResourceWatch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says whether the daemon is well, for its {@code /health} endpoint behind a load balancer.
@@ -24,7 +27,7 @@ import java.util.function.Supplier;
  *   <li>{@link Status#DOWN DOWN}: at least 98 % of the file descriptors are used; the next connection may be refused.
  *       Nothing else is ever {@code DOWN}: a daemon that leaks but works goes on working.
  *   <li>{@link Status#DEGRADED DEGRADED}: at least 80 % of them are used, or a leak was found, proven or suspected, in the
- *       last 10 minutes. Suppressed leaks don't count.
+ *       last 10 minutes, or a {@linkplain Builder#watch watch} warns. Suppressed leaks don't count.
  *   <li>{@link Status#UP UP}: otherwise; also where the guard is off or the descriptors can't be counted, and the answer
  *       says so.
  * </ul>
@@ -51,6 +54,7 @@ public final class LeakGuardHealth {
     private final Duration window;
     private final double degradedAt;
     private final double downAt;
+    private final @Nullable ResourceWatch watch;
     private final Supplier<OptionalLong> used;
     private final Supplier<OptionalLong> limit;
 
@@ -59,6 +63,7 @@ public final class LeakGuardHealth {
         this.window = builder.window;
         this.degradedAt = builder.degradedAt;
         this.downAt = builder.downAt;
+        this.watch = builder.watch;
         this.used = used;
         this.limit = limit;
     }
@@ -121,6 +126,20 @@ public final class LeakGuardHealth {
                     usedNow.orElse(0),
                     most.orElse(0),
                     100 * share.getAsDouble()));
+        }
+
+        ResourceWatch w = watch;
+        if (w != null) {
+            ResourceWatch.Status watched = w.status();
+            if (watched.level().compareTo(PressureReport.Level.WARNING) >= 0) {
+                status = status == Status.UP ? Status.DEGRADED : status;
+                reasons.add("watch: " + watched.level().name().toLowerCase(Locale.ROOT)
+                        + " pressure, see the log io.leakguard.leak");
+            }
+            watched.closeWait().ifPresent(n -> figures.put("sockets_close_wait", n));
+            watched.portUtilization().ifPresent(u -> figures.put("ephemeral_port_utilization", u));
+            watched.heapUsed().ifPresent(n -> figures.put("heap_used_after_gc", n));
+            watched.threads().ifPresent(n -> figures.put("threads", n));
         }
 
         if (!guard.isEnabled()) {
@@ -245,6 +264,7 @@ public final class LeakGuardHealth {
         private Duration window = Duration.ofMinutes(10);
         private double degradedAt = 0.80;
         private double downAt = 0.98;
+        private @Nullable ResourceWatch watch;
 
         private Builder(LeakGuard guard) {
             this.guard = guard;
@@ -281,6 +301,18 @@ public final class LeakGuardHealth {
             }
             this.degradedAt = degraded;
             this.downAt = down;
+            return this;
+        }
+
+        /**
+         * Has what a watch knows of descriptors, sockets, ports and memory count too: from {@link
+         * PressureReport.Level#WARNING} on the daemon is degraded.
+         *
+         * @param watch the watch, which must stay open
+         * @return this builder
+         */
+        public Builder watch(ResourceWatch watch) {
+            this.watch = watch;
             return this;
         }
 

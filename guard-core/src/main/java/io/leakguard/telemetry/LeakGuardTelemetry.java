@@ -5,9 +5,12 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakListener.Registration;
 import io.leakguard.LeakReport;
+import io.leakguard.PressureReport;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Logger;
 import io.opentelemetry.api.logs.Severity;
+import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
@@ -46,6 +49,7 @@ public final class LeakGuardTelemetry {
     private final Tracer tracer;
     private final @Nullable Logger events;
     private final boolean childSpans;
+    private final LongCounter pressure;
     private final Metrics metrics;
 
     private LeakGuardTelemetry(Builder builder) {
@@ -62,6 +66,14 @@ public final class LeakGuardTelemetry {
                         .build()
                 : null;
         this.childSpans = builder.childSpans;
+        this.pressure = api.getMeterProvider()
+                .meterBuilder(Names.SCOPE)
+                .setInstrumentationVersion(version)
+                .build()
+                .counterBuilder(Names.PRESSURE)
+                .setUnit("{report}")
+                .setDescription("Reports of what the process is running out of")
+                .build();
         this.metrics = new Metrics(
                 api.getMeterProvider()
                         .meterBuilder(Names.SCOPE)
@@ -100,7 +112,22 @@ public final class LeakGuardTelemetry {
     public Registration install(LeakGuard guard) {
         Objects.requireNonNull(guard, "guard");
         List<Registration> all = new ArrayList<>();
-        all.add(guard.addListener(this::span));
+        all.add(guard.addListener(new LeakListener() {
+            @Override
+            public void onLeak(LeakReport report) {
+                span(report);
+            }
+
+            @Override
+            public void onPressure(PressureReport report) {
+                pressure.add(
+                        1,
+                        Attributes.of(
+                                Names.PRESSURE_AREA, report.area().name(),
+                                Names.PRESSURE_LEVEL, report.level().name()));
+                span(report);
+            }
+        }));
         if (events != null) {
             Logger logger = events;
             all.add(guard.addListener(report -> event(logger, report)));
@@ -138,6 +165,28 @@ public final class LeakGuardTelemetry {
         Span span = builder.startSpan();
         if (report.cause().confidence() == LeakCause.Confidence.PROVEN) {
             span.setStatus(StatusCode.ERROR, report.cause().text());
+        }
+        span.end(report.detectedAt());
+    }
+
+    private void span(PressureReport report) {
+        if (!tracer.isEnabled()) {
+            return;
+        }
+        SpanBuilder builder = tracer.spanBuilder(Names.PRESSURE_SPAN)
+                .setSpanKind(SpanKind.INTERNAL)
+                .setNoParent()
+                .setStartTimestamp(report.detectedAt())
+                .setAttribute(Names.PRESSURE_AREA, report.area().name())
+                .setAttribute(Names.PRESSURE_LEVEL, report.level().name())
+                .setAttribute(Names.PRESSURE_SUMMARY, report.summary())
+                .setAttribute(Names.PRESSURE_DETAILS, report.toText());
+        report.used().ifPresent(n -> builder.setAttribute(Names.PRESSURE_USED, n));
+        report.limit().ifPresent(n -> builder.setAttribute(Names.PRESSURE_LIMIT, n));
+        report.timeLeft().ifPresent(d -> builder.setAttribute(Names.PRESSURE_TIME_LEFT, d.toNanos() / 1e9));
+        Span span = builder.startSpan();
+        if (report.level().compareTo(PressureReport.Level.CRITICAL) >= 0) {
+            span.setStatus(StatusCode.ERROR, report.summary());
         }
         span.end(report.detectedAt());
     }

@@ -12,7 +12,10 @@ final class Names {
     static final String DROPPED = "leakguard.reports.dropped";
     static final String DESCRIPTOR_UTILIZATION = "leakguard.file_descriptor.utilization";
 
+    static final String PRESSURE = "leakguard.pressure.reports";
+
     static final String SPAN = "resource leak";
+    static final String PRESSURE_SPAN = "resource pressure";
     static final String EVENT = "leakguard.resource.leak";
 
     static final AttributeKey<String> KIND = AttributeKey.stringKey("leakguard.resource.kind");
@@ -22,6 +25,14 @@ final class Names {
     static final AttributeKey<String> SCOPE_NAME = AttributeKey.stringKey("leakguard.scope.name");
     static final AttributeKey<Long> OCCURRENCES = AttributeKey.longKey("leakguard.leak.occurrences");
     static final AttributeKey<String> DROP_REASON = AttributeKey.stringKey("leakguard.drop.reason");
+
+    static final AttributeKey<String> PRESSURE_AREA = AttributeKey.stringKey("leakguard.pressure.area");
+    static final AttributeKey<String> PRESSURE_LEVEL = AttributeKey.stringKey("leakguard.pressure.level");
+    static final AttributeKey<String> PRESSURE_SUMMARY = AttributeKey.stringKey("leakguard.pressure.summary");
+    static final AttributeKey<String> PRESSURE_DETAILS = AttributeKey.stringKey("leakguard.pressure.details");
+    static final AttributeKey<Long> PRESSURE_USED = AttributeKey.longKey("leakguard.pressure.used");
+    static final AttributeKey<Long> PRESSURE_LIMIT = AttributeKey.longKey("leakguard.pressure.limit");
+    static final AttributeKey<Double> PRESSURE_TIME_LEFT = AttributeKey.doubleKey("leakguard.pressure.time_left");
 
     static final AttributeKey<String> CODE_FUNCTION = AttributeKey.stringKey("code.function.name");
     static final AttributeKey<Long> CODE_LINE = AttributeKey.longKey("code.line.number");
