@@ -168,13 +168,24 @@ class GuardedFileChannel extends FileChannel implements GuardedResource {
         }
     }
 
+    /** What the override of JDK 22's {@code map} into an arena calls. */
+    Object mapSegment(MapMode mode, long position, long size, Object arena) throws IOException {
+        try {
+            return Newer.map(delegate, mode, position, size, arena);
+        } catch (ClosedChannelException e) {
+            throw closedBehind(e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
     @Override
     public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
         try {
             // The JDK has a fast path for the channels that it knows.
             return delegate.transferTo(position, count, Wrap.unwrap(target));
         } catch (ClosedChannelException e) {
-            throw closedBehind(e);
+            throw closedBehind(e, target);
         } finally {
             Reference.reachabilityFence(this);
             Reference.reachabilityFence(target);
@@ -186,7 +197,7 @@ class GuardedFileChannel extends FileChannel implements GuardedResource {
         try {
             return delegate.transferFrom(Wrap.unwrap(src), position, count);
         } catch (ClosedChannelException e) {
-            throw closedBehind(e);
+            throw closedBehind(e, src);
         } finally {
             Reference.reachabilityFence(this);
             Reference.reachabilityFence(src);
@@ -214,6 +225,10 @@ class GuardedFileChannel extends FileChannel implements GuardedResource {
         } finally {
             Reference.reachabilityFence(this);
         }
+    }
+
+    private ClosedChannelException closedBehind(ClosedChannelException e, @Nullable Object other) {
+        return other instanceof GuardedFileChannel guarded ? guarded.closedBehind(closedBehind(e)) : closedBehind(e);
     }
 
     private ClosedChannelException closedBehind(ClosedChannelException e) {

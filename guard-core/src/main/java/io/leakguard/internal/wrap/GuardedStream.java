@@ -115,6 +115,11 @@ class GuardedStream<T extends @Nullable Object> implements Stream<T>, GuardedRes
         return token.stage(delegate.mapMultiToDouble(mapper));
     }
 
+    /** What the override of JDK 24's {@code gather} calls. */
+    Stream<?> gatherStage(Object gatherer) {
+        return token.stage(Newer.gather(delegate, gatherer));
+    }
+
     @Override
     public Stream<T> distinct() {
         return same(delegate.distinct());

@@ -1,11 +1,14 @@
 package io.leakguard.internal.wrap;
 
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.Engine;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringWriter;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +25,71 @@ final class Newer {
     private static final @Nullable MethodHandle CLOSE_EXECUTOR =
             find(ExecutorService.class, "close", MethodType.methodType(void.class));
 
+    /** {@code FileChannel.map(MapMode, long, long, Arena)}, of JDK 22. */
+    private static final @Nullable MethodHandle MAP;
+
+    private static final @Nullable MethodHandle NEW_FILE_CHANNEL;
+
+    /** {@code Stream.gather(Gatherer)}, of JDK 24. */
+    private static final @Nullable MethodHandle GATHER;
+
+    private static final @Nullable MethodHandle NEW_STREAM;
+
+    static {
+        Class<?> arena = type("java.lang.foreign.Arena");
+        Class<?> segment = type("java.lang.foreign.MemorySegment");
+        MethodHandle map = null;
+        MethodHandle newFileChannel = null;
+        if (arena != null && segment != null) {
+            MethodType type = MethodType.methodType(segment, FileChannel.MapMode.class, long.class, long.class, arena);
+            map = find(FileChannel.class, "map", type);
+            if (map != null) {
+                MethodType erased = MethodType.methodType(
+                        Object.class, FileChannel.MapMode.class, long.class, long.class, Object.class);
+                map = map.asType(erased.insertParameterTypes(0, FileChannel.class));
+                newFileChannel = Subclass.constructor(
+                        GuardedFileChannel.class,
+                        MethodType.methodType(
+                                void.class, Engine.class, FileChannel.class, ResourceKind.class, Object.class),
+                        "map",
+                        type,
+                        "mapSegment",
+                        erased);
+            }
+        }
+        MAP = map;
+        NEW_FILE_CHANNEL = newFileChannel;
+
+        Class<?> gatherer = type("java.util.stream.Gatherer");
+        MethodHandle gather = null;
+        MethodHandle newStream = null;
+        if (gatherer != null) {
+            MethodType type = MethodType.methodType(Stream.class, gatherer);
+            gather = find(Stream.class, "gather", type);
+            if (gather != null) {
+                gather = gather.asType(MethodType.methodType(Stream.class, Stream.class, Object.class));
+                newStream = Subclass.constructor(
+                        GuardedStream.class,
+                        MethodType.methodType(void.class, Stream.class, StreamToken.class),
+                        "gather",
+                        type,
+                        "gatherStage",
+                        MethodType.methodType(Stream.class, Object.class));
+            }
+        }
+        GATHER = gather;
+        NEW_STREAM = newStream;
+    }
+
     private Newer() {}
+
+    private static @Nullable Class<?> type(String name) {
+        try {
+            return Class.forName(name, false, null);
+        } catch (ClassNotFoundException e) {
+            return null; // an older JDK
+        }
+    }
 
     static @Nullable MethodHandle find(Class<?> owner, String name, MethodType type) {
         try {
@@ -89,8 +156,55 @@ final class Newer {
         }
     }
 
+    static GuardedFileChannel fileChannel(
+            Engine engine, FileChannel channel, ResourceKind kind, @Nullable Object description) {
+        MethodHandle constructor = NEW_FILE_CHANNEL;
+        if (constructor == null) {
+            return new GuardedFileChannel(engine, channel, kind, description);
+        }
+        try {
+            return (GuardedFileChannel) constructor.invokeExact(engine, channel, kind, description);
+        } catch (Throwable t) {
+            throw asThrown(t);
+        }
+    }
+
+    static Object map(FileChannel channel, FileChannel.MapMode mode, long position, long size, Object arena)
+            throws IOException {
+        MethodHandle method = MAP;
+        if (method == null) {
+            throw new UnsupportedOperationException(); // as the JDK's default does
+        }
+        try {
+            return (Object) method.invokeExact(channel, mode, position, size, arena);
+        } catch (Throwable t) {
+            throw asThrown(t);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
     static <R extends @Nullable Object> Stream<R> stream(Stream<R> stage, StreamToken token) {
-        return new GuardedStream<>(stage, token);
+        MethodHandle constructor = NEW_STREAM;
+        if (constructor == null) {
+            return new GuardedStream<>(stage, token);
+        }
+        try {
+            return (GuardedStream<R>) (GuardedStream<?>) constructor.invokeExact((Stream<?>) stage, token);
+        } catch (Throwable t) {
+            throw asThrown(t);
+        }
+    }
+
+    static Stream<?> gather(Stream<?> stream, Object gatherer) {
+        MethodHandle method = GATHER;
+        if (method == null) {
+            throw new UnsupportedOperationException(); // nobody can ask for it: there are no gatherers
+        }
+        try {
+            return (Stream<?>) method.invokeExact(stream, gatherer);
+        } catch (Throwable t) {
+            throw asThrown(t);
+        }
     }
 
     /** Throws what the delegate threw, as it is: {@code throw asThrown(t)}. */

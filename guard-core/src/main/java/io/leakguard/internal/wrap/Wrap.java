@@ -103,9 +103,7 @@ public final class Wrap {
     // ------------------------------------------------------------------------------------------------- channels
 
     public static FileChannel fileChannel(Engine engine, FileChannel channel, @Nullable Object description) {
-        return isLeft(engine, channel)
-                ? channel
-                : new GuardedFileChannel(engine, channel, Kinds.of(channel), description);
+        return isLeft(engine, channel) ? channel : Newer.fileChannel(engine, channel, Kinds.of(channel), description);
     }
 
     public static AsynchronousFileChannel asyncFileChannel(
@@ -138,7 +136,7 @@ public final class Wrap {
     private static Object channel(Engine engine, Channel channel, @Nullable Object description) {
         ResourceKind kind = Kinds.of(channel);
         if (channel instanceof FileChannel file) {
-            return new GuardedFileChannel(engine, file, kind, description);
+            return Newer.fileChannel(engine, file, kind, description);
         }
         requireWrappable(channel);
         boolean scattering = channel instanceof ScatteringByteChannel;
@@ -435,9 +433,10 @@ public final class Wrap {
         return type.cast(Proxies.wrap(engine, resource, known, description, type));
     }
 
+    @SuppressWarnings("NullAway") // null gives null, as it does with every wrap
     public static <T extends AutoCloseable> Guarded<T> hold(
             @Nullable Engine engine, T resource, @Nullable ResourceKind kind, @Nullable Object description) {
-        return new Holder<>(engine, resource, kind, description);
+        return resource == null ? null : new Holder<>(engine, resource, kind, description);
     }
 
     /** What the engine asks and closes: the resource, or one that knows better. */
