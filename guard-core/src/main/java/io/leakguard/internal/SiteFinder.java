@@ -137,6 +137,9 @@ final class SiteFinder {
 
     private boolean isApplication(StackTraceElement frame) {
         String name = frame.getClassName();
+        if (name.startsWith("$Proxy", name.lastIndexOf('.') + 1)) {
+            return false; // a java.lang.reflect.Proxy lies in its interface's package; nobody can open that line
+        }
         if (!appPackages.isEmpty()) {
             for (String prefix : appPackages) {
                 if (name.startsWith(prefix)) {

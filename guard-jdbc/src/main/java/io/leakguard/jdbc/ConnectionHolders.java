@@ -1,0 +1,72 @@
+package io.leakguard.jdbc;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Who holds the connections of a data source: a snapshot, grouped by the line that borrowed them, the largest group
+ * first. Immutable.
+ *
+ * {@snippet :
+ * System.err.println(JdbcGuard.holders(dataSource).toText());
+ * }
+ *
+ * @param takenAt when
+ * @param total how many connections were held
+ * @param groups the holders by site
+ */
+public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) {
+
+    /** Copies the list. */
+    public ConnectionHolders {
+        groups = List.copyOf(groups);
+    }
+
+    /**
+     * The connections that one line borrowed.
+     *
+     * @param siteText the line, or that it is unknown since no creation stack was captured
+     * @param stack a creation stack, empty if none was captured
+     * @param holders the connections, longest held first
+     */
+    public record Group(String siteText, List<StackTraceElement> stack, List<Holder> holders) {
+        /** Copies the lists. */
+        public Group {
+            stack = List.copyOf(stack);
+            holders = List.copyOf(holders);
+        }
+    }
+
+    /**
+     * One connection in use.
+     *
+     * @param age how long it has been held
+     * @param lastSql the SQL that it ran last, empty if it ran none
+     * @param transaction auto-commit and the transaction in words
+     * @param threadName the thread that used it last
+     * @param threadStack what that thread is doing now; empty if it has ended
+     * @param collected true if nobody can give it back any more: its handle was collected without being closed
+     */
+    public record Holder(
+            Duration age,
+            String lastSql,
+            String transaction,
+            String threadName,
+            List<StackTraceElement> threadStack,
+            boolean collected) {
+        /** Copies the list. */
+        public Holder {
+            threadStack = List.copyOf(threadStack);
+        }
+    }
+
+    /**
+     * Returns the snapshot as a person reads it in a log.
+     *
+     * @return several lines of text without a trailing line break
+     */
+    public String toText() {
+        return HoldersText.render(this);
+    }
+}

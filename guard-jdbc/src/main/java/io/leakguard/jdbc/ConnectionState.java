@@ -1,0 +1,95 @@
+package io.leakguard.jdbc;
+
+import io.leakguard.LeakTracker;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a connection in use, apart from its handle and its delegate, which this never references. Written by
+ * the connection's user without synchronisation, read by reports: they may see it a moment late.
+ */
+final class ConnectionState implements Supplier<String> {
+
+    static final int UNKNOWN = 0;
+    static final int ON = 1;
+    static final int OFF = 2;
+
+    final JdbcSource source;
+    final long openedNanos = System.nanoTime();
+
+    @Nullable
+    LeakTracker tracker;
+
+    WeakReference<Thread> user;
+    String threadName;
+
+    @Nullable
+    String lastSql;
+
+    int autoCommit;
+    /** Statements were run since the last commit or rollback, with auto-commit off. */
+    boolean inTransaction;
+    /** A result set or a large object was opened that ends, or may end, with the transaction. */
+    boolean endsWithTransaction;
+
+    volatile boolean aborted;
+
+    /** Set when the handle was collected: the tracker forgets these then. */
+    volatile @Nullable Frozen frozen;
+
+    record Frozen(String url, String siteText, List<StackTraceElement> stack) {}
+
+    ConnectionState(JdbcSource source, Thread user) {
+        this.source = source;
+        this.user = new WeakReference<>(user);
+        this.threadName = user.getName();
+    }
+
+    void usedBy(Thread thread) {
+        if (!user.refersTo(thread)) {
+            user = new WeakReference<>(thread);
+            threadName = thread.getName();
+        }
+    }
+
+    boolean isCollected() {
+        return frozen != null;
+    }
+
+    /** Auto-commit and the transaction in words. */
+    String transaction() {
+        return switch (autoCommit) {
+            case ON -> "auto-commit on";
+            case OFF -> inTransaction ? "auto-commit off, open transaction" : "auto-commit off, no open transaction";
+            default -> "auto-commit unknown";
+        };
+    }
+
+    String lastSqlText() {
+        String sql = lastSql;
+        return sql == null ? "" : SqlText.show(sql, source.options);
+    }
+
+    @Override
+    public String get() {
+        StringBuilder text = new StringBuilder(200);
+        if (aborted) {
+            text.append("aborted and never closed: most pools don't get the slot back · ");
+        }
+        Frozen f = frozen;
+        String url = f != null && !f.url.isEmpty() ? f.url : source.url();
+        if (!url.isEmpty()) {
+            text.append(url.length() > 300 ? url.substring(0, 300) + "…" : url).append(" · ");
+        }
+        text.append(transaction());
+        String sql = lastSqlText();
+        if (!sql.isEmpty()) {
+            text.append(" · last SQL: ").append(sql);
+        } else if (lastSql == null) {
+            text.append(" · no SQL run");
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,47 @@
+package io.leakguard.jdbc;
+
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import java.lang.ref.Reference;
+import java.sql.Clob;
+import java.sql.SQLException;
+
+/** The handle of a Clob. */
+class GuardedClob extends ForwardingClob implements GuardedResource, Lobs.Handle {
+
+    private final GuardedConnection connection;
+    private final LeakTracker tracker;
+
+    GuardedClob(Clob delegate, GuardedConnection connection, ResourceKind kind) {
+        super(delegate);
+        this.connection = connection;
+        this.tracker = connection.trackLob(this, kind);
+    }
+
+    @Override
+    public LeakTracker leakTracker() {
+        return tracker;
+    }
+
+    @Override
+    public Object raw() {
+        return delegate;
+    }
+
+    @Override
+    public void free() throws SQLException {
+        tracker.close();
+        try {
+            super.free();
+        } finally {
+            Reference.reachabilityFence(connection);
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** JDBC 4.5's (JDK 26). */
+    public void close() throws SQLException {
+        free();
+    }
+}

@@ -1,0 +1,368 @@
+package io.leakguard.jdbc;
+
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import java.lang.ref.Reference;
+import java.sql.Array;
+import java.sql.Blob;
+import java.sql.CallableStatement;
+import java.sql.Clob;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.NClob;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLXML;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** A connection's handle. */
+final class GuardedConnection extends ForwardingConnection implements GuardedResource {
+
+    private static final int UNKNOWN_HOLDABILITY = -1;
+
+    final JdbcSource source;
+    final ConnectionState state;
+    final LeakTracker tracker;
+    /** Whether the guard may hold what the driver gave out: not where that could lead back to a handle of ours. */
+    final boolean mayHoldDelegates;
+
+    /** The handle that this one is open under, kept reachable. */
+    @SuppressWarnings("UnusedVariable")
+    private final @Nullable GuardedPooledConnection owner;
+
+    private @Nullable GuardedDatabaseMetaData metaData;
+    private int holdability = UNKNOWN_HOLDABILITY;
+
+    private GuardedConnection(Connection delegate, JdbcSource source, @Nullable GuardedPooledConnection owner) {
+        super(delegate);
+        this.source = source;
+        this.owner = owner;
+        this.mayHoldDelegates = owner == null;
+        this.state = new ConnectionState(source, Thread.currentThread());
+        LeakTracker made = source.guard.track(
+                this,
+                Kinds.CONNECTION,
+                state,
+                owner == null ? null : owner.leakTracker(),
+                new Probes.OfConnection(state, mayHoldDelegates ? delegate : null));
+        this.tracker = made;
+        state.tracker = made;
+        if (made.isOpen()) {
+            source.holders.add(state);
+        }
+    }
+
+    /** Returns the connection guarded; as it is if it is already, or if the guard is off. */
+    static Connection guard(Connection delegate, JdbcSource source, @Nullable GuardedPooledConnection owner) {
+        if (delegate instanceof GuardedConnection || delegate == null || !source.guard.isEnabled()) {
+            return delegate;
+        }
+        GuardedConnection connection = new GuardedConnection(delegate, source, owner);
+        source.learnUrl(delegate);
+        return connection;
+    }
+
+    @Override
+    public LeakTracker leakTracker() {
+        return tracker;
+    }
+
+    // --------------------------------------------------------------------------------------------- its end
+
+    @Override
+    public void close() throws SQLException {
+        tracker.close();
+        source.holders.remove(state);
+        try {
+            delegate.close();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** Ends what is open under it; the connection itself must still be closed, or its pool may never get it back. */
+    @Override
+    public void abort(Executor executor) throws SQLException {
+        state.aborted = true;
+        tracker.endChildren(child -> true);
+        super.abort(executor);
+    }
+
+    @Override
+    public void endRequest() throws SQLException {
+        super.endRequest();
+        tracker.endChildren(GuardedConnection::isClosed);
+    }
+
+    private static boolean isClosed(@Nullable AutoCloseable child) {
+        try {
+            return child instanceof Probes.OfChild probe && !probe.isOpen();
+        } catch (Exception e) {
+            return false; // a driver that can't tell: it is asked again if the handle is collected
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------- transactions
+
+    /** Called before each execution, on the thread that executes. */
+    void executing(@Nullable String sql) {
+        ConnectionState s = state;
+        s.lastSql = sql;
+        s.usedBy(Thread.currentThread());
+        if (s.autoCommit != ConnectionState.ON) {
+            s.inTransaction = !isAutoCommit();
+        }
+    }
+
+    private boolean isAutoCommit() {
+        if (state.autoCommit == ConnectionState.UNKNOWN) {
+            try {
+                knowAutoCommit(delegate.getAutoCommit());
+            } catch (SQLException e) {
+                return true; // the execution that follows will say what is wrong
+            }
+        }
+        return state.autoCommit == ConnectionState.ON;
+    }
+
+    private void knowAutoCommit(boolean on) {
+        state.autoCommit = on ? ConnectionState.ON : ConnectionState.OFF;
+    }
+
+    /** Cursors may be closed by the end of a transaction, and only some drivers do: they are not reported any more. */
+    private void transactionEnds() {
+        if (state.endsWithTransaction) {
+            state.endsWithTransaction = false;
+            tracker.endChildren(child -> child instanceof Probes.OfChild probe && probe.endsWithTransaction());
+        }
+    }
+
+    /** Whether a result set that is opened now may end with the transaction. */
+    boolean cursorsEndWithTransaction(int statementHoldability) {
+        if (isAutoCommit()) {
+            return false;
+        }
+        int h = statementHoldability != UNKNOWN_HOLDABILITY ? statementHoldability : defaultHoldability();
+        return h != ResultSet.HOLD_CURSORS_OVER_COMMIT;
+    }
+
+    private int defaultHoldability() {
+        if (holdability == UNKNOWN_HOLDABILITY) {
+            try {
+                holdability = delegate.getHoldability();
+            } catch (SQLException | RuntimeException e) {
+                holdability = ResultSet.CLOSE_CURSORS_AT_COMMIT; // unknown: rather not reported
+            }
+        }
+        return holdability;
+    }
+
+    @Override
+    public void setHoldability(int newHoldability) throws SQLException {
+        super.setHoldability(newHoldability);
+        holdability = newHoldability;
+    }
+
+    @Override
+    public void commit() throws SQLException {
+        transactionEnds();
+        super.commit();
+        state.inTransaction = false;
+    }
+
+    @Override
+    public void rollback() throws SQLException {
+        transactionEnds();
+        super.rollback();
+        state.inTransaction = false;
+    }
+
+    @Override
+    public void rollback(Savepoint savepoint) throws SQLException {
+        transactionEnds();
+        super.rollback(savepoint);
+    }
+
+    @Override
+    public void setAutoCommit(boolean autoCommit) throws SQLException {
+        if (state.autoCommit != (autoCommit ? ConnectionState.ON : ConnectionState.OFF)) {
+            transactionEnds(); // a change commits
+        }
+        super.setAutoCommit(autoCommit);
+        knowAutoCommit(autoCommit);
+        state.inTransaction = false;
+    }
+
+    @Override
+    public boolean getAutoCommit() throws SQLException {
+        boolean on = super.getAutoCommit();
+        knowAutoCommit(on);
+        return on;
+    }
+
+    // --------------------------------------------------------------------------------------------- what it opens
+
+    private @Nullable Statement guard(@Nullable Statement made, int cursors) {
+        if (made == null || made instanceof GuardedStatement) {
+            return made;
+        }
+        return new GuardedStatement(made, this, null, Kinds.STATEMENT, cursors);
+    }
+
+    private @Nullable PreparedStatement guard(@Nullable PreparedStatement made, String sql, int cursors) {
+        if (made == null || made instanceof GuardedStatement) {
+            return made;
+        }
+        return new GuardedPreparedStatement(
+                made, this, new SqlText(sql, source.options), Kinds.PREPARED_STATEMENT, cursors);
+    }
+
+    private @Nullable CallableStatement guard(@Nullable CallableStatement made, String sql, int cursors) {
+        if (made == null || made instanceof GuardedStatement) {
+            return made;
+        }
+        return new GuardedCallableStatement(
+                made, this, new SqlText(sql, source.options), Kinds.CALLABLE_STATEMENT, cursors);
+    }
+
+    @Override
+    public @Nullable Statement createStatement() throws SQLException {
+        return guard(super.createStatement(), UNKNOWN_HOLDABILITY);
+    }
+
+    @Override
+    public @Nullable Statement createStatement(int type, int concurrency) throws SQLException {
+        return guard(super.createStatement(type, concurrency), UNKNOWN_HOLDABILITY);
+    }
+
+    @Override
+    public @Nullable Statement createStatement(int type, int concurrency, int cursors) throws SQLException {
+        return guard(super.createStatement(type, concurrency, cursors), cursors);
+    }
+
+    @Override
+    public @Nullable PreparedStatement prepareStatement(String sql) throws SQLException {
+        return guard(super.prepareStatement(sql), sql, UNKNOWN_HOLDABILITY);
+    }
+
+    @Override
+    public @Nullable PreparedStatement prepareStatement(String sql, int generatedKeys) throws SQLException {
+        return guard(super.prepareStatement(sql, generatedKeys), sql, UNKNOWN_HOLDABILITY);
+    }
+
+    @Override
+    public @Nullable PreparedStatement prepareStatement(String sql, int[] columnIndexes) throws SQLException {
+        return guard(super.prepareStatement(sql, columnIndexes), sql, UNKNOWN_HOLDABILITY);
+    }
+
+    @Override
+    public @Nullable PreparedStatement prepareStatement(String sql, String[] columnNames) throws SQLException {
+        return guard(super.prepareStatement(sql, columnNames), sql, UNKNOWN_HOLDABILITY);
+    }
+
+    @Override
+    public @Nullable PreparedStatement prepareStatement(String sql, int type, int concurrency) throws SQLException {
+        return guard(super.prepareStatement(sql, type, concurrency), sql, UNKNOWN_HOLDABILITY);
+    }
+
+    @Override
+    public @Nullable PreparedStatement prepareStatement(String sql, int type, int concurrency, int cursors)
+            throws SQLException {
+        return guard(super.prepareStatement(sql, type, concurrency, cursors), sql, cursors);
+    }
+
+    @Override
+    public @Nullable CallableStatement prepareCall(String sql) throws SQLException {
+        return guard(super.prepareCall(sql), sql, UNKNOWN_HOLDABILITY);
+    }
+
+    @Override
+    public @Nullable CallableStatement prepareCall(String sql, int type, int concurrency) throws SQLException {
+        return guard(super.prepareCall(sql, type, concurrency), sql, UNKNOWN_HOLDABILITY);
+    }
+
+    @Override
+    public @Nullable CallableStatement prepareCall(String sql, int type, int concurrency, int cursors)
+            throws SQLException {
+        return guard(super.prepareCall(sql, type, concurrency, cursors), sql, cursors);
+    }
+
+    @Override
+    public DatabaseMetaData getMetaData() throws SQLException {
+        DatabaseMetaData made = super.getMetaData();
+        GuardedDatabaseMetaData known = metaData;
+        if (made == null || made instanceof GuardedDatabaseMetaData || (known != null && known.delegate == made)) {
+            return made instanceof GuardedDatabaseMetaData || known == null ? made : known;
+        }
+        GuardedDatabaseMetaData guarded = new GuardedDatabaseMetaData(made, this);
+        metaData = guarded;
+        return guarded;
+    }
+
+    // --------------------------------------------------------------------------------------------- large objects
+
+    /** Tracks a large object, if that was asked for. */
+    LeakTracker trackLob(Object handle, ResourceKind kind) {
+        state.endsWithTransaction = true;
+        return source.guard.track(
+                handle,
+                kind,
+                state.lastSql == null ? null : new SqlText(state.lastSql, source.options),
+                tracker,
+                new Probes.OfLob(state));
+    }
+
+    @Override
+    public Blob createBlob() throws SQLException {
+        return Lobs.guard(super.createBlob(), this);
+    }
+
+    @Override
+    public Clob createClob() throws SQLException {
+        return Lobs.guard(super.createClob(), this);
+    }
+
+    @Override
+    public NClob createNClob() throws SQLException {
+        return Lobs.guard(super.createNClob(), this);
+    }
+
+    @Override
+    public SQLXML createSQLXML() throws SQLException {
+        return Lobs.guard(super.createSQLXML(), this);
+    }
+
+    @Override
+    public Array createArrayOf(String typeName, Object[] elements) throws SQLException {
+        return Lobs.guard(super.createArrayOf(typeName, elements), this);
+    }
+
+    // ------------------------------------------- JDBC 4.5 (JDK 26), where the interface of our release has no such
+    // method
+
+    public String enquoteLiteral(String text) throws SQLException {
+        return LaterJdbc.text(LaterJdbc.ENQUOTE_LITERAL, delegate, text);
+    }
+
+    public String enquoteNCharLiteral(String text) throws SQLException {
+        return LaterJdbc.text(LaterJdbc.ENQUOTE_NCHAR_LITERAL, delegate, text);
+    }
+
+    public String enquoteIdentifier(String identifier, boolean alwaysDelimit) throws SQLException {
+        return LaterJdbc.enquoteIdentifier(delegate, identifier, alwaysDelimit);
+    }
+
+    public boolean isSimpleIdentifier(String identifier) throws SQLException {
+        return LaterJdbc.isSimpleIdentifier(delegate, identifier);
+    }
+
+    @Override
+    public String toString() {
+        return delegate.toString();
+    }
+}

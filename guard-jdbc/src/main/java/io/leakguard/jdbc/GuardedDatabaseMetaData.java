@@ -1,0 +1,38 @@
+package io.leakguard.jdbc;
+
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** The meta data, whose result sets belong to the connection. */
+final class GuardedDatabaseMetaData extends ForwardingDatabaseMetaData {
+
+    private final GuardedConnection connection;
+
+    GuardedDatabaseMetaData(DatabaseMetaData delegate, GuardedConnection connection) {
+        super(delegate);
+        this.connection = connection;
+    }
+
+    @Override
+    @Nullable
+    ResultSet result(@Nullable ResultSet made, String method) {
+        if (made == null || made instanceof GuardedResultSet) {
+            return made;
+        }
+        return new GuardedResultSet(
+                made, connection, null, method, Kinds.METADATA_RESULT_SET, connection.tracker, true);
+    }
+
+    @Override
+    public @Nullable Connection getConnection() throws SQLException {
+        return super.getConnection() == null ? null : connection;
+    }
+
+    @Override
+    public String toString() {
+        return delegate.toString();
+    }
+}

@@ -1,0 +1,176 @@
+package io.leakguard.jdbc;
+
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import java.lang.ref.Reference;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.IdentityHashMap;
+import javax.sql.ConnectionEvent;
+import javax.sql.ConnectionEventListener;
+import javax.sql.PooledConnection;
+import javax.sql.StatementEvent;
+import javax.sql.StatementEventListener;
+import org.jspecify.annotations.Nullable;
+
+/** The handle of a physical connection, as an application server's or a pool's owner of it sees it. */
+class GuardedPooledConnection extends ForwardingPooledConnection implements GuardedResource {
+
+    private final JdbcSource source;
+    private final LeakTracker tracker;
+    private final IdentityHashMap<ConnectionEventListener, ConnectionEventListener> listeners = new IdentityHashMap<>();
+    private final IdentityHashMap<StatementEventListener, StatementEventListener> statementListeners =
+            new IdentityHashMap<>();
+
+    /** Of the connection that was given out last. */
+    private @Nullable ConnectionState given;
+
+    GuardedPooledConnection(PooledConnection delegate, JdbcSource source, ResourceKind kind) {
+        super(delegate);
+        this.source = source;
+        // Without the delegate: it knows its listeners, and through them whoever holds this.
+        this.tracker = source.guard.track(this, kind, (java.util.function.Supplier<String>) source::url);
+    }
+
+    @Override
+    public LeakTracker leakTracker() {
+        return tracker;
+    }
+
+    /** Gives a connection out; that ends the one given out before. */
+    @Override
+    public Connection getConnection() throws SQLException {
+        endGiven();
+        Connection made = GuardedConnection.guard(Borrow.timed(source, delegate::getConnection), source, this);
+        if (made instanceof GuardedConnection connection) {
+            synchronized (listeners) {
+                given = connection.state;
+            }
+        }
+        return made;
+    }
+
+    private void endGiven() {
+        ConnectionState before;
+        synchronized (listeners) {
+            before = given;
+            given = null;
+        }
+        if (before != null) {
+            LeakTracker open = before.tracker;
+            if (open != null) {
+                open.close();
+            }
+            source.holders.remove(before);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        tracker.close();
+        endGiven();
+        try {
+            delegate.close();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public void addConnectionEventListener(ConnectionEventListener listener) {
+        super.addConnectionEventListener(listener == null ? null : translated(listener));
+    }
+
+    private ConnectionEventListener translated(ConnectionEventListener listener) {
+        synchronized (listeners) {
+            return listeners.computeIfAbsent(listener, Translated::new);
+        }
+    }
+
+    @Override
+    public void removeConnectionEventListener(ConnectionEventListener listener) {
+        ConnectionEventListener known;
+        synchronized (listeners) {
+            known = listeners.remove(listener);
+        }
+        super.removeConnectionEventListener(known != null ? known : listener);
+    }
+
+    @Override
+    public void addStatementEventListener(StatementEventListener listener) {
+        if (listener == null) {
+            super.addStatementEventListener(null);
+            return;
+        }
+        StatementEventListener known;
+        synchronized (listeners) {
+            known = statementListeners.computeIfAbsent(listener, TranslatedStatement::new);
+        }
+        super.addStatementEventListener(known);
+    }
+
+    @Override
+    public void removeStatementEventListener(StatementEventListener listener) {
+        StatementEventListener known;
+        synchronized (listeners) {
+            known = statementListeners.remove(listener);
+        }
+        super.removeStatementEventListener(known != null ? known : listener);
+    }
+
+    /** Pools look up who an event comes from: it must be what they hold. */
+    private final class Translated implements ConnectionEventListener {
+        private final ConnectionEventListener listener;
+
+        Translated(ConnectionEventListener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void connectionClosed(ConnectionEvent event) {
+            listener.connectionClosed(translated(event));
+        }
+
+        @Override
+        public void connectionErrorOccurred(ConnectionEvent event) {
+            listener.connectionErrorOccurred(translated(event));
+        }
+
+        private ConnectionEvent translated(ConnectionEvent event) {
+            return event.getSource() == delegate
+                    ? new ConnectionEvent(GuardedPooledConnection.this, event.getSQLException())
+                    : event;
+        }
+    }
+
+    /** The same for statements; the statement itself is the driver's. */
+    private final class TranslatedStatement implements StatementEventListener {
+        private final StatementEventListener listener;
+
+        TranslatedStatement(StatementEventListener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void statementClosed(StatementEvent event) {
+            listener.statementClosed(translated(event));
+        }
+
+        @Override
+        public void statementErrorOccurred(StatementEvent event) {
+            listener.statementErrorOccurred(translated(event));
+        }
+
+        private StatementEvent translated(StatementEvent event) {
+            return event.getSource() == delegate
+                    ? new StatementEvent(GuardedPooledConnection.this, event.getStatement(), event.getSQLException())
+                    : event;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return delegate.toString();
+    }
+}

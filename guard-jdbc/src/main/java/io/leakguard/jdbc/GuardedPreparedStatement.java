@@ -1,0 +1,43 @@
+package io.leakguard.jdbc;
+
+import io.leakguard.ResourceKind;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** A prepared statement's handle. */
+class GuardedPreparedStatement extends ForwardingPreparedStatement {
+
+    private final String sql;
+
+    GuardedPreparedStatement(
+            PreparedStatement delegate, GuardedConnection connection, SqlText sql, ResourceKind kind, int holdability) {
+        super(delegate, connection, sql, kind, holdability);
+        this.sql = sql.sql;
+    }
+
+    @Override
+    public @Nullable ResultSet executeQuery() throws SQLException {
+        executing(sql);
+        return result(super.executeQuery());
+    }
+
+    @Override
+    public boolean execute() throws SQLException {
+        executing(sql);
+        return super.execute();
+    }
+
+    @Override
+    public int executeUpdate() throws SQLException {
+        executing(sql);
+        return super.executeUpdate();
+    }
+
+    @Override
+    public long executeLargeUpdate() throws SQLException {
+        executing(sql);
+        return super.executeLargeUpdate();
+    }
+}

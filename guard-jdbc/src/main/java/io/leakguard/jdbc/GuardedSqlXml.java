@@ -1,0 +1,46 @@
+package io.leakguard.jdbc;
+
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakTracker;
+import java.lang.ref.Reference;
+import java.sql.SQLException;
+import java.sql.SQLXML;
+
+/** The handle of an SQLXML. */
+final class GuardedSqlXml extends ForwardingSQLXML implements GuardedResource, Lobs.Handle {
+
+    private final GuardedConnection connection;
+    private final LeakTracker tracker;
+
+    GuardedSqlXml(SQLXML delegate, GuardedConnection connection) {
+        super(delegate);
+        this.connection = connection;
+        this.tracker = connection.trackLob(this, Kinds.SQLXML);
+    }
+
+    @Override
+    public LeakTracker leakTracker() {
+        return tracker;
+    }
+
+    @Override
+    public Object raw() {
+        return delegate;
+    }
+
+    @Override
+    public void free() throws SQLException {
+        tracker.close();
+        try {
+            super.free();
+        } finally {
+            Reference.reachabilityFence(connection);
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** JDBC 4.5's (JDK 26). */
+    public void close() throws SQLException {
+        free();
+    }
+}

@@ -1,0 +1,302 @@
+package io.leakguard.jdbc;
+
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import java.lang.ref.Reference;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/** A statement's handle, and the model of which of its result sets are open. */
+class GuardedStatement extends ForwardingStatement implements GuardedResource {
+
+    final GuardedConnection connection;
+    final LeakTracker tracker;
+
+    private final Probes.OfStatement probe;
+    private final int holdability;
+
+    /** What {@code getResultSet()} gives until the next result. */
+    private Probes.@Nullable OfResultSet current;
+
+    /** How many result sets and generated keys were opened and not closed since the last execution. */
+    private int openResults;
+
+    private boolean closeOnCompletion;
+
+    GuardedStatement(
+            Statement delegate,
+            GuardedConnection connection,
+            @Nullable SqlText sql,
+            ResourceKind kind,
+            int holdability) {
+        super(delegate);
+        this.connection = connection;
+        this.holdability = holdability;
+        this.probe = new Probes.OfStatement(connection.state, connection.mayHoldDelegates ? delegate : null, sql);
+        this.tracker = connection.source.guard.track(this, kind, probe, connection.tracker, probe);
+    }
+
+    /** A statement that the driver made for itself, and that is never reported. */
+    GuardedStatement(Statement hidden, GuardedConnection connection, LeakTracker tracker) {
+        super(hidden);
+        this.connection = connection;
+        this.holdability = -1;
+        this.probe = new Probes.OfStatement(connection.state, null, null);
+        this.tracker = tracker;
+    }
+
+    @Override
+    public LeakTracker leakTracker() {
+        return tracker;
+    }
+
+    @Override
+    public @Nullable Connection getConnection() throws SQLException {
+        return super.getConnection() == null ? null : connection; // asked for the exception of a closed statement
+    }
+
+    // --------------------------------------------------------------------------------------------- its end
+
+    @Override
+    public void close() throws SQLException {
+        tracker.close();
+        try {
+            delegate.close();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public void closeOnCompletion() throws SQLException {
+        super.closeOnCompletion();
+        closeOnCompletion = true;
+    }
+
+    /** One of its result sets was closed: the last one's close ends the statement, if that was asked for. */
+    void resultClosed() {
+        countEnd();
+        if (closeOnCompletion && (openResults == 0 || isDelegateClosed())) {
+            tracker.close(); // HSQLDB's driver leaves it open
+        }
+    }
+
+    private boolean isDelegateClosed() {
+        try {
+            return delegate.isClosed();
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------- executions
+
+    /** Any execution, also one that fails, ends the result sets and generated keys of the one before. */
+    final void executing(@Nullable String sql) {
+        endResults();
+        connection.executing(sql);
+    }
+
+    private void executingNow(String sql) {
+        probe.sql = new SqlText(sql, connection.source.options);
+        executing(sql);
+    }
+
+    private void endResults() {
+        current = null;
+        if (openResults != 0) {
+            openResults = 0;
+            tracker.endChildren(child -> true);
+        }
+    }
+
+    private void endCurrent() {
+        Probes.OfResultSet ended = current;
+        current = null;
+        if (ended != null) {
+            tracker.endChildren(child -> child == ended && countEnd());
+        }
+    }
+
+    private boolean countEnd() {
+        openResults = Math.max(0, openResults - 1);
+        return true;
+    }
+
+    /** Guards a result set that an execution gave. */
+    final @Nullable ResultSet result(@Nullable ResultSet made) {
+        if (made == null || made instanceof GuardedResultSet) {
+            return made;
+        }
+        GuardedResultSet guarded = open(made, Kinds.RESULT_SET);
+        current = guarded.probe;
+        return guarded;
+    }
+
+    private GuardedResultSet open(ResultSet made, ResourceKind kind) {
+        openResults++;
+        return new GuardedResultSet(
+                made, connection, this, probe.sql, kind, tracker, connection.cursorsEndWithTransaction(holdability));
+    }
+
+    /** Guards a result set that is a value: a cursor among the columns or the out parameters. */
+    final ResultSet nested(ResultSet made, LeakTracker parent) {
+        if (made instanceof GuardedResultSet) {
+            return made;
+        }
+        openResults++;
+        return new GuardedResultSet(
+                made,
+                connection,
+                this,
+                probe.sql,
+                Kinds.RESULT_SET,
+                parent,
+                connection.cursorsEndWithTransaction(-1),
+                true);
+    }
+
+    @Override
+    public @Nullable ResultSet getResultSet() throws SQLException {
+        ResultSet made = super.getResultSet();
+        Probes.OfResultSet known = current;
+        GuardedResultSet given = known == null ? null : known.handle.get();
+        // A pool's proxy is another object each time: until the next result, it is the same one.
+        return made == null || given == null ? result(made) : given;
+    }
+
+    @Override
+    public @Nullable ResultSet getGeneratedKeys() throws SQLException {
+        ResultSet made = super.getGeneratedKeys();
+        if (made == null || made instanceof GuardedResultSet) {
+            return made;
+        }
+        return open(made, Kinds.GENERATED_KEYS);
+    }
+
+    @Override
+    public boolean getMoreResults() throws SQLException {
+        endCurrent();
+        return super.getMoreResults();
+    }
+
+    @Override
+    public boolean getMoreResults(int what) throws SQLException {
+        switch (what) {
+            case Statement.CLOSE_CURRENT_RESULT -> endCurrent();
+            case Statement.CLOSE_ALL_RESULTS -> endResults();
+            default -> current = null; // kept open
+        }
+        return super.getMoreResults(what);
+    }
+
+    @Override
+    public @Nullable ResultSet executeQuery(String sql) throws SQLException {
+        executingNow(sql);
+        return result(super.executeQuery(sql));
+    }
+
+    @Override
+    public boolean execute(String sql) throws SQLException {
+        executingNow(sql);
+        return super.execute(sql);
+    }
+
+    @Override
+    public boolean execute(String sql, int generatedKeys) throws SQLException {
+        executingNow(sql);
+        return super.execute(sql, generatedKeys);
+    }
+
+    @Override
+    public boolean execute(String sql, int[] columnIndexes) throws SQLException {
+        executingNow(sql);
+        return super.execute(sql, columnIndexes);
+    }
+
+    @Override
+    public boolean execute(String sql, String[] columnNames) throws SQLException {
+        executingNow(sql);
+        return super.execute(sql, columnNames);
+    }
+
+    @Override
+    public int executeUpdate(String sql) throws SQLException {
+        executingNow(sql);
+        return super.executeUpdate(sql);
+    }
+
+    @Override
+    public int executeUpdate(String sql, int generatedKeys) throws SQLException {
+        executingNow(sql);
+        return super.executeUpdate(sql, generatedKeys);
+    }
+
+    @Override
+    public int executeUpdate(String sql, int[] columnIndexes) throws SQLException {
+        executingNow(sql);
+        return super.executeUpdate(sql, columnIndexes);
+    }
+
+    @Override
+    public int executeUpdate(String sql, String[] columnNames) throws SQLException {
+        executingNow(sql);
+        return super.executeUpdate(sql, columnNames);
+    }
+
+    @Override
+    public long executeLargeUpdate(String sql) throws SQLException {
+        executingNow(sql);
+        return super.executeLargeUpdate(sql);
+    }
+
+    @Override
+    public long executeLargeUpdate(String sql, int generatedKeys) throws SQLException {
+        executingNow(sql);
+        return super.executeLargeUpdate(sql, generatedKeys);
+    }
+
+    @Override
+    public long executeLargeUpdate(String sql, int[] columnIndexes) throws SQLException {
+        executingNow(sql);
+        return super.executeLargeUpdate(sql, columnIndexes);
+    }
+
+    @Override
+    public long executeLargeUpdate(String sql, String[] columnNames) throws SQLException {
+        executingNow(sql);
+        return super.executeLargeUpdate(sql, columnNames);
+    }
+
+    @Override
+    public void addBatch(String sql) throws SQLException {
+        super.addBatch(sql);
+        probe.sql = new SqlText(sql, connection.source.options);
+    }
+
+    @Override
+    public int[] executeBatch() throws SQLException {
+        executing(lastSql());
+        return super.executeBatch();
+    }
+
+    @Override
+    public long[] executeLargeBatch() throws SQLException {
+        executing(lastSql());
+        return super.executeLargeBatch();
+    }
+
+    final @Nullable String lastSql() {
+        SqlText text = probe.sql;
+        return text == null ? null : text.sql;
+    }
+
+    @Override
+    public String toString() {
+        return delegate.toString();
+    }
+}

@@ -1,0 +1,6 @@
+package io.leakguard.jdbc;
+
+/** A data source of any sort that is guarded. */
+interface Guarding {
+    JdbcSource source();
+}

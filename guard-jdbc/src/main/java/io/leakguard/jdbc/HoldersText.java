@@ -1,0 +1,95 @@
+package io.leakguard.jdbc;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/** Holders as a log shows them: short enough for an exception, long enough to fix the bug. */
+final class HoldersText {
+
+    private static final int MAX_GROUPS = 10;
+    private static final int MAX_HOLDERS = 3;
+    private static final int MAX_FRAMES = 12;
+
+    private HoldersText() {}
+
+    static String render(ConnectionHolders all) {
+        StringBuilder out = new StringBuilder(512);
+        out.append(all.total()).append(all.total() == 1 ? " connection held" : " connections held");
+        int shown = 0;
+        for (ConnectionHolders.Group group : all.groups()) {
+            if (shown++ == MAX_GROUPS) {
+                out.append("\n  … ").append(all.groups().size() - MAX_GROUPS).append(" more sites");
+                break;
+            }
+            group(out, group);
+        }
+        return out.toString();
+    }
+
+    private static void group(StringBuilder out, ConnectionHolders.Group group) {
+        List<ConnectionHolders.Holder> holders = group.holders();
+        out.append("\n  ").append(holders.size()).append(" borrowed at ").append(oneLine(group.siteText()));
+        if (!holders.isEmpty()) {
+            out.append(" · longest held for ").append(text(holders.get(0).age()));
+        }
+        for (int i = 0; i < Math.min(MAX_HOLDERS, holders.size()); i++) {
+            ConnectionHolders.Holder h = holders.get(i);
+            out.append("\n    held for ")
+                    .append(text(h.age()))
+                    .append(" · thread ")
+                    .append(oneLine(h.threadName()));
+            out.append(" · ").append(h.transaction());
+            out.append(h.lastSql().isEmpty() ? "" : " · last SQL: " + oneLine(h.lastSql()));
+            if (h.collected()) {
+                out.append(" · LEAKED: collected without close()");
+            } else if (h.threadStack().isEmpty()) {
+                out.append(" · its thread has ended");
+            } else {
+                out.append(" · its thread is now");
+                frames(out, h.threadStack());
+            }
+        }
+        if (holders.size() > MAX_HOLDERS) {
+            out.append("\n    … ").append(holders.size() - MAX_HOLDERS).append(" more from there");
+        }
+    }
+
+    private static void frames(StringBuilder out, List<StackTraceElement> frames) {
+        for (int i = 0; i < Math.min(MAX_FRAMES, frames.size()); i++) {
+            out.append("\n      at ").append(oneLine(String.valueOf(frames.get(i))));
+        }
+        if (frames.size() > MAX_FRAMES) {
+            out.append("\n      … ").append(frames.size() - MAX_FRAMES).append(" more");
+        }
+    }
+
+    static String text(Duration d) {
+        long ms = d.toMillis();
+        if (ms < 1_000) {
+            return ms + " ms";
+        }
+        if (ms < 10_000) {
+            return String.format(Locale.ROOT, "%.1f s", ms / 1_000.0);
+        }
+        return String.format(Locale.ROOT, "%02d:%02d:%02d", ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
+    }
+
+    /** No SQL and no thread's name may forge a log line. */
+    private static String oneLine(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            int type = Character.getType(c);
+            if (type == Character.CONTROL
+                    || type == Character.FORMAT
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR
+                    || type == Character.SURROGATE) {
+                out.append(String.format(Locale.ROOT, "\\u%04x", c));
+            } else {
+                out.appendCodePoint(c);
+            }
+        });
+        return out.toString();
+    }
+}

@@ -1,0 +1,243 @@
+package io.leakguard.jdbc;
+
+import io.leakguard.LeakGuard;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import javax.sql.CommonDataSource;
+import javax.sql.ConnectionPoolDataSource;
+import javax.sql.DataSource;
+import javax.sql.XADataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guards data sources: what their connections, statements and result sets leak is reported by a {@link LeakGuard}. The
+ * usual place is above the connection pool; below it works too.
+ *
+ * <p>A guarded object behaves as the one behind it does, except that {@code unwrap} is needed to reach a driver's own
+ * class. A data source that is guarded already, and one whose guard is off, is returned as it is. Thread-safe.
+ *
+ * {@snippet :
+ * DataSource dataSource = JdbcGuard.wrap(pool);
+ * }
+ */
+public final class JdbcGuard {
+    private JdbcGuard() {}
+
+    /**
+     * Returns the data source guarded by the {@linkplain LeakGuard#global() process-wide guard}, configured by the system
+     * properties {@code leakguard.jdbc.*}.
+     *
+     * @param dataSource a pool or a driver's data source
+     * @return the guarded data source; its {@code close()} closes the one behind it
+     * @throws IllegalArgumentException if a system property is unknown or has a bad value
+     */
+    public static DataSource wrap(DataSource dataSource) {
+        return builder().wrap(dataSource);
+    }
+
+    /**
+     * Returns the data source guarded by the given guard, configured by the system properties {@code leakguard.jdbc.*}.
+     *
+     * @param dataSource a pool or a driver's data source
+     * @param guard the guard
+     * @return the guarded data source; its {@code close()} closes the one behind it
+     * @throws IllegalArgumentException if a system property is unknown or has a bad value
+     */
+    public static DataSource wrap(DataSource dataSource, LeakGuard guard) {
+        return builder().guard(guard).wrap(dataSource);
+    }
+
+    /**
+     * Returns the XA data source guarded by the given guard. It has a name of its own since many drivers' data sources
+     * are of several sorts at once.
+     *
+     * @param dataSource a driver's data source
+     * @param guard the guard
+     * @return the guarded data source
+     */
+    public static XADataSource wrapXa(XADataSource dataSource, LeakGuard guard) {
+        return builder().guard(guard).wrapXa(dataSource);
+    }
+
+    /**
+     * Returns the data source of physical connections guarded by the given guard.
+     *
+     * @param dataSource a driver's data source
+     * @param guard the guard
+     * @return the guarded data source
+     */
+    public static ConnectionPoolDataSource wrapConnectionPool(ConnectionPoolDataSource dataSource, LeakGuard guard) {
+        return builder().guard(guard).wrapConnectionPool(dataSource);
+    }
+
+    /**
+     * Returns who holds the connections of a guarded data source now. It looks at the stacks of the holders' threads, so
+     * it is for a diagnosis, not for every second.
+     *
+     * @param dataSource a guarded data source, or one that unwraps to it
+     * @return the holders; none if the data source isn't guarded
+     */
+    public static ConnectionHolders holders(CommonDataSource dataSource) {
+        JdbcSource source = sourceOf(dataSource);
+        return source == null ? new ConnectionHolders(Instant.now(), 0, List.of()) : source.holders.snapshot();
+    }
+
+    private static @Nullable JdbcSource sourceOf(CommonDataSource dataSource) {
+        if (dataSource instanceof Guarding guarding) {
+            return guarding.source();
+        }
+        try {
+            return dataSource instanceof DataSource wrapper && wrapper.isWrapperFor(GuardedDataSource.class)
+                    ? wrapper.unwrap(GuardedDataSource.class).source()
+                    : null;
+        } catch (SQLException e) {
+            return null; // a data source that can't tell is not ours
+        }
+    }
+
+    /**
+     * Returns a builder that starts from the system properties {@code leakguard.jdbc.*}.
+     *
+     * @return a new builder
+     * @throws IllegalArgumentException if a property is unknown or has a bad value; the message names it and the fix
+     */
+    public static Builder builder() {
+        return new Builder(JdbcOptions.fromSystemProperties());
+    }
+
+    /** Configures guarded data sources. Not thread-safe; each {@code wrap} uses the settings as they are then. */
+    public static final class Builder {
+
+        private JdbcOptions options;
+        private @Nullable LeakGuard guard;
+
+        private Builder(JdbcOptions options) {
+            this.options = options;
+        }
+
+        /**
+         * Sets the guard; the {@linkplain LeakGuard#global() process-wide one} otherwise.
+         *
+         * @param leakGuard the guard
+         * @return this builder
+         */
+        public Builder guard(LeakGuard leakGuard) {
+            this.guard = Objects.requireNonNull(leakGuard, "guard");
+            return this;
+        }
+
+        /**
+         * Sets how much of a statement's SQL is shown ({@code leakguard.jdbc.sql.max}, default 500 characters). Parameters
+         * are never shown.
+         *
+         * @param characters 0 for no SQL at all, at most 1,000
+         * @return this builder
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder maxSqlLength(int characters) {
+            options = options.withMaxSqlLength(characters);
+            return this;
+        }
+
+        /**
+         * Sets whether literals in SQL are shown as {@code ?} ({@code leakguard.jdbc.sql.mask}, default false). Statements
+         * that name a password or another secret are masked in any case.
+         *
+         * @param mask true to mask them
+         * @return this builder
+         */
+        public Builder maskLiterals(boolean mask) {
+            options = options.withMaskLiterals(mask);
+            return this;
+        }
+
+        /**
+         * Sets from when on a {@code getConnection} that succeeds counts as slow ({@code leakguard.jdbc.borrow.slow},
+         * default 1 s): the log then says who holds the connections, at most every 10 s.
+         *
+         * @param time 0 to 24 h
+         * @return this builder
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder slowBorrow(Duration time) {
+            options = options.withSlowBorrow(time);
+            return this;
+        }
+
+        /**
+         * Sets how long the report of a collected statement or result set waits while its connection is in use ({@code
+         * leakguard.jdbc.child.grace}, default 2 s). Closing the connection ends them, so within that time nothing is
+         * reported.
+         *
+         * @param time 0 to 24 h
+         * @return this builder
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder childGrace(Duration time) {
+            options = options.withChildGrace(time);
+            return this;
+        }
+
+        /**
+         * Sets whether Blob, Clob, NClob, SQLXML and Array are tracked too ({@code leakguard.jdbc.lobs}, default false).
+         * Few programs free them, and what that costs depends on the driver.
+         *
+         * @param track true to track them
+         * @return this builder
+         */
+        public Builder lobs(boolean track) {
+            options = options.withLobs(track);
+            return this;
+        }
+
+        private JdbcSource source() {
+            LeakGuard g = guard;
+            return new JdbcSource(g != null ? g : LeakGuard.global(), options, null);
+        }
+
+        /**
+         * Returns the data source guarded.
+         *
+         * @param dataSource a pool or a driver's data source
+         * @return the guarded data source; its {@code close()} closes the one behind it
+         */
+        public DataSource wrap(DataSource dataSource) {
+            Objects.requireNonNull(dataSource, "dataSource");
+            JdbcSource source = source();
+            return dataSource instanceof Guarding || !source.guard.isEnabled()
+                    ? dataSource
+                    : new GuardedDataSource(dataSource, source);
+        }
+
+        /**
+         * Returns the XA data source guarded.
+         *
+         * @param dataSource a driver's data source
+         * @return the guarded data source
+         */
+        public XADataSource wrapXa(XADataSource dataSource) {
+            Objects.requireNonNull(dataSource, "dataSource");
+            JdbcSource source = source();
+            return dataSource instanceof Guarding || !source.guard.isEnabled()
+                    ? dataSource
+                    : new GuardedXaDataSource(dataSource, source);
+        }
+
+        /**
+         * Returns the data source of physical connections guarded.
+         *
+         * @param dataSource a driver's data source
+         * @return the guarded data source
+         */
+        public ConnectionPoolDataSource wrapConnectionPool(ConnectionPoolDataSource dataSource) {
+            Objects.requireNonNull(dataSource, "dataSource");
+            JdbcSource source = source();
+            return dataSource instanceof Guarding || !source.guard.isEnabled()
+                    ? dataSource
+                    : new GuardedConnectionPoolDataSource(dataSource, source);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.leakguard.jdbc;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The settings, fixed.
+ *
+ * @param maxSqlLength how much of a statement's SQL is shown
+ * @param maskLiterals whether its literals are shown as {@code ?}
+ * @param slowBorrow a {@code getConnection} that takes longer is explained in the log
+ * @param childGrace how long a collected statement or result set waits for its parent's close
+ * @param lobs whether Blob, Clob, NClob, SQLXML and Array are tracked
+ */
+record JdbcOptions(int maxSqlLength, boolean maskLiterals, Duration slowBorrow, Duration childGrace, boolean lobs) {
+
+    static final JdbcOptions DEFAULT = new JdbcOptions(500, false, Duration.ofSeconds(1), Duration.ofSeconds(2), false);
+
+    private static final String PREFIX = "leakguard.jdbc.";
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|min|m|h)");
+    private static final int MAX_SQL = 1_000;
+
+    JdbcOptions {
+        if (maxSqlLength < 0 || maxSqlLength > MAX_SQL) {
+            throw new IllegalArgumentException(
+                    "the SQL's length " + maxSqlLength + " is not possible: give 0 (no SQL in reports) to " + MAX_SQL);
+        }
+        positive(slowBorrow, "slow borrow");
+        positive(childGrace, "child grace");
+    }
+
+    private static void positive(Duration d, String what) {
+        if (d.isNegative() || d.compareTo(Duration.ofDays(1)) > 0) {
+            throw new IllegalArgumentException("the " + what + " time " + d + " is not possible: give 0 to 24h");
+        }
+    }
+
+    /** Returns the defaults with what the system properties {@code leakguard.jdbc.*} say. */
+    static JdbcOptions fromSystemProperties() {
+        Properties all = System.getProperties();
+        JdbcOptions options = DEFAULT;
+        for (String key : new TreeSet<>(all.stringPropertyNames())) {
+            if (key.startsWith(PREFIX)) {
+                options = options.with(key, all.getProperty(key).strip());
+            }
+        }
+        return options;
+    }
+
+    /** Returns these options with one of them set by its property's name. */
+    JdbcOptions with(String key, String value) {
+        try {
+            return switch (key.startsWith(PREFIX) ? key.substring(PREFIX.length()) : key) {
+                case "sql.max" -> withMaxSqlLength(Integer.parseInt(value));
+                case "sql.mask" -> withMaskLiterals(bool(value));
+                case "borrow.slow" -> withSlowBorrow(duration(value));
+                case "child.grace" -> withChildGrace(duration(value));
+                case "lobs" -> withLobs(bool(value));
+                default ->
+                    throw new IllegalArgumentException("there is no such setting: give one of leakguard.jdbc.sql.max,"
+                            + " leakguard.jdbc.sql.mask, leakguard.jdbc.borrow.slow, leakguard.jdbc.child.grace and"
+                            + " leakguard.jdbc.lobs");
+            };
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(key + "=" + value + ": give a whole number", e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(key + "=" + value + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean bool(String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("give true or false");
+        };
+    }
+
+    private static Duration duration(String value) {
+        if (value.equals("0")) {
+            return Duration.ZERO;
+        }
+        Matcher m = DURATION.matcher(value);
+        if (!m.matches()) {
+            throw new IllegalArgumentException("give a time like 500ms, 30s, 5min or 0");
+        }
+        long n = Long.parseLong(m.group(1));
+        return switch (m.group(2)) {
+            case "ms" -> Duration.ofMillis(n);
+            case "s" -> Duration.ofSeconds(n);
+            case "h" -> Duration.ofHours(n);
+            default -> Duration.ofMinutes(n);
+        };
+    }
+
+    JdbcOptions withMaxSqlLength(int length) {
+        return new JdbcOptions(length, maskLiterals, slowBorrow, childGrace, lobs);
+    }
+
+    JdbcOptions withMaskLiterals(boolean mask) {
+        return new JdbcOptions(maxSqlLength, mask, slowBorrow, childGrace, lobs);
+    }
+
+    JdbcOptions withSlowBorrow(Duration time) {
+        return new JdbcOptions(maxSqlLength, maskLiterals, time, childGrace, lobs);
+    }
+
+    JdbcOptions withChildGrace(Duration time) {
+        return new JdbcOptions(maxSqlLength, maskLiterals, slowBorrow, time, lobs);
+    }
+
+    JdbcOptions withLobs(boolean track) {
+        return new JdbcOptions(maxSqlLength, maskLiterals, slowBorrow, childGrace, track);
+    }
+}

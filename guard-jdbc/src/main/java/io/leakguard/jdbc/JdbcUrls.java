@@ -1,0 +1,294 @@
+package io.leakguard.jdbc;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Takes the secrets out of a JDBC URL, whatever the driver. Properties are shown only if they are known to be harmless;
+ * where a password may end later than it seems, too much is hidden rather than too little.
+ */
+final class JdbcUrls {
+
+    private static final String HIDDEN = "***";
+    private static final int MAX_LENGTH = 4_000;
+
+    /** Keys whose values say where and how, not with which secret; without case, {@code _}, {@code -}, {@code .} and spaces. */
+    private static final Set<String> HARMLESS = Set.of(
+            "user",
+            "username",
+            "uid",
+            "host",
+            "hostname",
+            "server",
+            "servername",
+            "port",
+            "portnumber",
+            "database",
+            "databasename",
+            "dbname",
+            "db",
+            "catalog",
+            "schema",
+            "currentschema",
+            "searchpath",
+            "instance",
+            "instancename",
+            "servicename",
+            "sid",
+            "protocol",
+            "address",
+            "description",
+            "connectdata",
+            "addresslist",
+            "loadbalance",
+            "failover",
+            "warehouse",
+            "role",
+            "account",
+            "region",
+            "applicationname",
+            "programname",
+            "mode",
+            "cachemode",
+            "journalmode",
+            "synchronous",
+            "foreignkeys",
+            "dbclosedelay",
+            "dbcloseonexit",
+            "databasetoupper",
+            "databasetolower",
+            "caseinsensitiveidentifiers",
+            "ifexists",
+            "create",
+            "shutdown",
+            "hsqldbtx",
+            "sslmode",
+            "ssl",
+            "usessl",
+            "requiressl",
+            "encrypt",
+            "trustservercertificate",
+            "verifyservercertificate",
+            "allowpublickeyretrieval",
+            "servertimezone",
+            "connectiontimezone",
+            "timezone",
+            "characterencoding",
+            "useunicode",
+            "charset",
+            "connecttimeout",
+            "sockettimeout",
+            "logintimeout",
+            "querytimeout",
+            "busytimeout",
+            "targetservertype",
+            "loadbalancehosts",
+            "tcpkeepalive",
+            "rewritebatchedstatements",
+            "reWriteBatchedInserts",
+            "preparethreshold",
+            "defaultrowfetchsize",
+            "fetchsize",
+            "readonly",
+            "autoreconnect",
+            "locktimeout",
+            "tracelevelfile",
+            "integratedsecurity",
+            "domain",
+            "informixserver",
+            "dbs_port",
+            "dbsport",
+            "tmode",
+            "httppath",
+            "transportmode",
+            "authmech");
+
+    private static final Pattern PREFIX = Pattern.compile("(?i)^(jdbc:)?([a-z0-9+.\\-]+):");
+    private static final Pattern KEY =
+            Pattern.compile("(?<=^|[?&;,(:/#])\\s*([^=?&;,():/@#\\s][^=?&;,():/@#]{0,100}?)\\s*=");
+    private static final Pattern PORT_OR_EMPTY = Pattern.compile("\\d{0,5}");
+    private static final Pattern SAFE_VALUE = Pattern.compile("(?i)true|false|yes|no|on|off");
+
+    private JdbcUrls() {}
+
+    /** Returns the URL with {@value #HIDDEN} for each secret; never throws. */
+    static String redact(String url) {
+        try {
+            return redacted(url);
+        } catch (RuntimeException e) {
+            return HIDDEN; // a form that nobody thought of: nothing of it is shown
+        }
+    }
+
+    private static String redacted(String url) {
+        String text = url.length() > MAX_LENGTH ? url.substring(0, MAX_LENGTH) : url;
+        Matcher prefix = PREFIX.matcher(text);
+        String driver = "";
+        while (prefix.find()) {
+            driver = prefix.group(2).toLowerCase(Locale.ROOT);
+            if (!driver.equals("leakguard") && !driver.equals("jdbc")) {
+                break;
+            }
+            // Our own prefix, and then the real URL.
+            int end = prefix.end();
+            return text.substring(0, end) + redact(text.substring(end));
+        }
+        String result = driver.equals("oracle") ? oracleLogin(text) : userInfo(text);
+        return properties(result, driver);
+    }
+
+    /** {@code jdbc:oracle:thin:scott/tiger@host}; a quoted password may contain anything. */
+    private static String oracleLogin(String url) {
+        int at = url.lastIndexOf('@');
+        int slash = url.indexOf('/');
+        if (at < 0 || slash < 0 || slash > at) {
+            return url;
+        }
+        return url.substring(0, slash + 1) + HIDDEN + url.substring(at);
+    }
+
+    /** {@code //user:password@host}; an unescaped password may contain what ends the authority, {@code @} too. */
+    private static String userInfo(String url) {
+        int start = url.indexOf("//");
+        if (start < 0) {
+            return url;
+        }
+        start += 2;
+        int at = url.lastIndexOf('@');
+        if (at < start) {
+            return url;
+        }
+        int authorityEnd = firstOf(url, "/?;#", start);
+        int colon = firstOf(url, ":", start);
+        if (colon > Math.min(at, authorityEnd)) {
+            return url; // a user alone, or an @ further on
+        }
+        int inAuthority = url.lastIndexOf('@', authorityEnd - 1);
+        boolean wellFormed = inAuthority > colon;
+        if (at < authorityEnd) {
+            return hidden(url, colon, at);
+        }
+        String rest = url.substring(authorityEnd, at);
+        int mark = firstOf(rest, "?;", 0);
+        boolean inProperties = mark < rest.length() && rest.indexOf('=', mark) > 0;
+        if (!inProperties) {
+            return hidden(url, colon, at); // an unescaped / in the password
+        }
+        boolean port = PORT_OR_EMPTY
+                .matcher(url.substring(colon + 1, Math.min(authorityEnd, firstOf(url, ",", colon))))
+                .matches();
+        if (wellFormed) {
+            return hidden(url, colon, inAuthority);
+        }
+        return port || url.startsWith("[", start) || url.startsWith("(", start) ? url : hidden(url, colon, at);
+    }
+
+    private static String hidden(String url, int colon, int at) {
+        return url.substring(0, colon + 1) + HIDDEN + url.substring(at);
+    }
+
+    private static int firstOf(String text, String chars, int from) {
+        for (int i = from; i < text.length(); i++) {
+            if (chars.indexOf(text.charAt(i)) >= 0) {
+                return i;
+            }
+        }
+        return text.length();
+    }
+
+    private static String properties(String url, String driver) {
+        StringBuilder out = new StringBuilder(url.length());
+        Matcher key = KEY.matcher(url);
+        int done = 0;
+        while (key.find(done)) {
+            int valueStart = key.end();
+            int valueEnd = valueEnd(url, valueStart, separator(url, key.start(1)), driver);
+            String value = url.substring(valueStart, valueEnd);
+            out.append(url, done, valueStart);
+            if (value.startsWith("(")) {
+                done = valueStart; // (ADDRESS=(HOST=..)): what is inside is looked at by itself
+                continue;
+            }
+            boolean shown = value.isEmpty()
+                    || isHarmless(key.group(1))
+                    || SAFE_VALUE.matcher(value.strip()).matches();
+            out.append(shown ? value : HIDDEN);
+            done = valueEnd;
+            if (done >= url.length()) {
+                break;
+            }
+        }
+        return out.append(url, Math.min(done, url.length()), url.length()).toString();
+    }
+
+    private static boolean isHarmless(String key) {
+        String plain = key;
+        try {
+            plain = URLDecoder.decode(key, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            // not percent-encoded after all: taken as it is
+        }
+        return HARMLESS.contains(plain.toLowerCase(Locale.ROOT).replaceAll("[_\\-. ]", ""));
+    }
+
+    /** What separates this property from the next: by the style that it is written in. */
+    private static char separator(String url, int keyStart) {
+        for (int i = keyStart - 1; i >= 0; i--) {
+            char c = url.charAt(i);
+            if (c == '?' || c == '&') {
+                return '&';
+            }
+            if (c == ';' || c == '(' || c == ',') {
+                return c == '(' ? ')' : c;
+            }
+            if (c == ':' || c == '/') {
+                return c == ':' ? ';' : ',';
+            }
+        }
+        return ';';
+    }
+
+    private static int valueEnd(String url, int start, char separator, String driver) {
+        int n = url.length();
+        if (start >= n) {
+            return n;
+        }
+        char first = url.charAt(start);
+        if (first == '(') {
+            return n;
+        }
+        if (first == '{' || first == '"' || first == '\'') {
+            char close = first == '{' ? '}' : first;
+            for (int i = start + 1; i < n; i++) {
+                if (url.charAt(i) == close) {
+                    if (i + 1 < n && url.charAt(i + 1) == close) {
+                        i++;
+                        continue;
+                    }
+                    int end = end(url, i + 1, separator, driver);
+                    return end;
+                }
+            }
+            return n;
+        }
+        return end(url, start, separator, driver);
+    }
+
+    private static int end(String url, int from, char separator, String driver) {
+        for (int i = from; i < url.length(); i++) {
+            char c = url.charAt(i);
+            if (c == '\\' && driver.equals("h2")) {
+                i++;
+                continue;
+            }
+            if (c == separator || (separator == ')' && c == ',')) {
+                return i;
+            }
+        }
+        return url.length();
+    }
+}

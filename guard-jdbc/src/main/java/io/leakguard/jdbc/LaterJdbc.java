@@ -1,0 +1,75 @@
+package io.leakguard.jdbc;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls methods that JDBC got after the release that this is compiled for: {@link Connection}'s of JDBC 4.5. The handles
+ * are constants, so that a call through them is compiled like any other.
+ */
+final class LaterJdbc {
+
+    static final @Nullable MethodHandle ENQUOTE_LITERAL = find("enquoteLiteral", String.class, String.class);
+    static final @Nullable MethodHandle ENQUOTE_NCHAR_LITERAL = find("enquoteNCharLiteral", String.class, String.class);
+    private static final @Nullable MethodHandle ENQUOTE_IDENTIFIER =
+            find("enquoteIdentifier", String.class, String.class, boolean.class);
+    private static final @Nullable MethodHandle IS_SIMPLE_IDENTIFIER =
+            find("isSimpleIdentifier", boolean.class, String.class);
+
+    private LaterJdbc() {}
+
+    private static @Nullable MethodHandle find(String name, Class<?> result, Class<?>... parameters) {
+        try {
+            return MethodHandles.publicLookup()
+                    .findVirtual(Connection.class, name, MethodType.methodType(result, parameters));
+        } catch (NoSuchMethodException | IllegalAccessException e) {
+            return null; // a JDK before 26
+        }
+    }
+
+    static String text(@Nullable MethodHandle method, Connection delegate, String text) throws SQLException {
+        try {
+            return (String) there(method).invokeExact(delegate, text);
+        } catch (Throwable t) {
+            throw rethrown(t);
+        }
+    }
+
+    static String enquoteIdentifier(Connection delegate, String identifier, boolean always) throws SQLException {
+        try {
+            return (String) there(ENQUOTE_IDENTIFIER).invokeExact(delegate, identifier, always);
+        } catch (Throwable t) {
+            throw rethrown(t);
+        }
+    }
+
+    static boolean isSimpleIdentifier(Connection delegate, String identifier) throws SQLException {
+        try {
+            return (boolean) there(IS_SIMPLE_IDENTIFIER).invokeExact(delegate, identifier);
+        } catch (Throwable t) {
+            throw rethrown(t);
+        }
+    }
+
+    private static MethodHandle there(@Nullable MethodHandle method) throws SQLException {
+        if (method == null) {
+            throw new SQLFeatureNotSupportedException("this JDK's java.sql.Connection has no such method");
+        }
+        return method;
+    }
+
+    private static SQLException rethrown(Throwable t) {
+        if (t instanceof RuntimeException e) {
+            throw e;
+        }
+        if (t instanceof Error e) {
+            throw e;
+        }
+        return t instanceof SQLException e ? e : new SQLException(t); // the methods declare nothing else
+    }
+}

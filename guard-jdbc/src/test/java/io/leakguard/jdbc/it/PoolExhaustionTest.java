@@ -1,0 +1,228 @@
+package io.leakguard.jdbc.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.leakguard.jdbc.ConnectionHolders;
+import io.leakguard.jdbc.JdbcGuard;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** HikariCP, really exhausted. */
+class PoolExhaustionTest {
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.leakguard.jdbc");
+
+    @BeforeEach
+    void readTheLog() {
+        log.start();
+        logger.setLevel(Level.WARN);
+        logger.setAdditive(false);
+        logger.addAppender(log);
+    }
+
+    @AfterEach
+    void leaveTheLog() {
+        logger.detachAppender(log);
+        logger.setLevel(null);
+        logger.setAdditive(true);
+    }
+
+    private static HikariDataSource pool(long timeoutMillis) throws SQLException {
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(Database.H2.dataSource());
+        config.setMaximumPoolSize(2);
+        config.setConnectionTimeout(timeoutMillis);
+        return new HikariDataSource(config);
+    }
+
+    @Test
+    void a_getConnection_that_fails_says_who_holds_the_connections() throws Exception {
+        ExecutorService worker = Executors.newSingleThreadExecutor(task -> new Thread(task, "report-job"));
+        CountDownLatch borrowed = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        try (Recorder recorder = new Recorder();
+                HikariDataSource pool = pool(500)) {
+            DataSource dataSource = recorder.guard(pool);
+            Future<?> job = worker.submit(() -> holdInAJob(dataSource, borrowed, release));
+            assertThat(borrowed.await(30, TimeUnit.SECONDS)).isTrue();
+            try (Connection mine = dataSource.getConnection()) {
+                SQLTransientConnectionException failure =
+                        catchThrowableOfType(SQLTransientConnectionException.class, dataSource::getConnection);
+
+                assertThat(failure.getSuppressed()).hasSize(1);
+                String explained = failure.getSuppressed()[0].getMessage();
+                assertThat(explained)
+                        .startsWith("2 connections held")
+                        .contains("1 borrowed at PoolExhaustionTest.holdInAJob(PoolExhaustionTest.java:")
+                        .contains("thread report-job · auto-commit on · last SQL: select name from item")
+                        .contains("its thread is now")
+                        .contains("CountDownLatch.await")
+                        .contains("1 borrowed at PoolExhaustionTest.a_getConnection_that_fails");
+                assertThat(failure.getMessage()).contains("Connection is not available");
+                assertThat(log.list).hasSize(1);
+                assertThat(log.list.get(0).getFormattedMessage())
+                        .startsWith("getConnection failed after")
+                        .contains("SQLTransientConnectionException")
+                        .contains("PoolExhaustionTest.holdInAJob");
+                assertThat(mine.isClosed()).isFalse();
+            }
+            release.countDown();
+            job.get(30, TimeUnit.SECONDS);
+            assertThat(JdbcGuard.holders(dataSource).total()).isZero();
+        } finally {
+            release.countDown();
+            worker.shutdownNow();
+        }
+    }
+
+    private static Void holdInAJob(DataSource dataSource, CountDownLatch borrowed, CountDownLatch release)
+            throws SQLException, InterruptedException {
+        try (Connection c = dataSource.getConnection();
+                Statement s = c.createStatement();
+                ResultSet r = s.executeQuery("select name from item")) {
+            borrowed.countDown();
+            release.await();
+            assertThat(r.next()).isTrue();
+        }
+        return null;
+    }
+
+    @Test
+    void the_holders_can_be_asked_at_any_time() throws Exception {
+        try (Recorder recorder = new Recorder();
+                HikariDataSource pool = pool(500)) {
+            DataSource dataSource = recorder.guard(pool);
+            try (Connection a = borrow(dataSource);
+                    Connection b = borrow(dataSource)) {
+                a.setAutoCommit(false);
+                try (Statement s = a.createStatement()) {
+                    s.executeUpdate("update item set name = 'one' where name = 'one'");
+                }
+                ConnectionHolders holders = JdbcGuard.holders(dataSource);
+                assertThat(holders.total()).isEqualTo(2);
+                assertThat(holders.groups()).hasSize(1);
+                ConnectionHolders.Group group = holders.groups().get(0);
+                assertThat(group.siteText()).startsWith("PoolExhaustionTest.borrow(");
+                assertThat(group.stack()).isNotEmpty();
+                assertThat(group.holders().get(0).lastSql()).startsWith("update item");
+                assertThat(group.holders().get(0).transaction()).isEqualTo("auto-commit off, open transaction");
+                assertThat(group.holders().get(0).threadStack()).isNotEmpty();
+                assertThat(group.holders().get(1).lastSql()).isEmpty();
+                assertThat(b.isValid(1)).isTrue();
+                a.rollback();
+            }
+        }
+    }
+
+    private static Connection borrow(DataSource dataSource) throws SQLException {
+        return dataSource.getConnection();
+    }
+
+    @Test
+    void a_getConnection_that_takes_long_is_explained_in_the_log() throws Exception {
+        ExecutorService worker = Executors.newSingleThreadExecutor(task -> new Thread(task, "waiting"));
+        try (Recorder recorder = new Recorder();
+                HikariDataSource pool = pool(30_000)) {
+            DataSource dataSource =
+                    recorder.builder().slowBorrow(Duration.ofMillis(100)).wrap(pool);
+            Connection first = borrow(dataSource);
+            try (Connection second = borrow(dataSource)) {
+                Future<?> third = worker.submit(() -> {
+                    dataSource.getConnection().close();
+                    return null;
+                });
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
+                Awaitility.await().pollDelay(Duration.ofMillis(300)).until(() -> true);
+                first.close();
+                third.get(30, TimeUnit.SECONDS);
+                assertThat(log.list).hasSize(1);
+                assertThat(log.list.get(0).getFormattedMessage())
+                        .startsWith("getConnection took")
+                        .contains("1 connection held")
+                        .contains("PoolExhaustionTest.borrow(");
+                assertThat(second.isClosed()).isFalse();
+            }
+        } finally {
+            worker.shutdownNow();
+        }
+    }
+
+    @Test
+    void a_connection_that_leaked_is_among_the_holders_and_named_as_leaked() throws Exception {
+        try (Recorder recorder = new Recorder();
+                HikariDataSource pool = pool(500)) {
+            DataSource dataSource = recorder.guard(pool);
+            borrow(dataSource);
+            recorder.await("jdbc.connection");
+            ConnectionHolders holders = JdbcGuard.holders(dataSource);
+            assertThat(holders.total()).isEqualTo(1);
+            assertThat(holders.groups().get(0).siteText()).startsWith("PoolExhaustionTest.borrow(");
+            assertThat(holders.groups().get(0).holders().get(0).collected()).isTrue();
+            assertThat(holders.toText()).contains("LEAKED: collected without close()");
+        }
+    }
+
+    @Test
+    void reclaim_gives_collected_connections_back_to_a_pool_that_would_starve() throws Exception {
+        try (Recorder recorder = new Recorder(b -> b.reclaim(true));
+                HikariDataSource pool = pool(20_000)) {
+            DataSource dataSource = recorder.guard(pool);
+            for (int i = 1; i <= 6; i++) {
+                leakWithATransaction(dataSource);
+                int leaked = i;
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+                    System.gc();
+                    return recorder.reports.size() == leaked
+                            && pool.getHikariPoolMXBean().getActiveConnections() == 0;
+                });
+            }
+            try (Connection c = dataSource.getConnection()) {
+                assertThat(c.getAutoCommit()).isTrue();
+            }
+            assertThat(recorder.reports).allSatisfy(r -> assertThat(r.outcome()).startsWith("reclaimed"));
+            assertThat(JdbcGuard.holders(dataSource).total()).isZero();
+        }
+    }
+
+    private static void leakWithATransaction(DataSource dataSource) throws SQLException {
+        Connection c = dataSource.getConnection();
+        c.setAutoCommit(false);
+        c.createStatement().executeUpdate("update item set name = 'one' where name = 'one'");
+    }
+
+    @Test
+    void a_failure_without_holders_stays_as_it_is() throws Exception {
+        try (Recorder recorder = new Recorder()) {
+            HikariDataSource pool = pool(500);
+            pool.close();
+            SQLException failure = catchThrowableOfType(SQLException.class, recorder.guard(pool)::getConnection);
+            assertThat(failure.getSuppressed()).isEmpty();
+            assertThat(log.list).isEmpty();
+        }
+    }
+}
