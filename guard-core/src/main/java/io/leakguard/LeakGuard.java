@@ -1177,8 +1177,21 @@ public final class LeakGuard implements AutoCloseable {
      * @return the scope, to be closed
      */
     public LeakScope openDetachedScope(String name, @Nullable LeakScope parent) {
+        return openDetachedScope(name, parent, ScopeOptions.create());
+    }
+
+    /**
+     * Opens a unit of work that is bound to no thread, as {@link #openDetachedScope(String, LeakScope)}, and that may hold
+     * resources longer or is measured.
+     *
+     * @param name what it is, such as {@code event-8841}
+     * @param parent the scope of this guard that it is nested in; {@code null} for none
+     * @param options what it allows and measures
+     * @return the scope, to be closed
+     */
+    public LeakScope openDetachedScope(String name, @Nullable LeakScope parent, ScopeOptions options) {
         Engine e = engine;
-        return e != null ? e.openDetachedScope(name, parent) : new NoScope(name);
+        return e != null ? e.openDetachedScope(name, parent, options) : new NoScope(name);
     }
 
     // --------------------------------------------------------------------------------------------------- control

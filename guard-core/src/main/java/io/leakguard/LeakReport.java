@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One leak, or the leaks of one site since the last report of it, explained: enough to fix the bug from it alone.
@@ -198,5 +199,19 @@ public interface LeakReport {
      * @param description its description, empty if none was given
      * @param siteText the line that opened it, or why that is unknown
      */
-    record Child(ResourceKind kind, String description, String siteText) {}
+    record Child(ResourceKind kind, String description, String siteText) {
+        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Child c
+                    && kind == c.kind
+                    && description.equals(c.description)
+                    && siteText.equals(c.siteText);
+        }
+
+        @Override
+        public int hashCode() {
+            return (31 * kind.hashCode() + description.hashCode()) * 31 + siteText.hashCode();
+        }
+    }
 }

@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param takenAt when
  * @param total how many resources were open
- * @param groups the groups, by count and then by age, largest first
+ * @param groups the groups by count and then by age, largest first; after them those that were {@linkplain LeakScope#keep
+ *     declared long-lived}, and last the scopes
  */
 public record OpenResources(Instant takenAt, long total, List<Group> groups) {
 
@@ -25,9 +26,10 @@ public record OpenResources(Instant takenAt, long total, List<Group> groups) {
      * @param siteText the line that opened them, or why that is unknown
      * @param count how many
      * @param oldestAge how long the oldest has been open
-     * @param oldestDescription what the oldest was described as
-     * @param scopes names of scopes that they were opened in, at most five
-     * @param threads names of threads that opened them, at most five
+     * @param oldestDescription what the oldest was described as, empty if nothing
+     * @param keptReason why they were {@linkplain LeakScope#keep declared long-lived}; empty if they weren't
+     * @param scopes names of scopes that they were opened in, at most five, that of the oldest first
+     * @param threads names of threads that opened them, at most five, that of the oldest first
      * @param stack the creation stack of one of them, empty if none was captured
      */
     public record Group(
@@ -36,6 +38,7 @@ public record OpenResources(Instant takenAt, long total, List<Group> groups) {
             long count,
             Duration oldestAge,
             String oldestDescription,
+            String keptReason,
             List<String> scopes,
             List<String> threads,
             List<StackTraceElement> stack) {

@@ -97,11 +97,11 @@ public final class ScopeOptions {
      *
      * @param grace zero for none
      * @return options with that grace
-     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalArgumentException if it is negative or longer than 36,500 days
      */
     public ScopeOptions grace(Duration grace) {
-        if (grace.isNegative()) {
-            throw new IllegalArgumentException("grace of " + grace + ": give zero or a positive time");
+        if (grace.isNegative() || grace.compareTo(Duration.ofDays(36_500)) > 0) {
+            throw new IllegalArgumentException("grace of " + grace + ": give a time from zero to 36500 days");
         }
         return new ScopeOptions(limits, maxAllocated, measured, grace, root);
     }

@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Calls one listener on a thread of its own, which ends when there is nothing to report for a while. */
 final class Dispatcher {
@@ -17,6 +18,7 @@ final class Dispatcher {
     private final ThreadPoolExecutor executor;
     private final LongAdder dropped;
     private final LongAdder failures;
+    private volatile @Nullable Thread worker;
 
     Dispatcher(LeakListener listener, Engine engine, String threadName, LongAdder dropped, LongAdder failures) {
         this.listener = listener;
@@ -24,12 +26,11 @@ final class Dispatcher {
         this.dropped = dropped;
         this.failures = failures;
         executor = new ThreadPoolExecutor(
-                1,
-                1,
-                2,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(LeakListener.QUEUE_CAPACITY),
-                task -> Threads.daemon(task, threadName));
+                1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(LeakListener.QUEUE_CAPACITY), task -> {
+                    Thread thread = Threads.daemon(task, threadName);
+                    worker = thread;
+                    return thread;
+                });
         executor.allowCoreThreadTimeOut(true);
     }
 
@@ -73,7 +74,14 @@ final class Dispatcher {
     }
 
     boolean await(long nanos) throws InterruptedException {
-        return executor.awaitTermination(Math.max(1, nanos), TimeUnit.NANOSECONDS);
+        long deadline = System.nanoTime() + nanos;
+        boolean ended = executor.awaitTermination(Math.max(1, nanos), TimeUnit.NANOSECONDS);
+        Thread thread = worker;
+        if (ended && thread != null && thread != Thread.currentThread()) {
+            // It has done its work; that it is gone too is what close() promises.
+            thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+        }
+        return ended;
     }
 
     void shutdownNow() {

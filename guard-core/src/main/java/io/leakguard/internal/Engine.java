@@ -6,7 +6,6 @@ import io.leakguard.GuardedResource;
 import io.leakguard.HoldDurations;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
-import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
@@ -93,19 +92,24 @@ public final class Engine {
             int n = i;
             shards[i] = new Shard(this, Cleaner.create(task -> cleanerThreads[n] = Threads.daemon(task, name)));
         }
-        this.scopes = new Scopes(this, settings.inheritScopes());
+        this.scopes = new Scopes(settings.inheritScopes());
         this.reporter = new Reporter(this, settings);
         this.overdue = new OverdueSweep(this, reporter, settings.overdue());
         this.growth = new Growth(reporter, settings);
         this.contexts = settings.contexts().isEmpty()
                 ? null
                 : new ContextProviders(settings.contexts(), reporter.listenerFailures);
-        reporter.start();
+        // Before any of our threads runs, since the signal may turn out to be taken.
         this.signalOff = settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::dump);
+        reporter.start();
         this.shutdownHook =
                 settings.shutdownHook() ? Threads.daemon(this::close, "leakguard-shutdown-" + name()) : null;
         if (shutdownHook != null) {
-            Runtime.getRuntime().addShutdownHook(shutdownHook);
+            try {
+                Runtime.getRuntime().addShutdownHook(shutdownHook);
+            } catch (IllegalStateException e) {
+                LOG.warn("the process is ending already: what is open at its end will not be reported");
+            }
         }
     }
 
@@ -123,6 +127,16 @@ public final class Engine {
             @Nullable Object description,
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate) {
+        return track(handle, kind, description, parent, delegate, null);
+    }
+
+    private LeakTracker track(
+            @Nullable Object handle,
+            @Nullable ResourceKind kind,
+            @Nullable Object description,
+            @Nullable LeakTracker parent,
+            @Nullable AutoCloseable delegate,
+            @Nullable ScopeImpl opened) {
         if (closed || handle == null) {
             return NoTracker.INSTANCE;
         }
@@ -133,7 +147,7 @@ public final class Engine {
             CreationStack stack = state.admit(now) ? new CreationStack() : null;
             Thread thread = Thread.currentThread();
             Tracker parentTracker = parent instanceof Tracker p && p.shard.engine == this && p.isOpen() ? p : null;
-            ScopeImpl scope = scopes.current();
+            ScopeImpl scope = opened != null ? opened.parent : scopes.current();
             if (scope == null && parentTracker != null) {
                 ScopeImpl around = parentTracker.scope; // on a thread of no scope it belongs where its parent does
                 scope = around != null && around.isOpen() ? around : null;
@@ -234,12 +248,13 @@ public final class Engine {
                 return new NoScope(name);
             }
             if (options.isRoot()) {
-                scopes.forgetWithin(null); // what the task before left bound to this thread
+                scopes.forgetBefore();
             }
-            ScopeImpl scope = new ScopeImpl(this, name, scopes.current(), options);
+            ScopeImpl scope =
+                    new ScopeImpl(this, String.valueOf(name), options.isRoot() ? null : scopes.current(), options);
             overdue.use(options);
             ScopeHandle handle = new ScopeHandle(scope);
-            scopes.bind(scope);
+            scopes.open(scope);
             return handle;
         } catch (Throwable t) {
             internalError("opening a scope", t);
@@ -247,15 +262,15 @@ public final class Engine {
         }
     }
 
-    public LeakScope openDetachedScope(String name, @Nullable LeakScope parent) {
+    public LeakScope openDetachedScope(String name, @Nullable LeakScope parent, ScopeOptions options) {
         try {
             if (closed) {
                 return new NoScope(name);
             }
             ScopeImpl around = parent instanceof ScopeHandle h && h.scope().engine == this ? h.scope() : null;
             ScopeImpl scope =
-                    new ScopeImpl(this, name, around == null ? null : around.openAncestor(), ScopeOptions.create());
-            scope.detached = true;
+                    new ScopeImpl(this, String.valueOf(name), around == null ? null : around.openAncestor(), options);
+            overdue.use(options);
             return new ScopeHandle(scope);
         } catch (Throwable t) {
             internalError("opening a scope", t);
@@ -264,7 +279,7 @@ public final class Engine {
     }
 
     LeakTracker trackScope(ScopeHandle handle, ScopeImpl scope) {
-        LeakTracker tracker = track(handle, ResourceKind.SCOPE, scope.name, null, scope);
+        LeakTracker tracker = track(handle, ResourceKind.SCOPE, scope.name, null, scope, scope);
         scope.tracker = tracker instanceof Tracker t ? t : null;
         return tracker;
     }
@@ -277,7 +292,7 @@ public final class Engine {
             child.close();
         }
         if ((before & (Tracker.ESCAPED | Tracker.OVERDUE)) != 0) {
-            LeakReport report = tracker.report();
+            ReportImpl report = tracker.report();
             if (report != null) {
                 Duration openFor = tracker.age();
                 if (!reporter.offer((Runnable) () -> reporter.lateRelease(report, openFor))) {
@@ -291,6 +306,9 @@ public final class Engine {
     /** On a Cleaner's thread: pass it on, never run anything of the application's here. */
     void collected(Tracker tracker) {
         growth.ended(tracker);
+        if (tracker.delegate instanceof ScopeImpl scope) {
+            scope.abandon();
+        }
         if (!reporter.offer(tracker)) {
             if (tracker.set(Tracker.COUNTED)) {
                 tracker.kind.leaked.increment();
@@ -319,19 +337,25 @@ public final class Engine {
         tracker.letGo();
     }
 
-    /** Open when its scope ended: a leak, unless it is closed within the grace. */
-    void escaped(Tracker tracker, ScopeImpl scope) {
-        Duration own = scope.options.grace();
-        long grace = (own != null ? own : settings.scopeGrace()).toNanos();
-        if (!reporter.offer((Runnable) () -> reporter.later(grace, () -> reporter.escaped(tracker, scope)))) {
-            reporter.dropped.increment();
-        }
+    /** Open when their scope ended: leaks, but for those that are closed within the grace. */
+    void escaped(Tracker[] trackers, ScopeImpl scope) {
+        afterGrace(scope, trackers.length, () -> {
+            for (Tracker tracker : trackers) {
+                reporter.escaped(tracker, scope);
+            }
+        });
     }
 
-    /** The task that opened a scope has ended, and the scope has not: there is nothing to wait for. */
-    void forgotten(Tracker scopeTracker) {
-        if (!reporter.offer((Runnable) () -> reporter.forgotten(scopeTracker))) {
-            reporter.dropped.increment();
+    /** The task that opened a scope has ended, and the scope has not. Another thread may still close it in the grace. */
+    void forgotten(Tracker scopeTracker, ScopeImpl scope) {
+        afterGrace(scope, 1, () -> reporter.forgotten(scopeTracker));
+    }
+
+    private void afterGrace(ScopeImpl scope, int leaks, Runnable report) {
+        Duration own = scope.options.grace();
+        long grace = (own != null ? own : settings.scopeGrace()).toNanos();
+        if (!reporter.offer((Runnable) () -> reporter.afterGrace(grace, leaks, report))) {
+            reporter.dropped.add(leaks);
         }
     }
 
@@ -352,12 +376,23 @@ public final class Engine {
         growth.sample(now);
     }
 
+    /** How long a resource may stay open by its scope; null if that says nothing. */
+    static @Nullable Duration limitOfScope(Tracker tracker) {
+        ScopeImpl scope = tracker.scope;
+        return scope == null ? null : scope.limit(tracker.kind.kind);
+    }
+
     /** How long a resource may stay open; null for no limit. */
     @Nullable
     Duration limit(Tracker tracker) {
-        ScopeImpl scope = tracker.scope;
-        Duration own = scope == null ? null : scope.limit(tracker.kind.kind);
+        Duration own = limitOfScope(tracker);
         return own != null ? own : settings.overdue().of(tracker.kind.kind);
+    }
+
+    /** Tells whether a resource is open for longer than it may be. */
+    boolean isOverdue(Tracker tracker, long now) {
+        Duration limit = tracker.isOpen() && !tracker.has(Tracker.KEPT) ? limit(tracker) : null;
+        return limit != null && now - tracker.openedNanos > limit.toNanos();
     }
 
     Shard[] shards() {
@@ -587,7 +622,7 @@ public final class Engine {
 
     /** The list of what is open goes to the log, as a thread dump goes to the console. */
     public void dump() {
-        LOG.info("{}: {}", name(), open().toText());
+        LOG.info("LeakGuard {}: {}", name(), open().toText());
     }
 
     public List<ScopeUsage> topScopes(boolean byAllocation, int n) {
@@ -677,13 +712,15 @@ public final class Engine {
         for (Shard shard : shards) {
             shard.forEach(tracker -> {
                 if (tracker.shutDown()) {
+                    if (tracker.delegate instanceof ScopeImpl scope) {
+                        scope.abandon();
+                    }
                     tracker.deregister();
                     tracker.letGo();
                 }
             });
         }
         reporter.stop(CLOSE_TIMEOUT);
-        scopes.clear();
     }
 
     private void removeShutdownHook() {

@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import io.leakguard.ResourceKind;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,18 @@ final class Growth {
     private static final long LONGEST_AGE = TimeUnit.SECONDS.toNanos(30);
     private static final int FEWEST = 5;
 
-    private record Key(ResourceKind kind, @Nullable StackTraceElement site) {}
+    private record Key(ResourceKind kind, @Nullable StackTraceElement site) {
+        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key k && kind == k.kind && Objects.equals(site, k.site);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * kind.hashCode() + Objects.hashCode(site);
+        }
+    }
 
     private final ConcurrentHashMap<Key, OpenCounts> sites = new ConcurrentHashMap<>();
     private final Reporter reporter;
@@ -43,8 +55,14 @@ final class Growth {
 
     /** A resource has been open for a while; its stack is explained already, if it has one. */
     void count(Tracker tracker) {
-        if (intervalNanos > 0 && tracker.setWhileOpen(Tracker.LONG_OPEN)) {
-            counts(tracker).open.incrementAndGet();
+        if (intervalNanos == 0 || !tracker.isOpen()) {
+            return;
+        }
+        // Counted first: whoever ends it must find it counted, and its stack is sure to be there only while it is open.
+        OpenCounts counts = counts(tracker);
+        counts.open.incrementAndGet();
+        if (!tracker.setWhileOpen(Tracker.LONG_OPEN)) {
+            counts.open.decrementAndGet();
         }
     }
 

@@ -38,6 +38,12 @@ final class Jvm {
         return bean == null ? -1 : bean.getCurrentThreadAllocatedBytes();
     }
 
+    /** The bytes that a thread has allocated so far; -1 if unknown, as of a virtual thread or one that has ended. */
+    static long allocatedBy(long threadId) {
+        com.sun.management.ThreadMXBean bean = ALLOCATION && threadId > 0 ? Allocation.BEAN : null;
+        return bean == null ? -1 : bean.getThreadAllocatedBytes(threadId);
+    }
+
     /** What a thread is doing now; empty if it has ended, is virtual, or can't be seen. */
     static List<StackTraceElement> stackOf(long threadId, int depth) {
         try {

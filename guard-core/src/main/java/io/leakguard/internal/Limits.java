@@ -11,6 +11,9 @@ public final class Limits {
 
     public static final Limits NONE = new Limits(null, Map.of());
 
+    /** A hundred years, whose nanoseconds fit into a long. */
+    private static final Duration FOREVER = Duration.ofDays(36_500);
+
     private final @Nullable Duration all;
     private final Map<ResourceKind, Duration> byKind;
 
@@ -25,21 +28,18 @@ public final class Limits {
             throw new IllegalArgumentException("limit of " + limit + " for " + (kind == null ? "all kinds" : kind)
                     + ": give a positive time, or leave it out for no limit");
         }
+        Duration bounded = limit.compareTo(FOREVER) > 0 ? FOREVER : limit;
         if (kind == null) {
-            return new Limits(limit, byKind);
+            return new Limits(bounded, byKind);
         }
         Map<ResourceKind, Duration> copy = new HashMap<>(byKind);
-        copy.put(kind, limit);
+        copy.put(kind, bounded);
         return new Limits(all, Map.copyOf(copy));
     }
 
     public @Nullable Duration of(ResourceKind kind) {
         Duration limit = byKind.get(kind);
         return limit != null ? limit : all;
-    }
-
-    boolean isEmpty() {
-        return all == null && byKind.isEmpty();
     }
 
     /** The shortest of all; the longest possible time if there is none. */

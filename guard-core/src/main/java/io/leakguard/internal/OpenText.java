@@ -2,28 +2,75 @@ package io.leakguard.internal;
 
 import io.leakguard.OpenResources;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
 
 /** A snapshot of what is open, as a person reads it in a terminal. */
 public final class OpenText {
     private static final int MAX_GROUPS = 50;
+    /** Groups that are shown with a stack: the first ones are what a person came for. */
+    private static final int MAX_STACKS = 10;
+
+    private static final int MAX_FRAMES = 8;
+    private static final int LONGEST_KIND = 30;
+    private static final String INDENT = "          ";
 
     private OpenText() {}
 
     public static String render(OpenResources open) {
-        StringBuilder out = new StringBuilder(1_024);
-        out.append(open.total()).append(" open at ").append(open.takenAt().truncatedTo(ChronoUnit.MILLIS));
-        int shown = 0;
-        for (OpenResources.Group g : open.groups()) {
-            if (shown++ == MAX_GROUPS) {
-                out.append("\n  … ").append(open.groups().size() - MAX_GROUPS).append(" more sites");
+        StringBuilder out = new StringBuilder(2_048);
+        List<OpenResources.Group> groups = open.groups();
+        out.append(open.total()).append(open.total() == 1 ? " resource" : " resources");
+        out.append(" open at ").append(open.takenAt().truncatedTo(ChronoUnit.MILLIS));
+        if (groups.isEmpty()) {
+            return out.toString();
+        }
+        out.append(", from ").append(Text.count(groups.size(), "site"));
+        int kindWidth = 4;
+        int ageWidth = 6;
+        for (OpenResources.Group g : groups.subList(0, Math.min(groups.size(), MAX_GROUPS))) {
+            kindWidth =
+                    Math.max(kindWidth, Math.min(LONGEST_KIND, g.kind().name().length()));
+            ageWidth = Math.max(ageWidth, Text.duration(g.oldestAge()).length());
+        }
+        String row = "\n%8s  %-" + kindWidth + "s  %-" + ageWidth + "s  ";
+        out.append(String.format(row, "count", "kind", "oldest")).append("opened at");
+        for (int i = 0; i < groups.size(); i++) {
+            if (i == MAX_GROUPS) {
+                out.append("\n          … ").append(Text.count(groups.size() - MAX_GROUPS, "more site"));
                 break;
             }
-            out.append(String.format("%n%8d  %-22s oldest %-10s ", g.count(), g.kind(), Text.duration(g.oldestAge())));
+            OpenResources.Group g = groups.get(i);
+            out.append(String.format(row, g.count(), g.kind().name(), Text.duration(g.oldestAge())));
             out.append(Text.safe(g.siteText(), 300));
-            if (!g.oldestDescription().isEmpty()) {
-                out.append("\n          \"").append(g.oldestDescription()).append('"');
+            detail(out, "the oldest is \"", g.oldestDescription(), "\"");
+            detail(out, "kept: ", g.keptReason(), "");
+            detail(out, g.scopes().size() == 1 ? "scope " : "scopes ", names(g.scopes()), "");
+            detail(out, g.threads().size() == 1 ? "thread " : "threads ", names(g.threads()), "");
+            if (i < MAX_STACKS && g.keptReason().isEmpty()) {
+                int n = Math.min(g.stack().size(), MAX_FRAMES);
+                for (StackTraceElement frame : g.stack().subList(0, n)) {
+                    out.append('\n').append(INDENT).append("  at ").append(Text.safe(Objects.toString(frame), 300));
+                }
+                if (g.stack().size() > n) {
+                    out.append('\n')
+                            .append(INDENT)
+                            .append("  … ")
+                            .append(g.stack().size() - n)
+                            .append(" more");
+                }
             }
         }
         return out.toString();
+    }
+
+    private static void detail(StringBuilder out, String before, String text, String after) {
+        if (!text.isEmpty()) {
+            out.append('\n').append(INDENT).append(before).append(text).append(after);
+        }
+    }
+
+    private static String names(List<String> names) {
+        return String.join(", ", names.stream().map(n -> Text.safe(n, 200)).toList());
     }
 }

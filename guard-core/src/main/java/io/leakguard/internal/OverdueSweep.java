@@ -1,7 +1,9 @@
 package io.leakguard.internal;
 
 import io.leakguard.ScopeOptions;
-import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Finds what is open for too long: one walk from the oldest on, as often as the shortest limit asks for; no timers. */
@@ -12,50 +14,56 @@ final class OverdueSweep {
 
     private final Engine engine;
     private final Reporter reporter;
-    private final long guardLimit;
     private volatile long shortest;
-    private volatile boolean any;
-    private long next;
+    private long last;
 
     OverdueSweep(Engine engine, Reporter reporter, Limits limits) {
         this.engine = engine;
         this.reporter = reporter;
-        this.guardLimit = limits.shortestNanos();
-        this.shortest = guardLimit;
-        this.any = !limits.isEmpty();
-        this.next = engine.clock.nanos();
+        this.shortest = limits.shortestNanos();
+        this.last = engine.clock.nanos();
     }
 
     /** A scope with limits of its own was opened. */
     void use(ScopeOptions options) {
         long limit = options.shortestLimitNanos();
-        if (limit < shortest || !any) {
-            shortest = Math.min(shortest, limit);
-            any = true;
+        if (limit < shortest) {
+            lower(limit);
         }
+    }
+
+    private synchronized void lower(long limit) {
+        shortest = Math.min(shortest, limit);
     }
 
     /** On the reporter's thread. */
     void sweep(long now) {
-        if (!any || now - next < 0) {
-            return;
-        }
         long minimum = shortest;
-        next = now + Math.max(SHORTEST_INTERVAL, Math.min(LONGEST_INTERVAL, minimum / 10));
-        if (minimum == Long.MAX_VALUE) {
+        if (minimum == Long.MAX_VALUE
+                || now - last < Math.max(SHORTEST_INTERVAL, Math.min(LONGEST_INTERVAL, minimum / 10))) {
             return;
         }
+        last = now;
+        Map<Long, List<StackTraceElement>> threads = new HashMap<>();
         for (Shard shard : engine.shards()) {
-            shard.forEachOpenedBefore(now - minimum, tracker -> check(tracker, now));
+            shard.forEachOpenedBefore(now - minimum, tracker -> check(tracker, now, threads));
         }
     }
 
-    private void check(Tracker tracker, long now) {
-        if (tracker.isOpen() && !tracker.has(Tracker.OVERDUE | Tracker.ESCAPED | Tracker.KEPT)) {
-            Duration limit = engine.limit(tracker);
-            if (limit != null && now - tracker.openedNanos > limit.toNanos()) {
-                reporter.overdue(tracker, limit);
+    private void check(Tracker tracker, long now, Map<Long, List<StackTraceElement>> threads) {
+        if (tracker.has(Tracker.OVERDUE | Tracker.ESCAPED) || !engine.isOverdue(tracker, now)) {
+            return;
+        }
+        // A connection and its statement that are overdue together are one report, at the connection.
+        Tracker outermost = tracker;
+        for (Tracker t = tracker.parent; t != null; t = t.parent) {
+            if (!t.has(Tracker.OVERDUE | Tracker.ESCAPED) && engine.isOverdue(t, now)) {
+                outermost = t;
             }
+        }
+        reporter.overdue(outermost, now, threads);
+        if (outermost != tracker && !tracker.has(Tracker.OVERDUE)) {
+            reporter.overdue(tracker, now, threads); // there is one between them that isn't
         }
     }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A report; everything in it is text or a copy. */
+/** A report; everything in it is text or a copy. {@code delivery} is shared by its copies. */
 record ReportImpl(
         LeakCause cause,
         ResourceKind kind,
@@ -35,7 +35,8 @@ record ReportImpl(
         List<Child> children,
         long childCount,
         String outcome,
-        String detail)
+        String detail,
+        Delivery delivery)
         implements LeakReport {
 
     @Override
@@ -67,7 +68,8 @@ record ReportImpl(
                 children,
                 childCount,
                 outcome,
-                detail);
+                detail,
+                delivery);
     }
 
     @Override

@@ -18,7 +18,10 @@ final class ReportText {
 
     static String render(ReportImpl r) {
         StringBuilder out = new StringBuilder(1_024);
-        out.append("LEAK ").append(r.kind()).append(' ').append(r.cause().text());
+        out.append(r.cause().confidence() == LeakCause.Confidence.SUSPECTED ? "SUSPECTED LEAK " : "LEAK ")
+                .append(r.kind())
+                .append(' ')
+                .append(r.cause().text());
         if (r.siteFrame() != null) {
             out.append(" · opened at ").append(Text.safe(r.siteText(), 300));
         } else {
@@ -29,9 +32,13 @@ final class ReportText {
         if (!r.description().isEmpty()) {
             out.append('"').append(r.description()).append("\" · ");
         }
-        out.append(r.occurrences()).append(verb(r.cause())).append(" from here");
-        if (r.occurrences() > r.sinceLastReport()) {
-            out.append(" (").append(r.sinceLastReport()).append(" since the last report)");
+        if (r.cause() == LeakCause.GROWING) {
+            out.append("the oldest of them"); // how many there are is in its detail
+        } else {
+            out.append(r.occurrences()).append(verb(r.cause())).append(" from here");
+            if (r.occurrences() > r.sinceLastReport()) {
+                out.append(" (").append(r.sinceLastReport()).append(" since the last report)");
+            }
         }
         out.append(" · open ").append(Text.duration(r.openFor()));
         out.append(" · thread ").append(Text.safe(r.threadName(), 100));

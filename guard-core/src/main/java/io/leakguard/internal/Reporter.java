@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -151,7 +153,8 @@ final class Reporter implements Runnable {
                 List.of(new LeakReport.Child(ResourceKind.CLOSEABLE, "d", "s")),
                 1,
                 "",
-                "");
+                "",
+                new Delivery());
         SiteEntry entry = new SiteEntry(new SiteEntry.Key(sample.cause(), sample.kind(), sample.siteText()));
         entry.count(sample);
         sites.put(entry.key, entry);
@@ -162,7 +165,7 @@ final class Reporter implements Runnable {
                         now,
                         1,
                         List.of(new OpenResources.Group(
-                                sample.kind(), "s", 1, Duration.ZERO, "d", List.of(), List.of(), info.frames)))
+                                sample.kind(), "s", 1, Duration.ZERO, "d", "", List.of(), List.of(), info.frames)))
                 .toText();
         Snapshot.preload(engine, this, info);
         suppressions.matches("leakguard.preload", List.of());
@@ -413,6 +416,17 @@ final class Reporter implements Runnable {
         }
     }
 
+    /** Has a report made once a grace is over; drops and counts it if too many wait: too early would be a false one. */
+    void afterGrace(long graceNanos, int leaks, Runnable report) {
+        if (graceNanos <= 0 || stopping) {
+            report.run();
+        } else if (delayed.size() >= MAX_DELAYED) {
+            dropped.add(leaks);
+        } else {
+            delayed.add(new Timed(clock.nanos() + graceNanos, report));
+        }
+    }
+
     private void finish() {
         try {
             while (!delayed.isEmpty()) {
@@ -509,19 +523,17 @@ final class Reporter implements Runnable {
                 child.set(Tracker.IN_PARENTS_REPORT);
             }
         }
-        if (settings.reclaim() && tracker.delegate != null) {
-            reclaim(tracker, outcome -> report(tracker, LeakCause.COLLECTED, outcome, before(tracker)));
-        } else {
-            report(
-                    tracker,
-                    LeakCause.COLLECTED,
-                    tracker.kind.kind.atCollection().text(),
-                    "");
-        }
+        reclaim(tracker, outcome -> report(tracker, LeakCause.COLLECTED, outcome, before(tracker)));
     }
 
     private static String before(Tracker tracker) {
-        return tracker.has(Tracker.OVERDUE) ? "reported before: " + LeakCause.OVERDUE.text() : "";
+        return tracker.has(Tracker.OVERDUE) ? "was reported before as " + LeakCause.OVERDUE.text() : "";
+    }
+
+    private static String atCollection(ResourceKind kind) {
+        return kind == ResourceKind.SCOPE
+                ? "the guard ended it; what it left open is reported only if it is collected"
+                : kind.atCollection().text();
     }
 
     private interface Outcome {
@@ -530,12 +542,9 @@ final class Reporter implements Runnable {
 
     private void reclaim(Tracker tracker, @Nullable Outcome then) {
         AutoCloseable delegate = tracker.delegate;
-        if (delegate instanceof ScopeImpl scope) {
-            scope.abandon();
-        }
         if (!settings.reclaim() || delegate == null || delegate instanceof ScopeImpl) {
             if (then != null) {
-                then.is(tracker.kind.kind.atCollection().text());
+                then.is(atCollection(tracker.kind.kind));
             }
             return;
         }
@@ -563,7 +572,13 @@ final class Reporter implements Runnable {
         ScopeImpl now = tracker.scope;
         boolean handedOff = now != from || tracker.has(Tracker.KEPT);
         if (!handedOff) {
-            reportOpen(tracker, LeakCause.ESCAPED_SCOPE, Tracker.ESCAPED, "", List.of());
+            reportOpen(
+                    tracker,
+                    LeakCause.ESCAPED_SCOPE,
+                    Tracker.ESCAPED,
+                    child -> child.scope == from && !child.has(Tracker.KEPT),
+                    "",
+                    List.of());
         }
     }
 
@@ -573,26 +588,47 @@ final class Reporter implements Runnable {
                 scope,
                 LeakCause.ESCAPED_SCOPE,
                 Tracker.ESCAPED,
-                "the task that opened this scope ended without closing it: close it with try-with-resources",
+                child -> false,
+                "the task that opened this scope ended without closing it, and the guard ended it:"
+                        + " open it in a try-with-resources statement",
                 List.of());
     }
 
     /** A resource that has been open longer than its limit. */
-    void overdue(Tracker tracker, Duration limit) {
+    void overdue(Tracker tracker, long now, Map<Long, List<StackTraceElement>> threads) {
+        Duration limit = engine.limit(tracker);
+        if (limit == null) {
+            return; // it has just been handed off
+        }
+        String whose = Engine.limitOfScope(tracker) != null ? " set by its scope" : " for " + tracker.kind.kind;
+        List<StackTraceElement> threadNow =
+                threads.computeIfAbsent(tracker.threadId, id -> Jvm.stackOf(id, MAX_STACK_NOW));
         reportOpen(
                 tracker,
                 LeakCause.OVERDUE,
                 Tracker.OVERDUE,
-                "limit " + Text.duration(limit),
-                Jvm.stackOf(tracker.threadId, MAX_STACK_NOW));
+                child -> engine.isOverdue(child, now),
+                "limit " + Text.duration(limit) + whose
+                        + (threadNow.isEmpty() ? " · the thread that opened it has ended, or is virtual" : ""),
+                threadNow);
     }
 
     private void reportOpen(
-            Tracker tracker, LeakCause cause, int flag, String detail, List<StackTraceElement> threadNow) {
+            Tracker tracker,
+            LeakCause cause,
+            int flag,
+            Predicate<Tracker> withChild,
+            String detail,
+            List<StackTraceElement> threadNow) {
         if (!tracker.isOpen() || tracker.has(flag)) {
             return;
         }
+        if (Probes.isClosed(tracker.delegate)) {
+            tracker.close(); // behind its handle's back
+            return;
+        }
         ReportImpl report = explain(tracker, cause, "still open", detail, threadNow);
+        markChildren(tracker, flag, withChild);
         if (report == null) {
             tracker.setWhileOpen(flag); // suppressed, and counted so once
             return;
@@ -603,6 +639,16 @@ final class Reporter implements Runnable {
                 count(tracker, cause);
             }
             admit(report, tracker.kind);
+        }
+    }
+
+    /** What a report lists under its root is not reported by itself for the same reason. */
+    private static void markChildren(Tracker tracker, int flag, Predicate<Tracker> which) {
+        for (Tracker child : tracker.children()) {
+            if (child.isOpen() && which.test(child)) {
+                child.setWhileOpen(flag);
+                markChildren(child, flag, which);
+            }
         }
     }
 
@@ -632,21 +678,25 @@ final class Reporter implements Runnable {
         double perHour = trend.slopePerSecond() * 3_600;
         String detail = String.format(
                 Locale.ROOT,
-                "%d open for long from here, growing by %s; %s open at this rate %s",
+                "%d are open from here, %s more; %s",
                 counts.open.get(),
                 perHour >= 10
-                        ? String.format(Locale.ROOT, "%.0f an hour", perHour)
-                        : String.format(Locale.ROOT, "%.1f a day", perHour * 24),
-                capacity,
-                trend.forecastNanos().isPresent()
-                        ? "in "
-                                + Text.duration(
-                                        Duration.ofNanos(trend.forecastNanos().getAsLong()))
-                        : "at an unknown time");
+                        ? String.format(Locale.ROOT, "each hour %.0f", perHour)
+                        : String.format(Locale.ROOT, "each day %.1f", perHour * 24),
+                forecast(trend.forecastNanos(), capacity));
         ReportImpl report = explain(exemplar, LeakCause.GROWING, "still open", detail, List.of());
         if (report != null) {
             admit(report, exemplar.kind);
         }
+    }
+
+    private static String forecast(OptionalLong nanos, int capacity) {
+        if (nanos.isEmpty()) {
+            return "the time until " + capacity + " are open is unknown";
+        }
+        return nanos.getAsLong() == 0
+                ? capacity + " or more were too many"
+                : "if it goes on, " + capacity + " are open in " + Text.duration(Duration.ofNanos(nanos.getAsLong()));
     }
 
     void overAllocated(ScopeUsage usage, long limit) {
@@ -667,7 +717,15 @@ final class Reporter implements Runnable {
         }
     }
 
-    void lateRelease(LeakReport report, Duration openFor) {
+    /** Only of what listeners were given a report of: the rate limit of reports is that of these notices too. */
+    void lateRelease(ReportImpl report, Duration openFor) {
+        report.delivery().releasedAfter = openFor;
+        if (report.delivery().emitted) {
+            tellLateRelease(report, openFor);
+        }
+    }
+
+    private void tellLateRelease(LeakReport report, Duration openFor) {
         dispatch(listener -> listener.onLateRelease(report, openFor));
     }
 
@@ -736,7 +794,8 @@ final class Reporter implements Runnable {
                 List.copyOf(children),
                 childCount,
                 outcome,
-                detail);
+                detail,
+                new Delivery());
     }
 
     private String whyNoStack(KindState kind, boolean escalated) {
@@ -830,6 +889,10 @@ final class Reporter implements Runnable {
         if (report != null) {
             reported.increment();
             dispatch(listener -> listener.onLeak(report));
+            Duration released = report.delivery().releasedAfter;
+            if (released != null) {
+                tellLateRelease(report, released);
+            }
         }
     }
 }

@@ -43,22 +43,56 @@ final class ScopeHandle implements LeakScope, GuardedResource {
     @Override
     public boolean release(Object resource) {
         Tracker t = Engine.trackerOf(resource);
-        return t != null && t.scope == scope && move(t, scope.openParent());
+        if (t == null || t.has(Tracker.KEPT)) {
+            return false;
+        }
+        ScopeImpl target = scope.openParent();
+        while (target != null && target.engine == t.shard.engine) {
+            if (move(t, scope, target)) {
+                return true;
+            }
+            if (t.scope != scope || !t.isOpen()) {
+                return false;
+            }
+            target = target.openParent(); // it has just ended
+        }
+        return move(t, scope, null);
     }
 
     @Override
     public boolean adopt(Object resource) {
         Tracker t = Engine.trackerOf(resource);
-        return t != null && move(t, scope);
-    }
-
-    private static boolean move(Tracker t, @Nullable ScopeImpl target) {
-        if (!t.isOpen()) {
+        if (t == null || t.shard.engine != scope.engine) {
             return false;
         }
-        t.scope = target;
-        if (target != null) {
-            target.add(t);
+        while (t.isOpen() && scope.isOpen()) {
+            ScopeImpl from = t.scope;
+            if (from == scope) {
+                unkeep(t);
+                return true;
+            }
+            if (move(t, from, scope)) {
+                unkeep(t);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void unkeep(Tracker t) {
+        t.unkeep();
+        for (Tracker child : t.children()) {
+            unkeep(child);
+        }
+    }
+
+    /** Moves a resource, and what is open under it in the same scope. */
+    private static boolean move(Tracker t, @Nullable ScopeImpl from, @Nullable ScopeImpl to) {
+        if (!t.isOpen() || !(to == null ? t.changeScope(from, null) : to.take(t, from))) {
+            return false;
+        }
+        for (Tracker child : t.children()) {
+            move(child, from, to);
         }
         return true;
     }
@@ -66,10 +100,16 @@ final class ScopeHandle implements LeakScope, GuardedResource {
     @Override
     public boolean keep(Object resource, String reason) {
         Tracker t = Engine.trackerOf(resource);
-        if (t == null || !t.isOpen()) {
+        return t != null && t.shard.engine == scope.engine && keepAll(t, String.valueOf(reason));
+    }
+
+    private static boolean keepAll(Tracker t, String reason) {
+        if (!t.keep(reason)) {
             return false;
         }
-        t.keep(reason);
+        for (Tracker child : t.children()) {
+            keepAll(child, reason);
+        }
         return true;
     }
 

@@ -1,12 +1,13 @@
 package io.leakguard.internal;
 
+import io.leakguard.ResourceKind;
 import io.leakguard.ScopeOptions;
 import io.leakguard.ScopeUsage;
-import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,56 +33,56 @@ final class ScopeImpl implements AutoCloseable {
     final ScopeOptions options;
     final long openedNanos;
     private final String threadName;
-
-    /** The bytes allocated by threads that have left; null if not measured, below zero if unknown. */
-    private final @Nullable AtomicLong allocated;
-
-    /** What the opening thread had allocated when it opened the scope; -1 if unknown. */
-    private final long allocatedBefore;
-
     private final long openerId;
 
-    /** Opened for no thread: no task forgets it, whoever opened it closes it. */
-    volatile boolean detached;
+    /** Whether this scope or one around it measures allocation. */
+    private final boolean measured;
 
-    /** What threads hold: this scope, then those around it. */
-    final List<WeakReference<ScopeImpl>> references;
+    /** The bytes that its threads allocated in it up to when each last left it; null if this scope doesn't measure. */
+    private final @Nullable AtomicLong allocated;
+
+    private volatile boolean allocationUnknown;
 
     volatile @Nullable Tracker tracker;
 
     private volatile boolean ended;
+    private volatile boolean large;
     private volatile long endedNanos;
+
+    // Guarded by this.
     private @Nullable TrackerList members;
     private @Nullable Map<String, String> attributes;
+    private @Nullable List<ThreadScope> inside;
+
+    /** The thread that it was bound to when it was opened, and the task; null for a detached scope, and once it ended. */
+    private volatile @Nullable ThreadScope openedOn;
+
+    private Scopes.@Nullable Binding openedIn;
 
     ScopeImpl(Engine engine, String name, @Nullable ScopeImpl parent, ScopeOptions options) {
         this.engine = engine;
         this.name = name;
         this.parent = parent;
         this.options = options;
-        this.references = references(parent);
         this.openedNanos = engine.clock.nanos();
         Thread thread = Thread.currentThread();
         this.threadName = thread.getName();
         this.openerId = Threads.id(thread);
-        if (options.measures()) {
-            allocated = new AtomicLong();
-            allocatedBefore = Jvm.allocatedByCurrentThread();
-        } else {
-            allocated = null;
-            allocatedBefore = 0;
-        }
+        this.allocated = options.measures() ? new AtomicLong() : null;
+        this.measured = allocated != null || (parent != null && parent.measured);
     }
 
-    private List<WeakReference<ScopeImpl>> references(@Nullable ScopeImpl around) {
-        WeakReference<ScopeImpl> self = new WeakReference<>(this);
-        if (around == null) {
-            return List.of(self);
-        }
-        List<WeakReference<ScopeImpl>> all = new ArrayList<>(around.references.size() + 1);
-        all.add(self);
-        all.addAll(around.references);
-        return all;
+    void openedOn(ThreadScope thread, Scopes.@Nullable Binding task) {
+        openedIn = task;
+        openedOn = thread;
+    }
+
+    boolean wasOpenedOn(ThreadScope thread) {
+        return openedOn == thread;
+    }
+
+    boolean wasOpenedIn(ThreadScope thread, Scopes.@Nullable Binding task) {
+        return openedOn == thread && openedIn == task;
     }
 
     boolean isOpen() {
@@ -103,11 +104,8 @@ final class ScopeImpl implements AutoCloseable {
         return p == null ? null : p.openAncestor();
     }
 
-    /** Tells whether this scope is nested, at any depth, in another; everything is within no scope. */
-    boolean isWithin(@Nullable ScopeImpl other) {
-        if (other == null) {
-            return true;
-        }
+    /** Tells whether this scope is nested, at any depth, in another. */
+    boolean isWithin(ScopeImpl other) {
         for (ScopeImpl s = parent; s != null; s = s.parent) {
             if (s == other) {
                 return true;
@@ -118,28 +116,65 @@ final class ScopeImpl implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------- resources
 
-    /** A resource was opened in this scope, or handed to it. */
+    /** A resource was opened in this scope. */
     void add(Tracker tracker) {
         boolean late;
         synchronized (this) {
             late = ended;
             if (!late) {
-                TrackerList list = members;
-                if (list == null) {
-                    list = members = new TrackerList();
-                }
-                list.add(tracker, this::isMember);
+                list().add(tracker, this::isMember);
+                large = list().isLarge();
             }
         }
         if (late) {
-            engine.escaped(tracker, this); // the scope ended between the look-up and now
+            engine.escaped(new Tracker[] {tracker}, this); // the scope ended between the look-up and now
         }
+    }
+
+    /** A resource is handed to this scope, if it is in {@code from} still; false if this one has ended, or it hasn't. */
+    boolean take(Tracker tracker, @Nullable ScopeImpl from) {
+        synchronized (this) {
+            if (ended || !tracker.changeScope(from, this)) {
+                return false;
+            }
+            // Only what was moved before can be here already.
+            if (tracker.set(Tracker.MOVED) || !list().contains(tracker)) {
+                list().add(tracker, this::isMember);
+                large = list().isLarge();
+            }
+            return true;
+        }
+    }
+
+    private TrackerList list() {
+        TrackerList list = members;
+        if (list == null) {
+            list = members = new TrackerList();
+        }
+        return list;
     }
 
     private boolean isMember(Tracker tracker) {
         return tracker.isOpen() && tracker.scope == this && !tracker.has(Tracker.KEPT);
     }
 
+    /** Tells whether it is worth the while to say that a member has ended. */
+    boolean isLarge() {
+        return large;
+    }
+
+    /** A member has ended: once half of many have, their trackers are let go. */
+    void memberEnded() {
+        synchronized (this) {
+            TrackerList list = members;
+            if (list != null) {
+                list.ended(this::isMember);
+                large = list.isLarge();
+            }
+        }
+    }
+
+    /** How many resources are open, without the scopes that are nested in this one. */
     int openCount() {
         synchronized (this) {
             TrackerList list = members;
@@ -147,7 +182,14 @@ final class ScopeImpl implements AutoCloseable {
                 return 0;
             }
             list.prune(this::isMember);
-            return list.size();
+            large = list.isLarge();
+            int count = 0;
+            for (int i = 0; i < list.size(); i++) {
+                if (list.get(i).kind.kind != ResourceKind.SCOPE) {
+                    count++;
+                }
+            }
+            return count;
         }
     }
 
@@ -160,25 +202,36 @@ final class ScopeImpl implements AutoCloseable {
 
     /** Its task has ended and nobody has closed it: that is a finding, and what it left open too. */
     void forgotten() {
-        if (detached) {
-            return;
-        }
         Tracker t = tracker;
         if (t != null && isOpen()) {
-            engine.forgotten(t);
+            engine.forgotten(t, this);
         }
         close();
     }
 
-    private Tracker[] end() {
+    /** Ends it; null if it had ended before. */
+    private Tracker @Nullable [] end() {
         synchronized (this) {
             if (ended) {
-                return NONE;
+                return null;
             }
             endedNanos = engine.clock.nanos();
+            List<ThreadScope> threads = inside;
+            if (threads != null) {
+                // Others are still in it: what they allocate from now on is after its end.
+                AtomicLong bytes = allocated;
+                if (bytes != null) {
+                    for (ThreadScope thread : threads) {
+                        add(bytes, thread.allocatedBefore, Jvm.allocatedBy(thread.threadId));
+                    }
+                }
+                inside = null;
+            }
             ended = true;
             TrackerList list = members;
             members = null;
+            openedOn = null;
+            openedIn = null;
             return list == null ? NONE : list.toArray();
         }
     }
@@ -186,72 +239,121 @@ final class ScopeImpl implements AutoCloseable {
     /** Ends the unit of work and reports what it left open. */
     @Override
     public void close() {
-        boolean first = !ended;
-        for (Tracker member : end()) {
-            if (isMember(member)) {
-                Tracker above = member.parent;
-                // Listed in the report of what it is open under.
-                if (above == null || !above.isOpen() || above.scope != this) {
-                    engine.escaped(member, this);
+        Tracker[] all = end();
+        if (all == null) {
+            return;
+        }
+        int n = 0;
+        for (Tracker member : all) {
+            Tracker above = member.parent;
+            // What is open under another member is listed in that one's report.
+            if (isMember(member) && (above == null || !isMember(above))) {
+                all[n++] = member;
+            }
+        }
+        if (n > 0) {
+            engine.escaped(Arrays.copyOf(all, n), this);
+        }
+        AtomicLong bytes = allocated;
+        if (bytes != null) {
+            engine.scopeMeasured(this, allocationUnknown ? -1 : bytes.get());
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- allocation
+
+    /** Tells whether this scope or one around it measures allocation. */
+    boolean isMeasured() {
+        return measured;
+    }
+
+    /** A thread enters this scope. */
+    void entered(ThreadScope thread) {
+        for (ScopeImpl s = this; s != null && s.measured; s = s.parent) {
+            if (s.allocated != null) {
+                synchronized (s) {
+                    if (!s.ended) {
+                        List<ThreadScope> list = s.inside;
+                        if (list == null) {
+                            list = s.inside = new ArrayList<>(2);
+                        }
+                        list.add(thread);
+                    }
                 }
             }
         }
-        AtomicLong bytes = allocated;
-        if (bytes != null && first) {
-            measured(bytes);
+    }
+
+    /** A thread leaves this scope. */
+    void left(ThreadScope thread) {
+        for (ScopeImpl s = this; s != null && s.measured; s = s.parent) {
+            if (s.allocated != null) {
+                synchronized (s) {
+                    if (s.inside != null) {
+                        s.inside.remove(thread);
+                    }
+                }
+            }
         }
     }
 
-    private void measured(AtomicLong bytes) {
-        if (Threads.id(Thread.currentThread()) == openerId) {
-            addAllocated(bytes, allocatedBefore, Jvm.allocatedByCurrentThread());
-        } else {
-            bytes.set(Long.MIN_VALUE / 2); // ended on another thread: what its own allocated can't be read any more
-        }
-        engine.scopeMeasured(this, bytes.get());
-    }
-
-    /** Another thread that was in this scope leaves it. */
-    void leftByOther(long before) {
-        long now = Jvm.allocatedByCurrentThread();
-        for (ScopeImpl s = this; s != null; s = s.parent) {
+    /** A thread that is in this scope has allocated; below zero is unknown. */
+    void count(long before, long now) {
+        for (ScopeImpl s = this; s != null && s.measured; s = s.parent) {
             AtomicLong bytes = s.allocated;
             if (bytes != null) {
-                addAllocated(bytes, before, now);
+                synchronized (s) {
+                    if (!s.ended) {
+                        s.add(bytes, before, now);
+                    }
+                }
             }
         }
     }
 
-    /** Tells whether this scope or one around it measures allocation. */
-    boolean measures() {
-        for (ScopeImpl s = this; s != null; s = s.parent) {
-            if (s.allocated != null) {
-                return true;
-            }
+    private void add(AtomicLong bytes, long before, long now) {
+        if (before < 0 || now < before) {
+            allocationUnknown = true; // and stays so: half a number would be a wrong one
+        } else {
+            bytes.addAndGet(now - before);
         }
-        return false;
     }
 
-    boolean isOpener() {
-        return Threads.id(Thread.currentThread()) == openerId;
-    }
-
-    private static void addAllocated(AtomicLong bytes, long before, long now) {
-        // Once unknown it stays unknown: half a number would be a wrong one.
-        bytes.accumulateAndGet(
-                before < 0 || now < 0 ? Long.MIN_VALUE / 2 : now - before, (a, b) -> a < 0 ? a : b < 0 ? b : a + b);
+    /** What its threads have allocated in it up to now, those that are in it included; below zero if unknown. */
+    private long allocatedNow() {
+        AtomicLong bytes = allocated;
+        if (bytes == null) {
+            return -1;
+        }
+        synchronized (this) {
+            long sum = bytes.get();
+            List<ThreadScope> threads = inside;
+            if (threads != null) {
+                for (ThreadScope thread : threads) {
+                    long before = thread.allocatedBefore;
+                    long now = Jvm.allocatedBy(thread.threadId);
+                    if (before < 0 || now < before) {
+                        return -1;
+                    }
+                    sum += now - before;
+                }
+            }
+            return allocationUnknown ? -1 : sum;
+        }
     }
 
     // ------------------------------------------------------------------------------------------------- description
 
     void attribute(String key, String value) {
+        String k = String.valueOf(key); // a null that slips through must not stop a report later
+        String v = String.valueOf(value);
         synchronized (this) {
             Map<String, String> map = attributes;
             if (map == null) {
                 map = attributes = new LinkedHashMap<>();
             }
-            if (map.size() < MAX_ATTRIBUTES || map.containsKey(key)) {
-                map.put(key, value);
+            if (map.size() < MAX_ATTRIBUTES || map.containsKey(k)) {
+                map.put(k, v);
             }
         }
     }
@@ -283,7 +385,7 @@ final class ScopeImpl implements AutoCloseable {
 
     /** How long a resource of this kind may stay open here: the innermost scope that says so; null if none does. */
     @Nullable
-    Duration limit(io.leakguard.ResourceKind kind) {
+    Duration limit(ResourceKind kind) {
         for (ScopeImpl s = this; s != null; s = s.parent) {
             Duration limit = s.options.limit(kind);
             if (limit != null) {
@@ -297,8 +399,7 @@ final class ScopeImpl implements AutoCloseable {
         long now = engine.clock.nanos();
         boolean over = ended;
         long open = Math.max(0, (over ? endedNanos : now) - openedNanos);
-        AtomicLong bytes = allocated;
-        long allocatedNow = bytes == null ? -1 : bytes.get();
+        long allocatedNow = allocatedNow();
         return new ScopeUsage(
                 path(),
                 allAttributes(),

@@ -1,6 +1,8 @@
 package io.leakguard.internal;
 
 import io.leakguard.LeakListener;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,14 +19,20 @@ final class ScopedFuture<T extends @Nullable Object> extends CompletableFuture<T
 
     private final Scopes scopes;
     private final @Nullable ScopeImpl scope;
+    private final Executor defaultExecutor;
+    /** What this was made of, to be cancelled with it; null for a dependent stage. */
+    private final @Nullable CompletableFuture<T> source;
 
-    private ScopedFuture(Scopes scopes, @Nullable ScopeImpl scope) {
+    private ScopedFuture(
+            Scopes scopes, @Nullable ScopeImpl scope, Executor defaultExecutor, @Nullable CompletableFuture<T> source) {
         this.scopes = scopes;
         this.scope = scope;
+        this.defaultExecutor = defaultExecutor;
+        this.source = source;
     }
 
     static <T extends @Nullable Object> CompletableFuture<T> of(Scopes scopes, CompletableFuture<T> source) {
-        ScopedFuture<T> future = new ScopedFuture<>(scopes, scopes.current());
+        ScopedFuture<T> future = new ScopedFuture<>(scopes, scopes.current(), source.defaultExecutor(), source);
         CompletableFuture<T> unused = source.whenComplete((value, failure) -> {
             if (failure != null) {
                 future.completeExceptionally(failure);
@@ -37,7 +45,46 @@ final class ScopedFuture<T extends @Nullable Object> extends CompletableFuture<T
 
     @Override
     public <U extends @Nullable Object> CompletableFuture<U> newIncompleteFuture() {
-        return new ScopedFuture<>(scopes, scope);
+        return new ScopedFuture<>(scopes, scope, defaultExecutor, null);
+    }
+
+    @Override
+    public Executor defaultExecutor() {
+        return defaultExecutor;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        if (source != null) {
+            source.cancel(mayInterruptIfRunning); // it may stop work that this one knows nothing of
+        }
+        return cancelled;
+    }
+
+    /** The JDK's own would leave the scope; a stage that can't be completed by its holder is all that it is otherwise. */
+    @Override
+    @SuppressWarnings("unchecked") // the proxy is of that interface
+    public CompletionStage<T> minimalCompletionStage() {
+        CompletableFuture<T> copy = copy();
+        return (CompletionStage<T>) Proxy.newProxyInstance(
+                CompletionStage.class.getClassLoader(),
+                new Class<?>[] {CompletionStage.class},
+                (proxy, method, args) -> {
+                    if (method.getDeclaringClass() == Object.class
+                            && method.getName().equals("equals")) {
+                        return args != null && proxy == args[0];
+                    }
+                    try {
+                        Object result = method.invoke(copy, args);
+                        return result instanceof ScopedFuture<?> next
+                                        && !method.getName().equals("toCompletableFuture")
+                                ? next.minimalCompletionStage()
+                                : result == copy ? copy() : result;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     private <A extends @Nullable Object, R extends @Nullable Object> Function<A, R> in(

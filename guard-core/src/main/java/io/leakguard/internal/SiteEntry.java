@@ -10,7 +10,18 @@ import org.jspecify.annotations.Nullable;
 final class SiteEntry {
 
     /** {@code frame} is the whole frame, since two sites may look alike in a short form; empty if there is no stack. */
-    record Key(LeakCause cause, ResourceKind kind, String frame) {}
+    record Key(LeakCause cause, ResourceKind kind, String frame) {
+        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key k && cause == k.cause && kind == k.kind && frame.equals(k.frame);
+        }
+
+        @Override
+        public int hashCode() {
+            return (31 * cause.hashCode() + kind.hashCode()) * 31 + frame.hashCode();
+        }
+    }
 
     final Key key;
 
@@ -52,6 +63,7 @@ final class SiteEntry {
             return null;
         }
         ReportImpl counted = report.counted(occurrences, sinceLastReport);
+        report.delivery().emitted = true;
         waiting = null;
         newest = counted;
         sinceLastReport = 0;

@@ -6,6 +6,7 @@ import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
 import io.leakguard.ScopeUsage;
 import java.time.Duration;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
@@ -39,9 +40,9 @@ final class Slf4jListener implements LeakListener {
                 .addKeyValue("leakguard.leak.cause", report.cause().name())
                 .addKeyValue("leakguard.leak.site", report.siteText())
                 .log(
-                        "released late: {} \"{}\" opened at {} was closed after all, open {} · reported as: {}",
+                        "released late: {}{} opened at {} was closed after {} · it was reported as {}",
                         report.kind(),
-                        report.description(),
+                        report.description().isEmpty() ? "" : " \"" + report.description() + "\"",
                         report.siteText(),
                         Text.duration(openFor),
                         report.cause().text());
@@ -52,13 +53,20 @@ final class Slf4jListener implements LeakListener {
         logger.atWarn()
                 .addKeyValue("leakguard.scope.name", usage.name())
                 .log(
-                        "scope {} allocated {} MiB, more than its limit of {} MiB · open {} · thread {}{}",
-                        String.join(" > ", usage.path()),
-                        usage.allocatedBytes().orElse(0) >> 20,
-                        limit >> 20,
+                        "scope {} allocated {}, more than its limit of {} · open {} · thread {}{}",
+                        Text.safe(String.join(" > ", usage.path()), 400),
+                        Text.bytes(usage.allocatedBytes().orElse(0)),
+                        Text.bytes(limit),
                         Text.duration(usage.duration()),
                         Text.safe(usage.threadName(), 100),
-                        usage.attributes().isEmpty() ? "" : " · " + usage.attributes());
+                        attributes(usage.attributes()));
+    }
+
+    private static String attributes(Map<String, String> attributes) {
+        StringBuilder out = new StringBuilder();
+        attributes.forEach((key, value) ->
+                out.append(" · ").append(Text.safe(key, 100)).append('=').append(Text.safe(value, 200)));
+        return out.toString();
     }
 
     @Override

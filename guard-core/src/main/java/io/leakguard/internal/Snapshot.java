@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,26 @@ final class Snapshot {
     private static final int MAX_EXPLAINED = 10_000;
 
     private static final int MAX_NAMES = 5;
+    /** How many scopes of one group are asked for their names at the most. */
+    private static final int MAX_SCOPES_ASKED = 64;
 
-    private record Key(ResourceKind kind, @Nullable Object site, String unknown) {}
+    /** What was declared long-lived makes groups of its own: it is where it should be. */
+    private record Key(ResourceKind kind, @Nullable StackTraceElement site, String unknown, String kept) {
+        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key k
+                    && kind == k.kind
+                    && Objects.equals(site, k.site)
+                    && unknown.equals(k.unknown)
+                    && kept.equals(k.kept);
+        }
+
+        @Override
+        public int hashCode() {
+            return ((31 * kind.hashCode() + Objects.hashCode(site)) * 31 + unknown.hashCode()) * 31 + kept.hashCode();
+        }
+    }
 
     private static final class Group {
         final Key key;
@@ -34,8 +53,10 @@ final class Snapshot {
         @Nullable
         Tracker oldest;
 
-        final Set<String> scopes = new LinkedHashSet<>();
-        final Set<String> threads = new LinkedHashSet<>();
+        private final Set<String> scopes = new LinkedHashSet<>();
+        private final Set<String> threads = new LinkedHashSet<>();
+        private @Nullable ScopeImpl lastScope;
+        private int scopesAsked;
 
         Group(Key key, @Nullable StackInfo info) {
             this.key = key;
@@ -52,9 +73,38 @@ final class Snapshot {
                 threads.add(t.threadLabel());
             }
             ScopeImpl scope = t.scope;
-            if (scope != null && scopes.size() < MAX_NAMES) {
-                scopes.add(String.join(" > ", scope.path()));
+            if (scope != null && scope != lastScope && scopes.size() < MAX_NAMES && scopesAsked++ < MAX_SCOPES_ASKED) {
+                lastScope = scope;
+                scopes.add(path(scope));
             }
+        }
+
+        private static String path(ScopeImpl scope) {
+            return String.join(" > ", scope.path());
+        }
+
+        OpenResources.Group finish(long now) {
+            Tracker o = oldest;
+            ScopeImpl scope = o == null ? null : o.scope;
+            return new OpenResources.Group(
+                    key.kind,
+                    info != null ? info.siteText : key.unknown,
+                    count,
+                    Duration.ofNanos(o == null ? 0 : Math.max(0, now - o.openedNanos)),
+                    o == null ? "" : Reporter.text(o.description),
+                    key.kept,
+                    startingWith(scope == null ? null : path(scope), scopes),
+                    startingWith(o == null ? null : o.threadLabel(), threads),
+                    info != null ? info.frames : List.of());
+        }
+
+        private static List<String> startingWith(@Nullable String first, Set<String> others) {
+            Set<String> all = new LinkedHashSet<>();
+            if (first != null) {
+                all.add(first);
+            }
+            all.addAll(others);
+            return all.stream().limit(MAX_NAMES).toList();
         }
     }
 
@@ -73,7 +123,7 @@ final class Snapshot {
     /** Loads what a snapshot needs. */
     static void preload(Engine engine, Reporter reporter, StackInfo info) {
         Snapshot snapshot = new Snapshot(engine, reporter);
-        Key key = new Key(ResourceKind.CLOSEABLE, info.site, "");
+        Key key = new Key(ResourceKind.CLOSEABLE, info.site, "", "");
         snapshot.groups.put(key, new Group(key, info));
         snapshot.result();
     }
@@ -87,24 +137,27 @@ final class Snapshot {
         long now = engine.clock.nanos();
         List<OpenResources.Group> result = new ArrayList<>(groups.size());
         for (Group g : groups.values()) {
-            Tracker oldest = g.oldest;
-            StackInfo info = g.info;
-            String kept = oldest == null ? null : oldest.keptReason();
-            String description = oldest == null ? "" : Reporter.text(oldest.description);
-            result.add(new OpenResources.Group(
-                    g.key.kind,
-                    info != null ? info.siteText : g.key.unknown,
-                    g.count,
-                    Duration.ofNanos(oldest == null ? 0 : Math.max(0, now - oldest.openedNanos)),
-                    kept == null ? description : (description + " (kept: " + Text.safe(kept, 200) + ")").strip(),
-                    List.copyOf(g.scopes),
-                    List.copyOf(g.threads),
-                    info != null ? info.frames : List.of()));
+            result.add(g.finish(now));
         }
-        result.sort(Comparator.comparingLong(OpenResources.Group::count)
-                .thenComparing(OpenResources.Group::oldestAge)
-                .reversed());
+        // Resources before those that are meant to be open, and before the scopes, which hold nothing themselves.
+        result.sort(Comparator.comparingInt(Snapshot::rank)
+                .thenComparing(Comparator.comparingLong(OpenResources.Group::count)
+                        .thenComparing(OpenResources.Group::oldestAge)
+                        .reversed()));
         return new OpenResources(Instant.ofEpochMilli(engine.clock.wallMillis()), total, result);
+    }
+
+    private static int rank(OpenResources.Group group) {
+        if (group.kind() == ResourceKind.SCOPE) {
+            return 2;
+        }
+        return group.keptReason().isEmpty() ? 0 : 1;
+    }
+
+    /** Why it is declared long-lived; empty if it isn't. */
+    static String keptReason(Tracker t) {
+        String reason = t.has(Tracker.KEPT) ? t.keptReason() : null;
+        return reason == null ? "" : reason.isBlank() ? "no reason given" : Text.safe(reason, 200);
     }
 
     private void add(Tracker t) {
@@ -122,9 +175,11 @@ final class Snapshot {
                 unknown = "opened just now: its stack is not looked at yet";
             }
         }
-        if (info == null) {
-            groups.computeIfAbsent(new Key(t.kind.kind, null, unknown), k -> new Group(k, null))
-                    .add(t);
+        String kept = keptReason(t);
+        if (info == null || !kept.isEmpty()) {
+            StackInfo site = info;
+            Key key = new Key(t.kind.kind, site == null ? null : site.site, site == null ? unknown : "", kept);
+            groups.computeIfAbsent(key, k -> new Group(k, site)).add(t);
             return;
         }
         StackInfo site = info;
@@ -132,7 +187,7 @@ final class Snapshot {
         bySite.computeIfAbsent(site, s -> new HashMap<>(2))
                 .computeIfAbsent(
                         t.kind.kind,
-                        kind -> groups.computeIfAbsent(new Key(kind, site.site, ""), k -> new Group(k, site)))
+                        kind -> groups.computeIfAbsent(new Key(kind, site.site, "", ""), k -> new Group(k, site)))
                 .add(t);
     }
 }

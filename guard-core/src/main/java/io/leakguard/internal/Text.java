@@ -69,6 +69,15 @@ public final class Text {
         return s < 86_400 ? clock : s / 86_400 + "d " + clock;
     }
 
+    /** {@code 12.5 MiB}. */
+    public static String bytes(long n) {
+        if (n < 1_024) {
+            return n + " B";
+        }
+        int unit = Math.min(4, (63 - Long.numberOfLeadingZeros(n)) / 10);
+        return String.format(java.util.Locale.ROOT, "%.1f %siB", n / Math.pow(1_024, unit), "KMGT".charAt(unit - 1));
+    }
+
     public static String count(long n, String singular) {
         return n + " " + (n == 1 ? singular : singular + "s");
     }

@@ -1,6 +1,5 @@
 package io.leakguard.internal;
 
-import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.opentelemetry.api.trace.SpanContext;
@@ -43,14 +42,18 @@ final class Tracker extends Node implements LeakTracker, Runnable {
     static final int SETTLED = 256;
     /** Collected, but no leak: it was closed behind its handle's back, or ended by its parent. */
     static final int NO_LEAK = 512;
+    /** Handed from one scope to another at least once. */
+    static final int MOVED = 1_024;
 
     private static final int TOUCHES_KEPT = 4;
 
     private static final VarHandle STATE;
+    private static final VarHandle SCOPE;
 
     static {
         try {
             STATE = MethodHandles.lookup().findVarHandle(Tracker.class, "state", int.class);
+            SCOPE = MethodHandles.lookup().findVarHandle(Tracker.class, "scope", ScopeImpl.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -99,7 +102,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         String keptReason;
 
         @Nullable
-        LeakReport report;
+        ReportImpl report;
     }
 
     /** A touch as it was made; only a report turns it into text. */
@@ -163,6 +166,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
                 shard.remove(this, kind.index, Shard.CLOSED);
             }
             deregister();
+            leaveLists();
             if (parent != null || extra != null || before != 0) {
                 shard.engine.closed(this, before);
             }
@@ -185,6 +189,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         if (before >= 0) {
             try {
                 shard.remove(this, kind.index, Shard.COLLECTED);
+                leaveLists();
                 shard.engine.collected(this);
             } catch (Throwable t) {
                 shard.engine.internalError("a collected resource", t);
@@ -202,6 +207,17 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         if (c != null) {
             cleanable = null;
             c.clean();
+        }
+    }
+
+    /** Tells who lists very many trackers that this one has ended. */
+    private void leaveLists() {
+        ScopeImpl s = scope;
+        if (s != null && s.isLarge()) {
+            s.memberEnded();
+        }
+        if (parent != null) {
+            parent.childEnded();
         }
     }
 
@@ -362,7 +378,21 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             if (list == null) {
                 list = e.children = new TrackerList();
             }
-            list.add(child, t -> !t.isClosed() && !t.has(SETTLED | NO_LEAK));
+            list.add(child, Tracker::isToBeListed);
+        }
+    }
+
+    private boolean isToBeListed() {
+        return !isClosed() && !has(SETTLED | NO_LEAK);
+    }
+
+    private void childEnded() {
+        Extra e = extra;
+        TrackerList list = e == null ? null : e.children;
+        if (list != null && list.isLarge()) {
+            synchronized (this) {
+                list.ended(Tracker::isToBeListed);
+            }
         }
     }
 
@@ -376,22 +406,59 @@ final class Tracker extends Node implements LeakTracker, Runnable {
 
     private static final Tracker[] NONE = {};
 
-    void keep(String reason) {
+    /** Moves it from one scope to another; false if it is not in the first any more. */
+    boolean changeScope(@Nullable ScopeImpl from, @Nullable ScopeImpl to) {
+        if (!SCOPE.compareAndSet(this, from, to)) {
+            return false;
+        }
+        if (isClosed()) {
+            scope = null; // closed meanwhile: it holds nothing
+        }
+        return true;
+    }
+
+    /** Declares it long-lived. False if it has ended. */
+    boolean keep(String reason) {
         synchronized (this) {
+            if (!isOpen()) {
+                return false;
+            }
             extra().keptReason = reason;
         }
         set(KEPT);
+        forgetIfClosed();
+        return true;
     }
 
-    /** Remembers how it was reported while open, for the notice when it is closed after all. */
-    void reportedAs(LeakReport report) {
-        synchronized (this) {
-            extra().report = report;
+    /** It belongs to a scope again, which must close it. */
+    void unkeep() {
+        if (has(KEPT)) {
+            STATE.getAndBitwiseAnd(this, ~KEPT);
+            synchronized (this) {
+                Extra e = extra;
+                if (e != null) {
+                    e.keptReason = null;
+                }
+            }
         }
     }
 
+    private void forgetIfClosed() {
+        if (isClosed()) {
+            extra = null;
+        }
+    }
+
+    /** Remembers how it was reported while open, for the notice when it is closed after all. */
+    void reportedAs(ReportImpl report) {
+        synchronized (this) {
+            extra().report = report;
+        }
+        forgetIfClosed();
+    }
+
     @Nullable
-    LeakReport report() {
+    ReportImpl report() {
         synchronized (this) {
             Extra e = extra;
             return e == null ? null : e.report;

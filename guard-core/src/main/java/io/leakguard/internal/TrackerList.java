@@ -8,8 +8,11 @@ import java.util.function.Predicate;
  * every close; the ended ones are dropped when the array is full. Guarded by its owner's lock.
  */
 final class TrackerList {
+    private static final int LARGE = 1_024;
+
     private Tracker[] items = new Tracker[4];
     private int size;
+    private int ended;
 
     void add(Tracker tracker, Predicate<Tracker> stillOurs) {
         if (size == items.length) {
@@ -31,6 +34,35 @@ final class TrackerList {
         }
         Arrays.fill(items, kept, size, null);
         size = kept;
+        ended = 0;
+        if (items.length >= LARGE && size < items.length / 8) {
+            items = Arrays.copyOf(items, items.length / 4);
+        }
+    }
+
+    /** One of these has ended: after half of many have, what is left of them is dropped. Spread over all, that is cheap. */
+    void ended(Predicate<Tracker> stillOurs) {
+        if (items.length >= LARGE && ++ended > size / 2) {
+            prune(stillOurs);
+        }
+    }
+
+    /** Tells whether {@link #ended} should be called. May be asked without the lock. */
+    boolean isLarge() {
+        return items.length >= LARGE;
+    }
+
+    boolean contains(Tracker tracker) {
+        for (int i = 0; i < size; i++) {
+            if (items[i] == tracker) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    Tracker get(int i) {
+        return items[i];
     }
 
     int size() {

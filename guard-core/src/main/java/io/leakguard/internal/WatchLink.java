@@ -124,6 +124,7 @@ public final class WatchLink {
                 1,
                 Duration.ofNanos(Math.max(0, engine.clock.nanos() - tracker.openedNanos)),
                 Reporter.text(tracker.description),
+                Snapshot.keptReason(tracker),
                 scope == null ? List.of() : List.of(String.join(" > ", scope.path())),
                 List.of(tracker.threadLabel()),
                 info != null ? info.frames : List.of());

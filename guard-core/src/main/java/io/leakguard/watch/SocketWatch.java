@@ -180,6 +180,7 @@ final class SocketWatch {
                         a.count() + b.count(),
                         older.oldestAge(),
                         older.oldestDescription(),
+                        older.keptReason(),
                         older.scopes(),
                         older.threads(),
                         a.stack());
