@@ -61,6 +61,7 @@ class EmfileTest {
     }
 
     /** Leaks sockets until none is left, then lets the guard report; only then are descriptors freed. */
+    @SuppressWarnings({"ModifiedButNotUsed", "AddressSelection"}) // holding on to them is the use
     static final class LeakSockets {
         private static final List<Object> HELD = new ArrayList<>();
 
