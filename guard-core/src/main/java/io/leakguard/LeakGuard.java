@@ -228,19 +228,16 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Wraps an input stream: returns a handle that does what the resource does, all of it, and whose {@code close}
-     * closes
-     * it. A handle that is collected without having been closed is a leak.
+     * closes it. A handle that is collected without having been closed is a leak.
      *
-     * <p>This holds for every {@code wrap}: {@code null} gives {@code null}, and what is guarded already is returned as
-     * it
-     * is; so is every resource if the guard is disabled or closed. Keep and close the handle, not the resource. A
-     * handle is
-     * a {@link GuardedResource}, and as thread-safe as its resource. Its kind goes by the resource's class.
+     * <p>This holds for every {@code wrap}: {@code null} gives {@code null}, and what is guarded already is returned
+     * as it is; so is every resource if the guard is disabled or closed. Keep and close the handle, not the resource.
+     * A handle is a {@link GuardedResource}, and as thread-safe as its resource. Its kind goes by the resource's
+     * class.
      *
      * @param in what to wrap
-     * @param description which one it is, shown in reports: see {@link #track(Object, ResourceKind, Object,
-     * LeakTracker,
-     *     AutoCloseable)}
+     * @param description which one it is, shown in reports: see
+     *     {@link #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable)}
      * @return its handle
      */
     public InputStream wrap(InputStream in, @Nullable Object description) {
@@ -382,8 +379,7 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Wraps a seekable channel, such as {@code Files.newByteChannel} opens. A selectable channel can't be wrapped:
-     * {@link #hold(AutoCloseable) hold} it. See {@link
-     * #wrap(InputStream, Object)}.
+     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @return its handle
@@ -395,8 +391,7 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Wraps a seekable channel, such as {@code Files.newByteChannel} opens. A selectable channel can't be wrapped:
-     * {@link #hold(AutoCloseable) hold} it. See {@link
-     * #wrap(InputStream, Object)}.
+     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @param description which one it is
@@ -410,8 +405,7 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Wraps a channel that can be read. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold} it.
-     * See {@link
-     * #wrap(InputStream, Object)}.
+     * See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @return its handle
@@ -423,8 +417,7 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Wraps a channel that can be read. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold} it.
-     * See {@link
-     * #wrap(InputStream, Object)}.
+     * See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @param description which one it is
@@ -438,8 +431,7 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Wraps a channel that can be written to. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold}
-     * it. See {@link
-     * #wrap(InputStream, Object)}.
+     * it. See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @return its handle
@@ -451,8 +443,7 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Wraps a channel that can be written to. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold}
-     * it. See {@link
-     * #wrap(InputStream, Object)}.
+     * it. See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @param description which one it is
@@ -465,9 +456,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a channel that can be read and written to. A selectable channel can't be wrapped: {@link
-     * #hold(AutoCloseable) hold} it. See {@link
-     * #wrap(InputStream, Object)}.
+     * Wraps a channel that can be read and written to. A selectable channel can't be wrapped:
+     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @return its handle
@@ -478,9 +468,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a channel that can be read and written to. A selectable channel can't be wrapped: {@link
-     * #hold(AutoCloseable) hold} it. See {@link
-     * #wrap(InputStream, Object)}.
+     * Wraps a channel that can be read and written to. A selectable channel can't be wrapped:
+     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @param description which one it is
@@ -493,9 +482,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a channel that reads into several buffers. A selectable channel can't be wrapped: {@link
-     * #hold(AutoCloseable) hold} it. See {@link
-     * #wrap(InputStream, Object)}.
+     * Wraps a channel that reads into several buffers. A selectable channel can't be wrapped:
+     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @return its handle
@@ -506,9 +494,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a channel that reads into several buffers. A selectable channel can't be wrapped: {@link
-     * #hold(AutoCloseable) hold} it. See {@link
-     * #wrap(InputStream, Object)}.
+     * Wraps a channel that reads into several buffers. A selectable channel can't be wrapped:
+     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @param description which one it is
@@ -521,9 +508,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a channel that writes from several buffers. A selectable channel can't be wrapped: {@link
-     * #hold(AutoCloseable) hold} it. See {@link
-     * #wrap(InputStream, Object)}.
+     * Wraps a channel that writes from several buffers. A selectable channel can't be wrapped:
+     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @return its handle
@@ -534,9 +520,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a channel that writes from several buffers. A selectable channel can't be wrapped: {@link
-     * #hold(AutoCloseable) hold} it. See {@link
-     * #wrap(InputStream, Object)}.
+     * Wraps a channel that writes from several buffers. A selectable channel can't be wrapped:
+     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @param description which one it is
@@ -549,8 +534,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps an asynchronous file channel. What is under way keeps the handle reachable. See {@link #wrap(InputStream,
-     * Object)}.
+     * Wraps an asynchronous file channel. What is under way keeps the handle reachable. See
+     * {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @return its handle
@@ -560,8 +545,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps an asynchronous file channel. What is under way keeps the handle reachable. See {@link #wrap(InputStream,
-     * Object)}.
+     * Wraps an asynchronous file channel. What is under way keeps the handle reachable. See
+     * {@link #wrap(InputStream, Object)}.
      *
      * @param channel what to wrap
      * @param description which one it is
@@ -621,8 +606,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a server socket. The sockets that it accepts are wrapped too. Without a description, reports show the local
-     * address. See {@link #wrap(InputStream, Object)}.
+     * Wraps a server socket. The sockets that it accepts are wrapped too. Without a description, reports show the
+     * local address. See {@link #wrap(InputStream, Object)}.
      *
      * @param socket what to wrap
      * @return its handle
@@ -632,8 +617,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a server socket. The sockets that it accepts are wrapped too. Without a description, reports show the local
-     * address. See {@link #wrap(InputStream, Object)}.
+     * Wraps a server socket. The sockets that it accepts are wrapped too. Without a description, reports show the
+     * local address. See {@link #wrap(InputStream, Object)}.
      *
      * @param socket what to wrap
      * @param description which one it is
@@ -667,8 +652,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a datagram socket. The handle of a {@link java.net.MulticastSocket} is a plain datagram socket. See {@link
-     * #wrap(InputStream, Object)}.
+     * Wraps a datagram socket. The handle of a {@link java.net.MulticastSocket} is a plain datagram socket. See
+     * {@link #wrap(InputStream, Object)}.
      *
      * @param socket what to wrap
      * @return its handle
@@ -678,8 +663,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a datagram socket. The handle of a {@link java.net.MulticastSocket} is a plain datagram socket. See {@link
-     * #wrap(InputStream, Object)}.
+     * Wraps a datagram socket. The handle of a {@link java.net.MulticastSocket} is a plain datagram socket. See
+     * {@link #wrap(InputStream, Object)}.
      *
      * @param socket what to wrap
      * @param description which one it is
@@ -713,8 +698,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Returns a factory whose TLS sockets are wrapped. One that is made over a guarded socket and closes it is
-     * tracked in its place.
+     * Returns a factory whose TLS sockets are wrapped. One that is made over a guarded socket and closes it is tracked
+     * in its place.
      *
      * @param factory what makes the sockets
      * @return a factory that does the same
@@ -724,8 +709,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Returns a factory whose TLS sockets are wrapped. One that is made over a guarded socket and closes it is
-     * tracked in its place.
+     * Returns a factory whose TLS sockets are wrapped. One that is made over a guarded socket and closes it is tracked
+     * in its place.
      *
      * @param factory what makes the sockets
      * @param description what each of its sockets is described as; {@code null} for its address
@@ -806,8 +791,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a secure directory stream. What is opened through it is wrapped too. See {@link #wrap(InputStream,
-     * Object)}.
+     * Wraps a secure directory stream. What is opened through it is wrapped too. See
+     * {@link #wrap(InputStream, Object)}.
      *
      * @param <T> the type of its elements
      * @param stream what to wrap
@@ -818,8 +803,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a secure directory stream. What is opened through it is wrapped too. See {@link #wrap(InputStream,
-     * Object)}.
+     * Wraps a secure directory stream. What is opened through it is wrapped too. See
+     * {@link #wrap(InputStream, Object)}.
      *
      * @param <T> the type of its elements
      * @param stream what to wrap
@@ -927,8 +912,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps an executor, which ends with {@code shutdown}, {@code shutdownNow} or {@code close}. The common pool, which
-     * has no end, is returned as it is. See {@link #wrap(InputStream, Object)}.
+     * Wraps an executor, which ends with {@code shutdown}, {@code shutdownNow} or {@code close}. The common pool,
+     * which has no end, is returned as it is. See {@link #wrap(InputStream, Object)}.
      *
      * @param executor what to wrap
      * @return its handle
@@ -938,8 +923,8 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps an executor, which ends with {@code shutdown}, {@code shutdownNow} or {@code close}. The common pool, which
-     * has no end, is returned as it is. See {@link #wrap(InputStream, Object)}.
+     * Wraps an executor, which ends with {@code shutdown}, {@code shutdownNow} or {@code close}. The common pool,
+     * which has no end, is returned as it is. See {@link #wrap(InputStream, Object)}.
      *
      * @param executor what to wrap
      * @param description which one it is
@@ -989,11 +974,10 @@ public final class LeakGuard implements AutoCloseable {
     /**
      * Wraps a resource as one of its interfaces: returns a proxy that forwards every method to it, and {@code equals},
      * {@code hashCode} and {@code toString} too. A method that returns the resource itself returns the handle. See
-     * {@link
-     * #wrap(InputStream, Object)}.
+     * {@link #wrap(InputStream, Object)}.
      *
-     * <p>A checked exception that the method doesn't declare arrives in an {@link
-     * java.lang.reflect.UndeclaredThrowableException}, as Java's proxies have it.
+     * <p>A checked exception that the method doesn't declare arrives in an
+     * {@link java.lang.reflect.UndeclaredThrowableException}, as Java's proxies have it.
      *
      * @param type an interface that the resource implements
      * @param resource what to wrap
@@ -1002,8 +986,7 @@ public final class LeakGuard implements AutoCloseable {
      * @param <T> the interface
      * @return its handle
      * @throws IllegalArgumentException if the type is not an interface that a proxy can implement, being a class,
-     * sealed,
-     *     or not accessible: {@link #hold(AutoCloseable) hold} the resource then
+     *     sealed, or not accessible: {@link #hold(AutoCloseable) hold} the resource then
      */
     public <T extends AutoCloseable> T wrap(
             Class<T> type, T resource, ResourceKind kind, @Nullable Object description) {
@@ -1024,8 +1007,7 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Holds a resource that can't be wrapped: returns a holder that is the handle. Keep it as long as the resource is
-     * used,
-     * and close it in the resource's place.
+     * used, and close it in the resource's place.
      *
      * <p>A selectable channel, a selector, an end of a pipe or a random access file is held as it is; if it is closed
      * directly, the guard can tell. A process is held by what ends it:

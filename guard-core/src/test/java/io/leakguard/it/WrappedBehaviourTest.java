@@ -39,6 +39,7 @@ import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -456,6 +457,24 @@ class WrappedBehaviourTest {
                 FileChannel::size,
                 c -> c.read(ByteBuffer.allocate(1)),
                 FileChannel::lock);
+    }
+
+    @Test
+    void a_file_channel_that_is_closed_already_stays_closed() throws Exception {
+        FileChannel closed = channel();
+        closed.close();
+        assertThat(guard.wrap(closed).isOpen()).isFalse();
+        assertThat(guard.wrap((ByteChannel) closed).isOpen()).isFalse();
+    }
+
+    @Test
+    void a_file_channel_that_was_closed_behind_turns_closed_at_the_next_call() throws Exception {
+        FileChannel raw = channel();
+        try (FileChannel channel = guard.wrap(raw)) {
+            raw.close();
+            assertThatThrownBy(channel::size).isExactlyInstanceOf(ClosedChannelException.class);
+            assertThat(channel.isOpen()).isFalse();
+        }
     }
 
     @Test
@@ -1256,6 +1275,18 @@ class WrappedBehaviourTest {
         assertThatThrownBy(() -> guard.wrap(Sealed.class, new SealedLease()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("Sealed is a sealed interface")
+                .hasMessageContaining("hold(");
+    }
+
+    @Test
+    @SuppressWarnings({"unchecked", "rawtypes"}) // such a type can't be named in a source
+    void an_interface_that_is_not_accessible_is_refused_with_the_way_out() throws Exception {
+        Class hidden = Class.forName("sun.nio.ch.SelChImpl");
+        AutoCloseable resource = () -> {};
+        assertThatThrownBy(() -> guard.wrap(hidden, resource))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("sun.nio.ch.SelChImpl")
+                .hasMessageContaining("not accessible")
                 .hasMessageContaining("hold(");
     }
 

@@ -18,6 +18,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Spliterators;
@@ -29,8 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A call that blocks keeps its handle: nobody else references it, yet it is neither reported nor reclaimed meanwhile. */
@@ -235,33 +236,37 @@ class WrappedInUseTest {
         }
     }
 
-    @TestFactory
-    Stream<DynamicTest> a_handle_is_not_collected_during_a_call() throws Exception {
-        return cases().stream()
-                .map(c -> DynamicTest.dynamicTest(c.name, () -> {
-                    Recorder recorder = new Recorder();
-                    try (LeakGuard guard = LeakGuard.builder()
-                            .listener(recorder)
-                            .log(false)
-                            .reclaim(true)
-                            .build()) {
-                        CountDownLatch entered = new CountDownLatch(1);
-                        FutureTask<Object> task = new FutureTask<>(() -> c.blocking.call(guard, entered));
-                        Thread thread = new Thread(task, "in use");
-                        thread.setDaemon(true);
-                        thread.start();
-                        await(entered);
-                        Gc.settle(guard);
-                        Gc.settle(guard);
-                        assertThat(task.isDone()).as("it blocks").isFalse();
-                        assertThat(recorder.reports)
-                                .extracting(LeakReport::toText)
-                                .isEmpty();
-                        c.release.run();
-                        assertThat(task.get(30, TimeUnit.SECONDS)).isEqualTo(c.result);
-                        thread.join();
-                        Gc.until(() -> !recorder.reports.isEmpty()); // now it is a leak
-                    }
-                }));
+    @Test
+    void a_handle_is_not_collected_during_a_call() throws Exception {
+        Recorder recorder = new Recorder();
+        try (LeakGuard guard = LeakGuard.builder()
+                .listener(recorder)
+                .log(false)
+                .reclaim(true)
+                .reportInterval(Duration.ZERO)
+                .build()) {
+            List<Case> cases = cases();
+            List<FutureTask<Object>> tasks = new ArrayList<>();
+            for (Case c : cases) {
+                CountDownLatch entered = new CountDownLatch(1);
+                FutureTask<Object> task = new FutureTask<>(() -> c.blocking.call(guard, entered));
+                tasks.add(task);
+                Thread thread = new Thread(task, c.name);
+                thread.setDaemon(true);
+                thread.start();
+                await(entered);
+            }
+            Gc.settle(guard);
+            Gc.settle(guard);
+            assertThat(recorder.reports).extracting(LeakReport::toText).isEmpty();
+            for (int i = 0; i < tasks.size(); i++) {
+                assertThat(tasks.get(i).isDone())
+                        .as(cases.get(i).name + " blocks")
+                        .isFalse();
+                cases.get(i).release.run();
+                assertThat(tasks.get(i).get(30, TimeUnit.SECONDS)).isEqualTo(cases.get(i).result);
+            }
+            Gc.until(() -> recorder.reports.size() == cases.size()); // now they are leaks
+        }
     }
 }

@@ -62,7 +62,8 @@ class WrappedTlsTest {
                         store.toString(),
                         "-storepass",
                         String.valueOf(PASSWORD))
-                .inheritIO()
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
         KeyStore keys = KeyStore.getInstance("PKCS12");

@@ -103,7 +103,7 @@ public final class Wrap {
     // ------------------------------------------------------------------------------------------------- channels
 
     public static FileChannel fileChannel(Engine engine, FileChannel channel, @Nullable Object description) {
-        return isLeft(engine, channel) ? channel : Newer.fileChannel(engine, channel, Kinds.of(channel), description);
+        return channel(engine, FileChannel.class, channel, description);
     }
 
     public static AsynchronousFileChannel asyncFileChannel(
@@ -136,7 +136,8 @@ public final class Wrap {
     private static Object channel(Engine engine, Channel channel, @Nullable Object description) {
         ResourceKind kind = Kinds.of(channel);
         if (channel instanceof FileChannel file) {
-            return Newer.fileChannel(engine, file, kind, description);
+            // A closed one stays as it is: a new handle of it would say that it is open.
+            return file.isOpen() ? Newer.fileChannel(engine, file, kind, description) : file;
         }
         requireWrappable(channel);
         boolean scattering = channel instanceof ScatteringByteChannel;
