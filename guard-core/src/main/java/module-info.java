@@ -10,6 +10,7 @@ module io.leakguard.core {
     requires static jdk.jfr;
 
     exports io.leakguard;
+    exports io.leakguard.report;
     exports io.leakguard.telemetry;
     exports io.leakguard.watch;
 }

@@ -8,8 +8,10 @@ import io.leakguard.internal.NoTracker;
 import io.leakguard.internal.ScopedExecutor;
 import io.leakguard.internal.WatchLink;
 import io.leakguard.internal.wrap.Wrap;
+import io.leakguard.report.HtmlReport;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Reader;
@@ -1250,6 +1252,18 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
+     * Tells whether a frame is of the application, as the guard sees it when it looks for the line to blame: in one of
+     * {@linkplain Builder#appPackages its packages}, or neither of the JDK, of a well-known library nor of the guard.
+     *
+     * @param frame a frame of a stack
+     * @return true if it is of the application; false for all if the guard is disabled
+     */
+    public boolean isApplicationFrame(StackTraceElement frame) {
+        Engine e = engine;
+        return e != null && e.isApplicationFrame(frame);
+    }
+
+    /**
      * Forgets the sites: {@link #leaks()} starts anew, and the next leak of each site is reported at once. Reports that
      * are held back by the rate limit are forgotten too. The counts of {@link #stats()} go on.
      */
@@ -1621,6 +1635,18 @@ public final class LeakGuard implements AutoCloseable {
         }
 
         /**
+         * Has a {@linkplain HtmlReport page} with leaks, open resources and their history written when the guard is
+         * closed, and at {@linkplain #dumpOnSignal the signal} ({@code leakguard.report.file}, default none). If it can't
+         * be written, that is logged as an error. For the end of a process, set the {@linkplain #shutdownHook hook} too.
+         *
+         * @param file the file, replaced if there is one
+         * @return this builder
+         */
+        public Builder reportFile(Path file) {
+            return property("report.file", file.toString());
+        }
+
+        /**
          * Sets whether a thread that is started inside a scope is in that scope too, until the scope ends ({@code
          * leakguard.scope.inherit}, default false). For tests and batch programs, whose threads are started by the work
          * they do; in a daemon a pool's thread would take its first task's scope for those of later ones.
@@ -1675,7 +1701,29 @@ public final class LeakGuard implements AutoCloseable {
          * @return a new guard; {@link LeakGuard#disabled()} if it is switched off
          */
         public LeakGuard build() {
-            return config.enabled() ? new LeakGuard(new Engine(config.snapshot())) : DISABLED;
+            if (!config.enabled()) {
+                return DISABLED;
+            }
+            Config.Settings settings = config.snapshot();
+            Engine engine = new Engine(settings);
+            LeakGuard guard = new LeakGuard(engine);
+            Path file = settings.reportFile();
+            if (file != null) {
+                HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard);
+                engine.onPage(() -> write(guard, recorder, file));
+            }
+            return guard;
+        }
+
+        private static void write(LeakGuard guard, HtmlReport.Recorder recorder, Path file) {
+            if (!guard.isEnabled()) {
+                recorder.close();
+            }
+            try {
+                HtmlReport.builder(guard).recorder(recorder).build().writeTo(file);
+            } catch (IOException e) {
+                LoggerFactory.getLogger("io.leakguard").error("{}", e.getMessage());
+            }
         }
     }
 }

@@ -74,6 +74,7 @@ public final class Config {
         KEYS.put("dump.signal", (c, v) -> c.dumpSignal = Signals.check(v));
         KEYS.put("shutdown.hook", (c, v) -> c.shutdownHook = bool(v));
         KEYS.put("scope.inherit", (c, v) -> c.inheritScopes = bool(v));
+        KEYS.put("report.file", (c, v) -> c.reportFile = path(v));
         KEYS.put("suppressions", (c, v) -> c.suppressions.addAll(file(v)));
     }
 
@@ -99,6 +100,7 @@ public final class Config {
     private String dumpSignal = "";
     private boolean shutdownHook;
     private boolean inheritScopes;
+    private @Nullable Path reportFile;
     private final List<Suppression> suppressions = new ArrayList<>();
     private final List<LeakListener> listeners = new ArrayList<>();
     private final List<ContextProvider> contexts = new ArrayList<>();
@@ -138,6 +140,7 @@ public final class Config {
             String dumpSignal,
             boolean shutdownHook,
             boolean inheritScopes,
+            @Nullable Path reportFile,
             List<Suppression> suppressions,
             List<LeakListener> listeners,
             List<ContextProvider> contexts,
@@ -235,6 +238,7 @@ public final class Config {
                 dumpSignal,
                 shutdownHook,
                 inheritScopes,
+                reportFile,
                 List.copyOf(suppressions),
                 List.copyOf(listeners),
                 allContexts(),
@@ -379,6 +383,17 @@ public final class Config {
             result.add(trimmed);
         }
         return List.copyOf(result);
+    }
+
+    private static Path path(String value) {
+        try {
+            if (!value.isEmpty()) {
+                return Path.of(value);
+            }
+        } catch (InvalidPathException e) {
+            // said below
+        }
+        throw new Bad("the path of a file, like target/leakguard-report.html");
     }
 
     private static List<Suppression> file(String value) {

@@ -75,6 +75,7 @@ public final class Engine {
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean closed;
     private final List<Runnable> closeActions = new CopyOnWriteArrayList<>();
+    private volatile Runnable page = () -> {};
 
     public Engine(Config.Settings settings) {
         this.settings = settings;
@@ -100,7 +101,8 @@ public final class Engine {
                 ? null
                 : new ContextProviders(settings.contexts(), reporter.listenerFailures);
         // Before any of our threads runs, since the signal may turn out to be taken.
-        this.signalOff = settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::dump);
+        this.signalOff =
+                settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::signalled);
         reporter.start();
         this.shutdownHook =
                 settings.shutdownHook() ? Threads.daemon(this::close, "leakguard-shutdown-" + name()) : null;
@@ -421,8 +423,25 @@ public final class Engine {
         return reporter.addListener(listener);
     }
 
+    /** Has something written at the dump signal, and at the end when all has been told to the listeners. */
+    public void onPage(Runnable writer) {
+        page = writer;
+    }
+
+    private void writePage() {
+        try {
+            page.run();
+        } catch (Throwable t) {
+            internalError("writing the report", t);
+        }
+    }
+
     public List<SiteLeaks> leaks() {
         return reporter.leaks();
+    }
+
+    public boolean isApplicationFrame(StackTraceElement frame) {
+        return reporter.isApplicationFrame(frame);
     }
 
     public List<Suppression.Use> suppressions() {
@@ -625,6 +644,11 @@ public final class Engine {
         LOG.info("LeakGuard {}: {}", name(), open().toText());
     }
 
+    private void signalled() {
+        dump();
+        writePage();
+    }
+
     public List<ScopeUsage> topScopes(boolean byAllocation, int n) {
         List<ScopeUsage> all = byAllocation ? topScopes.all() : new ArrayList<>();
         forEachOpen(tracker -> {
@@ -721,6 +745,7 @@ public final class Engine {
             });
         }
         reporter.stop(CLOSE_TIMEOUT);
+        writePage();
     }
 
     private void removeShutdownHook() {

@@ -267,6 +267,10 @@ final class Reporter implements Runnable {
         return latch.getCount() == 0;
     }
 
+    boolean isApplicationFrame(StackTraceElement frame) {
+        return siteFinder.isBlamable(frame);
+    }
+
     List<SiteLeaks> leaks() {
         return sites.asMap().values().stream()
                 .map(SiteEntry::snapshot)

@@ -135,6 +135,11 @@ final class SiteFinder {
         return OWN.contains(packageOf(frame.getClassName()));
     }
 
+    /** Whether a frame is one that could be blamed: of the application, and not of the guard. */
+    boolean isBlamable(StackTraceElement frame) {
+        return !isOwn(frame) && isApplication(frame);
+    }
+
     private boolean isApplication(StackTraceElement frame) {
         String name = frame.getClassName();
         if (name.startsWith("$Proxy", name.lastIndexOf('.') + 1)) {
