@@ -4,6 +4,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
+import io.leakguard.PressureReport;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,9 +18,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -210,6 +213,7 @@ public final class HtmlReport {
         private final History history = new History();
         private final LeakListener.Registration registration;
         private final Thread thread;
+        private final Map<PressureReport.Area, PressureReport> pressure = new ConcurrentHashMap<>();
         private volatile boolean closed;
         private volatile @Nullable OpenResources openAtShutdown;
 
@@ -296,6 +300,16 @@ public final class HtmlReport {
             openAtShutdown = open;
         }
 
+        /** Keeps the newest report of each area, for the page's limits. */
+        @Override
+        public void onPressure(PressureReport report) {
+            pressure.put(report.area(), report);
+        }
+
+        List<PressureReport> pressure() {
+            return List.copyOf(pressure.values());
+        }
+
         List<History.Sample> samples() {
             return history.samples();
         }
@@ -369,7 +383,8 @@ public final class HtmlReport {
         }
 
         /**
-         * Shows the history of a recorder as a timeline. For a guard that is closed, what was open when it was closed is
+         * Shows the history of a recorder as a timeline, and what a {@link io.leakguard.watch.ResourceWatch} last told of
+         * limits that are close. For a guard that is closed, what was open when it was closed is
          * shown too.
          *
          * @param recorder the recorder of the same guard

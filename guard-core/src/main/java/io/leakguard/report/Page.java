@@ -5,6 +5,7 @@ import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
+import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
 import io.leakguard.SiteLeaks;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -184,6 +186,27 @@ final class Page {
             json.endObject();
         }
         json.endArray();
+        json.name("pressure").beginArray();
+        if (from.recorder != null) {
+            from.recorder.pressure().stream()
+                    .filter(p -> p.level() != PressureReport.Level.NORMAL)
+                    .sorted(Comparator.comparing(PressureReport::level)
+                            .reversed()
+                            .thenComparing(PressureReport::area))
+                    .forEach(this::pressure);
+        }
+        json.endArray();
+    }
+
+    private void pressure(PressureReport p) {
+        json.beginObject();
+        json.field("area", p.area().text());
+        json.field("level", p.level().name().toLowerCase(Locale.ROOT));
+        json.field("at", p.detectedAt().toEpochMilli());
+        json.field("summary", Plain.text(p.summary(), MAX_TEXT));
+        json.optional("advice", Plain.text(p.advice(), MAX_TEXT));
+        p.timeLeft().ifPresent(left -> json.field("left", left.toMillis()));
+        json.endObject();
     }
 
     private void causes() {
@@ -191,7 +214,7 @@ final class Page {
         for (LeakCause cause : LeakCause.values()) {
             json.name(cause.name()).beginObject();
             json.field("text", cause.text());
-            json.field("confidence", cause.confidence().name().toLowerCase(java.util.Locale.ROOT));
+            json.field("confidence", cause.confidence().name().toLowerCase(Locale.ROOT));
             json.field("advice", Advice.of(cause));
             json.endObject();
         }

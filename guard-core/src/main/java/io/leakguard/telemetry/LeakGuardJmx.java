@@ -5,7 +5,10 @@ import io.leakguard.GuardStats;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener.Registration;
 import io.leakguard.SiteLeaks;
+import io.leakguard.report.HtmlReport;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -178,6 +181,15 @@ public final class LeakGuardJmx {
         @Override
         public String openResources() {
             return guard.open().toText();
+        }
+
+        @Override
+        public void writeReport(String file) throws IOException {
+            // Whoever may call this can't be let overwrite just any file.
+            if (!file.endsWith(".html")) {
+                throw new IllegalArgumentException("report file '" + file + "': give a path that ends in .html");
+            }
+            HtmlReport.of(guard).writeTo(Path.of(file));
         }
 
         @Override

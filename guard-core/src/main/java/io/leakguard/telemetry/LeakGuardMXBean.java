@@ -1,5 +1,7 @@
 package io.leakguard.telemetry;
 
+import java.io.IOException;
+
 /**
  * A guard as JMX shows it. Counts are since the last {@link #reset()}, except {@link #getOpen()}.
  *
@@ -140,6 +142,15 @@ public interface LeakGuardMXBean {
      * @return several lines of text
      */
     String health();
+
+    /**
+     * Writes the page with what leaked and what is open to a file of this machine.
+     *
+     * @param file the path of a file that ends in {@code .html}; one that is there is replaced
+     * @throws IllegalArgumentException if it ends otherwise
+     * @throws IOException if it can't be written
+     */
+    void writeReport(String file) throws IOException;
 
     /** Starts the counts here at zero, and forgets the sites: the next leak of each is reported at once. */
     void reset();

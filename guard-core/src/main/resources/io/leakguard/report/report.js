@@ -437,6 +437,15 @@
       }
     });
     section.append(tiles);
+    if (data.pressure.length) {
+      var list = el('ul');
+      data.pressure.forEach(function (p) {
+        list.append(el('li', null, el('span.badge.' + (p.level === 'warning' ? 'suspected' : 'proven'), null, p.level), ' ' + p.area + ': ' + p.summary
+          + (p.left === undefined ? '' : ' · time left at this rate: ' + duration(p.left)) + ' · seen at ' + clock(p.at),
+          p.advice ? el('div.under', null, p.advice) : null));
+      });
+      section.append(el('h2.close', null, 'Close to a limit'), list);
+    }
     return section;
   }
 

@@ -4,6 +4,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakGuard;
 import io.leakguard.SiteLeaks;
+import io.leakguard.report.HtmlReport;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import java.util.stream.Stream;
 public final class Demo {
 
     private static final int LOAD_THREADS = 4;
+    private static final Path PAGE = Path.of("target", "leakguard-report.html");
 
     /** Makes the daemon's work; tests make one that misbehaves. */
     interface JobsFactory {
@@ -101,7 +103,8 @@ public final class Demo {
         ConcurrentMap<Integer, AtomicInteger> answers;
         List<SiteLeaks> leaks;
         GuardStats stats;
-        try (LeakGuard guard = builder.build()) {
+        try (LeakGuard guard = builder.build();
+                HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard, Duration.ofMillis(200))) {
             try (Peer peer = new Peer(guard);
                     OrderDaemon daemon = new OrderDaemon(guard, jobs.create(guard, bugs, spool, peer))) {
                 answers = replay(events, daemon.address("/event"), guard);
@@ -111,6 +114,11 @@ public final class Demo {
             collect(guard, bugs.forgotten(false));
             leaks = guard.leaks();
             stats = guard.stats();
+            HtmlReport.builder(guard)
+                    .title("LeakGuard demo")
+                    .recorder(recorder)
+                    .build()
+                    .writeTo(PAGE);
         } finally {
             delete(spool);
         }
@@ -126,6 +134,7 @@ public final class Demo {
                 "%,d resources opened = %,d closed + %,d collected + %,d open; %.1f s%n",
                 stats.opened(), stats.closed(), stats.collected(), stats.open(), (System.nanoTime() - start) / 1e9);
         out.print(verdict.toText());
+        print("%nA page to look at: %s", PAGE.toAbsolutePath().toUri());
         return verdict.isGood() ? 0 : 1;
     }
 

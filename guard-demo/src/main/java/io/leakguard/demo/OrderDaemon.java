@@ -3,6 +3,7 @@ package io.leakguard.demo;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.leakguard.LeakGuard;
+import io.leakguard.report.HtmlReport;
 import io.leakguard.telemetry.LeakGuardHealth;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,6 +39,7 @@ final class OrderDaemon implements AutoCloseable {
         server.setExecutor(workers);
         server.createContext("/event", this::handle);
         server.createContext("/health", this::health);
+        server.createContext("/leaks", this::leaks);
         server.start();
     }
 
@@ -53,6 +55,17 @@ final class OrderDaemon implements AutoCloseable {
             byte[] body = health.toText().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(health.httpStatus(), body.length);
             exchange.getResponseBody().write(body);
+        }
+    }
+
+    /** For operators: what leaked and what is open, as a page. Here the whole server is on loopback. */
+    private void leaks(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            byte[] page = HtmlReport.of(guard).toHtml().getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
+            exchange.getResponseHeaders().set("Cache-Control", "no-store");
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
         }
     }
 

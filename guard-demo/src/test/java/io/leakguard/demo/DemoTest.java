@@ -58,7 +58,11 @@ class DemoTest {
         assertThat(demo.output())
                 .contains("GOOD", " of 5,000 events")
                 .contains("WARN  io.leakguard.leak - LEAK file.input collected without close()")
-                .containsPattern("GET /health\\R+DEGRADED");
+                .containsPattern("GET /health\\R+DEGRADED")
+                .contains("A page to look at: file:///");
+        assertThat(Path.of("target/leakguard-report.html"))
+                .content()
+                .contains("<title>LeakGuard demo</title>", "OrderJobs.java", "\"kind\":\"file.input\"");
     }
 
     @Test

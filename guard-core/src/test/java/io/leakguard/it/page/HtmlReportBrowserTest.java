@@ -6,6 +6,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
+import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
 import io.leakguard.it.Gc;
 import io.leakguard.report.HtmlReport;
@@ -17,8 +18,11 @@ import io.opentelemetry.context.Scope;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -112,6 +116,19 @@ class HtmlReportBrowserTest {
             thread.join();
             Gc.settle(guard);
             Gc.until(() -> guard.leaks().stream().anyMatch(l -> l.kind() == ResourceKind.EXECUTOR));
+            recorder.onPressure(new PressureReport(
+                    PressureReport.Area.FILE_DESCRIPTORS,
+                    PressureReport.Level.WARNING,
+                    Instant.now(),
+                    HOSTILE,
+                    OptionalLong.of(9),
+                    OptionalLong.of(10),
+                    OptionalDouble.empty(),
+                    Optional.of(Duration.ofMinutes(12)),
+                    List.of(),
+                    List.of(),
+                    OptionalLong.empty(),
+                    "close them"));
             HtmlReport.builder(guard)
                     .title("orders daemon")
                     .traceLink("https://traces.example/trace/{traceId}?span={spanId}")
@@ -231,7 +248,8 @@ class HtmlReportBrowserTest {
                 .contains("leaked, proven")
                 .contains("suspected")
                 .contains("file descriptors")
-                .contains("ephemeral ports: 24,010 of 28,232");
+                .contains("ephemeral ports: 24,010 of 28,232")
+                .contains("Close to a limit", "time left at this rate: 00:12:00", "close them");
     }
 
     @Test

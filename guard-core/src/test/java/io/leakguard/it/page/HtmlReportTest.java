@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.leakguard.CaptureBudget;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
+import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
 import io.leakguard.it.Gc;
 import io.leakguard.it.Thing;
@@ -18,9 +19,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -256,6 +260,34 @@ class HtmlReportTest {
         String data = data(HtmlReport.builder(guard).recorder(recorder).build().toHtml());
 
         assertThat(data).contains("\"on\":0", "held until the end");
+    }
+
+    @Test
+    void the_page_says_which_limits_are_close_as_the_watch_last_told() {
+        HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard);
+        recorder.onPressure(pressure(PressureReport.Area.FILE_DESCRIPTORS, PressureReport.Level.WARNING, "first"));
+        recorder.onPressure(pressure(PressureReport.Area.FILE_DESCRIPTORS, PressureReport.Level.CRITICAL, "newest"));
+        recorder.onPressure(pressure(PressureReport.Area.THREADS, PressureReport.Level.NORMAL, "well again"));
+
+        String data = data(HtmlReport.builder(guard).recorder(recorder).build().toHtml());
+
+        assertThat(data).contains("newest", "\"left\":60000").doesNotContain("\"first\"", "well again");
+    }
+
+    private static PressureReport pressure(PressureReport.Area area, PressureReport.Level level, String summary) {
+        return new PressureReport(
+                area,
+                level,
+                Instant.now(),
+                summary,
+                OptionalLong.of(9),
+                OptionalLong.of(10),
+                OptionalDouble.empty(),
+                Optional.of(Duration.ofMinutes(1)),
+                List.of(),
+                List.of(),
+                OptionalLong.empty(),
+                "");
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.leakguard.it.Leaks;
 import io.leakguard.telemetry.LeakGuardJmx;
 import io.leakguard.telemetry.LeakGuardMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.time.Duration;
 import javax.management.Attribute;
 import javax.management.JMX;
@@ -26,6 +27,7 @@ import javax.management.remote.JMXServiceURL;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Over a real JMX connection, as a console makes one. */
 @SuppressWarnings({"ReachabilityFenceUsage", "BanJNDI"
@@ -34,6 +36,9 @@ class JmxTest {
 
     private static final ResourceKind KIND = ResourceKind.of("test.jmx");
     private static final MBeanServer SERVER = ManagementFactory.getPlatformMBeanServer();
+
+    @TempDir
+    private Path folder;
 
     private final Leaks.Recorder recorder = new Leaks.Recorder();
     private final LeakGuard guard = LeakGuard.builder()
@@ -72,7 +77,7 @@ class JmxTest {
     }
 
     @Test
-    void the_counts_and_what_is_open_are_read_from_afar() {
+    void the_counts_and_what_is_open_are_read_from_afar() throws Exception {
         Object handle = new Object();
         LeakTracker open = guard.track(handle, KIND, "orders.csv");
         guard.track(handle, KIND).close();
@@ -90,6 +95,12 @@ class JmxTest {
         assertThat(bean.getLeaked()).isEqualTo(1);
         assertThat(bean.getReported()).isEqualTo(1);
         assertThat(bean.openResources()).contains("test.jmx").contains("orders.csv");
+        Path page = folder.resolve("page.html");
+        bean.writeReport(page.toString());
+        assertThat(page).content().contains("test.jmx", "orders.csv");
+        assertThatThrownBy(() -> bean.writeReport(folder.resolve("page.txt").toString()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("ends in .html");
         assertThat(bean.leaks())
                 .contains("1  test.jmx collected without close()")
                 .contains("Leaks.forget(");
