@@ -312,6 +312,29 @@ class HtmlReportTest {
     }
 
     @Test
+    void a_guard_with_a_report_file_writes_it_at_its_signal() throws Exception {
+        Path file = folder.resolve("page.html");
+        try (LeakGuard own = LeakGuard.builder()
+                .log(false)
+                .reportFile(file)
+                .dumpOnSignal("CONT")
+                .build()) {
+            own.track(hold(new Object()), LEASE, "open at the signal");
+            Process kill = new ProcessBuilder(
+                            "kill",
+                            "-CONT",
+                            Long.toString(ProcessHandle.current().pid()))
+                    .inheritIO()
+                    .start();
+            assertThat(kill.waitFor()).isZero();
+
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(file));
+
+            assertThat(file).content().contains("open at the signal", "\"on\":1");
+        }
+    }
+
+    @Test
     void a_report_file_that_can_not_be_written_harms_nobody() throws IOException {
         Path blocking = Files.writeString(folder.resolve("file"), "not a folder");
         LeakGuard own = LeakGuard.builder()
