@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -92,11 +93,12 @@ final class OrderDaemon implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() throws InterruptedException, SQLException {
         server.stop(0);
         workers.shutdown();
         if (!workers.awaitTermination(30, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the daemon's workers don't end");
         }
+        jobs.close();
     }
 }

@@ -28,6 +28,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +48,7 @@ import java.util.stream.Stream;
  * where the {@code close} is missing. {@code (held)} is what stays reachable, so that no collector ever finds it.
  */
 @SuppressWarnings("StreamResourceLeak") // on purpose
-class OrderJobs {
+class OrderJobs implements AutoCloseable {
 
     /** The event is not in order; the daemon says so to whoever sent it. */
     static final class Rejected extends Exception {
@@ -69,7 +73,9 @@ class OrderJobs {
             entry("archive", this::archive),
             entry("batch", this::batch),
             entry("probe", this::probe),
-            entry("lookup", this::lookup));
+            entry("lookup", this::lookup),
+            entry("settle", this::settle),
+            entry("audit", this::audit));
 
     /** The archive's files of the day; nobody ever takes one out. */
     private static final List<FileChannel> DAY_FILES = new CopyOnWriteArrayList<>();
@@ -78,12 +84,14 @@ class OrderJobs {
     private final Bugs bugs;
     private final Path spool;
     private final Peer peer;
+    private final Ledger ledger;
 
     OrderJobs(LeakGuard guard, Bugs bugs, Path spool, Peer peer) {
         this.guard = guard;
         this.bugs = bugs;
         this.spool = spool;
         this.peer = peer;
+        this.ledger = new Ledger(guard);
     }
 
     final void run(Event event) throws Exception {
@@ -234,6 +242,41 @@ class OrderJobs {
         }
         file.close();
         Files.delete(index);
+    }
+
+    /** Throws when there is no such booking, and the connection never goes back to its pool. */
+    void settle(Event event) throws Exception {
+        Connection connection = ledger.bookings().getConnection(); // LEAK: unknown-booking
+        try (PreparedStatement update = connection.prepareStatement("update booking set state = 'paid' where id = ?")) {
+            update.setInt(1, Integer.parseInt(event.detail()));
+            if (update.executeUpdate() == 0) {
+                bugs.forget("unknown-booking", connection);
+                throw new Rejected("no such booking");
+            }
+        }
+        connection.close();
+    }
+
+    /** Closes the result set but not the statement, on a connection that stays open all day. */
+    void audit(Event event) throws Exception {
+        synchronized (ledger.audit()) {
+            String sql = "select count(*) from booking where state = ?";
+            PreparedStatement query = ledger.audit().prepareStatement(sql); // LEAK: empty-audit
+            query.setString(1, event.detail());
+            try (ResultSet rows = query.executeQuery()) {
+                rows.next();
+                if (rows.getInt(1) == 0) {
+                    bugs.forget("empty-audit", query);
+                    throw new Rejected("nothing is " + event.detail());
+                }
+            }
+            query.close();
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        ledger.close();
     }
 
     private Path spool(Event event, String content) throws java.io.IOException {

@@ -20,16 +20,26 @@ class DemoTest {
             "(?m)^ {2}([a-z-]+) +(\\d+) +(\\d+) {2}(collected|open|-) +(?:-|\\w+\\.\\w+\\((\\w+\\.java):(\\d+)\\))$");
 
     /** Which events are trouble, told from the file alone, without the daemon. */
-    private static final Map<String, Trouble> TROUBLE = Map.of(
-            "truncated-order", e -> e.job().equals("import") && !e.detail().equals("ORDR"),
-            "invoice-umlaut", e -> e.job().equals("invoice") && !e.customer().matches("\\p{ASCII}*"),
-            "peer-timeout", e -> e.job().equals("forward") && Integer.parseInt(e.detail()) < Peer.SLOW_MILLIS,
-            "first-match", e -> e.job().equals("sweep") && e.detail().equals("urgent"),
-            "lines-hit", e -> e.job().equals("search") && e.detail().equals("refund"),
-            "day-file", e -> e.job().equals("archive") && e.detail().startsWith("day "),
-            "failed-batch", e -> e.job().equals("batch") && !e.detail().matches("\\d+"),
-            "refused-probe", e -> e.job().equals("probe") && !e.detail().equals("up"),
-            "missing-slot", e -> e.job().equals("lookup") && Integer.parseInt(e.detail()) > 15);
+    private static final Map<String, Trouble> TROUBLE = Map.ofEntries(
+            trouble(
+                    "truncated-order",
+                    e -> e.job().equals("import") && !e.detail().equals("ORDR")),
+            trouble(
+                    "invoice-umlaut",
+                    e -> e.job().equals("invoice") && !e.customer().matches("\\p{ASCII}*")),
+            trouble("peer-timeout", e -> e.job().equals("forward") && Integer.parseInt(e.detail()) < Peer.SLOW_MILLIS),
+            trouble("first-match", e -> e.job().equals("sweep") && e.detail().equals("urgent")),
+            trouble("lines-hit", e -> e.job().equals("search") && e.detail().equals("refund")),
+            trouble("day-file", e -> e.job().equals("archive") && e.detail().startsWith("day ")),
+            trouble("failed-batch", e -> e.job().equals("batch") && !e.detail().matches("\\d+")),
+            trouble("refused-probe", e -> e.job().equals("probe") && !e.detail().equals("up")),
+            trouble("missing-slot", e -> e.job().equals("lookup") && Integer.parseInt(e.detail()) > 15),
+            trouble("unknown-booking", e -> e.job().equals("settle") && Integer.parseInt(e.detail()) > 100),
+            trouble("empty-audit", e -> e.job().equals("audit") && !e.detail().equals("open")));
+
+    private static Map.Entry<String, Trouble> trouble(String place, Trouble trouble) {
+        return Map.entry(place, trouble);
+    }
 
     private interface Trouble {
         boolean isIn(Event event);

@@ -26,7 +26,9 @@ final class EventsFile {
             new Kind("archive", 5, 4, "again", "day"),
             new Kind("batch", 4, 6, "12", "twelve"),
             new Kind("probe", 4, 8, "up", "down"),
-            new Kind("lookup", 5, 6, "7", "99"));
+            new Kind("lookup", 5, 6, "7", "99"),
+            new Kind("settle", 8, 5, "42", "4242"),
+            new Kind("audit", 6, 5, "open", "lost"));
 
     private EventsFile() {}
 
