@@ -178,9 +178,10 @@ class RaceTest {
     void what_leaks_on_many_threads_at_once_is_reported_once_each() throws Exception {
         Recorder recorder = new Recorder();
         try (LeakGuard guard = guard(recorder)) {
+            AtomicInteger number = new AtomicInteger();
             inParallel(4, () -> {
                 for (int i = 0; i < 200; i++) {
-                    guard.track(new Object(), Thing.KIND, Thread.currentThread().getName() + "/" + i);
+                    guard.track(new Object(), Thing.KIND, "leak " + number.incrementAndGet());
                 }
             });
             Gc.settle(guard);
