@@ -216,6 +216,30 @@ public final class LeakGuard implements AutoCloseable {
         return e != null ? e.track(handle, kind, description, parent, delegate) : NoTracker.INSTANCE;
     }
 
+    /**
+     * Tracks a resource that code of one place opens on behalf of another, such as the connections that a server's thread
+     * accepts: what is blamed is where {@code openedBy} was made, and not this call's stack. As {@link #track(Object,
+     * ResourceKind, Object, LeakTracker, AutoCloseable)} in everything else.
+     *
+     * @param handle the object that the user holds and must close
+     * @param kind what it is
+     * @param description which one it is
+     * @param parent the resource that this one is open under and that ends with it
+     * @param delegate what the handle closes
+     * @param openedBy was made where the blame belongs; its stack is the creation stack, and costs no capture budget
+     * @return its tracker
+     */
+    public LeakTracker track(
+            Object handle,
+            ResourceKind kind,
+            @Nullable Object description,
+            @Nullable LeakTracker parent,
+            @Nullable AutoCloseable delegate,
+            Throwable openedBy) {
+        Engine e = engine;
+        return e != null ? e.track(handle, kind, description, parent, delegate, openedBy) : NoTracker.INSTANCE;
+    }
+
     // -------------------------------------------------------------------------------------------------- wrapping
 
     /**

@@ -44,6 +44,15 @@ public interface LeakTracker {
     boolean close();
 
     /**
+     * Ends the tracking as {@link #close()} does, and reports the resource as {@link LeakCause#OVERDUE}: something else
+     * than its owner has ended it, such as the shutdown of what it ran on. Nothing is reported if that was done before.
+     *
+     * @param why what ended it, in words for the report
+     * @return true the first time, if the resource was still tracked; false from then on
+     */
+    boolean closeLate(String why);
+
+    /**
      * Tells whether the resource is tracked and was neither closed nor collected.
      *
      * @return true while it is open
@@ -90,6 +99,13 @@ public interface LeakTracker {
      * @return the frames, innermost first; empty if the stack wasn't captured or the resource is not tracked any more
      */
     List<StackTraceElement> stack();
+
+    /**
+     * Returns the names of the scopes that the resource belongs to.
+     *
+     * @return outermost first; empty if there is none or the resource is not tracked any more
+     */
+    List<String> scopes();
 
     /**
      * Returns the kind that the resource was tracked as.

@@ -9,4 +9,11 @@ final class CreationStack extends Throwable {
     CreationStack() {
         super(null, null, false, true);
     }
+
+    /** The stack of another, which is copied: whoever made it may go on using it. */
+    static CreationStack of(Throwable origin) {
+        CreationStack stack = new CreationStack();
+        stack.setStackTrace(origin.getStackTrace());
+        return stack;
+    }
 }

@@ -129,7 +129,18 @@ public final class Engine {
             @Nullable Object description,
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate) {
-        return track(handle, kind, description, parent, delegate, null);
+        return track(handle, kind, description, parent, delegate, null, null);
+    }
+
+    /** {@code openedBy} has the creation stack. */
+    public LeakTracker track(
+            @Nullable Object handle,
+            @Nullable ResourceKind kind,
+            @Nullable Object description,
+            @Nullable LeakTracker parent,
+            @Nullable AutoCloseable delegate,
+            Throwable openedBy) {
+        return track(handle, kind, description, parent, delegate, null, openedBy);
     }
 
     private LeakTracker track(
@@ -138,7 +149,8 @@ public final class Engine {
             @Nullable Object description,
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate,
-            @Nullable ScopeImpl opened) {
+            @Nullable ScopeImpl opened,
+            @Nullable Throwable openedBy) {
         if (closed || handle == null) {
             return NoTracker.INSTANCE;
         }
@@ -146,7 +158,8 @@ public final class Engine {
         try {
             KindState state = kindState(kind == null ? ResourceKind.CLOSEABLE : kind);
             long now = clock.nanos();
-            CreationStack stack = state.admit(now) ? new CreationStack() : null;
+            CreationStack stack =
+                    openedBy != null ? CreationStack.of(openedBy) : state.admit(now) ? new CreationStack() : null;
             Thread thread = Thread.currentThread();
             Tracker parentTracker = parent instanceof Tracker p && p.shard.engine == this && p.isOpen() ? p : null;
             ScopeImpl scope = opened != null ? opened.parent : scopes.current();
@@ -281,7 +294,7 @@ public final class Engine {
     }
 
     LeakTracker trackScope(ScopeHandle handle, ScopeImpl scope) {
-        LeakTracker tracker = track(handle, ResourceKind.SCOPE, scope.name, null, scope, scope);
+        LeakTracker tracker = track(handle, ResourceKind.SCOPE, scope.name, null, scope, scope, null);
         scope.tracker = tracker instanceof Tracker t ? t : null;
         return tracker;
     }
@@ -329,6 +342,14 @@ public final class Engine {
         } catch (Throwable t) {
             internalError("a creation stack", t);
             return null;
+        }
+    }
+
+    /** It was ended by something else than its owner, who should have done so before. */
+    void closedLate(Tracker tracker, String why) {
+        if (!reporter.offer((Runnable) () -> reporter.closedLate(tracker, why))) {
+            reporter.dropped.increment();
+            tracker.letGo();
         }
     }
 

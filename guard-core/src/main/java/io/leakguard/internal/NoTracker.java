@@ -20,6 +20,11 @@ public final class NoTracker implements LeakTracker {
     }
 
     @Override
+    public boolean closeLate(String why) {
+        return false;
+    }
+
+    @Override
     public boolean isOpen() {
         return false;
     }
@@ -37,6 +42,11 @@ public final class NoTracker implements LeakTracker {
 
     @Override
     public List<StackTraceElement> stack() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> scopes() {
         return List.of();
     }
 

@@ -617,6 +617,11 @@ final class Reporter implements Runnable {
                 threadNow);
     }
 
+    /** A resource that was ended, but not by its owner. */
+    void closedLate(Tracker tracker, String why) {
+        report(tracker, LeakCause.OVERDUE, "closed by then", why);
+    }
+
     private void reportOpen(
             Tracker tracker,
             LeakCause cause,

@@ -160,13 +160,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             return closeAfterShutdown();
         }
         try {
-            if (shard.engine.countsHolds()) {
-                shard.removeClosed(this, kind.index, shard.engine.clock.nanos() - openedNanos);
-            } else {
-                shard.remove(this, kind.index, Shard.CLOSED);
-            }
-            deregister();
-            leaveLists();
+            leaveRegistry();
             if (parent != null || extra != null || before != 0) {
                 shard.engine.closed(this, before);
             }
@@ -175,6 +169,36 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             shard.engine.internalError("closing a tracker", t);
         }
         return true;
+    }
+
+    @Override
+    public boolean closeLate(String why) {
+        int before = end(CLOSED);
+        if (before < 0) {
+            return closeAfterShutdown();
+        }
+        try {
+            leaveRegistry();
+            shard.engine.closed(this, before);
+            if ((before & (ESCAPED | OVERDUE)) == 0) {
+                shard.engine.closedLate(this, why);
+            } else {
+                letGo(); // reported before
+            }
+        } catch (Throwable t) {
+            shard.engine.internalError("closing a tracker", t);
+        }
+        return true;
+    }
+
+    private void leaveRegistry() {
+        if (shard.engine.countsHolds()) {
+            shard.removeClosed(this, kind.index, shard.engine.clock.nanos() - openedNanos);
+        } else {
+            shard.remove(this, kind.index, Shard.CLOSED);
+        }
+        deregister();
+        leaveLists();
     }
 
     private boolean closeAfterShutdown() {
@@ -301,6 +325,12 @@ final class Tracker extends Node implements LeakTracker, Runnable {
     public List<StackTraceElement> stack() {
         StackInfo info = shard.engine.explained(this);
         return info == null ? List.of() : info.frames;
+    }
+
+    @Override
+    public List<String> scopes() {
+        ScopeImpl s = scope;
+        return s == null ? List.of() : s.path();
     }
 
     @Override

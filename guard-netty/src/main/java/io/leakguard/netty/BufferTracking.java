@@ -1,0 +1,29 @@
+package io.leakguard.netty;
+
+/** How completely a {@link NettyGuard} sees Netty's buffers. */
+public enum BufferTracking {
+    /** Every buffer that Netty's own detector could see is tracked, at the guard's cost. */
+    EVERY("every buffer is tracked"),
+    /**
+     * Every buffer is tracked, but Netty 4.1 also makes its own record of each, with a stack: several times the cost.
+     * Touches and handler names are then Netty's and not in the guard's reports.
+     */
+    EVERY_WITH_NETTYS_RECORD("every buffer is tracked, and Netty 4.1 makes its own record of each as well"),
+    /** Installed too late: buffers are left to Netty's own detector, which samples them. */
+    SAMPLED_BY_NETTY("buffers are seen only as Netty's own detector samples them");
+
+    private final String text;
+
+    BufferTracking(String text) {
+        this.text = text;
+    }
+
+    /**
+     * Returns this in words.
+     *
+     * @return a phrase
+     */
+    public String text() {
+        return text;
+    }
+}

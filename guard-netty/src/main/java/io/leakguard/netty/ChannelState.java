@@ -1,0 +1,122 @@
+package io.leakguard.netty;
+
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one open channel, and its description in reports. It never references the channel. */
+final class ChannelState implements Supplier<String> {
+
+    final ResourceKind kind;
+    private final long openedNanos = System.nanoTime();
+    private final AtomicLong bytesIn = new AtomicLong();
+    private final AtomicLong bytesOut = new AtomicLong();
+    private volatile long lastNanos = openedNanos;
+    private volatile String remote = "";
+    private volatile String remoteHost = "";
+    private volatile String local = "";
+    private volatile @Nullable LeakTracker tracker;
+    private volatile String site = "";
+
+    /** Somebody closed it, and not what it runs on. */
+    volatile boolean closeRequested;
+
+    ChannelState(ResourceKind kind) {
+        this.kind = kind;
+    }
+
+    void tracker(LeakTracker t) {
+        tracker = t;
+    }
+
+    @Nullable
+    LeakTracker tracker() {
+        return tracker;
+    }
+
+    void read(long bytes) {
+        bytesIn.lazySet(bytesIn.get() + bytes); // the event loop alone writes
+        lastNanos = System.nanoTime();
+    }
+
+    void wrote(long bytes) {
+        bytesOut.lazySet(bytesOut.get() + bytes);
+        lastNanos = System.nanoTime();
+    }
+
+    void addresses(Channel channel) {
+        SocketAddress to = channel.remoteAddress();
+        remote = text(to);
+        remoteHost = to instanceof InetSocketAddress inet ? host(inet) : remote;
+        local = text(channel.localAddress());
+    }
+
+    String remoteHost() {
+        return remoteHost;
+    }
+
+    private static String text(@Nullable SocketAddress address) {
+        if (address instanceof InetSocketAddress inet) {
+            String host = host(inet);
+            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
+        }
+        return address == null ? "" : address.toString();
+    }
+
+    /** Never asks a name server. */
+    private static String host(InetSocketAddress inet) {
+        InetAddress address = inet.getAddress();
+        return address == null ? inet.getHostString() : address.getHostAddress();
+    }
+
+    Duration idle() {
+        return Duration.ofNanos(Math.max(0, System.nanoTime() - lastNanos));
+    }
+
+    OpenChannel.State state(long idleNanos) {
+        if (kind == NettyGuard.CHANNEL_SERVER) {
+            return OpenChannel.State.LISTENING;
+        }
+        if (System.nanoTime() - lastNanos < idleNanos) {
+            return OpenChannel.State.ACTIVE;
+        }
+        return bytesIn.get() + bytesOut.get() == 0 ? OpenChannel.State.NEVER_USED : OpenChannel.State.IDLE_KEEP_ALIVE;
+    }
+
+    OpenChannel snapshot(long idleNanos) {
+        LeakTracker t = tracker;
+        if (site.isEmpty() && t != null) {
+            site = t.siteText();
+        }
+        return new OpenChannel(
+                kind,
+                remote,
+                local,
+                Duration.ofNanos(System.nanoTime() - openedNanos),
+                idle(),
+                bytesIn.get(),
+                bytesOut.get(),
+                state(idleNanos),
+                site,
+                t == null ? java.util.List.of() : t.scopes());
+    }
+
+    @Override
+    public String get() {
+        if (kind == NettyGuard.CHANNEL_SERVER) {
+            return "listening at " + local;
+        }
+        return (kind == NettyGuard.CHANNEL ? "to " : "from ")
+                + (remote.isEmpty() ? "a host not known yet" : remote)
+                + " · in " + bytesIn.get() + " B, out " + bytesOut.get() + " B · idle for "
+                + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos) + " ms";
+    }
+}

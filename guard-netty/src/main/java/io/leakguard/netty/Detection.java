@@ -1,0 +1,288 @@
+package io.leakguard.netty;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakListener;
+import io.leakguard.LeakReport;
+import io.leakguard.LeakTracker;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetector.Level;
+import io.netty.util.ResourceLeakDetectorFactory;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which guard Netty's detectors track for. Netty has one factory and one level for the process, so this is static too. */
+final class Detection {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
+    private static final Logger LEAKS = LoggerFactory.getLogger("io.leakguard.leak");
+
+    /** For how long every access is recorded once buffers leaked, and how seldom. */
+    private static final long ACCESSES_FOR = Duration.ofSeconds(30).toNanos();
+
+    private static final long ACCESSES_EVERY = Duration.ofMinutes(10).toNanos();
+
+    /** Classes of Netty that keep buffers for ever as constants: they are not to belong to whoever uses them first. */
+    private static final String[] WITH_CONSTANT_BUFFERS = {
+        "io.netty.handler.codec.http.HttpObjectEncoder",
+        "io.netty.handler.codec.http2.Http2CodecUtil",
+        "io.netty.handler.codec.http2.DefaultHttp2FrameWriter"
+    };
+
+    private static final List<Installation> INSTALLED = new ArrayList<>();
+
+    private static volatile @Nullable LeakGuard active;
+    /** Netty made a detector of ours by itself, named by the system property. */
+    private static volatile boolean byProperty;
+
+    private static volatile @Nullable BufferTracking buffers;
+    private static volatile @Nullable ResourceLeakDetectorFactory factoryBefore;
+    private static Level levelBefore = Level.SIMPLE;
+    private static Level levelSet = Level.SIMPLE;
+
+    /** The user asked Netty for access records. */
+    private static volatile boolean everyAccess;
+
+    private static volatile boolean someAccesses;
+    private static volatile long accessesUntil;
+
+    private Detection() {}
+
+    // ------------------------------------------------------------------------------------------------- hot path
+
+    static @Nullable LeakGuard guard() {
+        LeakGuard guard = active;
+        if (guard == null && byProperty) {
+            guard = LeakGuard.global();
+        }
+        return guard != null && guard.isEnabled() ? guard : null;
+    }
+
+    static boolean isActive() {
+        return guard() != null;
+    }
+
+    /** Returns null if Netty is to do as it does without a guard. */
+    static <T> @Nullable NettyTracker<T> track(ResourceType resource, T object, boolean derived) {
+        LeakGuard guard = guard();
+        if (guard == null) {
+            return null;
+        }
+        NettyTracker<?> source = derived ? Parents.of(object) : null;
+        NettyTracker<T> tracker =
+                new NettyTracker<>(object.getClass(), object instanceof ByteBuf buffer ? buffer.capacity() : 0, source);
+        LeakTracker parent = source == null ? null : source.tracker();
+        tracker.tracker(guard.track(object, resource.kind, tracker, parent, null));
+        return tracker;
+    }
+
+    static boolean recordsAccesses() {
+        if (someAccesses) {
+            if (System.nanoTime() - accessesUntil < 0) {
+                return true;
+            }
+            someAccesses = false;
+        }
+        return recordsEveryAccess();
+    }
+
+    static boolean recordsEveryAccess() {
+        return everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID;
+    }
+
+    static boolean levelRecords() {
+        return ResourceLeakDetector.getLevel().compareTo(Level.ADVANCED) >= 0;
+    }
+
+    // ------------------------------------------------------------------------------------------------- installing
+
+    /** A detector of ours was made, by a factory of ours or by Netty. */
+    static void made(ResourceType resource, BufferTracking how) {
+        if (resource.buffers) {
+            buffers = how;
+        }
+        if (factoryBefore == null) {
+            byProperty = true;
+        }
+    }
+
+    static synchronized Installation install(LeakGuard guard, @Nullable String lockedBecause) {
+        boolean first = INSTALLED.isEmpty();
+        boolean overridable = isTrackOverridable();
+        if (first) {
+            factoryBefore = ResourceLeakDetectorFactory.instance();
+            levelBefore = ResourceLeakDetector.getLevel();
+            levelSet = levelBefore;
+            ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(
+                    overridable ? new OverridingFactory() : new ListeningFactory());
+        }
+        if (first) {
+            initialize("io.netty.buffer.AbstractByteBuf");
+            for (String constants : WITH_CONSTANT_BUFFERS) {
+                initialize(constants);
+            }
+        }
+        active = guard;
+        BufferTracking seen = buffers == null ? BufferTracking.SAMPLED_BY_NETTY : buffers;
+        if (first) {
+            adaptLevel(seen);
+        }
+        if (seen == BufferTracking.SAMPLED_BY_NETTY) {
+            LOG.error(
+                    "Netty's buffers were in use before NettyGuard.install: {}, at level {}, and only as long as"
+                            + " buffers are allocated. Timers and what else Netty makes detectors for later, channels and"
+                            + " event loop groups are tracked. Call NettyGuard.install before anything else that uses"
+                            + " Netty, or start with -Dio.netty.customResourceLeakDetector={}",
+                    seen.text(),
+                    ResourceLeakDetector.getLevel(),
+                    (overridable ? "io.leakguard.netty.NettyLeakDetector" : "io.leakguard.netty.Netty41LeakDetector"));
+            ByteBufUtil.setLeakListener((type, records) -> LEAKS.warn(
+                    "LEAK netty.bytebuf found by Netty's own detector, which samples: not counted, the site may be"
+                            + " unknown{}",
+                    records.isEmpty() ? "" : records));
+        } else if (seen == BufferTracking.EVERY_WITH_NETTYS_RECORD) {
+            LOG.warn(
+                    "{}, which costs several times what the guard does ({}). Call NettyGuard.install before anything else"
+                            + " that uses Netty",
+                    seen.text(),
+                    lockedBecause == null ? "Netty was in use before" : lockedBecause);
+        }
+        Installation installation = new Installation(guard, seen);
+        INSTALLED.add(installation);
+        return installation;
+    }
+
+    private static synchronized void remove(Installation installation) {
+        if (!INSTALLED.remove(installation)) {
+            return;
+        }
+        if (!INSTALLED.isEmpty()) {
+            active = INSTALLED.get(INSTALLED.size() - 1).guard;
+            return;
+        }
+        active = null;
+        everyAccess = false;
+        someAccesses = false;
+        accessesUntil = 0;
+        ResourceLeakDetectorFactory now = ResourceLeakDetectorFactory.instance();
+        ResourceLeakDetectorFactory before = factoryBefore;
+        factoryBefore = null;
+        if (before != null && (now instanceof OverridingFactory || now instanceof ListeningFactory)) {
+            ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(before);
+        }
+        if (ResourceLeakDetector.getLevel() == levelSet) {
+            ResourceLeakDetector.setLevel(levelBefore);
+        }
+        if (installation.buffers == BufferTracking.SAMPLED_BY_NETTY) {
+            ByteBufUtil.setLeakListener(null);
+        }
+    }
+
+    /**
+     * Netty asks its detector for nothing at DISABLED, and gives buffers that pass touches on only at ADVANCED; with its
+     * detectors replaced, neither says any more how much is tracked.
+     */
+    private static void adaptLevel(BufferTracking seen) {
+        everyAccess = levelBefore.compareTo(Level.ADVANCED) >= 0;
+        Level wanted = switch (seen) {
+            case EVERY -> asksForRecords() ? Level.SIMPLE : Level.ADVANCED;
+            case EVERY_WITH_NETTYS_RECORD -> Level.SIMPLE;
+            case SAMPLED_BY_NETTY -> Level.DISABLED;
+        };
+        if (levelBefore.compareTo(wanted) < 0) {
+            levelSet = wanted;
+            ResourceLeakDetector.setLevel(wanted);
+        }
+    }
+
+    private static boolean asksForRecords() {
+        try {
+            ResourceLeakDetector.class.getMethod("isRecordEnabled");
+            return true;
+        } catch (NoSuchMethodException e) {
+            return false;
+        }
+    }
+
+    static boolean isTrackOverridable() {
+        try {
+            return !Modifier.isFinal(
+                    ResourceLeakDetector.class.getMethod("track", Object.class).getModifiers());
+        } catch (NoSuchMethodException e) {
+            return false;
+        }
+    }
+
+    private static void initialize(String className) {
+        try {
+            Class.forName(className, true, ByteBuf.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            LOG.debug("{} is not there", className); // an optional part of Netty
+        } catch (LinkageError e) {
+            LOG.error("{} can't be initialised: leaks of buffers may not be seen", className, e);
+        }
+    }
+
+    /** A buffer leaked and nothing says who had it: every access is recorded for a while. */
+    private static void leaked(LeakReport report) {
+        if (report.kind() == NettyGuard.BYTEBUF && report.touches().isEmpty()) {
+            long now = System.nanoTime();
+            if (!someAccesses && (accessesUntil == 0 || now - accessesUntil > ACCESSES_EVERY)) {
+                accessesUntil = now + ACCESSES_FOR;
+                someAccesses = true;
+            }
+        }
+    }
+
+    /** One guard among those that were installed; the last one that is not closed tracks. */
+    static final class Installation {
+        final LeakGuard guard;
+        final BufferTracking buffers;
+        private final LeakListener.Registration listening;
+
+        Installation(LeakGuard guard, BufferTracking buffers) {
+            this.guard = guard;
+            this.buffers = buffers;
+            this.listening = guard.addListener(Detection::leaked);
+        }
+
+        void close() {
+            listening.close();
+            remove(this);
+        }
+    }
+
+    private static final class OverridingFactory extends ResourceLeakDetectorFactory {
+        @Override
+        @SuppressWarnings("deprecation") // abstract there
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(
+                Class<T> resource, int samplingInterval, long maxActive) {
+            return new NettyLeakDetector<>(resource, samplingInterval);
+        }
+
+        @Override
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int samplingInterval) {
+            return new NettyLeakDetector<>(resource, samplingInterval);
+        }
+    }
+
+    private static final class ListeningFactory extends ResourceLeakDetectorFactory {
+        @Override
+        @SuppressWarnings("deprecation") // abstract there
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(
+                Class<T> resource, int samplingInterval, long maxActive) {
+            return new Netty41LeakDetector<>(resource, samplingInterval);
+        }
+
+        @Override
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int samplingInterval) {
+            return new Netty41LeakDetector<>(resource, samplingInterval);
+        }
+    }
+}

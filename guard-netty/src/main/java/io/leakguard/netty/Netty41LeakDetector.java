@@ -1,0 +1,118 @@
+package io.leakguard.netty;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakTracker;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakTracker;
+import java.lang.ref.Reference;
+import java.lang.reflect.Field;
+import java.util.AbstractSet;
+import java.util.Iterator;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@link NettyLeakDetector} for a Netty 4.1 whose {@code ResourceLeakDetector.track} is final: Netty makes its own record
+ * of every resource, and a guard follows them as they are made and closed. It is exact, but it costs what Netty's level
+ * PARANOID does; {@link NettyGuard#install} avoids that if it is called early.
+ *
+ * <p>It can be named by a system property, and no code is needed: {@code
+ * -Dio.netty.customResourceLeakDetector=io.leakguard.netty.Netty41LeakDetector} has the {@linkplain LeakGuard#global()
+ * process-wide guard} track. Nothing is seen while Netty's level is DISABLED. Thread-safe.
+ *
+ * @param <T> what it detects leaks of
+ */
+public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
+
+    private final ResourceType resource;
+
+    /**
+     * Makes a detector, as Netty does that reads the system property.
+     *
+     * @param resourceType what it detects leaks of
+     * @param samplingInterval ignored: every resource is looked at
+     * @param maxActive unused by Netty too
+     */
+    public Netty41LeakDetector(Class<?> resourceType, int samplingInterval, long maxActive) {
+        this(resourceType, samplingInterval);
+    }
+
+    /**
+     * Makes a detector, as Netty does that reads the system property.
+     *
+     * @param resourceType what it detects leaks of
+     * @param samplingInterval ignored: every resource is looked at
+     */
+    public Netty41LeakDetector(Class<?> resourceType, int samplingInterval) {
+        super(resourceType, 1);
+        this.resource = new ResourceType(resourceType);
+        if (followNetty()) {
+            Detection.made(resource, BufferTracking.EVERY_WITH_NETTYS_RECORD);
+        }
+    }
+
+    /** Puts a set that listens in the place of the one in which Netty keeps its records. */
+    private boolean followNetty() {
+        try {
+            Field all = ResourceLeakDetector.class.getDeclaredField("allLeaks");
+            all.setAccessible(true);
+            all.set(this, new Records(resource));
+            return true;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LoggerFactory.getLogger("io.leakguard")
+                    .error("{}: this Netty's records can't be followed, its own detector goes on", resource.kind, e);
+            return false;
+        }
+    }
+
+    @Override
+    public ResourceLeakTracker<T> trackForcibly(T resourceObject) {
+        NettyTracker<T> tracker = Detection.track(resource, resourceObject, true);
+        return tracker != null ? tracker : super.trackForcibly(resourceObject);
+    }
+
+    @Override
+    protected boolean needReport() {
+        return !Detection.isActive() && super.needReport();
+    }
+
+    /** Netty's records, each a reference to its resource, and the guard's tracker of each. */
+    private static final class Records extends AbstractSet<Object> {
+        private static final Object UNTRACKED = new Object();
+        private final ConcurrentHashMap<Object, Object> trackers = new ConcurrentHashMap<>();
+        private final ResourceType resource;
+
+        Records(ResourceType resource) {
+            this.resource = resource;
+        }
+
+        @Override
+        public boolean add(Object leak) {
+            Object object = leak instanceof Reference<?> reference ? reference.get() : null;
+            NettyTracker<?> tracker = object == null ? null : Detection.track(resource, object, false);
+            LeakTracker core = tracker == null ? null : tracker.tracker();
+            return trackers.put(leak, core == null ? UNTRACKED : core) == null;
+        }
+
+        @Override
+        public boolean remove(@Nullable Object leak) {
+            Object tracker = leak == null ? null : trackers.remove(leak);
+            // Netty also removes what was collected, and then the reference is empty: that is no close.
+            if (tracker instanceof LeakTracker core && leak instanceof Reference<?> ref && ref.get() != null) {
+                core.close();
+            }
+            return tracker != null;
+        }
+
+        @Override
+        public Iterator<Object> iterator() {
+            return trackers.keySet().iterator();
+        }
+
+        @Override
+        public int size() {
+            return trackers.size();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.leakguard.netty;
+
+import io.leakguard.LeakTracker;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.ResourceLeakTracker;
+import java.lang.ref.Reference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Netty's leak-aware buffer holds: passes Netty's events on to the guard's tracker, and is at the same time the
+ * resource's description. It never references the buffer.
+ *
+ * <p>The fields are written by whoever owns the buffer and read by the reporter, mostly once the buffer is gone; a race
+ * can at worst show an outdated handler's name.
+ */
+final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> {
+
+    private static final StackWalker WALKER = StackWalker.getInstance();
+    private static final String OWN_NAME = NettyTracker.class.getName();
+    /** As deep as Netty's wrappers of a buffer and of a message go; deeper down there is always some application. */
+    private static final int FRAMES = 6;
+
+    private final Class<?> type;
+    private final int capacity;
+    /** What it is a retained slice of: if both leak, that one is reported, so it is told what happens to this one. */
+    private final @Nullable NettyTracker<?> source;
+
+    private @Nullable LeakTracker tracker;
+    private boolean closed;
+
+    private int handlers;
+    private @Nullable String firstHandler;
+    private @Nullable String beforeLastHandler;
+    private @Nullable String lastHandler;
+    private @Nullable String lastHandlerClass;
+
+    NettyTracker(Class<?> type, int capacity, @Nullable NettyTracker<?> source) {
+        this.type = type;
+        this.capacity = capacity;
+        this.source = source;
+    }
+
+    void tracker(LeakTracker t) {
+        tracker = t;
+    }
+
+    @Nullable
+    LeakTracker tracker() {
+        return tracker;
+    }
+
+    @Override
+    public void record() {
+        if (Detection.recordsAccesses() && (Detection.recordsEveryAccess() || isByApplication())) {
+            touch(null);
+        }
+    }
+
+    /** Netty's own accesses are many, and would leave no room for those that tell who is to blame. */
+    private static boolean isByApplication() {
+        return WALKER.walk(frames -> frames.limit(FRAMES).anyMatch(frame -> {
+            String name = frame.getClassName();
+            return !name.startsWith("io.netty.") && !name.startsWith("java.") && !name.equals(OWN_NAME);
+        }));
+    }
+
+    private void touch(@Nullable Object hint) {
+        LeakTracker t = tracker;
+        if (t != null) {
+            t.touch(hint);
+        }
+        NettyTracker<?> s = source;
+        if (s != null) {
+            s.touch(hint);
+        }
+    }
+
+    @Override
+    public void record(@Nullable Object hint) {
+        if (hint instanceof ChannelHandlerContext context) {
+            passed(context);
+            return;
+        }
+        if (hint != null || Detection.recordsAccesses()) {
+            touch(hint);
+        }
+    }
+
+    /** A pipeline hands the buffer to a handler. Names are kept and not the context, which may lead to the buffer. */
+    private void passed(ChannelHandlerContext context) {
+        String handler = context.name();
+        lastHandlerClass = context.handler().getClass().getName();
+        if (handlers++ == 0) {
+            firstHandler = handler;
+        } else {
+            beforeLastHandler = lastHandler;
+        }
+        lastHandler = handler;
+        NettyTracker<?> s = source;
+        if (s != null) {
+            s.passed(context);
+        }
+    }
+
+    /** Netty asserts that this returns true, whatever the guard thinks of the buffer by now. */
+    @Override
+    public boolean close(T tracked) {
+        try {
+            if (closed) {
+                return false;
+            }
+            closed = true;
+            LeakTracker t = tracker;
+            if (t != null) {
+                t.close();
+            }
+            return true;
+        } finally {
+            Reference.reachabilityFence(tracked);
+        }
+    }
+
+    @Override
+    public String get() {
+        StringBuilder text = new StringBuilder(type.getSimpleName());
+        if (capacity > 0) {
+            text.append(' ').append(capacity).append(" B");
+        }
+        int passed = handlers;
+        if (passed > 0) {
+            text.append(" · passed to ").append(firstHandler);
+            if (passed > 3) {
+                text.append(" → (").append(passed - 3).append(" more)");
+            }
+            if (passed > 2) {
+                text.append(" → ").append(beforeLastHandler);
+            }
+            if (passed > 1) {
+                text.append(" → ").append(lastHandler);
+            }
+            text.append(" (").append(lastHandlerClass).append(')');
+        }
+        return text.toString();
+    }
+
+    @Override
+    public String toString() {
+        return get();
+    }
+}

@@ -1,0 +1,140 @@
+package io.leakguard.netty;
+
+import io.leakguard.LeakTracker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The channels that are open now. */
+final class OpenChannels {
+
+    private final Set<ChannelState> open = ConcurrentHashMap.newKeySet();
+    private final RemoteGrowth growth;
+    private final AtomicLong closedByShutdown = new AtomicLong();
+
+    OpenChannels(Duration growthPeriod) {
+        this.growth = new RemoteGrowth(growthPeriod);
+    }
+
+    void add(ChannelState state) {
+        open.add(state);
+        growth.maybeSample(this::countByHost);
+    }
+
+    void closed(ChannelState state, boolean loopShutDown) {
+        open.remove(state);
+        LeakTracker tracker = state.tracker();
+        if (tracker == null) {
+            return;
+        }
+        if (loopShutDown && !state.closeRequested) {
+            closedByShutdown.incrementAndGet();
+            tracker.closeLate("its event loop group was shut down while the channel was open: close it first");
+        } else {
+            tracker.close();
+        }
+    }
+
+    long closedByShutdown() {
+        return closedByShutdown.get();
+    }
+
+    /** Oldest first. */
+    List<OpenChannel> list(Duration idleAfter) {
+        List<OpenChannel> list = new ArrayList<>();
+        for (ChannelState state : states()) {
+            list.add(state.snapshot(idleAfter.toNanos()));
+        }
+        list.sort(Comparator.comparing(OpenChannel::age).reversed());
+        return list;
+    }
+
+    private List<ChannelState> states() {
+        // A channel that was never registered and then forgotten is collected without being closed.
+        open.removeIf(state -> {
+            LeakTracker tracker = state.tracker();
+            return tracker == null || !tracker.isOpen();
+        });
+        return List.copyOf(open);
+    }
+
+    private Map<String, Integer> countByHost() {
+        Map<String, Integer> counts = new HashMap<>();
+        for (ChannelState state : states()) {
+            if (!state.remoteHost().isEmpty()) {
+                counts.merge(state.remoteHost(), 1, Integer::sum);
+            }
+        }
+        return counts;
+    }
+
+    /** Most open first. */
+    List<RemoteHost> hosts(Duration idleAfter) {
+        Map<String, int[]> hosts = new HashMap<>();
+        for (ChannelState state : states()) {
+            if (!state.remoteHost().isEmpty()) {
+                int[] counts = hosts.computeIfAbsent(state.remoteHost(), h -> new int[2]);
+                counts[0]++;
+                if (state.state(idleAfter.toNanos()) != OpenChannel.State.ACTIVE) {
+                    counts[1]++;
+                }
+            }
+        }
+        growth.maybeSample(this::countByHost);
+        List<RemoteHost> list = new ArrayList<>();
+        hosts.forEach((host, counts) -> list.add(new RemoteHost(
+                host, counts[0], counts[1], Math.max(counts[0], growth.most(host)), growth.isGrowing(host))));
+        list.sort(Comparator.comparingInt(RemoteHost::open).reversed().thenComparing(RemoteHost::host));
+        return list;
+    }
+
+    String text(Duration idleAfter) {
+        List<OpenChannel> all = list(idleAfter);
+        StringBuilder text = new StringBuilder(all.size() + " open channel" + (all.size() == 1 ? "" : "s"));
+        for (OpenChannel channel : all) {
+            text.append("\n  ")
+                    .append(channel.kind())
+                    .append(' ')
+                    .append(channel.remote().isEmpty() ? channel.local() : channel.remote())
+                    .append(" · ")
+                    .append(channel.state().text())
+                    .append(" · open ")
+                    .append(seconds(channel.age()))
+                    .append(" · idle ")
+                    .append(seconds(channel.idle()))
+                    .append(" · in ")
+                    .append(channel.bytesIn())
+                    .append(" B · out ")
+                    .append(channel.bytesOut())
+                    .append(" B · ")
+                    .append(channel.site());
+            if (!channel.scopes().isEmpty()) {
+                text.append(" · scope ").append(String.join(" > ", channel.scopes()));
+            }
+        }
+        for (RemoteHost host : hosts(idleAfter)) {
+            text.append("\n  ")
+                    .append(host.host())
+                    .append(": ")
+                    .append(host.open())
+                    .append(" open, ")
+                    .append(host.idle())
+                    .append(" idle, ")
+                    .append(host.mostOpen())
+                    .append(" at the most")
+                    .append(host.growing() ? ", GROWING" : "");
+        }
+        return text.toString();
+    }
+
+    private static String seconds(Duration d) {
+        return String.format(Locale.ROOT, "%.1f s", d.toMillis() / 1_000.0);
+    }
+}

@@ -1,0 +1,12 @@
+package io.leakguard.netty;
+
+/**
+ * How many channels are open to or from one remote host.
+ *
+ * @param host its address, without a port
+ * @param open how many are open now
+ * @param idle how many of them are idle
+ * @param mostOpen how many were open at the most, since the first of those that are open now
+ * @param growing true if the number open keeps growing: it rose in each of the last six periods and by half at least
+ */
+public record RemoteHost(String host, int open, int idle, int mostOpen, boolean growing) {}

@@ -1,0 +1,43 @@
+package io.leakguard.netty;
+
+import io.leakguard.ResourceKind;
+import io.leakguard.ResourceKind.AtCollection;
+import io.netty.buffer.ByteBuf;
+import java.util.Locale;
+import java.util.Map;
+
+/** What one of Netty's detectors is for. */
+final class ResourceType {
+
+    private static final Map<String, ResourceKind> KINDS = Map.of(
+            "HashedWheelTimer", ResourceKind.of("netty.timer", AtCollection.LOST_UNTIL_EXIT),
+            "ReferenceCountedOpenSslEngine", ResourceKind.of("netty.ssl.engine", AtCollection.LOST_UNTIL_EXIT),
+            "ReferenceCountedOpenSslContext", ResourceKind.of("netty.ssl.context", AtCollection.LOST_UNTIL_EXIT),
+            "DefaultOpenSslKeyMaterial", ResourceKind.of("netty.ssl.key_material", AtCollection.LOST_UNTIL_EXIT),
+            "DefaultOpenSslCredential", ResourceKind.of("netty.ssl.credential", AtCollection.LOST_UNTIL_EXIT),
+            "NativeSslSession", ResourceKind.of("netty.ssl.session", AtCollection.LOST_UNTIL_EXIT));
+
+    final ResourceKind kind;
+    final boolean buffers;
+
+    ResourceType(Class<?> type) {
+        this.buffers = type == ByteBuf.class;
+        this.kind = buffers ? NettyGuard.BYTEBUF : kindOf(type.getSimpleName());
+    }
+
+    private static ResourceKind kindOf(String name) {
+        ResourceKind known = KINDS.get(name);
+        if (known != null) {
+            return known;
+        }
+        String words = name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_")
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9_]", "_");
+        try {
+            return ResourceKind.of("netty." + words.substring(0, Math.min(words.length(), 50)));
+        } catch (IllegalArgumentException e) {
+            // No more kinds, or a name without a letter: Netty must get its detector all the same.
+            return ResourceKind.CLOSEABLE;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.leakguard.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufHolder;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
+
+/** Sits next to the socket: counts bytes, and sees who closes. */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails is told to the promise
+final class TrafficHandler extends ChannelDuplexHandler {
+
+    static final String NAME = "leakguard-traffic";
+
+    private final ChannelState state;
+
+    TrafficHandler(ChannelState state) {
+        this.state = state;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) throws Exception {
+        state.addresses(ctx.channel());
+        super.channelActive(ctx);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
+        long bytes = bytes(msg);
+        if (bytes > 0) {
+            state.read(bytes);
+        }
+        ctx.fireChannelRead(msg);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) throws Exception {
+        long bytes = bytes(msg);
+        if (bytes > 0) {
+            state.wrote(bytes);
+        }
+        ctx.write(msg, promise);
+    }
+
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) throws Exception {
+        state.closeRequested = true;
+        ctx.close(promise);
+    }
+
+    private static long bytes(Object msg) {
+        if (msg instanceof ByteBuf buffer) {
+            return buffer.readableBytes();
+        }
+        if (msg instanceof ByteBufHolder holder) {
+            return holder.content().readableBytes();
+        }
+        return msg instanceof FileRegion region ? region.count() : 0;
+    }
+}

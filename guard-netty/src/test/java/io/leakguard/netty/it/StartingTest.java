@@ -1,0 +1,49 @@
+package io.leakguard.netty.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class StartingTest {
+
+    private static final boolean IS_41 = "4.1".equals(System.getProperty("expected.netty"));
+
+    @Test
+    void installed_too_late_it_says_so_and_passes_on_what_netty_finds() throws Exception {
+        String output = Child.run("late");
+        assertThat(output)
+                .contains("buffers SAMPLED_BY_NETTY")
+                .contains("ERROR leakguard - Netty's buffers were in use before NettyGuard.install")
+                .contains("LEAK netty.bytebuf found by Netty's own detector")
+                .contains("Child.late(");
+    }
+
+    @Test
+    void a_system_property_alone_has_every_buffer_tracked() throws Exception {
+        String detector = IS_41 ? "Netty41LeakDetector" : "NettyLeakDetector";
+        String output = Child.run("property", "-Dio.netty.customResourceLeakDetector=io.leakguard.netty." + detector);
+        assertThat(output)
+                .contains("leaked 50")
+                .contains("LEAK netty.bytebuf collected without close() · opened at Child.leakFifty(")
+                .doesNotContain("ERROR")
+                .doesNotContain("release() was not called");
+    }
+
+    @Test
+    void with_netty_s_class_left_as_it_is_every_buffer_is_tracked_all_the_same() throws Exception {
+        String output = Child.run("locked", "-Dleakguard.netty.unlock=false");
+        assertThat(output)
+                .contains("open 0")
+                .contains("leaked 50")
+                .contains("opened at Child.leakFifty(")
+                .doesNotContain("release() was not called");
+        if (IS_41) {
+            assertThat(output)
+                    .contains("buffers EVERY_WITH_NETTYS_RECORD")
+                    .contains("-Dleakguard.netty.unlock=false")
+                    .contains("costs several times");
+        } else {
+            assertThat(output).contains("buffers EVERY");
+        }
+    }
+}
