@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,10 +57,25 @@ final class ChannelWatcher extends ChannelInitializer<Channel> {
             channel.pipeline().addFirst(TrafficHandler.NAME, new ListeningHandler(state));
         }
         EventLoop loop = channel.eventLoop();
-        channel.closeFuture().addListener(future -> channels.closed(state, loop.isShuttingDown()));
+        channel.closeFuture().addListener(future -> closed(state, loop));
         if (next != null) {
             channel.pipeline().addLast(next);
         }
+    }
+
+    private void closed(ChannelState state, EventLoop loop) {
+        boolean shutDown = loop.isShuttingDown();
+        if (shutDown && !state.closeRequested) {
+            try {
+                // A close() of another thread may wait behind the shutdown, which overtakes it: let it be seen first.
+                loop.execute(() -> channels.closed(state, true));
+                return;
+            } catch (RejectedExecutionException e) {
+                channels.closed(state, true); // the loop has ended, and no close() can be waiting
+                return;
+            }
+        }
+        channels.closed(state, shutDown);
     }
 
     private synchronized LeakTracker track(Channel channel, ChannelState state) {
