@@ -43,7 +43,7 @@ public final class ScopeOptions {
 
     /**
      * Lets whatever is opened in the scope stay open for that long before it is {@link LeakCause#OVERDUE}, in place of
-     * its kind's limit.
+     * its kind's limit. It holds for nested scopes too, unless they have one of their own; a scope itself may stay open.
      *
      * @param limit a positive time
      * @return options with that limit

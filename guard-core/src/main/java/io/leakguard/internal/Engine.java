@@ -401,7 +401,7 @@ public final class Engine {
 
     /** How long a resource may stay open by its scope; null if that says nothing. */
     static @Nullable Duration limitOfScope(Tracker tracker) {
-        ScopeImpl scope = tracker.scope;
+        ScopeImpl scope = tracker.delegate instanceof ScopeImpl itself ? itself : tracker.scope;
         return scope == null ? null : scope.limit(tracker.kind.kind);
     }
 

@@ -37,9 +37,10 @@ public final class Limits {
         return new Limits(all, Map.copyOf(copy));
     }
 
+    /** The limit of a kind. Scopes have one only if they are named: the limits of what they hold are not theirs. */
     public @Nullable Duration of(ResourceKind kind) {
         Duration limit = byKind.get(kind);
-        return limit != null ? limit : all;
+        return limit != null || kind == ResourceKind.SCOPE ? limit : all;
     }
 
     /** The shortest of all; the longest possible time if there is none. */

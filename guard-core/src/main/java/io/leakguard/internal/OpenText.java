@@ -3,15 +3,14 @@ package io.leakguard.internal;
 import io.leakguard.OpenResources;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 
 /** A snapshot of what is open, as a person reads it in a terminal. */
 public final class OpenText {
     private static final int MAX_GROUPS = 50;
-    /** Groups that are shown with a stack: the first ones are what a person came for. */
+    /** Groups that are shown with the callers of their site: the first ones are what a person came for. */
     private static final int MAX_STACKS = 10;
 
-    private static final int MAX_FRAMES = 8;
+    private static final int MAX_CALLERS = 3;
     private static final int LONGEST_KIND = 30;
     private static final String INDENT = "          ";
 
@@ -48,17 +47,7 @@ public final class OpenText {
             detail(out, g.scopes().size() == 1 ? "scope " : "scopes ", names(g.scopes()), "");
             detail(out, g.threads().size() == 1 ? "thread " : "threads ", names(g.threads()), "");
             if (i < MAX_STACKS && g.keptReason().isEmpty()) {
-                int n = Math.min(g.stack().size(), MAX_FRAMES);
-                for (StackTraceElement frame : g.stack().subList(0, n)) {
-                    out.append('\n').append(INDENT).append("  at ").append(Text.safe(Objects.toString(frame), 300));
-                }
-                if (g.stack().size() > n) {
-                    out.append('\n')
-                            .append(INDENT)
-                            .append("  … ")
-                            .append(g.stack().size() - n)
-                            .append(" more");
-                }
+                callers(out, g);
             }
         }
         return out.toString();
@@ -67,6 +56,22 @@ public final class OpenText {
     private static void detail(StringBuilder out, String before, String text, String after) {
         if (!text.isEmpty()) {
             out.append('\n').append(INDENT).append(before).append(text).append(after);
+        }
+    }
+
+    /** Who called the site, without packages: a terminal is not wide. The whole stack is in the group. */
+    private static void callers(StringBuilder out, OpenResources.Group g) {
+        List<StackTraceElement> stack = g.stack();
+        int site = 0;
+        while (site < stack.size() && !StackInfo.text(stack.get(site)).equals(g.siteText())) {
+            site++;
+        }
+        int shown = 0;
+        for (int i = site + 1; i < stack.size() && shown < MAX_CALLERS; i++) {
+            if (!SiteFinder.isLibrary(stack.get(i))) {
+                detail(out, "called by ", Text.safe(StackInfo.text(stack.get(i)), 300), "");
+                shown++;
+            }
         }
     }
 

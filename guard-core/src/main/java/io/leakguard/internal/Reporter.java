@@ -704,7 +704,7 @@ final class Reporter implements Runnable {
             return "the time until " + capacity + " are open is unknown";
         }
         return nanos.getAsLong() == 0
-                ? capacity + " or more were too many"
+                ? capacity + " or more are too many"
                 : "if it goes on, " + capacity + " are open in " + Text.duration(Duration.ofNanos(nanos.getAsLong()));
     }
 

@@ -153,12 +153,17 @@ final class SiteFinder {
             }
             return false;
         }
+        return !isLibrary(frame);
+    }
+
+    /** Tells whether a frame belongs to the JDK or to a library that opens for others. */
+    static boolean isLibrary(StackTraceElement frame) {
         for (String prefix : LIBRARIES) {
-            if (name.startsWith(prefix)) {
-                return false;
+            if (frame.getClassName().startsWith(prefix)) {
+                return true;
             }
         }
-        return true;
+        return false;
     }
 
     private static boolean isJdk(StackTraceElement frame) {

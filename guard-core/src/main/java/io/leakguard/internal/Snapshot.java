@@ -56,6 +56,7 @@ final class Snapshot {
         private final Set<String> scopes = new LinkedHashSet<>();
         private final Set<String> threads = new LinkedHashSet<>();
         private @Nullable ScopeImpl lastScope;
+        private @Nullable String lastThread;
         private int scopesAsked;
 
         Group(Key key, @Nullable StackInfo info) {
@@ -69,7 +70,8 @@ final class Snapshot {
             if (o == null || t.openedNanos - o.openedNanos < 0) {
                 oldest = t;
             }
-            if (threads.size() < MAX_NAMES) {
+            if (t.threadName != lastThread && threads.size() < MAX_NAMES) {
+                lastThread = t.threadName.isEmpty() ? null : t.threadName; // virtual ones share an empty name
                 threads.add(t.threadLabel());
             }
             ScopeImpl scope = t.scope;
@@ -112,6 +114,8 @@ final class Snapshot {
     private final Reporter reporter;
     private final Map<Key, Group> groups = new HashMap<>();
     private final Map<StackInfo, Map<ResourceKind, Group>> bySite = new HashMap<>();
+    private @Nullable StackInfo lastSite;
+    private @Nullable Group lastGroup;
     private long total;
     private int explained;
 
@@ -183,11 +187,18 @@ final class Snapshot {
             return;
         }
         StackInfo site = info;
+        Group last = lastGroup;
+        if (last != null && site == lastSite && last.key.kind == t.kind.kind) {
+            last.add(t);
+            return;
+        }
         // Many resources, few sites: by identity of the shared stack first, by the blamed frame for new ones only.
-        bySite.computeIfAbsent(site, s -> new HashMap<>(2))
+        Group group = bySite.computeIfAbsent(site, s -> new HashMap<>(2))
                 .computeIfAbsent(
                         t.kind.kind,
-                        kind -> groups.computeIfAbsent(new Key(kind, site.site, "", ""), k -> new Group(k, site)))
-                .add(t);
+                        kind -> groups.computeIfAbsent(new Key(kind, site.site, "", ""), k -> new Group(k, site)));
+        lastSite = site;
+        lastGroup = group;
+        group.add(t);
     }
 }

@@ -92,6 +92,11 @@ class GuardLeavesNothingTest {
             List.of("classes", "slf4j-api", "caffeine", "opentelemetry-", "jspecify");
 
     private static WeakReference<ClassLoader> useInAnotherLoader() throws Exception {
+        return useInAnotherLoader(Scenario.class);
+    }
+
+    /** Runs a scenario in a class loader of its own, and lets go of it. */
+    static WeakReference<ClassLoader> useInAnotherLoader(Class<? extends Runnable> scenarioClass) throws Exception {
         List<URL> urls = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             // Ours and what we need at run time: nothing that might itself hold on to its loader.
@@ -105,7 +110,7 @@ class GuardLeavesNothingTest {
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(loader);
         try {
-            Runnable scenario = (Runnable) loader.loadClass(Scenario.class.getName())
+            Runnable scenario = (Runnable) loader.loadClass(scenarioClass.getName())
                     .getDeclaredConstructor()
                     .newInstance();
             scenario.run();
