@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 final class Bugs {
 
-    private static final Pattern MARK = Pattern.compile("// LEAK: ([a-z0-9-]+)( \\(held\\))?$");
+    private static final Pattern MARK = Pattern.compile("// LEAK: ([a-z0-9-]+)( \\((?:held|scoped)\\))?$");
 
     /**
      * A seeded place.
@@ -25,9 +25,16 @@ final class Bugs {
      * @param name its name
      * @param line the line that opens, {@code OrderJobs.java:42}
      * @param held whether what is forgotten stays reachable: it is never collected, only ever listed as open
+     * @param scoped whether it is forgotten in a scope: found at the scope's end, while it stays reachable and open
      * @param forgotten how many resources that were opened there were forgotten
      */
-    record Place(String name, String line, boolean held, LongAdder forgotten) {}
+    record Place(String name, String line, boolean held, boolean scoped, LongAdder forgotten) {
+
+        /** Whether it is never collected. */
+        boolean staysOpen() {
+            return held || scoped;
+        }
+    }
 
     private final Map<String, Place> places = new LinkedHashMap<>();
     private final boolean on;
@@ -51,8 +58,13 @@ final class Bugs {
                 for (int i = 0; i < lines.size(); i++) {
                     Matcher mark = MARK.matcher(lines.get(i));
                     if (mark.find()) {
-                        Place place =
-                                new Place(mark.group(1), file + ":" + (i + 1), mark.group(2) != null, new LongAdder());
+                        String how = String.valueOf(mark.group(2));
+                        Place place = new Place(
+                                mark.group(1),
+                                file + ":" + (i + 1),
+                                how.contains("held"),
+                                how.contains("scoped"),
+                                new LongAdder());
                         if (bugs.places.put(place.name, place) != null) {
                             throw new IOException(place.line + ": there are two places named " + place.name);
                         }
@@ -72,9 +84,17 @@ final class Bugs {
     }
 
     /** How many were forgotten so far that can be collected, or that can't. */
-    long forgotten(boolean held) {
+    long forgotten(boolean stayOpen) {
         return places.values().stream()
-                .filter(p -> p.held == held)
+                .filter(p -> p.staysOpen() == stayOpen)
+                .mapToLong(p -> p.forgotten.sum())
+                .sum();
+    }
+
+    /** How many were forgotten so far in a scope. */
+    long forgottenInScopes() {
+        return places.values().stream()
+                .filter(p -> p.scoped)
                 .mapToLong(p -> p.forgotten.sum())
                 .sum();
     }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -98,20 +99,31 @@ public final class Demo {
         LeakGuard.Builder builder = LeakGuard.builder()
                 .name("demo")
                 .capture(CaptureBudget.unlimited()) // to tell of every single leak which line it is from
+                .overdueAfter(OrderJobs.JOURNAL, Duration.ofSeconds(1)) // but not for the night's batch
                 .listener(reports);
         Path spool = Files.createTempDirectory("leakguard-demo");
         ConcurrentMap<Integer, AtomicInteger> answers;
         List<SiteLeaks> leaks;
         GuardStats stats;
+        long greedyExports;
         try (LeakGuard guard = builder.build();
                 HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard, Duration.ofMillis(200))) {
-            try (Peer peer = new Peer(guard);
-                    OrderDaemon daemon = new OrderDaemon(guard, jobs.create(guard, bugs, spool, peer))) {
-                answers = replay(events, daemon.address("/event"), guard);
-                collect(guard, bugs.forgotten(false));
-                print("%nGET /health%n%s", get(daemon.address("/health")));
+            try (Peer peer = new Peer(guard)) {
+                OrderJobs work = jobs.create(guard, bugs, spool, peer);
+                try (OrderDaemon daemon = new OrderDaemon(guard, work)) {
+                    FutureTask<Void> night = new FutureTask<>(() -> {
+                        work.nightBatch(Duration.ofSeconds(3));
+                        return null;
+                    });
+                    new Thread(night, "night-batch").start();
+                    answers = replay(events, daemon.address("/event"), guard);
+                    night.get();
+                    collect(guard, bugs.forgotten(false) + bugs.forgottenInScopes());
+                    print("%nGET /health%n%s", get(daemon.address("/health")));
+                }
+                greedyExports = work.greedyExports();
             }
-            collect(guard, bugs.forgotten(false));
+            collect(guard, bugs.forgotten(false) + bugs.forgottenInScopes());
             leaks = guard.leaks();
             stats = guard.stats();
             HtmlReport.builder(guard)
@@ -122,7 +134,7 @@ public final class Demo {
         } finally {
             delete(spool);
         }
-        Verdict verdict = Verdict.of(bugs, leaks, stats, reports);
+        Verdict verdict = Verdict.of(bugs, leaks, stats, reports, greedyExports);
         int done = count(answers, OrderDaemon.DONE);
         int rejected = count(answers, OrderDaemon.REJECTED);
         int timedOut = count(answers, OrderDaemon.TIMED_OUT);
@@ -133,6 +145,9 @@ public final class Demo {
         print(
                 "%,d resources opened = %,d closed + %,d collected + %,d open; %.1f s%n",
                 stats.opened(), stats.closed(), stats.collected(), stats.open(), (System.nanoTime() - start) / 1e9);
+        print(
+                "%,d units of work were said to allocate too much; a batch held its journal for 3 s and was not reported%n",
+                reports.greedy());
         out.print(verdict.toText());
         print("%nA page to look at: %s", PAGE.toAbsolutePath().toUri());
         return verdict.isGood() ? 0 : 1;

@@ -3,7 +3,9 @@ package io.leakguard.demo;
 import static java.util.Map.entry;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakScope;
 import io.leakguard.ResourceKind;
+import io.leakguard.ScopeOptions;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.FileInputStream;
@@ -32,14 +34,18 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -75,16 +81,29 @@ class OrderJobs implements AutoCloseable {
             entry("probe", this::probe),
             entry("lookup", this::lookup),
             entry("settle", this::settle),
-            entry("audit", this::audit));
+            entry("audit", this::audit),
+            entry("session", this::session),
+            entry("export", this::export));
 
     /** The archive's files of the day; nobody ever takes one out. */
     private static final List<FileChannel> DAY_FILES = new CopyOnWriteArrayList<>();
+
+    /** The sessions that are open, and those that nobody has taken out. */
+    private static final Map<Integer, Socket> SESSIONS = new ConcurrentHashMap<>();
+
+    /** What may be open for a second in this daemon, but for the night's batch. */
+    static final ResourceKind JOURNAL = ResourceKind.of("demo.journal");
+
+    private static final ScopeOptions BATCH = ScopeOptions.create().mayHold(JOURNAL, Duration.ofHours(1));
+
+    private static final ScopeOptions EXPORT = ScopeOptions.create().maxAllocated(4L << 20);
 
     private final LeakGuard guard;
     private final Bugs bugs;
     private final Path spool;
     private final Peer peer;
     private final Ledger ledger;
+    private final LongAdder greedyExports = new LongAdder();
 
     OrderJobs(LeakGuard guard, Bugs bugs, Path spool, Peer peer) {
         this.guard = guard;
@@ -272,6 +291,53 @@ class OrderJobs implements AutoCloseable {
             }
             query.close();
         }
+    }
+
+    /** A session that is cut off stays in the map: reachable, so that no collector finds it, but its scope has ended. */
+    void session(Event event) throws Exception {
+        try (LeakScope scope = guard.openScope("session-" + event.id()).attribute("customer", event.customer())) {
+            Socket socket = guard.wrap(new Socket(), scope.name()); // LEAK: stale-session (scoped)
+            SESSIONS.put(event.id(), socket);
+            socket.connect(peer.address(), 10_000);
+            if (event.detail().equals("cut") && bugs.strikes("stale-session")) {
+                return;
+            }
+            SESSIONS.remove(event.id());
+            socket.close();
+        }
+    }
+
+    /** Reads everything into memory when somebody asks for all of it: no leak, but too much for one event. */
+    void export(Event event) {
+        try (LeakScope scope = guard.openScope("export-" + event.id(), EXPORT)) {
+            int pieces = event.detail().equals("all") && bugs.areOn() ? 96 : 1;
+            long sum = 0;
+            for (int i = 0; i < pieces; i++) {
+                byte[] piece = new byte[64 << 10];
+                piece[i] = 1;
+                sum += piece.length;
+            }
+            scope.attribute("bytes", Long.toString(sum));
+            if (pieces > 1) {
+                greedyExports.increment();
+            }
+        }
+    }
+
+    /** How many exports have read everything into memory. */
+    final long greedyExports() {
+        return greedyExports.sum();
+    }
+
+    /** The night's batch keeps its journal open for longer than others may; it says so, and must not be reported. */
+    void nightBatch(Duration length) throws Exception {
+        Path file = Files.createFile(spool.resolve("journal"));
+        try (LeakScope scope = guard.openScope("night batch", BATCH);
+                var journal = guard.hold(new RandomAccessFile(file.toFile(), "rw"), JOURNAL, scope.name())) {
+            journal.get().writeInt(1);
+            LockSupport.parkNanos(length.toNanos());
+        }
+        Files.delete(file);
     }
 
     @Override

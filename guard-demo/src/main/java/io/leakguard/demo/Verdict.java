@@ -5,6 +5,7 @@ import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
+import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +35,21 @@ record Verdict(List<Row> rows, List<String> complaints) {
     static final class Reports implements LeakListener {
         private final List<LeakReport> leaks = new CopyOnWriteArrayList<>();
         private final List<OpenResources.Group> open = new CopyOnWriteArrayList<>();
+        private final List<ScopeUsage> greedy = new CopyOnWriteArrayList<>();
 
         @Override
         public void onLeak(LeakReport report) {
             leaks.add(report);
+        }
+
+        /** How many units of work were said to allocate too much. */
+        int greedy() {
+            return greedy.size();
+        }
+
+        @Override
+        public void onAllocation(ScopeUsage usage, long limit) {
+            greedy.add(usage);
         }
 
         @Override
@@ -46,7 +58,7 @@ record Verdict(List<Row> rows, List<String> complaints) {
         }
     }
 
-    static Verdict of(Bugs bugs, List<SiteLeaks> leaks, GuardStats stats, Reports reports) {
+    static Verdict of(Bugs bugs, List<SiteLeaks> leaks, GuardStats stats, Reports reports, long expectedGreedy) {
         List<String> complaints = new ArrayList<>();
         List<Row> rows = new ArrayList<>();
         List<SiteLeaks> otherLeaks = new ArrayList<>(leaks);
@@ -65,8 +77,9 @@ record Verdict(List<Row> rows, List<String> complaints) {
                     }
                 }
             } else {
+                LeakCause cause = place.scoped() ? LeakCause.ESCAPED_SCOPE : LeakCause.COLLECTED;
                 for (SiteLeaks leak : leaks) {
-                    if (isAt(place, leak.siteText()) && leak.cause() == LeakCause.COLLECTED) {
+                    if (isAt(place, leak.siteText()) && leak.cause() == cause) {
                         found += leak.occurrences();
                         blamed = leak.siteText();
                         otherLeaks.remove(leak);
@@ -74,17 +87,26 @@ record Verdict(List<Row> rows, List<String> complaints) {
                 }
                 long told = 0;
                 for (LeakReport report : reports.leaks) {
-                    if (isAt(place, report.siteText()) && report.cause() == LeakCause.COLLECTED) {
+                    if (isAt(place, report.siteText()) && report.cause() == cause) {
                         told = Math.max(told, report.occurrences());
                         otherReports.remove(report);
                     }
+                }
+                if (place.scoped()) {
+                    reports.open.stream()
+                            .filter(group -> isAt(place, group.siteText()))
+                            .forEach(otherOpen::remove);
                 }
                 if (told != leaked) {
                     complaints.add(place.name() + ": " + leaked + " leaked, the last report tells of " + told);
                 }
             }
             rows.add(new Row(
-                    place.name(), leaked, found, found == 0 ? "-" : place.held() ? "open" : "collected", blamed));
+                    place.name(),
+                    leaked,
+                    found,
+                    found == 0 ? "-" : place.held() ? "open" : place.scoped() ? "escaped" : "collected",
+                    blamed));
             if (found != leaked) {
                 complaints.add(
                         place.name() + ": " + leaked + " leaked at " + place.line() + ", " + found + " found there");
@@ -104,10 +126,11 @@ record Verdict(List<Row> rows, List<String> complaints) {
             complaints.add("not seeded, but open: " + group.count() + " " + group.kind() + " at " + group.siteText());
         }
         long total = bugs.forgotten(false);
-        expect(complaints, "leaked", stats.leaked(), total);
+        expect(complaints, "leaked", stats.leaked(), total + bugs.forgottenInScopes());
         expect(complaints, "collected", stats.collected(), total);
         expect(complaints, "open", stats.open(), bugs.forgotten(true));
         expect(complaints, "opened", stats.opened(), stats.closed() + stats.collected() + stats.open());
+        expect(complaints, "scopes that allocated too much", reports.greedy.size(), bugs.areOn() ? expectedGreedy : 0);
         expect(complaints, "dropped reports", stats.dropped(), 0);
         expect(complaints, "suppressed", stats.suppressed(), 0);
         expect(complaints, "failures of listeners", stats.listenerFailures(), 0);

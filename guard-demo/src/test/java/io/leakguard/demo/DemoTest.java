@@ -17,7 +17,7 @@ class DemoTest {
 
     private static final Path SOURCES = Path.of("src/main/java/io/leakguard/demo");
     private static final Pattern ROW = Pattern.compile(
-            "(?m)^ {2}([a-z-]+) +(\\d+) +(\\d+) {2}(collected|open|-) +(?:-|\\w+\\.\\w+\\((\\w+\\.java):(\\d+)\\))$");
+            "(?m)^ {2}([a-z-]+) +(\\d+) +(\\d+) {2}(collected|open|escaped|-) +(?:-|\\w+\\.\\w+\\((\\w+\\.java):(\\d+)\\))$");
 
     /** Which events are trouble, told from the file alone, without the daemon. */
     private static final Map<String, Trouble> TROUBLE = Map.ofEntries(
@@ -35,7 +35,10 @@ class DemoTest {
             trouble("refused-probe", e -> e.job().equals("probe") && !e.detail().equals("up")),
             trouble("missing-slot", e -> e.job().equals("lookup") && Integer.parseInt(e.detail()) > 15),
             trouble("unknown-booking", e -> e.job().equals("settle") && Integer.parseInt(e.detail()) > 100),
-            trouble("empty-audit", e -> e.job().equals("audit") && !e.detail().equals("open")));
+            trouble("empty-audit", e -> e.job().equals("audit") && !e.detail().equals("open")),
+            trouble(
+                    "stale-session",
+                    e -> e.job().equals("session") && e.detail().equals("cut")));
 
     private static Map.Entry<String, Trouble> trouble(String place, Trouble trouble) {
         return Map.entry(place, trouble);
@@ -61,7 +64,12 @@ class DemoTest {
             assertThat(row.group(3)).as("found: " + row.group()).isEqualTo(row.group(2));
             assertThat(line(row.group(5), row.group(6)))
                     .as(row.group())
-                    .endsWith("// LEAK: " + row.group(1) + (row.group(4).equals("open") ? " (held)" : ""));
+                    .endsWith("// LEAK: " + row.group(1)
+                            + switch (row.group(4)) {
+                                case "open" -> " (held)";
+                                case "escaped" -> " (scoped)";
+                                default -> "";
+                            });
         }
         assertThat(leaked).as(demo.output()).isEqualTo(expected);
         assertThat(leaked.values()).allMatch(n -> n > 0);

@@ -28,7 +28,9 @@ final class EventsFile {
             new Kind("probe", 4, 8, "up", "down"),
             new Kind("lookup", 5, 6, "7", "99"),
             new Kind("settle", 8, 5, "42", "4242"),
-            new Kind("audit", 6, 5, "open", "lost"));
+            new Kind("audit", 6, 5, "open", "lost"),
+            new Kind("session", 5, 5, "whole", "cut"),
+            new Kind("export", 3, 5, "some", "all"));
 
     private EventsFile() {}
 
