@@ -52,7 +52,12 @@ public record GuardStats(
         /** A listener was too slow. */
         LISTENER_FULL,
         /** Its site was forgotten before its report was due, since too many sites leaked. */
-        SITES_FULL
+        SITES_FULL,
+        /**
+         * More scopes allocated too much than {@linkplain LeakGuard.Builder#maxReportsPerMinute may be told a minute}. Those
+         * that allocated most are remembered all the same ({@link LeakGuard#topScopesByAllocation}).
+         */
+        RATE_LIMITED
     }
 
     /**

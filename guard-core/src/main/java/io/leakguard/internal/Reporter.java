@@ -74,6 +74,7 @@ final class Reporter implements Runnable {
     private final Cache<StackKey, StackInfo> stacks;
     private final Set<SiteEntry> waiting = new LinkedHashSet<>();
     private final TokenBucket reportBudget;
+    private final TokenBucket allocationBudget;
     private final Thread thread;
     private final Reclaimer reclaimer;
 
@@ -84,6 +85,7 @@ final class Reporter implements Runnable {
 
     private final LongAdder droppedAtListener = new LongAdder();
     private final LongAdder droppedSites = new LongAdder();
+    private final LongAdder droppedAllocations = new LongAdder();
     final LongAdder listenerFailures = new LongAdder();
 
     private int listenerNumber;
@@ -98,6 +100,8 @@ final class Reporter implements Runnable {
         this.siteFinder = new SiteFinder(settings.appPackages());
         this.suppressions = new SuppressionList(settings.suppressions());
         this.reportBudget = new TokenBucket(settings.reportsPerMinute(), TimeUnit.MINUTES.toNanos(1), clock.nanos());
+        this.allocationBudget =
+                new TokenBucket(settings.reportsPerMinute(), TimeUnit.MINUTES.toNanos(1), clock.nanos());
         // Maintenance on the calling thread: the common pool would keep our class loader alive.
         this.sites = Caffeine.newBuilder()
                 .maximumSize(settings.maxSites())
@@ -294,7 +298,8 @@ final class Reporter implements Runnable {
         return Map.of(
                 GuardStats.DropReason.QUEUE_FULL, dropped.sum(),
                 GuardStats.DropReason.LISTENER_FULL, droppedAtListener.sum(),
-                GuardStats.DropReason.SITES_FULL, droppedSites.sum());
+                GuardStats.DropReason.SITES_FULL, droppedSites.sum(),
+                GuardStats.DropReason.RATE_LIMITED, droppedAllocations.sum());
     }
 
     SuppressionList suppressions() {
@@ -709,6 +714,10 @@ final class Reporter implements Runnable {
     }
 
     void overAllocated(ScopeUsage usage, long limit) {
+        if (!allocationBudget.tryTake(clock.nanos())) {
+            droppedAllocations.increment();
+            return;
+        }
         dispatch(listener -> listener.onAllocation(usage, limit));
     }
 

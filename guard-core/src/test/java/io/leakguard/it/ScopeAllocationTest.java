@@ -3,6 +3,7 @@ package io.leakguard.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.leakguard.GuardStats;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakScope;
 import io.leakguard.ScopeOptions;
@@ -78,6 +79,28 @@ class ScopeAllocationTest extends GuardFixture {
                     .anySatisfy(line -> assertThat(line)
                             .matches("scope event-8841 allocated 12\\.\\d MiB, more than its limit of 4\\.0 MiB"
                                     + " · open .* · thread .* · tenant=acme"));
+        }
+    }
+
+    @Test
+    void at_peak_load_what_is_told_is_limited_and_the_rest_is_counted() {
+        Recorder mine = new Recorder();
+        try (LeakGuard limited = LeakGuard.builder()
+                .listener(mine)
+                .log(false)
+                .maxReportsPerMinute(10)
+                .build()) {
+            for (int i = 0; i < 200; i++) {
+                try (LeakScope scope =
+                        limited.openScope("event-" + i, ScopeOptions.create().maxAllocated(1_000))) {
+                    allocate(1);
+                }
+            }
+            assertThat(limited.flush(LONG)).isTrue();
+            assertThat(mine.allocations).hasSizeBetween(10, 100);
+            assertThat(limited.stats().droppedBy().get(GuardStats.DropReason.RATE_LIMITED))
+                    .isEqualTo(200 - mine.allocations.size());
+            assertThat(limited.topScopesByAllocation(200)).hasSize(100);
         }
     }
 
