@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.leakguard.GuardStats;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.ResourceKind;
@@ -314,7 +315,7 @@ class OtlpTest {
                 .singleElement()
                 .satisfies(p -> assertThat(p.getCount()).isEqualTo(7));
         assertThat(all.get("leakguard.reports.dropped").getSum().getDataPointsList())
-                .hasSize(3)
+                .hasSize(GuardStats.DropReason.values().length)
                 .allSatisfy(p -> assertThat(p.getAsInt()).isZero());
         assertThat(all.get("leakguard.file_descriptor.utilization")
                         .getGauge()
