@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
@@ -17,24 +18,31 @@ import java.util.regex.Pattern;
  */
 final class Bugs {
 
-    private static final Pattern MARK = Pattern.compile("// LEAK: ([a-z0-9-]+)( \\((?:held|scoped)\\))?$");
+    private static final Pattern MARK = Pattern.compile("// LEAK: ([a-z0-9-]+)(?: \\(([a-z]+)\\))?$");
+
+    /** How the guard is to find what a bug does. The name stands in brackets behind the mark, but for the first. */
+    enum Sort {
+        /** Forgotten: found once it is collected. */
+        COLLECTED,
+        /** Stays reachable, outside of any scope: never collected, only ever listed as open. */
+        HELD,
+        /** Stays reachable, but was opened in a scope, which has ended. */
+        ESCAPED,
+        /** Held for longer than its kind may be, and closed in the end. */
+        OVERDUE,
+        /** A scope that allocates more than it should. */
+        ALLOCATES
+    }
 
     /**
      * A seeded place.
      *
      * @param name its name
      * @param line the line that opens, {@code OrderJobs.java:42}
-     * @param held whether what is forgotten stays reachable: it is never collected, only ever listed as open
-     * @param scoped whether it is forgotten in a scope: found at the scope's end, while it stays reachable and open
-     * @param forgotten how many resources that were opened there were forgotten
+     * @param sort how the guard is to find it
+     * @param forgotten how often the bug struck there
      */
-    record Place(String name, String line, boolean held, boolean scoped, LongAdder forgotten) {
-
-        /** Whether it is never collected. */
-        boolean staysOpen() {
-            return held || scoped;
-        }
-    }
+    record Place(String name, String line, Sort sort, LongAdder forgotten) {}
 
     private final Map<String, Place> places = new LinkedHashMap<>();
     private final boolean on;
@@ -58,13 +66,10 @@ final class Bugs {
                 for (int i = 0; i < lines.size(); i++) {
                     Matcher mark = MARK.matcher(lines.get(i));
                     if (mark.find()) {
-                        String how = String.valueOf(mark.group(2));
-                        Place place = new Place(
-                                mark.group(1),
-                                file + ":" + (i + 1),
-                                how.contains("held"),
-                                how.contains("scoped"),
-                                new LongAdder());
+                        Sort sort = mark.group(2) == null
+                                ? Sort.COLLECTED
+                                : Sort.valueOf(mark.group(2).toUpperCase(Locale.ROOT));
+                        Place place = new Place(mark.group(1), file + ":" + (i + 1), sort, new LongAdder());
                         if (bugs.places.put(place.name, place) != null) {
                             throw new IOException(place.line + ": there are two places named " + place.name);
                         }
@@ -83,18 +88,10 @@ final class Bugs {
         return new ArrayList<>(places.values());
     }
 
-    /** How many were forgotten so far that can be collected, or that can't. */
-    long forgotten(boolean stayOpen) {
+    /** How often bugs of these sorts struck so far. */
+    long forgotten(Sort... sorts) {
         return places.values().stream()
-                .filter(p -> p.staysOpen() == stayOpen)
-                .mapToLong(p -> p.forgotten.sum())
-                .sum();
-    }
-
-    /** How many were forgotten so far in a scope. */
-    long forgottenInScopes() {
-        return places.values().stream()
-                .filter(p -> p.scoped)
+                .filter(p -> List.of(sorts).contains(p.sort))
                 .mapToLong(p -> p.forgotten.sum())
                 .sum();
     }

@@ -2,6 +2,7 @@ package io.leakguard.demo;
 
 import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
+import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
 import io.leakguard.SiteLeaks;
 import io.leakguard.report.HtmlReport;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -99,31 +99,24 @@ public final class Demo {
         LeakGuard.Builder builder = LeakGuard.builder()
                 .name("demo")
                 .capture(CaptureBudget.unlimited()) // to tell of every single leak which line it is from
-                .overdueAfter(OrderJobs.JOURNAL, Duration.ofSeconds(1)) // but not for the night's batch
+                .overdueAfter(OrderJobs.CONNECTION, OrderJobs.CONNECTION_LIMIT)
                 .listener(reports);
         Path spool = Files.createTempDirectory("leakguard-demo");
         ConcurrentMap<Integer, AtomicInteger> answers;
+        int nightly;
         List<SiteLeaks> leaks;
         GuardStats stats;
-        long greedyExports;
         try (LeakGuard guard = builder.build();
                 HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard, Duration.ofMillis(200))) {
-            try (Peer peer = new Peer(guard)) {
-                OrderJobs work = jobs.create(guard, bugs, spool, peer);
-                try (OrderDaemon daemon = new OrderDaemon(guard, work)) {
-                    FutureTask<Void> night = new FutureTask<>(() -> {
-                        work.nightBatch(Duration.ofSeconds(3));
-                        return null;
-                    });
-                    new Thread(night, "night-batch").start();
-                    answers = replay(events, daemon.address("/event"), guard);
-                    night.get();
-                    collect(guard, bugs.forgotten(false) + bugs.forgottenInScopes());
-                    print("%nGET /health%n%s", get(daemon.address("/health")));
-                }
-                greedyExports = work.greedyExports();
+            try (Peer peer = new Peer(guard);
+                    OrderJobs work = jobs.create(guard, bugs, spool, peer);
+                    OrderDaemon daemon = new OrderDaemon(guard, work)) {
+                answers = replay(events, daemon.address("/event"), guard);
+                collect(guard, proven());
+                print("%nGET /health%n%s", get(daemon.address("/health")));
+                nightly = work.nightlyRuns();
             }
-            collect(guard, bugs.forgotten(false) + bugs.forgottenInScopes());
+            collect(guard, proven());
             leaks = guard.leaks();
             stats = guard.stats();
             HtmlReport.builder(guard)
@@ -134,7 +127,7 @@ public final class Demo {
         } finally {
             delete(spool);
         }
-        Verdict verdict = Verdict.of(bugs, leaks, stats, reports, greedyExports);
+        Verdict verdict = Verdict.of(bugs, leaks, stats, reports);
         int done = count(answers, OrderDaemon.DONE);
         int rejected = count(answers, OrderDaemon.REJECTED);
         int timedOut = count(answers, OrderDaemon.TIMED_OUT);
@@ -143,11 +136,11 @@ public final class Demo {
         }
         print("%n%,d events done, %,d rejected, %,d timed out", done, rejected, timedOut);
         print(
+                "%d nightly batches held a connection for %d s where others may for %d s, since their scope allows it",
+                nightly, OrderJobs.LONG_TIME.toSeconds(), OrderJobs.CONNECTION_LIMIT.toSeconds());
+        print(
                 "%,d resources opened = %,d closed + %,d collected + %,d open; %.1f s%n",
                 stats.opened(), stats.closed(), stats.collected(), stats.open(), (System.nanoTime() - start) / 1e9);
-        print(
-                "%,d units of work were said to allocate too much; a batch held its journal for 3 s and was not reported%n",
-                reports.greedy());
         out.print(verdict.toText());
         print("%nA page to look at: %s", PAGE.toAbsolutePath().toUri());
         return verdict.isGood() ? 0 : 1;
@@ -192,7 +185,7 @@ public final class Demo {
                 all,
                 stats.opened(),
                 stats.open(),
-                bugs.forgotten(false) + bugs.forgotten(true),
+                proven() + bugs.forgotten(Bugs.Sort.HELD),
                 stats.leaked());
     }
 
@@ -237,7 +230,14 @@ public final class Demo {
     }
 
     private static long found(LeakGuard guard) {
-        return guard.leaks().stream().mapToLong(l -> l.occurrences()).sum();
+        return guard.leaks().stream()
+                .filter(l -> l.cause().confidence() == LeakCause.Confidence.PROVEN)
+                .mapToLong(SiteLeaks::occurrences)
+                .sum();
+    }
+
+    private long proven() {
+        return bugs.forgotten(Bugs.Sort.COLLECTED, Bugs.Sort.ESCAPED);
     }
 
     private static int count(ConcurrentMap<Integer, AtomicInteger> answers, int status) {

@@ -3,6 +3,7 @@ package io.leakguard.demo;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakScope;
 import io.leakguard.jdbc.JdbcGuard;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,8 +24,9 @@ final class Ledger implements AutoCloseable {
         config.setMinimumIdle(2);
         pool = new HikariDataSource(config);
         guarded = JdbcGuard.wrap(pool, guard);
-        try {
+        try (LeakScope start = guard.openScope("start")) {
             audit = guarded.getConnection();
+            start.keep(audit, "the audit keeps it all day");
             try (Statement statement = audit.createStatement()) {
                 statement.execute("create table booking(id int primary key, state varchar(20))");
                 statement.execute("insert into booking select x, 'open' from system_range(1, 100)");

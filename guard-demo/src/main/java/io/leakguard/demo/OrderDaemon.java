@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -93,12 +92,11 @@ final class OrderDaemon implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException, SQLException {
+    public void close() throws InterruptedException {
         server.stop(0);
         workers.shutdown();
         if (!workers.awaitTermination(30, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the daemon's workers don't end");
         }
-        jobs.close();
     }
 }

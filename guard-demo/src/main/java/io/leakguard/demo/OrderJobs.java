@@ -44,14 +44,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
  * What the daemon does with each event. Every job has one bug of the sort that passes a review: a path that few events
  * take, on which something stays open. {@code // LEAK: name} marks the line that opens it; {@link Bugs#forget} stands
- * where the {@code close} is missing. {@code (held)} is what stays reachable, so that no collector ever finds it.
+ * where the {@code close} is missing. In brackets stands what finds those that no collector finds: {@link Bugs.Sort}.
  */
 @SuppressWarnings("StreamResourceLeak") // on purpose
 class OrderJobs implements AutoCloseable {
@@ -82,28 +82,32 @@ class OrderJobs implements AutoCloseable {
             entry("lookup", this::lookup),
             entry("settle", this::settle),
             entry("audit", this::audit),
-            entry("session", this::session),
-            entry("export", this::export));
+            entry("subscribe", this::subscribe),
+            entry("export", this::export),
+            entry("nightly", this::nightly),
+            entry("month", this::month));
 
     /** The archive's files of the day; nobody ever takes one out. */
     private static final List<FileChannel> DAY_FILES = new CopyOnWriteArrayList<>();
 
-    /** The sessions that are open, and those that nobody has taken out. */
-    private static final Map<Integer, Socket> SESSIONS = new ConcurrentHashMap<>();
+    /** The sockets of those who want to hear of their orders; nobody ever takes one out. */
+    private static final Map<Integer, Socket> SUBSCRIBERS = new ConcurrentHashMap<>();
 
-    /** What may be open for a second in this daemon, but for the night's batch. */
-    static final ResourceKind JOURNAL = ResourceKind.of("demo.journal");
+    static final ResourceKind CONNECTION = ResourceKind.of("jdbc.connection");
+    /** How long a connection may be held. */
+    static final Duration CONNECTION_LIMIT = Duration.ofSeconds(3);
+    /** How long some jobs hold one. */
+    static final Duration LONG_TIME = Duration.ofSeconds(8);
 
-    private static final ScopeOptions BATCH = ScopeOptions.create().mayHold(JOURNAL, Duration.ofHours(1));
-
-    private static final ScopeOptions EXPORT = ScopeOptions.create().maxAllocated(4L << 20);
+    private static final ScopeOptions NIGHTLY = ScopeOptions.create().mayHold(CONNECTION, Duration.ofHours(1));
+    private static final ScopeOptions MONTH = ScopeOptions.create().maxAllocated(8L << 20);
 
     private final LeakGuard guard;
     private final Bugs bugs;
     private final Path spool;
     private final Peer peer;
     private final Ledger ledger;
-    private final LongAdder greedyExports = new LongAdder();
+    private final AtomicInteger nightlyRuns = new AtomicInteger();
 
     OrderJobs(LeakGuard guard, Bugs bugs, Path spool, Peer peer) {
         this.guard = guard;
@@ -293,51 +297,55 @@ class OrderJobs implements AutoCloseable {
         }
     }
 
-    /** A session that is cut off stays in the map: reachable, so that no collector finds it, but its scope has ended. */
-    void session(Event event) throws Exception {
-        try (LeakScope scope = guard.openScope("session-" + event.id()).attribute("customer", event.customer())) {
-            Socket socket = guard.wrap(new Socket(), scope.name()); // LEAK: stale-session (scoped)
-            SESSIONS.put(event.id(), socket);
+    /** Parks a socket in a static map. It stays reachable, but the event's scope knows that it was opened for it. */
+    void subscribe(Event event) throws Exception {
+        try (LeakScope scope = guard.openScope("event-" + event.id()).attribute("customer", event.customer())) {
+            Socket socket = guard.wrap(new Socket(), "subscriber " + event.id()); // LEAK: parked-socket (escaped)
             socket.connect(peer.address(), 10_000);
-            if (event.detail().equals("cut") && bugs.strikes("stale-session")) {
+            if (event.detail().equals("stay") && bugs.strikes("parked-socket")) {
+                SUBSCRIBERS.put(event.id(), socket);
                 return;
             }
-            SESSIONS.remove(event.id());
             socket.close();
         }
     }
 
-    /** Reads everything into memory when somebody asks for all of it: no leak, but too much for one event. */
-    void export(Event event) {
-        try (LeakScope scope = guard.openScope("export-" + event.id(), EXPORT)) {
-            int pieces = event.detail().equals("all") && bugs.areOn() ? 96 : 1;
-            long sum = 0;
-            for (int i = 0; i < pieces; i++) {
-                byte[] piece = new byte[64 << 10];
-                piece[i] = 1;
-                sum += piece.length;
+    /** Closes its connection, but far too late: the pool is short of it meanwhile. */
+    void export(Event event) throws Exception {
+        try (Connection connection = ledger.bookings().getConnection()) { // LEAK: slow-export (overdue)
+            if (event.detail().equals("everything") && bugs.strikes("slow-export")) {
+                LockSupport.parkNanos(LONG_TIME.toNanos());
             }
-            scope.attribute("bytes", Long.toString(sum));
-            if (pieces > 1) {
-                greedyExports.increment();
-            }
+            connection.clearWarnings();
         }
     }
 
-    /** How many exports have read everything into memory. */
-    final long greedyExports() {
-        return greedyExports.sum();
+    /** Takes as long as the slow export, but is known to: no bug, and nothing may be reported. */
+    void nightly(Event event) throws Exception {
+        try (LeakScope scope = guard.openScope("nightly-" + event.id(), NIGHTLY);
+                Connection connection = ledger.bookings().getConnection()) {
+            LockSupport.parkNanos(LONG_TIME.toNanos());
+            connection.clearWarnings();
+            nightlyRuns.incrementAndGet();
+        }
     }
 
-    /** The night's batch keeps its journal open for longer than others may; it says so, and must not be reported. */
-    void nightBatch(Duration length) throws Exception {
-        Path file = Files.createFile(spool.resolve("journal"));
-        try (LeakScope scope = guard.openScope("night batch", BATCH);
-                var journal = guard.hold(new RandomAccessFile(file.toFile(), "rw"), JOURNAL, scope.name())) {
-            journal.get().writeInt(1);
-            LockSupport.parkNanos(length.toNanos());
+    final int nightlyRuns() {
+        return nightlyRuns.get();
+    }
+
+    /** Reads the whole month where the day would do. Nothing leaks; the scope says how much memory that took. */
+    void month(Event event) throws Exception {
+        try (LeakScope scope = guard.openScope("whole-month-" + event.id(), MONTH)) { // LEAK: whole-month (allocates)
+            int days = event.detail().equals("all") && bugs.strikes("whole-month") ? 31 : 1;
+            Path page = spool(event, "x".repeat(400_000));
+            for (int day = 0; day < days; day++) {
+                if (Files.readAllBytes(page).length == 0) {
+                    throw new Rejected("nothing on day " + day);
+                }
+            }
+            Files.delete(page);
         }
-        Files.delete(file);
     }
 
     @Override

@@ -17,7 +17,7 @@ class DemoTest {
 
     private static final Path SOURCES = Path.of("src/main/java/io/leakguard/demo");
     private static final Pattern ROW = Pattern.compile(
-            "(?m)^ {2}([a-z-]+) +(\\d+) +(\\d+) {2}(collected|open|escaped|-) +(?:-|\\w+\\.\\w+\\((\\w+\\.java):(\\d+)\\))$");
+            "(?m)^ {2}([a-z-]+) +(\\d+) +(\\d+) {2}(collected|open|escaped|overdue|allocated|-) +(?:-|scope [a-z0-9-]+|\\w+\\.\\w+\\((\\w+\\.java):(\\d+)\\))$");
 
     /** Which events are trouble, told from the file alone, without the daemon. */
     private static final Map<String, Trouble> TROUBLE = Map.ofEntries(
@@ -37,8 +37,14 @@ class DemoTest {
             trouble("unknown-booking", e -> e.job().equals("settle") && Integer.parseInt(e.detail()) > 100),
             trouble("empty-audit", e -> e.job().equals("audit") && !e.detail().equals("open")),
             trouble(
-                    "stale-session",
-                    e -> e.job().equals("session") && e.detail().equals("cut")));
+                    "parked-socket",
+                    e -> e.job().equals("subscribe") && e.detail().equals("stay")),
+            trouble("slow-export", e -> e.job().equals("export") && e.detail().equals("everything")),
+            trouble("whole-month", e -> e.job().equals("month") && e.detail().equals("all")));
+
+    /** What the checker's table calls the sorts of bugs that the marks name. */
+    private static final Map<String, String> MARKS =
+            Map.of("collected", "", "open", " (held)", "escaped", " (escaped)", "overdue", " (overdue)");
 
     private static Map.Entry<String, Trouble> trouble(String place, Trouble trouble) {
         return Map.entry(place, trouble);
@@ -62,14 +68,13 @@ class DemoTest {
         while (row.find()) {
             leaked.put(row.group(1), Long.valueOf(row.group(2)));
             assertThat(row.group(3)).as("found: " + row.group()).isEqualTo(row.group(2));
-            assertThat(line(row.group(5), row.group(6)))
-                    .as(row.group())
-                    .endsWith("// LEAK: " + row.group(1)
-                            + switch (row.group(4)) {
-                                case "open" -> " (held)";
-                                case "escaped" -> " (scoped)";
-                                default -> "";
-                            });
+            if (row.group(4).equals("allocated")) {
+                assertThat(row.group()).contains("scope " + row.group(1) + "-");
+            } else {
+                assertThat(line(row.group(5), row.group(6)))
+                        .as(row.group())
+                        .endsWith("// LEAK: " + row.group(1) + MARKS.get(row.group(4)));
+            }
         }
         assertThat(leaked).as(demo.output()).isEqualTo(expected);
         assertThat(leaked.values()).allMatch(n -> n > 0);
@@ -77,7 +82,12 @@ class DemoTest {
                 .contains("GOOD", " of 5,000 events")
                 .contains("WARN  io.leakguard.leak - LEAK file.input collected without close()")
                 .containsPattern("GET /health\\R+DEGRADED")
-                .contains("A page to look at: file:///");
+                .contains("A page to look at: file:///")
+                .contains("LEAK socket still open when its scope ended", "SUSPECTED LEAK jdbc.connection open longer")
+                .contains("the thread that opened it is now", "released late: jdbc.connection")
+                .containsPattern("scope whole-month-\\d+ allocated 1\\d\\.\\d MiB, more than its limit of 8\\.0 MiB")
+                .contains("2 nightly batches held a connection for 8 s where others may for 3 s")
+                .doesNotContain("nightly-");
         assertThat(Path.of("target/leakguard-report.html"))
                 .content()
                 .contains("<title>LeakGuard demo</title>", "OrderJobs.java", "\"kind\":\"file.input\"");

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** Generates {@code events.csv}: always the same one. Run it with the file's path when a job is added. */
@@ -29,8 +30,13 @@ final class EventsFile {
             new Kind("lookup", 5, 6, "7", "99"),
             new Kind("settle", 8, 5, "42", "4242"),
             new Kind("audit", 6, 5, "open", "lost"),
-            new Kind("session", 5, 5, "whole", "cut"),
-            new Kind("export", 3, 5, "some", "all"));
+            new Kind("subscribe", 4, 8, "once", "stay"),
+            new Kind("export", 3, 0, "some", ""),
+            new Kind("month", 3, 8, "today", "all"));
+
+    /** What takes long is asked for early, and not often. */
+    private static final Map<Integer, String> LONG =
+            Map.of(50, "nightly,all", 250, "export,everything", 400, "nightly,all", 600, "export,everything");
 
     private EventsFile() {}
 
@@ -52,6 +58,12 @@ final class EventsFile {
             String detail = trouble ? kind.trouble : kind.fine;
             if (detail.equals("day")) {
                 detail = "day " + ++days;
+            }
+            String takesLong = LONG.get(id);
+            if (takesLong != null) {
+                String[] job = takesLong.split(",", -1);
+                lines.add(id + "," + job[0] + "," + customer + ",0," + job[1]);
+                continue;
             }
             lines.add(id + "," + kind.job + "," + customer + "," + random.nextInt(4_000) + "," + detail);
         }

@@ -17,8 +17,8 @@ class OrderDaemonTest {
     void it_serves_the_page_of_what_is_open_now(@TempDir Path folder) throws Exception {
         try (LeakGuard guard = LeakGuard.builder().name("served").log(false).build();
                 Peer peer = new Peer(guard);
-                OrderDaemon daemon =
-                        new OrderDaemon(guard, new OrderJobs(guard, Bugs.in(false, OrderJobs.class), folder, peer))) {
+                OrderJobs jobs = new OrderJobs(guard, Bugs.in(false, OrderJobs.class), folder, peer);
+                OrderDaemon daemon = new OrderDaemon(guard, jobs)) {
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(
                             HttpRequest.newBuilder(daemon.address("/leaks"))
