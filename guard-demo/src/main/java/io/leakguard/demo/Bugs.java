@@ -28,6 +28,10 @@ final class Bugs {
         HELD,
         /** Stays reachable, but was opened in a scope, which has ended. */
         ESCAPED,
+        /** Forgotten in a scope: found when that has ended or once it is collected, whichever is first. */
+        LOST,
+        /** A connection that carries nothing and is kept: listed as such. */
+        IDLE,
         /** Held for longer than its kind may be, and closed in the end. */
         OVERDUE,
         /** A scope that allocates more than it should. */

@@ -5,6 +5,8 @@ import io.leakguard.GuardStats;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
 import io.leakguard.SiteLeaks;
+import io.leakguard.netty.NettyGuard;
+import io.leakguard.netty.OpenChannel;
 import io.leakguard.report.HtmlReport;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -76,7 +78,7 @@ public final class Demo {
             System.err.println(e.getMessage());
             return 2;
         }
-        return new Demo(out, Bugs.in(on, OrderJobs.class), jobs, patience).run();
+        return new Demo(out, Bugs.in(on, OrderJobs.class, OrderDaemon.class), jobs, patience).run();
     }
 
     private static boolean leaks(String value) {
@@ -104,14 +106,21 @@ public final class Demo {
         Path spool = Files.createTempDirectory("leakguard-demo");
         ConcurrentMap<Integer, AtomicInteger> answers;
         int nightly;
+        List<OpenChannel> idle;
         List<SiteLeaks> leaks;
         GuardStats stats;
         try (LeakGuard guard = builder.build();
                 HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard, Duration.ofMillis(200))) {
-            try (Peer peer = new Peer(guard);
+            try (NettyGuard netty = NettyGuard.install(guard); // before anything else uses Netty
+                    Peer peer = new Peer(guard);
                     OrderJobs work = jobs.create(guard, bugs, spool, peer);
-                    OrderDaemon daemon = new OrderDaemon(guard, work)) {
+                    OrderDaemon daemon = new OrderDaemon(guard, netty, bugs, work);
+                    Balancer balancer = new Balancer(daemon.address("/health"))) {
                 answers = replay(events, daemon.address("/event"), guard);
+                idle = idle(netty);
+                for (int held = balancer.held(); held > 0; held--) {
+                    bugs.strikes("idle-connection");
+                }
                 collect(guard, proven());
                 print("%nGET /health%n%s", get(daemon.address("/health")));
                 nightly = work.nightlyRuns();
@@ -127,7 +136,7 @@ public final class Demo {
         } finally {
             delete(spool);
         }
-        Verdict verdict = Verdict.of(bugs, leaks, stats, reports);
+        Verdict verdict = Verdict.of(bugs, leaks, idle, stats, reports);
         int done = count(answers, OrderDaemon.DONE);
         int rejected = count(answers, OrderDaemon.REJECTED);
         int timedOut = count(answers, OrderDaemon.TIMED_OUT);
@@ -203,6 +212,21 @@ public final class Demo {
         }
     }
 
+    /** The connections that have carried nothing for longer than they should. */
+    private List<OpenChannel> idle(NettyGuard netty) {
+        List<OpenChannel> all = netty.channels(OrderDaemon.IDLE_LIMIT.plusSeconds(1));
+        List<OpenChannel> idle = all.stream()
+                .filter(c -> c.state() == OpenChannel.State.IDLE_KEEP_ALIVE)
+                .toList();
+        print("%n%d of %d channels are idle and kept alive", idle.size(), all.size());
+        for (OpenChannel c : idle) {
+            print(
+                    "  from %s · idle for %.1f s · %,d B in, %,d B out · %s",
+                    c.remote(), c.idle().toMillis() / 1e3, c.bytesIn(), c.bytesOut(), c.site());
+        }
+        return idle;
+    }
+
     private static String get(URI address) throws IOException, InterruptedException {
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
@@ -237,7 +261,7 @@ public final class Demo {
     }
 
     private long proven() {
-        return bugs.forgotten(Bugs.Sort.COLLECTED, Bugs.Sort.ESCAPED);
+        return bugs.forgotten(Bugs.Sort.COLLECTED, Bugs.Sort.ESCAPED, Bugs.Sort.LOST);
     }
 
     private static int count(ConcurrentMap<Integer, AtomicInteger> answers, int status) {

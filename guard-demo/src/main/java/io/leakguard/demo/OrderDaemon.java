@@ -1,22 +1,52 @@
 package io.leakguard.demo;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.leakguard.LeakGuard;
+import io.leakguard.netty.NettyGuard;
 import io.leakguard.report.HtmlReport;
 import io.leakguard.telemetry.LeakGuardHealth;
-import java.io.IOException;
-import java.io.InputStream;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** The daemon: takes events over HTTP on loopback and has {@link OrderJobs} do them. */
+/**
+ * The daemon: takes events over HTTP on loopback, with Netty, and has {@link OrderJobs} do them. It has two bugs itself: a
+ * buffer that a handler forgets, and connections that are kept for as long as the other side likes.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // of writing and closing: there is nobody left to tell
 final class OrderDaemon implements AutoCloseable {
 
     static final int DONE = 200;
@@ -24,79 +54,179 @@ final class OrderDaemon implements AutoCloseable {
     static final int FAILED = 500;
     static final int TIMED_OUT = 504;
 
+    /** For how long a connection may carry nothing. */
+    static final Duration IDLE_LIMIT = Duration.ofSeconds(4);
+
     private static final int THREADS = 6;
 
     private final LeakGuard guard;
+    private final Bugs bugs;
     private final OrderJobs jobs;
-    private final HttpServer server;
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ExecutorService workers;
+    private final Channel server;
 
-    OrderDaemon(LeakGuard guard, OrderJobs jobs) throws IOException {
+    OrderDaemon(LeakGuard guard, NettyGuard netty, Bugs bugs, OrderJobs jobs) {
         this.guard = guard;
+        this.bugs = bugs;
         this.jobs = jobs;
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 200);
         workers = guard.wrap(Executors.newFixedThreadPool(THREADS), "http workers");
-        server.setExecutor(workers);
-        server.createContext("/event", this::handle);
-        server.createContext("/health", this::health);
-        server.createContext("/leaks", this::leaks);
-        server.start();
+        server = listen(netty);
+    }
+
+    private Channel listen(NettyGuard netty) {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        connections.add(channel);
+                        channel.pipeline()
+                                .addLast(new HttpServerCodec())
+                                .addLast(netty.httpRequestScope())
+                                .addLast(new HttpServerKeepAliveHandler())
+                                .addLast(new HttpObjectAggregator(65_536))
+                                .addLast(new IdleStateHandler(0, 0, IDLE_LIMIT.toSeconds(), TimeUnit.SECONDS))
+                                .addLast("orders", new Connection());
+                    }
+                });
+        netty.watch(bootstrap); // LEAK: idle-connection (idle)
+        return bootstrap
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .syncUninterruptibly()
+                .channel();
     }
 
     URI address(String path) {
-        return URI.create("http://" + server.getAddress().getAddress().getHostAddress() + ":"
-                + server.getAddress().getPort() + path);
+        InetSocketAddress at = (InetSocketAddress) server.localAddress();
+        return URI.create("http://" + at.getAddress().getHostAddress() + ":" + at.getPort() + path);
+    }
+
+    /** One client's connection. It asks for one thing at a time. */
+    private final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
+        private boolean working;
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) throws Exception {
+            working = true;
+            String body = request.content().toString(StandardCharsets.UTF_8);
+            switch (request.uri()) {
+                case "/event" -> event(ctx, body);
+                case "/health" -> later(ctx, () -> health(ctx.alloc()));
+                case "/leaks" -> later(ctx, () -> leaks(ctx.alloc()));
+                default -> answer(ctx, response(404, Unpooled.EMPTY_BUFFER));
+            }
+        }
+
+        private void event(ChannelHandlerContext ctx, String line) throws Exception {
+            Event event;
+            try {
+                event = Event.parse(line);
+            } catch (IllegalArgumentException e) {
+                answer(ctx, text(ctx.alloc(), 400, "text/plain", e.getMessage() + "\n"));
+                return;
+            }
+            if (event.job().equals("receipt")) {
+                answer(ctx, receipt(ctx.alloc(), event));
+            } else {
+                // Without the scope of the request: what the jobs forget is for the collector to find, or for their
+                // own.
+                later(ctx, () -> response(perform(event), Unpooled.EMPTY_BUFFER));
+            }
+        }
+
+        /** Does what may take long on another thread than the event loop's. */
+        private void later(ChannelHandlerContext ctx, Callable<FullHttpResponse> work) {
+            workers.execute(() -> {
+                try {
+                    answer(ctx, work.call());
+                } catch (Exception e) {
+                    exceptionCaught(ctx, e);
+                }
+            });
+        }
+
+        private void answer(ChannelHandlerContext ctx, FullHttpResponse response) {
+            ctx.writeAndFlush(response).addListener(written -> working = false);
+        }
+
+        /** A connection that carried nothing for a while goes on holding its descriptor and its buffers. */
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof IdleStateEvent && !working && !bugs.areOn()) {
+                ctx.close(); // missing, while the bugs are on
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            System.err.println("a request failed: " + cause);
+            ctx.close();
+        }
+    }
+
+    /** Writes the receipt, and only then sees that the customer wants none. */
+    private FullHttpResponse receipt(ByteBufAllocator alloc, Event event) throws Exception {
+        ByteBuf receipt = alloc.buffer(); // LEAK: unwanted-receipt (lost)
+        receipt.writeCharSequence("received from " + event.customer() + "\n", StandardCharsets.UTF_8);
+        if (event.detail().equals("paperless")) {
+            bugs.forget("unwanted-receipt", receipt::release);
+            return response(DONE, Unpooled.EMPTY_BUFFER);
+        }
+        return response(DONE, receipt);
     }
 
     /** For the load balancer: how this process is, and why. */
-    private void health(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            LeakGuardHealth.Health health = LeakGuardHealth.of(guard).check();
-            byte[] body = health.toText().getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(health.httpStatus(), body.length);
-            exchange.getResponseBody().write(body);
-        }
+    private FullHttpResponse health(ByteBufAllocator alloc) {
+        LeakGuardHealth.Health health = LeakGuardHealth.of(guard).check();
+        return text(alloc, health.httpStatus(), "text/plain", health.toText());
     }
 
     /** For operators: what leaked and what is open, as a page. Here the whole server is on loopback. */
-    private void leaks(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            byte[] page = HtmlReport.of(guard).toHtml().getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
-            exchange.getResponseHeaders().set("Cache-Control", "no-store");
-            exchange.sendResponseHeaders(200, page.length);
-            exchange.getResponseBody().write(page);
-        }
+    private FullHttpResponse leaks(ByteBufAllocator alloc) {
+        return text(alloc, 200, "text/html", HtmlReport.of(guard).toHtml());
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange;
-                InputStream body = guard.wrap(exchange.getRequestBody(), "request")) {
-            String line = new String(body.readAllBytes(), StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(perform(line), -1);
-        }
+    private static FullHttpResponse text(ByteBufAllocator alloc, int status, String type, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        FullHttpResponse response = response(status, alloc.buffer(bytes.length).writeBytes(bytes));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, type + "; charset=utf-8")
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        return response;
     }
 
-    private int perform(String line) {
+    private static FullHttpResponse response(int status, ByteBuf body) {
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
+        HttpUtil.setContentLength(response, body.readableBytes());
+        return response;
+    }
+
+    private int perform(Event event) {
         try {
-            jobs.run(Event.parse(line));
+            jobs.run(event);
             return DONE;
         } catch (SocketTimeoutException e) {
             return TIMED_OUT;
         } catch (OrderJobs.Rejected e) {
             return REJECTED;
         } catch (Exception e) {
-            System.err.println("event " + line + " failed: " + e);
+            System.err.println("event " + event + " failed: " + e);
             return FAILED;
         }
     }
 
     @Override
     public void close() throws InterruptedException {
-        server.stop(0);
+        server.close().syncUninterruptibly();
         workers.shutdown();
         if (!workers.awaitTermination(30, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the daemon's workers don't end");
         }
+        connections.close().syncUninterruptibly();
+        loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
     }
 }

@@ -7,11 +7,12 @@ import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
 import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
+import io.leakguard.netty.OpenChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Compares what the bugs left open with what the guard found.
@@ -27,8 +28,8 @@ record Verdict(List<Row> rows, List<String> complaints) {
      * @param place its name
      * @param leaked how often the bug struck there
      * @param found how many of them the guard found, at that very line
-     * @param how as what: {@code collected} without close, {@code escaped} from its scope, {@code overdue}, listed as
-     *     {@code open} at the end, or {@code allocated} by a scope
+     * @param how as what: {@code collected} without close, {@code escaped} from its scope, {@code lost} in one of these
+     *     ways, {@code overdue}, listed as {@code open} at the end or as {@code idle}, or {@code allocated} by a scope
      * @param blamed the line as the guard's reports have it; for what a scope allocated, the last such scope
      */
     record Row(String place, long leaked, long found, String how, String blamed) {}
@@ -55,13 +56,14 @@ record Verdict(List<Row> rows, List<String> complaints) {
         }
     }
 
-    static Verdict of(Bugs bugs, List<SiteLeaks> leaks, GuardStats stats, Reports reports) {
+    static Verdict of(Bugs bugs, List<SiteLeaks> leaks, List<OpenChannel> idle, GuardStats stats, Reports reports) {
         List<String> complaints = new ArrayList<>();
         List<Row> rows = new ArrayList<>();
         List<SiteLeaks> otherLeaks = new ArrayList<>(leaks);
         List<LeakReport> otherReports = new ArrayList<>(reports.leaks);
         List<OpenResources.Group> otherOpen = new ArrayList<>(reports.open);
         List<ScopeUsage> otherGreedy = new ArrayList<>(reports.greedy);
+        List<OpenChannel> otherIdle = new ArrayList<>(idle);
         for (Bugs.Place place : bugs.places()) {
             long leaked = place.forgotten().sum();
             long found = 0;
@@ -75,6 +77,15 @@ record Verdict(List<Row> rows, List<String> complaints) {
                     }
                 }
             }
+            if (place.sort() == Bugs.Sort.IDLE) {
+                for (OpenChannel channel : idle) {
+                    if (isAt(place, channel.site())) {
+                        found++;
+                        blamed = channel.site();
+                        otherIdle.remove(channel);
+                    }
+                }
+            }
             for (OpenResources.Group group : reports.open) {
                 // What escaped its scope is still open at the end, too.
                 if (isAt(place, group.siteText()) && isOpenAtTheEnd(place)) {
@@ -85,25 +96,29 @@ record Verdict(List<Row> rows, List<String> complaints) {
                     }
                 }
             }
-            LeakCause cause = causeOf(place);
+            Set<LeakCause> causes = causesOf(place);
             for (SiteLeaks leak : leaks) {
-                if (isAt(place, leak.siteText()) && leak.cause() == cause) {
+                if (isAt(place, leak.siteText()) && causes.contains(leak.cause())) {
                     found += leak.occurrences();
                     blamed = leak.siteText();
                     otherLeaks.remove(leak);
                 }
             }
             long told = 0;
-            for (LeakReport report : reports.leaks) {
-                if (isAt(place, report.siteText()) && report.cause() == cause) {
-                    told = Math.max(told, report.occurrences());
-                    otherReports.remove(report);
+            for (LeakCause cause : causes) {
+                long toldOfCause = 0;
+                for (LeakReport report : reports.leaks) {
+                    if (isAt(place, report.siteText()) && report.cause() == cause) {
+                        toldOfCause = Math.max(toldOfCause, report.occurrences());
+                        otherReports.remove(report);
+                    }
                 }
+                told += toldOfCause;
             }
-            if (cause != null && told != leaked) {
-                complaints.add(place.name() + ": " + leaked + " leaked, the last report tells of " + told);
+            if (!causes.isEmpty() && told != leaked) {
+                complaints.add(place.name() + ": " + leaked + " leaked, the last reports tell of " + told);
             }
-            if (cause == LeakCause.COLLECTED) {
+            if (place.sort() == Bugs.Sort.COLLECTED) {
                 // What is forgotten may well be overdue before it is collected.
                 otherLeaks.removeIf(l -> isAt(place, l.siteText()) && l.cause() == LeakCause.OVERDUE);
                 otherReports.removeIf(r -> isAt(place, r.siteText()) && r.cause() == LeakCause.OVERDUE);
@@ -130,7 +145,10 @@ record Verdict(List<Row> rows, List<String> complaints) {
         for (ScopeUsage usage : otherGreedy) {
             complaints.add("not seeded, but it allocated too much: scope " + usage.name());
         }
-        long collected = bugs.forgotten(Bugs.Sort.COLLECTED);
+        for (OpenChannel channel : otherIdle) {
+            complaints.add("not seeded, but idle: a channel from " + channel.remote() + " at " + channel.site());
+        }
+        long collected = bugs.forgotten(Bugs.Sort.COLLECTED, Bugs.Sort.LOST);
         long escaped = bugs.forgotten(Bugs.Sort.ESCAPED);
         expect(complaints, "leaked", stats.leaked(), collected + escaped);
         expect(complaints, "collected", stats.collected(), collected);
@@ -149,13 +167,14 @@ record Verdict(List<Row> rows, List<String> complaints) {
         }
     }
 
-    /** What reports of such a place say; null if there are none. */
-    private static @Nullable LeakCause causeOf(Bugs.Place place) {
+    /** What reports of such a place may say; nothing if there are none. */
+    private static Set<LeakCause> causesOf(Bugs.Place place) {
         return switch (place.sort()) {
-            case COLLECTED -> LeakCause.COLLECTED;
-            case ESCAPED -> LeakCause.ESCAPED_SCOPE;
-            case OVERDUE -> LeakCause.OVERDUE;
-            case HELD, ALLOCATES -> null;
+            case COLLECTED -> Set.of(LeakCause.COLLECTED);
+            case ESCAPED -> Set.of(LeakCause.ESCAPED_SCOPE);
+            case LOST -> Set.of(LeakCause.ESCAPED_SCOPE, LeakCause.COLLECTED);
+            case OVERDUE -> Set.of(LeakCause.OVERDUE);
+            case HELD, IDLE, ALLOCATES -> Set.of();
         };
     }
 

@@ -17,7 +17,7 @@ class DemoTest {
 
     private static final Path SOURCES = Path.of("src/main/java/io/leakguard/demo");
     private static final Pattern ROW = Pattern.compile(
-            "(?m)^ {2}([a-z-]+) +(\\d+) +(\\d+) {2}(collected|open|escaped|overdue|allocated|-) +(?:-|scope [a-z0-9-]+|\\w+\\.\\w+\\((\\w+\\.java):(\\d+)\\))$");
+            "(?m)^ {2}([a-z-]+) +(\\d+) +(\\d+) {2}(collected|open|escaped|lost|overdue|idle|allocated|-) +(?:-|scope [a-z0-9-]+|\\w+\\.\\w+\\((\\w+\\.java):(\\d+)\\))$");
 
     /** Which events are trouble, told from the file alone, without the daemon. */
     private static final Map<String, Trouble> TROUBLE = Map.ofEntries(
@@ -40,11 +40,25 @@ class DemoTest {
                     "parked-socket",
                     e -> e.job().equals("subscribe") && e.detail().equals("stay")),
             trouble("slow-export", e -> e.job().equals("export") && e.detail().equals("everything")),
-            trouble("whole-month", e -> e.job().equals("month") && e.detail().equals("all")));
+            trouble("whole-month", e -> e.job().equals("month") && e.detail().equals("all")),
+            trouble(
+                    "unwanted-receipt",
+                    e -> e.job().equals("receipt") && e.detail().equals("paperless")));
 
     /** What the checker's table calls the sorts of bugs that the marks name. */
-    private static final Map<String, String> MARKS =
-            Map.of("collected", "", "open", " (held)", "escaped", " (escaped)", "overdue", " (overdue)");
+    private static final Map<String, String> MARKS = Map.of(
+            "collected",
+            "",
+            "open",
+            " (held)",
+            "escaped",
+            " (escaped)",
+            "overdue",
+            " (overdue)",
+            "lost",
+            " (lost)",
+            "idle",
+            " (idle)");
 
     private static Map.Entry<String, Trouble> trouble(String place, Trouble trouble) {
         return Map.entry(place, trouble);
@@ -63,6 +77,7 @@ class DemoTest {
         List<Event> events = Event.load().stream().map(Event::parse).toList();
         TROUBLE.forEach((place, trouble) ->
                 expected.put(place, events.stream().filter(trouble::isIn).count()));
+        expected.put("idle-connection", (long) Balancer.CONNECTIONS); // not of any event
         Map<String, Long> leaked = new TreeMap<>();
         Matcher row = ROW.matcher(demo.output());
         while (row.find()) {
@@ -86,6 +101,9 @@ class DemoTest {
                 .contains("LEAK socket still open when its scope ended", "SUSPECTED LEAK jdbc.connection open longer")
                 .contains("the thread that opened it is now", "released late: jdbc.connection")
                 .containsPattern("scope whole-month-\\d+ allocated 1\\d\\.\\d MiB, more than its limit of 8\\.0 MiB")
+                .containsPattern("LEAK netty.bytebuf (still open|collected).* OrderDaemon.receipt\\(")
+                .contains("scope POST /event", "3 of ", " are idle and kept alive")
+                .containsPattern("from 127.0.0.1:\\d+ · idle for \\d+.\\d s .* OrderDaemon.listen\\(")
                 .contains("2 nightly batches held a connection for 8 s where others may for 3 s")
                 .doesNotContain("nightly-");
         assertThat(Path.of("target/leakguard-report.html"))
@@ -101,6 +119,7 @@ class DemoTest {
         assertThat(demo.output())
                 .contains("GOOD: nothing leaked, and nothing was reported.", " closed + 0 collected + 0 open")
                 .containsPattern("GET /health\\R+UP")
+                .contains("0 of ", " are idle and kept alive")
                 .doesNotContain("LEAK ");
         Matcher row = ROW.matcher(demo.output());
         int rows = 0;
@@ -108,7 +127,7 @@ class DemoTest {
             rows++;
             assertThat(row.group()).matches(" +[a-z-]+ +0 +0 {2}- +-");
         }
-        assertThat(rows).isEqualTo(TROUBLE.size());
+        assertThat(rows).isEqualTo(TROUBLE.size() + 1);
     }
 
     @Test

@@ -32,7 +32,8 @@ final class EventsFile {
             new Kind("audit", 6, 5, "open", "lost"),
             new Kind("subscribe", 4, 8, "once", "stay"),
             new Kind("export", 3, 0, "some", ""),
-            new Kind("month", 3, 8, "today", "all"));
+            new Kind("month", 3, 8, "today", "all"),
+            new Kind("receipt", 5, 8, "paper", "paperless"));
 
     /** What takes long is asked for early, and not often. */
     private static final Map<Integer, String> LONG =
