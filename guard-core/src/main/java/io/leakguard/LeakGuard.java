@@ -1613,8 +1613,8 @@ public final class LeakGuard implements AutoCloseable {
 
         /**
          * Sets how often the number of open resources is sampled for the growth test ({@code leakguard.growth.interval},
-         * default 4 min). A leak is told after 300 samples at the earliest; at shorter intervals a daily rise of the load
-         * looks like one.
+         * default 4 min). A leak is told after 300 samples at the earliest, if little time is left, and after 1,200
+         * otherwise; at much shorter intervals a daily rise of the load looks like one.
          *
          * @param interval zero for no growth test
          * @return this builder
@@ -1625,7 +1625,7 @@ public final class LeakGuard implements AutoCloseable {
 
         /**
          * Sets how many open resources of one site would be too many ({@code leakguard.growth.capacity}, default 1,000):
-         * growth of less than 2.5 % of it in 120 samples is not reported, and the forecast is the time until it is
+         * growth of less than 7.5 % of it in 3,600 samples is not reported, and the forecast is the time until it is
          * reached.
          *
          * @param resources a positive number

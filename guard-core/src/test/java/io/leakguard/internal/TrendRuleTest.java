@@ -21,49 +21,88 @@ class TrendRuleTest {
     @Test
     void nothing_is_known_before_the_first_window() {
         TrendTest trend = new TrendTest();
-        grow(trend, TrendTest.WINDOW - 1, 10, 10_000);
+        grow(trend, TrendTest.WINDOW * 3 / 2 - 1, 10, 10_000);
         assertThat(trend.result()).isEqualTo(TrendTest.Result.NONE);
         assertThat(trend.result().forecastNanos()).isEmpty();
     }
 
     @Test
-    void the_earliest_alarm_comes_with_the_third_window_after_the_first() {
-        assertThat(grow(new TrendTest(), TrendTest.EARLIEST - 1, 10, 10_000).alarm())
+    void the_earliest_alarm_comes_with_the_third_window_if_little_time_is_left() {
+        // 10 a second: 606 samples are left of 10,000, and 306 of 7,000.
+        assertThat(grow(new TrendTest(), TrendTest.EARLIEST - 1, 10, 7_000).alarm())
                 .isFalse();
+        assertThat(grow(new TrendTest(), TrendTest.EARLIEST, 10, 7_000).alarm()).isTrue();
         assertThat(grow(new TrendTest(), TrendTest.EARLIEST, 10, 10_000).alarm())
+                .isFalse();
+    }
+
+    @Test
+    void what_has_more_time_is_found_by_the_steady_pace_and_what_is_small_by_the_slow_one() {
+        // 600 in a steady window are 5 % of 12,000.
+        assertThat(grow(new TrendTest(), TrendTest.EARLIEST_STEADY - 1, 1, 11_900)
+                        .alarm())
+                .isFalse();
+        assertThat(grow(new TrendTest(), TrendTest.EARLIEST_STEADY, 1, 11_900).alarm())
                 .isTrue();
+        // 3,600 in a slow window are 7.5 % of 48,000.
+        assertThat(grow(new TrendTest(), TrendTest.EARLIEST_SLOW - 1, 1, 47_900).alarm())
+                .isFalse();
+        assertThat(grow(new TrendTest(), TrendTest.EARLIEST_SLOW, 1, 47_900).alarm())
+                .isTrue();
+        assertThat(grow(new TrendTest(), 20_000, 1, 48_100).alarm()).isFalse();
     }
 
     @Test
     void slope_and_forecast_are_those_of_the_line() {
-        TrendTest.Result result = grow(new TrendTest(), TrendTest.EARLIEST, 10, 10_000);
+        TrendTest.Result result = grow(new TrendTest(), TrendTest.EARLIEST, 10, 7_000);
         assertThat(result.slopePerSecond()).isCloseTo(10, within(1e-9));
         // The last block's minimum is its first sample: 1,000 + 10 × 294.
         assertThat(result.level()).isCloseTo(3_940, within(1e-6));
-        assertThat(result.forecastNanos()).hasValue(606 * SECOND);
-    }
-
-    @Test
-    void growth_that_is_small_against_the_capacity_raises_no_alarm() {
-        // 120 in a window
-        assertThat(grow(new TrendTest(), 2_000, 1, 4_900).alarm()).isFalse();
-        assertThat(grow(new TrendTest(), 2_000, 1, 4_700).alarm()).isTrue();
+        assertThat(result.forecastNanos()).hasValue(306 * SECOND);
     }
 
     @Test
     void without_a_known_capacity_growth_is_judged_by_the_level_and_there_is_no_forecast() {
-        TrendTest.Result result = grow(new TrendTest(), TrendTest.EARLIEST, 10, TrendTest.UNKNOWN_CAPACITY);
+        TrendTest.Result result = grow(new TrendTest(), TrendTest.EARLIEST_STEADY, 10, TrendTest.UNKNOWN_CAPACITY);
         assertThat(result.alarm()).isTrue();
         assertThat(result.forecastNanos()).isEmpty();
-        assertThat(grow(new TrendTest(), 600, 0.5, 0).alarm()).isFalse();
+        assertThat(grow(new TrendTest(), 10_000, 0.05, 0).alarm()).isFalse();
+    }
+
+    @Test
+    void what_comes_down_again_is_no_growth_when_it_rises_the_next_time() {
+        TrendTest trend = new TrendTest();
+        boolean alarm = false;
+        int period = 1_000; // far longer than the fast pace's windows
+        for (int i = 0; i < 20 * period; i++) {
+            boolean first = i < period;
+            alarm |= trend.add(i * SECOND, 30 + (first ? 0 : 40.0) * (i % period) / period, 100)
+                            .alarm()
+                    && i >= 2 * period;
+        }
+        assertThat(alarm).isFalse();
+    }
+
+    @Test
+    void growth_above_a_peak_of_long_ago_is_found_again_once_the_peak_is_forgotten() {
+        TrendTest trend = new TrendTest();
+        for (int i = 0; i < 400; i++) {
+            trend.add(i * SECOND, 90, 100);
+        }
+        boolean alarm = false;
+        for (int i = 400; i < 12_000; i++) {
+            alarm |= trend.add(i * SECOND, i < 8_000 ? 10 : 10 + (i - 8_000) / 60.0, 100)
+                    .alarm();
+        }
+        assertThat(alarm).isTrue();
     }
 
     @Test
     void an_alarm_ends_when_growth_ends() {
         TrendTest trend = new TrendTest();
-        grow(trend, TrendTest.EARLIEST, 10, 10_000);
+        assertThat(grow(trend, TrendTest.EARLIEST, 10, 7_000).alarm()).isTrue();
         for (int i = TrendTest.EARLIEST; i < TrendTest.EARLIEST + TrendTest.WINDOW; i++) {
-            trend.add(i * SECOND, 5_000, 10_000);
+            trend.add(i * SECOND, 4_000, 7_000);
         }
         assertThat(trend.result().alarm()).isFalse();
     }
