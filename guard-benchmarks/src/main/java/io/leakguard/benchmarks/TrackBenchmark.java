@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -28,53 +29,132 @@ import org.openjdk.jmh.annotations.TearDown;
  * Opening and closing one resource: the handle, its tracking and its end.
  *
  * <p>The peers do the same work in the same run: a bare {@link Cleaner}, one per thread and one that all threads share, and
- * Netty's detector.
+ * Netty's detector. Each has the other resources open that {@link Setting#open} asks for, in its own registry.
  */
-@State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(jvmArgsAppend = {"-Xms2g", "-Xmx2g"})
+@Fork(jvmArgsAppend = {"-Xms4g", "-Xmx4g"})
 @SuppressWarnings("ReachabilityFenceUsage") // what is measured must not be wrapped in a try
 public class TrackBenchmark {
 
     private static final ResourceKind KIND = ResourceKind.of("bench.resource");
 
-    /** Frames between the benchmark and the opening. */
-    @Param({"1", "20", "60"})
-    public int depth;
+    /** Of all benchmarks. */
+    @State(Scope.Benchmark)
+    public static class Setting {
+        /** Frames between the benchmark and the opening. */
+        @Param({"1", "20", "60"})
+        public int depth;
 
-    /** Other resources that are open meanwhile. */
-    @Param({"0"})
-    public int open;
+        /** Other resources that are open meanwhile. */
+        @Param({"0", "1000000"})
+        public int open;
 
-    private LeakGuard nothingCaptured;
-    private LeakGuard allCaptured;
-    private LeakGuard byDefault;
-    private Cleaner shared;
-    private ResourceLeakDetector<Object> simple;
-    private ResourceLeakDetector<Object> paranoid;
-    private final List<Object> held = new ArrayList<>();
+        private final List<Object> held = new ArrayList<>();
+
+        /** Opens them; {@code opening} gives what to hold beside the handle. */
+        void fill(UnaryOperator<Object> opening) {
+            for (int i = 0; i < open; i++) {
+                Object handle = new Object();
+                held.add(handle);
+                held.add(opening.apply(handle));
+            }
+        }
+    }
 
     /** A cleaner that no other thread uses. */
     @State(Scope.Thread)
     public static class Own {
-        final Cleaner cleaner = Cleaner.create();
+        private final Cleaner cleaner = Cleaner.create();
+
+        @Setup(Level.Trial)
+        public void setUp(Setting setting) {
+            setting.fill(handle -> cleaner.register(handle, new Action()));
+        }
     }
 
-    @Setup(Level.Trial)
-    public void setUp() {
-        nothingCaptured = guard(CaptureBudget.none());
-        allCaptured = guard(CaptureBudget.unlimited());
-        byDefault = LeakGuard.builder().log(false).build();
-        shared = Cleaner.create();
-        simple = new ResourceLeakDetector<>(Object.class, 128);
-        paranoid = new ResourceLeakDetector<>(Object.class, 1);
-        for (int i = 0; i < open; i++) {
-            Object handle = new Object();
-            held.add(handle);
-            held.add(nothingCaptured.track(handle, KIND));
-            held.add(byDefault.track(handle, KIND));
-            shared.register(handle, () -> {});
+    /** A cleaner that all threads share. */
+    @State(Scope.Benchmark)
+    public static class Shared {
+        private final Cleaner cleaner = Cleaner.create();
+
+        @Setup(Level.Trial)
+        public void setUp(Setting setting) {
+            setting.fill(handle -> cleaner.register(handle, new Action()));
+        }
+    }
+
+    /** No stack. */
+    @State(Scope.Benchmark)
+    public static class NothingCaptured {
+        private final LeakGuard guard = guard(CaptureBudget.none());
+
+        @Setup(Level.Trial)
+        public void setUp(Setting setting) {
+            setting.fill(handle -> guard.track(handle, KIND));
+        }
+
+        @TearDown(Level.Trial)
+        public void tearDown() {
+            guard.close();
+        }
+    }
+
+    /** Every stack. What else is open has none: a million stacks are another measurement. */
+    @State(Scope.Benchmark)
+    public static class AllCaptured {
+        private final LeakGuard guard = guard(CaptureBudget.none());
+
+        @Setup(Level.Trial)
+        public void setUp(Setting setting) {
+            setting.fill(handle -> guard.track(handle, KIND));
+            guard.captureBudget(CaptureBudget.unlimited());
+        }
+
+        @TearDown(Level.Trial)
+        public void tearDown() {
+            guard.close();
+        }
+    }
+
+    /** What a daemon gets that sets nothing. */
+    @State(Scope.Benchmark)
+    public static class ByDefault {
+        private final LeakGuard guard = LeakGuard.builder().log(false).build();
+
+        @Setup(Level.Trial)
+        public void setUp(Setting setting) {
+            setting.fill(handle -> guard.track(handle, KIND));
+        }
+
+        @TearDown(Level.Trial)
+        public void tearDown() {
+            guard.close();
+        }
+    }
+
+    /** Netty's detector as it is by default. */
+    @State(Scope.Benchmark)
+    public static class Simple {
+        private final ResourceLeakDetector<Object> detector = new ResourceLeakDetector<>(Object.class, 128);
+
+        @Setup(Level.Trial)
+        public void setUp(Setting setting) {
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
+            setting.fill(handle -> String.valueOf(detector.track(handle) != null));
+        }
+    }
+
+    /** Netty's detector, tracking all. What else is open was sampled, as above. */
+    @State(Scope.Benchmark)
+    public static class Paranoid {
+        private final ResourceLeakDetector<Object> detector = new ResourceLeakDetector<>(Object.class, 128);
+
+        @Setup(Level.Trial)
+        public void setUp(Setting setting) {
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
+            setting.fill(handle -> String.valueOf(detector.track(handle) != null));
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
         }
     }
 
@@ -84,14 +164,6 @@ public class TrackBenchmark {
                 .escalation(Duration.ZERO)
                 .log(false)
                 .build();
-    }
-
-    @TearDown(Level.Trial)
-    public void tearDown() {
-        nothingCaptured.close();
-        allCaptured.close();
-        byDefault.close();
-        Reference.reachabilityFence(held);
     }
 
     private static Object bare(Cleaner cleaner) {
@@ -118,8 +190,7 @@ public class TrackBenchmark {
         return handle;
     }
 
-    private static Object netty(ResourceLeakDetector<Object> detector, ResourceLeakDetector.Level level) {
-        ResourceLeakDetector.setLevel(level);
+    private static Object netty(ResourceLeakDetector<Object> detector) {
         Object handle = new Object();
         ResourceLeakTracker<Object> tracker = detector.track(handle);
         if (tracker != null) {
@@ -145,47 +216,47 @@ public class TrackBenchmark {
     }
 
     @Benchmark
-    public Object bareCleaner(Own own) {
-        return Depth.at(depth, () -> bare(own.cleaner));
+    public Object bareCleaner(Setting setting, Own own) {
+        return Depth.at(setting.depth, () -> bare(own.cleaner));
     }
 
     @Benchmark
-    public Object bareSharedCleaner() {
-        return Depth.at(depth, () -> bare(shared));
+    public Object bareSharedCleaner(Setting setting, Shared shared) {
+        return Depth.at(setting.depth, () -> bare(shared.cleaner));
     }
 
     @Benchmark
-    public Object bareCleanerAndThrowable(Own own) {
-        return Depth.at(depth, () -> bareWithThrowable(own.cleaner));
+    public Object bareCleanerAndThrowable(Setting setting, Own own) {
+        return Depth.at(setting.depth, () -> bareWithThrowable(own.cleaner));
     }
 
     @Benchmark
-    public Object guardNothingCaptured() {
-        return Depth.at(depth, () -> tracked(nothingCaptured));
+    public Object guardNothingCaptured(Setting setting, NothingCaptured its) {
+        return Depth.at(setting.depth, () -> tracked(its.guard));
     }
 
     @Benchmark
-    public Object guardAllCaptured() {
-        return Depth.at(depth, () -> tracked(allCaptured));
+    public Object guardAllCaptured(Setting setting, AllCaptured its) {
+        return Depth.at(setting.depth, () -> tracked(its.guard));
     }
 
     @Benchmark
-    public Object guardByDefault() {
-        return Depth.at(depth, () -> tracked(byDefault));
+    public Object guardByDefault(Setting setting, ByDefault its) {
+        return Depth.at(setting.depth, () -> tracked(its.guard));
     }
 
     @Benchmark
-    public Object guardDisabled() {
-        return Depth.at(depth, () -> tracked(LeakGuard.disabled()));
+    public Object guardDisabled(Setting setting) {
+        return Depth.at(setting.depth, () -> tracked(LeakGuard.disabled()));
     }
 
     @Benchmark
-    public Object nettySimple() {
-        return Depth.at(depth, () -> netty(simple, ResourceLeakDetector.Level.SIMPLE));
+    public Object nettySimple(Setting setting, Simple its) {
+        return Depth.at(setting.depth, () -> netty(its.detector));
     }
 
     @Benchmark
-    public Object nettyParanoid() {
-        return Depth.at(depth, () -> netty(paranoid, ResourceLeakDetector.Level.PARANOID));
+    public Object nettyParanoid(Setting setting, Paranoid its) {
+        return Depth.at(setting.depth, () -> netty(its.detector));
     }
 }

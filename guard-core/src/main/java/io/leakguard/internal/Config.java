@@ -42,40 +42,45 @@ public final class Config {
         void set(Config config, String value);
     }
 
-    private static final Map<String, Setter> KEYS = new LinkedHashMap<>();
+    /** Only loaded when something is set. */
+    private static final class Keys {
+        static final Map<String, Setter> ALL = new LinkedHashMap<>();
 
-    static {
-        KEYS.put("enabled", (c, v) -> {
-            boolean on = bool(v);
-            c.enabled = on;
-        });
-        KEYS.put("name", (c, v) -> {
-            if (v.isBlank() || v.length() > 100) {
-                throw new Bad("a name of 1 to 100 characters, like orders");
-            }
-            c.name = v.strip();
-        });
-        KEYS.put("capture", (c, v) -> c.capture = budget(v));
-        KEYS.put("escalation", (c, v) -> c.escalation = duration(v));
-        KEYS.put("app.packages", (c, v) -> c.appPackages = packages(v));
-        KEYS.put("report.interval", (c, v) -> c.reportInterval = duration(v));
-        KEYS.put("reports.per.minute", (c, v) -> c.reportsPerMinute = number(v, 1, 1_000_000));
-        KEYS.put("sites.max", (c, v) -> c.maxSites = number(v, 1, 10_000_000));
-        KEYS.put("queue.capacity", (c, v) -> c.queueCapacity = number(v, 1, 100_000_000));
-        KEYS.put("reclaim", (c, v) -> c.reclaim = bool(v));
-        KEYS.put("trace", (c, v) -> c.trace = bool(v));
-        KEYS.put("mdc", (c, v) -> c.mdc = mdcKeys(v));
-        KEYS.put("hold.durations", (c, v) -> c.holdDurations = bool(v));
-        KEYS.put("log", (c, v) -> c.log = bool(v));
-        KEYS.put("scope.grace", (c, v) -> c.scopeGrace = duration(v));
-        KEYS.put("overdue", (c, v) -> c.overdue = limits(v));
-        KEYS.put("growth.interval", (c, v) -> c.growthInterval = duration(v));
-        KEYS.put("growth.capacity", (c, v) -> c.growthCapacity = number(v, 1, 1_000_000_000));
-        KEYS.put("dump.signal", (c, v) -> c.dumpSignal = Signals.check(v));
-        KEYS.put("shutdown.hook", (c, v) -> c.shutdownHook = bool(v));
-        KEYS.put("scope.inherit", (c, v) -> c.inheritScopes = bool(v));
-        KEYS.put("report.file", (c, v) -> c.reportFile = path(v));
-        KEYS.put("suppressions", (c, v) -> c.suppressions.addAll(file(v)));
+        static {
+            ALL.put("enabled", (c, v) -> {
+                boolean on = bool(v);
+                c.enabled = on;
+            });
+            ALL.put("name", (c, v) -> {
+                if (v.isBlank() || v.length() > 100) {
+                    throw new Bad("a name of 1 to 100 characters, like orders");
+                }
+                c.name = v.strip();
+            });
+            ALL.put("capture", (c, v) -> c.capture = budget(v));
+            ALL.put("escalation", (c, v) -> c.escalation = duration(v));
+            ALL.put("app.packages", (c, v) -> c.appPackages = packages(v));
+            ALL.put("report.interval", (c, v) -> c.reportInterval = duration(v));
+            ALL.put("reports.per.minute", (c, v) -> c.reportsPerMinute = number(v, 1, 1_000_000));
+            ALL.put("sites.max", (c, v) -> c.maxSites = number(v, 1, 10_000_000));
+            ALL.put("queue.capacity", (c, v) -> c.queueCapacity = number(v, 1, 100_000_000));
+            ALL.put("reclaim", (c, v) -> c.reclaim = bool(v));
+            ALL.put("trace", (c, v) -> c.trace = bool(v));
+            ALL.put("mdc", (c, v) -> c.mdc = mdcKeys(v));
+            ALL.put("hold.durations", (c, v) -> c.holdDurations = bool(v));
+            ALL.put("log", (c, v) -> c.log = bool(v));
+            ALL.put("scope.grace", (c, v) -> c.scopeGrace = duration(v));
+            ALL.put("overdue", (c, v) -> c.overdue = limits(v));
+            ALL.put("growth.interval", (c, v) -> c.growthInterval = duration(v));
+            ALL.put("growth.capacity", (c, v) -> c.growthCapacity = number(v, 1, 1_000_000_000));
+            ALL.put("dump.signal", (c, v) -> c.dumpSignal = Signals.check(v));
+            ALL.put("shutdown.hook", (c, v) -> c.shutdownHook = bool(v));
+            ALL.put("scope.inherit", (c, v) -> c.inheritScopes = bool(v));
+            ALL.put("report.file", (c, v) -> c.reportFile = path(v));
+            ALL.put("suppressions", (c, v) -> c.suppressions.addAll(file(v)));
+        }
+
+        private Keys() {}
     }
 
     private boolean enabled = true;
@@ -155,12 +160,13 @@ public final class Config {
                 ours.put(key, all.getProperty(key));
             }
         }
-        ours.forEach((key, value) -> {
+        for (Map.Entry<String, String> one : ours.entrySet()) {
+            String key = one.getKey();
             String rest = key.substring(PREFIX.length());
             if (OTHER_MODULES.stream().noneMatch(rest::startsWith)) {
-                config.set(rest, value, "system property " + key);
+                config.set(rest, one.getValue(), "system property " + key);
             }
-        });
+        }
         config.switchedOff = !config.enabled;
         return config;
     }
@@ -171,11 +177,11 @@ public final class Config {
 
     public void set(String keyOrFullKey, String value, String source) {
         String key = keyOrFullKey.startsWith(PREFIX) ? keyOrFullKey.substring(PREFIX.length()) : keyOrFullKey;
-        Setter setter = KEYS.get(key);
+        Setter setter = Keys.ALL.get(key);
         if (setter == null) {
             throw new IllegalArgumentException(
                     source + ": there is no setting '" + PREFIX + Text.safe(key, 100) + "'; did you mean '" + PREFIX
-                            + nearest(key) + "'? The settings are " + String.join(", ", KEYS.keySet()));
+                            + nearest(key) + "'? The settings are " + String.join(", ", Keys.ALL.keySet()));
         }
         try {
             setter.set(this, value.strip());
@@ -186,7 +192,7 @@ public final class Config {
     }
 
     public static List<String> keys() {
-        return List.copyOf(KEYS.keySet());
+        return List.copyOf(Keys.ALL.keySet());
     }
 
     public void capture(CaptureBudget budget) {
@@ -405,7 +411,7 @@ public final class Config {
     }
 
     private static String nearest(String key) {
-        return KEYS.keySet().stream()
+        return Keys.ALL.keySet().stream()
                 .min(Comparator.comparingInt(k -> distance(k, key)))
                 .orElseThrow();
     }

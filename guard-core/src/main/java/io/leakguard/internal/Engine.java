@@ -52,7 +52,7 @@ public final class Engine {
     private final Config.Settings settings;
     private final Shard[] shards;
     private final Thread[] cleanerThreads;
-    private final int shardMask;
+    private final int shardShift;
     private final TokenBucket sharedBudget;
     private final Reporter reporter;
     private final boolean trace;
@@ -60,6 +60,7 @@ public final class Engine {
     private final TopScopes topScopes = new TopScopes();
     private final OverdueSweep overdue;
     private final Growth growth;
+    private final OpeningClock openingClock;
     private final @Nullable Thread shutdownHook;
     private final Runnable signalOff;
     /** Null if there is none, so that they cost nothing then. */
@@ -85,7 +86,7 @@ public final class Engine {
         this.sharedBudget = new TokenBucket(
                 settings.capture().stacksPerSecond(), java.util.concurrent.TimeUnit.SECONDS.toNanos(1), clock.nanos());
         int count = shardCount(Runtime.getRuntime().availableProcessors());
-        this.shardMask = count - 1;
+        this.shardShift = Long.numberOfLeadingZeros(count - 1L);
         this.shards = new Shard[count];
         this.cleanerThreads = new Thread[count];
         for (int i = 0; i < count; i++) {
@@ -97,6 +98,7 @@ public final class Engine {
         this.reporter = new Reporter(this, settings);
         this.overdue = new OverdueSweep(this, reporter, settings.overdue());
         this.growth = new Growth(reporter, settings);
+        this.openingClock = new OpeningClock(clock, "leakguard-clock-" + settings.name(), task -> reporter.offer(task));
         this.contexts = settings.contexts().isEmpty()
                 ? null
                 : new ContextProviders(settings.contexts(), reporter.listenerFailures);
@@ -115,10 +117,9 @@ public final class Engine {
         }
     }
 
-    /** A power of two at or above the number of processors, from 2 to 16: each shard has a thread that sleeps. */
+    /** A power of two, from 4 to 16, at or above twice the number of processors if it can: each shard has a thread that sleeps. */
     static int shardCount(int processors) {
-        int wanted = Math.max(2, Math.min(16, processors));
-        return Integer.highestOneBit(wanted - 1) << 1;
+        return Integer.highestOneBit(Math.max(4, Math.min(16, 2 * processors)) - 1) << 1;
     }
 
     // ------------------------------------------------------------------------------------------------- hot path
@@ -129,7 +130,12 @@ public final class Engine {
             @Nullable Object description,
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate) {
-        return track(handle, kind, description, parent, delegate, null, null);
+        return track(handle, kind, description, parent, delegate, null, null, openingNanos());
+    }
+
+    /** When what is opened now is opened: exact if durations are asked for. */
+    private long openingNanos() {
+        return holdReaders == 0 ? openingClock.nanos() : clock.nanos();
     }
 
     /** {@code openedBy} has the creation stack. */
@@ -140,7 +146,7 @@ public final class Engine {
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate,
             Throwable openedBy) {
-        return track(handle, kind, description, parent, delegate, null, openedBy);
+        return track(handle, kind, description, parent, delegate, null, openedBy, openingNanos());
     }
 
     private LeakTracker track(
@@ -150,14 +156,14 @@ public final class Engine {
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate,
             @Nullable ScopeImpl opened,
-            @Nullable Throwable openedBy) {
+            @Nullable Throwable openedBy,
+            long now) {
         if (closed || handle == null) {
             return NoTracker.INSTANCE;
         }
         Tracker tracker = null;
         try {
             KindState state = kindState(kind == null ? ResourceKind.CLOSEABLE : kind);
-            long now = clock.nanos();
             CreationStack stack =
                     openedBy != null ? CreationStack.of(openedBy) : state.admit(now) ? new CreationStack() : null;
             Thread thread = Thread.currentThread();
@@ -175,7 +181,7 @@ public final class Engine {
                     origin = new Origin(span, captured);
                 }
             }
-            Shard shard = shards[spread(thread) & shardMask];
+            Shard shard = shardOf(thread);
             Object keptDescription = description == null || description instanceof String
                     ? description
                     : keepDescription(description, handle);
@@ -231,9 +237,9 @@ public final class Engine {
         return context.isValid() ? context : null;
     }
 
-    private static int spread(Thread thread) {
-        int h = Long.hashCode(Threads.id(thread)) * 0x9E3779B9;
-        return h ^ (h >>> 16);
+    /** Multiplying by the golden ratio puts threads that follow each other far apart in the upper bits. */
+    private Shard shardOf(Thread thread) {
+        return shards[(int) ((Threads.id(thread) * 0x9E3779B97F4A7C15L) >>> shardShift)];
     }
 
     private KindState kindState(ResourceKind kind) {
@@ -294,7 +300,8 @@ public final class Engine {
     }
 
     LeakTracker trackScope(ScopeHandle handle, ScopeImpl scope) {
-        LeakTracker tracker = track(handle, ResourceKind.SCOPE, scope.name, null, scope, scope, null);
+        LeakTracker tracker =
+                track(handle, ResourceKind.SCOPE, scope.name, null, scope, scope, null, scope.openedNanos);
         scope.tracker = tracker instanceof Tracker t ? t : null;
         return tracker;
     }
@@ -765,6 +772,7 @@ public final class Engine {
                 }
             });
         }
+        openingClock.stop();
         reporter.stop(CLOSE_TIMEOUT);
         writePage();
     }

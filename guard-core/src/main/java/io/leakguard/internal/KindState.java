@@ -30,6 +30,9 @@ final class KindState {
     private final TokenBucket escalated;
     private final long escalationNanos;
 
+    /** Until when there is nothing to take from either, so that most are refused by one comparison. */
+    private volatile long refusedUntil;
+
     private volatile boolean full;
     private volatile long fullUntil;
 
@@ -53,6 +56,7 @@ final class KindState {
         reserved.rate(
                 budget.stacksPerSecond() == 0 ? 0 : CaptureBudget.RESERVED_PER_KIND, TimeUnit.SECONDS.toNanos(1), now);
         unlimited = budget.isUnlimited();
+        refusedUntil = now - TimeUnit.MINUTES.toNanos(1); // who asks may have read the clock a moment before
     }
 
     /** A leak was found, be it reported or not. */
@@ -87,7 +91,15 @@ final class KindState {
             }
             full = false;
         }
-        return (mayShare && shared.tryTake(now)) || reserved.tryTake(now);
+        if (now - refusedUntil < 0) {
+            return false;
+        }
+        if ((mayShare && shared.tryTake(now)) || reserved.tryTake(now)) {
+            return true;
+        }
+        long shortest = reserved.nanosUntilNext(now);
+        refusedUntil = now + (mayShare ? Math.min(shortest, shared.nanosUntilNext(now)) : shortest);
+        return false;
     }
 
     /** A leak of this kind had no stack: the next one shall. */

@@ -10,6 +10,18 @@ class Node {
     @Nullable
     Node older;
 
+    /** To the older side of another. */
+    final void insertAfter(Node prev) {
+        Node next = prev.older;
+        newer = prev;
+        older = next;
+        prev.older = this;
+        if (next != null) {
+            next.newer = this;
+        }
+    }
+
+    /** To the newer side of another. */
     final void insertBefore(Node next) {
         Node prev = next.newer;
         newer = prev;

@@ -49,8 +49,8 @@ final class Reporter implements Runnable {
 
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    /** At some 20 µs each, at most one percent of one core. */
-    private static final int COMPACT_PER_TICK = 512;
+    /** What compacting stacks may take of one core while there are many: 1/20. */
+    private static final int COMPACT_SHARE = 20;
 
     private static final int MAX_DESCRIPTION = 1_024;
     private static final int MAX_CHILDREN = 100;
@@ -70,8 +70,13 @@ final class Reporter implements Runnable {
     private final List<Dispatcher> dispatchers = new CopyOnWriteArrayList<>();
     private final SiteFinder siteFinder;
     private final SuppressionList suppressions;
-    private final Cache<SiteEntry.Key, SiteEntry> sites;
-    private final Cache<StackKey, StackInfo> stacks;
+    /** Made on this reporter's thread, since loading a cache's classes takes longer than all else that a first use needs. */
+    private volatile @Nullable Caches caches;
+
+    private final Object cachesLock = new Object();
+
+    private record Caches(Cache<SiteEntry.Key, SiteEntry> sites, Cache<StackKey, StackInfo> stacks) {}
+
     private final Set<SiteEntry> waiting = new LinkedHashSet<>();
     private final TokenBucket reportBudget;
     private final TokenBucket allocationBudget;
@@ -102,20 +107,6 @@ final class Reporter implements Runnable {
         this.reportBudget = new TokenBucket(settings.reportsPerMinute(), TimeUnit.MINUTES.toNanos(1), clock.nanos());
         this.allocationBudget =
                 new TokenBucket(settings.reportsPerMinute(), TimeUnit.MINUTES.toNanos(1), clock.nanos());
-        // Maintenance on the calling thread: the common pool would keep our class loader alive.
-        this.sites = Caffeine.newBuilder()
-                .maximumSize(settings.maxSites())
-                .executor(Runnable::run)
-                .removalListener((SiteEntry.@Nullable Key key, @Nullable SiteEntry entry, RemovalCause cause) -> {
-                    if (cause.wasEvicted() && entry != null && entry.isWaiting()) {
-                        droppedSites.increment();
-                    }
-                })
-                .build();
-        this.stacks = Caffeine.newBuilder()
-                .maximumSize(settings.maxSites())
-                .executor(Runnable::run)
-                .build();
         this.reclaimer = new Reclaimer(engine, settings.name());
         if (settings.log()) {
             addListener(new Slf4jListener());
@@ -125,8 +116,38 @@ final class Reporter implements Runnable {
     }
 
     void start() {
-        preload();
         thread.start();
+    }
+
+    private Caches caches() {
+        Caches made = caches;
+        if (made == null) {
+            synchronized (cachesLock) {
+                made = caches;
+                if (made == null) {
+                    made = caches = newCaches();
+                }
+            }
+        }
+        return made;
+    }
+
+    private Caches newCaches() {
+        // Maintenance on the calling thread: the common pool would keep our class loader alive.
+        Cache<SiteEntry.Key, SiteEntry> sites = Caffeine.newBuilder()
+                .maximumSize(settings.maxSites())
+                .executor(Runnable::run)
+                .removalListener((SiteEntry.@Nullable Key key, @Nullable SiteEntry entry, RemovalCause cause) -> {
+                    if (cause.wasEvicted() && entry != null && entry.isWaiting()) {
+                        droppedSites.increment();
+                    }
+                })
+                .build();
+        Cache<StackKey, StackInfo> stacks = Caffeine.newBuilder()
+                .maximumSize(settings.maxSites())
+                .executor(Runnable::run)
+                .build();
+        return new Caches(sites, stacks);
     }
 
     /** Loads what a report needs: when descriptors run out, classes can't be loaded any more. */
@@ -161,8 +182,8 @@ final class Reporter implements Runnable {
                 new Delivery());
         SiteEntry entry = new SiteEntry(new SiteEntry.Key(sample.cause(), sample.kind(), sample.siteText()));
         entry.count(sample);
-        sites.put(entry.key, entry);
-        sites.invalidate(entry.key);
+        caches().sites().put(entry.key, entry);
+        caches().sites().invalidate(entry.key);
         Objects.requireNonNull(entry.take(0)).toText();
         Objects.requireNonNull(entry.snapshot());
         new OpenResources(
@@ -276,7 +297,7 @@ final class Reporter implements Runnable {
     }
 
     List<SiteLeaks> leaks() {
-        return sites.asMap().values().stream()
+        return caches().sites().asMap().values().stream()
                 .map(SiteEntry::snapshot)
                 .filter(Objects::nonNull)
                 .sorted(Comparator.comparingLong(SiteLeaks::occurrences).reversed())
@@ -287,10 +308,10 @@ final class Reporter implements Runnable {
     void forgetSites() {
         Runnable forget = () -> {
             waiting.clear();
-            sites.invalidateAll();
+            caches().sites().invalidateAll();
         };
         if (!queue.offer(forget)) {
-            sites.invalidateAll();
+            caches().sites().invalidateAll();
         }
     }
 
@@ -346,6 +367,11 @@ final class Reporter implements Runnable {
 
     @Override
     public void run() {
+        try {
+            preload();
+        } catch (Throwable t) {
+            engine.internalError("loading what a report needs", t);
+        }
         long tickNanos = tickNanos();
         long nextTick = clock.nanos() + tickNanos;
         while (true) {
@@ -474,7 +500,8 @@ final class Reporter implements Runnable {
     /** Turns the stacks of what has been open for a while into shared elements, which need a fraction of the memory. */
     private void compact(long now) {
         Tracker[] batch = new Tracker[64];
-        int budget = COMPACT_PER_TICK;
+        long start = System.nanoTime();
+        long budget = tickNanos() / COMPACT_SHARE;
         for (Shard shard : engine.shards()) {
             int n;
             do {
@@ -483,11 +510,10 @@ final class Reporter implements Runnable {
                     Tracker t = batch[i];
                     if (t.stack instanceof CreationStack) {
                         explain(t);
-                        budget--;
                     }
                     engine.growth().count(t);
                 }
-            } while (n == batch.length && budget > 0);
+            } while (n == batch.length && System.nanoTime() - start < budget);
         }
     }
 
@@ -866,7 +892,8 @@ final class Reporter implements Runnable {
     }
 
     private StackInfo intern(StackTraceElement[] raw, String handleClass) {
-        return stacks.get(new StackKey(Arrays.asList(raw), handleClass), key -> siteFinder.explain(raw, handleClass));
+        return caches().stacks()
+                .get(new StackKey(Arrays.asList(raw), handleClass), key -> siteFinder.explain(raw, handleClass));
     }
 
     /** Asks user code for a text; whatever it does, there is a text. */
@@ -892,7 +919,7 @@ final class Reporter implements Runnable {
         }
         SiteEntry.Key key =
                 new SiteEntry.Key(report.cause(), kind.kind, report.siteFrame() == null ? "" : report.siteFrame() + "");
-        SiteEntry entry = Objects.requireNonNull(sites.get(key, SiteEntry::new));
+        SiteEntry entry = Objects.requireNonNull(caches().sites().get(key, SiteEntry::new));
         entry.count(report);
         if (entry.isDue(now, settings.reportInterval().toNanos()) && reportBudget.tryTake(now)) {
             waiting.remove(entry);

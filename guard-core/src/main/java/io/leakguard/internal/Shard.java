@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A {@code Cleaner} has one lock and one list; shards keep threads from waiting for each other at either, and keep the
  * lists short that the collector has to follow. The lock is held for a few instructions, and never while other code runs.
  */
-final class Shard {
+final class Shard extends SpinLock {
     static final int OPENED = 0;
     static final int CLOSED = 1;
     static final int COLLECTED = 2;
@@ -19,13 +19,23 @@ final class Shard {
     private static final int COLUMNS = 4;
 
     private static final int BATCH = 256;
+    /** A power of two. */
+    private static final int ADDS_PER_END = 1_024;
+
     private static final long[] NOTHING = {};
 
     final Engine engine;
 
-    private final Node newest = new Node();
-    private final Node oldest = new Node();
-    private final Node compacted = new Node();
+    /**
+     * Closes the ring: the newest tracker is on its older side, the oldest on its newer one. It is made anew now and then,
+     * since with the G1 collector each store into an old object costs a fence.
+     */
+    private Node end = ring();
+
+    private int adds;
+    /** What is older than it has been given out by {@link #nextAged}; not in the ring if there is nothing. */
+    private final Node aged = new Node();
+
     private long[] counts = new long[COLUMNS * 32];
     /** How long what was closed had been held, by kind; a kind's row is made at its first close. */
     private long[][] held = new long[0][];
@@ -36,52 +46,81 @@ final class Shard {
     Shard(Engine engine, Cleaner cleaner) {
         this.engine = engine;
         this.cleaner = cleaner;
-        newest.older = oldest;
-        oldest.newer = newest;
-        compacted.insertBefore(oldest);
+    }
+
+    private static Node ring() {
+        Node node = new Node();
+        node.newer = node;
+        node.older = node;
+        return node;
     }
 
     /** Adds a tracker; gives the cleaner to register its handle with, or null if the guard is closed. */
-    synchronized @Nullable Cleaner add(Tracker tracker, int kind, boolean captured) {
-        if (closed) {
-            return null;
+    @Nullable
+    Cleaner add(Tracker tracker, int kind, boolean captured) {
+        lock();
+        try {
+            if (closed) {
+                return null;
+            }
+            if ((++adds & (ADDS_PER_END - 1)) == 0) {
+                renewEnd();
+            }
+            int row = row(kind);
+            tracker.insertAfter(end);
+            counts[row + OPENED]++;
+            if (captured) {
+                counts[row + CAPTURED]++;
+            }
+            return cleaner;
+        } finally {
+            unlock();
         }
-        Node next = newest.older;
-        if (next == null) {
-            throw new IllegalStateException("registry");
-        }
-        tracker.newer = newest;
-        tracker.older = next;
-        next.newer = tracker;
-        newest.older = tracker;
-        int row = row(kind);
-        counts[row + OPENED]++;
-        if (captured) {
-            counts[row + CAPTURED]++;
-        }
-        return cleaner;
+    }
+
+    private void renewEnd() {
+        Node young = new Node();
+        young.insertAfter(end);
+        end.unlink();
+        end = young;
     }
 
     /** Registers an object that isn't tracked; false if the guard is closed. */
-    synchronized boolean register(Object object, Runnable action) {
-        Cleaner c = cleaner;
-        if (closed || c == null) {
-            return false;
+    boolean register(Object object, Runnable action) {
+        lock();
+        try {
+            Cleaner c = cleaner;
+            if (closed || c == null) {
+                return false;
+            }
+            c.register(object, action);
+            return true;
+        } finally {
+            unlock();
         }
-        c.register(object, action);
-        return true;
     }
 
     /** Removes a tracker that has just ended; {@code column} is what it ended as. */
-    synchronized void remove(Tracker tracker, int kind, int column) {
-        tracker.unlink();
-        counts[row(kind) + column]++;
+    void remove(Tracker tracker, int kind, int column) {
+        lock();
+        try {
+            tracker.unlink();
+            counts[row(kind) + column]++;
+        } finally {
+            unlock();
+        }
     }
 
     /** As {@link #remove}, of one that was closed, counting how long it was held. */
-    synchronized void removeClosed(Tracker tracker, int kind, long heldNanos) {
-        remove(tracker, kind, CLOSED);
-        heldRow(kind)[HoldBuckets.index(heldNanos)]++;
+    void removeClosed(Tracker tracker, int kind, long heldNanos) {
+        lock();
+        try {
+            tracker.unlink();
+            counts[row(kind) + CLOSED]++;
+            heldRow(kind)[HoldBuckets.index(heldNanos)]++;
+        } finally {
+            unlock();
+        }
     }
 
     private long[] heldRow(int kind) {
@@ -99,41 +138,56 @@ final class Shard {
     }
 
     /** Adds this shard's counts of durations to {@code sums}, growing it as needed. */
-    synchronized long[][] addHeldTo(long[][] sums) {
-        long[][] result = sums;
-        if (sums.length < held.length) {
-            result = Arrays.copyOf(sums, held.length);
-            Arrays.fill(result, sums.length, result.length, NOTHING);
-        }
-        for (int kind = 0; kind < held.length; kind++) {
-            long[] row = held[kind];
-            if (row.length > 0) {
-                if (result[kind].length == 0) {
-                    result[kind] = new long[HoldBuckets.COUNT];
-                }
-                for (int i = 0; i < row.length; i++) {
-                    result[kind][i] += row[i];
+    long[][] addHeldTo(long[][] sums) {
+        lock();
+        try {
+            long[][] result = sums;
+            if (sums.length < held.length) {
+                result = Arrays.copyOf(sums, held.length);
+                Arrays.fill(result, sums.length, result.length, NOTHING);
+            }
+            for (int kind = 0; kind < held.length; kind++) {
+                long[] row = held[kind];
+                if (row.length > 0) {
+                    if (result[kind].length == 0) {
+                        result[kind] = new long[HoldBuckets.COUNT];
+                    }
+                    for (int i = 0; i < row.length; i++) {
+                        result[kind][i] += row[i];
+                    }
                 }
             }
+            return result;
+        } finally {
+            unlock();
         }
-        return result;
     }
 
     /** A tracker was taken back before anyone saw it. */
-    synchronized void undo(Tracker tracker, int kind, boolean captured) {
-        tracker.unlink();
-        int row = row(kind);
-        counts[row + OPENED]--;
-        if (captured) {
-            counts[row + CAPTURED]--;
+    void undo(Tracker tracker, int kind, boolean captured) {
+        lock();
+        try {
+            tracker.unlink();
+            int row = row(kind);
+            counts[row + OPENED]--;
+            if (captured) {
+                counts[row + CAPTURED]--;
+            }
+        } finally {
+            unlock();
         }
     }
 
     /** A collected resource turned out to have been closed behind its handle's back. */
-    synchronized void collectedWasClosed(int kind) {
-        int row = row(kind);
-        counts[row + COLLECTED]--;
-        counts[row + CLOSED]++;
+    void collectedWasClosed(int kind) {
+        lock();
+        try {
+            int row = row(kind);
+            counts[row + COLLECTED]--;
+            counts[row + CLOSED]++;
+        } finally {
+            unlock();
+        }
     }
 
     private int row(int kind) {
@@ -145,12 +199,17 @@ final class Shard {
     }
 
     /** Adds this shard's counts to {@code sums}, growing it as needed. */
-    synchronized long[] addCountsTo(long[] sums) {
-        long[] result = sums.length < counts.length ? Arrays.copyOf(sums, counts.length) : sums;
-        for (int i = 0; i < counts.length; i++) {
-            result[i] += counts[i];
+    long[] addCountsTo(long[] sums) {
+        lock();
+        try {
+            long[] result = sums.length < counts.length ? Arrays.copyOf(sums, counts.length) : sums;
+            for (int i = 0; i < counts.length; i++) {
+                result[i] += counts[i];
+            }
+            return result;
+        } finally {
+            unlock();
         }
-        return result;
     }
 
     static int kinds(long[] sums) {
@@ -168,13 +227,7 @@ final class Shard {
     void forEach(Consumer<Tracker> action) {
         Node marker = new Node();
         Tracker[] batch = new Tracker[BATCH];
-        synchronized (this) {
-            Node first = newest.older;
-            if (first == null) {
-                return;
-            }
-            marker.insertBefore(first);
-        }
+        enter(marker, true);
         try {
             int n;
             do {
@@ -184,9 +237,7 @@ final class Shard {
                 }
             } while (n == BATCH);
         } finally {
-            synchronized (this) {
-                marker.unlink();
-            }
+            leave(marker);
         }
     }
 
@@ -194,9 +245,7 @@ final class Shard {
     void forEachOpenedBefore(long openedBefore, Consumer<Tracker> action) {
         Node marker = new Node();
         Tracker[] batch = new Tracker[BATCH];
-        synchronized (this) {
-            marker.insertBefore(oldest);
-        }
+        enter(marker, false);
         try {
             int n;
             do {
@@ -206,17 +255,47 @@ final class Shard {
                 }
             } while (n == BATCH);
         } finally {
-            synchronized (this) {
-                marker.unlink();
-            }
+            leave(marker);
         }
     }
 
-    private synchronized int nextOld(Node marker, Tracker[] batch, long openedBefore) {
+    private void enter(Node marker, boolean asNewest) {
+        lock();
+        try {
+            if (asNewest) {
+                marker.insertAfter(end);
+            } else {
+                marker.insertBefore(end);
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    private void leave(Node marker) {
+        lock();
+        try {
+            marker.unlink();
+        } finally {
+            unlock();
+        }
+    }
+
+    private int nextOld(Node marker, Tracker[] batch, long openedBefore) {
+        lock();
+        try {
+            return takeOld(marker, batch, openedBefore);
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Under the lock. */
+    private int takeOld(Node marker, Tracker[] batch, long openedBefore) {
         int n = 0;
         Node last = marker;
         Node at = marker.newer;
-        while (n < batch.length && at != null && at != newest) {
+        while (n < batch.length && at != null && at != end) {
             if (at instanceof Tracker tracker) {
                 if (tracker.openedNanos - openedBefore >= 0) {
                     break;
@@ -233,30 +312,52 @@ final class Shard {
         return n;
     }
 
-    private synchronized int nextBatch(Node marker, Tracker[] batch) {
-        int n = 0;
-        Node at = marker.older;
-        while (n < batch.length && at != null && at != oldest) {
-            if (at instanceof Tracker tracker) {
-                batch[n++] = tracker;
+    private int nextBatch(Node marker, Tracker[] batch) {
+        lock();
+        try {
+            int n = 0;
+            Node at = marker.older;
+            while (n < batch.length && at != null && at != end) {
+                if (at instanceof Tracker tracker) {
+                    batch[n++] = tracker;
+                }
+                at = at.older;
             }
-            at = at.older;
+            if (at != null) {
+                marker.unlink();
+                marker.insertBefore(at);
+            }
+            return n;
+        } finally {
+            unlock();
         }
-        if (at != null) {
-            marker.unlink();
-            marker.insertBefore(at);
-        }
-        return n;
     }
 
     /** Takes up to {@code batch.length} trackers that were opened before {@code openedBefore} and not given out yet. */
-    synchronized int nextAged(Tracker[] batch, long openedBefore) {
-        return nextOld(compacted, batch, openedBefore);
+    int nextAged(Tracker[] batch, long openedBefore) {
+        lock();
+        try {
+            if (aged.newer == null) {
+                aged.insertBefore(end);
+            }
+            int n = takeOld(aged, batch, openedBefore);
+            if (aged.older == end) {
+                aged.unlink();
+            }
+            return n;
+        } finally {
+            unlock();
+        }
     }
 
     /** Refuses what is opened from now on, and lets go of the cleaner. */
-    synchronized void shut() {
-        closed = true;
-        cleaner = null;
+    void shut() {
+        lock();
+        try {
+            closed = true;
+            cleaner = null;
+        } finally {
+            unlock();
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.leakguard.internal;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A rate limit without a timer or a lock: one volatile read when nothing is left, one compare-and-set when something is.
@@ -57,5 +58,11 @@ final class TokenBucket {
             }
         }
         return false; // contended: others took what there was
+    }
+
+    /** How long there will be nothing to take, if nobody changes the rate; at most a second. */
+    long nanosUntilNext(long now) {
+        long wait = burstNanos < 0 ? Long.MAX_VALUE : next - now;
+        return Math.max(0, Math.min(wait, TimeUnit.SECONDS.toNanos(1)));
     }
 }

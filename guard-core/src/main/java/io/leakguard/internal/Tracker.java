@@ -49,11 +49,13 @@ final class Tracker extends Node implements LeakTracker, Runnable {
 
     private static final VarHandle STATE;
     private static final VarHandle SCOPE;
+    private static final VarHandle STACK;
 
     static {
         try {
             STATE = MethodHandles.lookup().findVarHandle(Tracker.class, "state", int.class);
             SCOPE = MethodHandles.lookup().findVarHandle(Tracker.class, "scope", ScopeImpl.class);
+            STACK = MethodHandles.lookup().findVarHandle(Tracker.class, "stack", Object.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -87,7 +89,12 @@ final class Tracker extends Node implements LeakTracker, Runnable {
     Object origin;
 
     volatile @Nullable ScopeImpl scope;
-    volatile Cleaner.@Nullable Cleanable cleanable;
+    /**
+     * Not volatile: a thread that closes this and doesn't see it yet leaves a registration behind that does nothing but
+     * go with its handle.
+     */
+    Cleaner.@Nullable Cleanable cleanable;
+
     private volatile @Nullable Extra extra;
 
     /** What few resources have. */
@@ -127,7 +134,13 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         this.shard = shard;
         this.kind = kind;
         this.description = description;
-        this.stack = stack;
+        // Plain stores, since a tracker is published under its shard's lock: a fence each would be felt.
+        if (stack != null) {
+            STACK.set(this, stack);
+        }
+        if (scope != null) {
+            SCOPE.set(this, scope);
+        }
         this.openedNanos = openedNanos;
         this.threadId = Threads.id(thread);
         this.threadName = thread.getName();
@@ -135,7 +148,6 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         this.parent = parent;
         this.delegate = delegate;
         this.origin = origin;
-        this.scope = scope;
     }
 
     // ------------------------------------------------------------------------------------------------- the end
@@ -248,11 +260,18 @@ final class Tracker extends Node implements LeakTracker, Runnable {
     /** Drops what only a report needs. */
     void letGo() {
         description = null;
-        stack = null;
         delegate = null;
         origin = null;
-        scope = null;
-        extra = null;
+        // As above; most have none of these.
+        if (stack != null) {
+            STACK.setRelease(this, null);
+        }
+        if (scope != null) {
+            SCOPE.setRelease(this, null);
+        }
+        if (extra != null) {
+            extra = null;
+        }
     }
 
     // ------------------------------------------------------------------------------------------------- the state

@@ -1,0 +1,302 @@
+package io.leakguard.benchmarks;
+
+import io.leakguard.CaptureBudget;
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakReport;
+import io.leakguard.ResourceKind;
+import io.netty.util.ResourceLeakDetector;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
+ * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}.
+ */
+@SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
+public final class Processes {
+
+    private static final ResourceKind KIND = ResourceKind.of("bench.resource");
+    private static final int MILLION = 1_000_000;
+    private static final int FOOTPRINT = 200_000;
+
+    private Processes() {}
+
+    public static void main(String[] args) throws Exception {
+        if (args.length > 1 && args[0].equals("child")) {
+            child(args[1]);
+            return;
+        }
+        List<String> what =
+                args.length == 0 ? List.of("first-use", "gc-to-report", "footprint", "gc-pause") : List.of(args);
+        System.out.println("JDK " + Runtime.version());
+        for (String w : what) {
+            switch (w) {
+                case "first-use" -> firstUse();
+                case "gc-to-report" -> gcToReport();
+                case "footprint" -> footprint();
+                case "gc-pause" -> gcPause();
+                default ->
+                    throw new IllegalArgumentException(
+                            "unknown measurement '" + w + "': use first-use, gc-to-report, footprint or gc-pause");
+            }
+        }
+    }
+
+    private static void child(String what) throws Exception {
+        switch (what) {
+            case "first-use" -> childFirstUse();
+            case "gc-to-report" -> childGcToReport();
+            default -> {
+                if (what.startsWith("footprint-")) {
+                    childFootprint(what.substring("footprint-".length()));
+                } else {
+                    childGcPause(what.substring("gc-pause-".length()));
+                }
+            }
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------- first use
+
+    private static void firstUse() throws Exception {
+        List<Double> all = new ArrayList<>();
+        for (int i = 0; i < 15; i++) {
+            all.add(Double.parseDouble(run(List.of(), "first-use")));
+        }
+        print("first use: create a guard, track and close (ms), 15 fresh processes", all);
+    }
+
+    private static void childFirstUse() {
+        LoggerFactory.getLogger(Processes.class); // a daemon has its logging set up
+        long start = System.nanoTime();
+        LeakGuard guard = LeakGuard.builder().build();
+        Object handle = new Object();
+        guard.track(handle, KIND).close();
+        long took = System.nanoTime() - start;
+        Reference.reachabilityFence(handle);
+        System.out.println(took / 1e6);
+        guard.close();
+    }
+
+    // --------------------------------------------------------------------------------------------- GC to report
+
+    private static void gcToReport() throws Exception {
+        List<Double> all = new ArrayList<>();
+        for (String line : run(List.of(), "gc-to-report").split("\n", -1)) {
+            all.add(Double.parseDouble(line));
+        }
+        print("from the end of System.gc() to the listener (ms), an idle process, 40 leaks half a second apart", all);
+    }
+
+    private static void childGcToReport() throws InterruptedException {
+        SynchronousQueue<LeakReport> reports = new SynchronousQueue<>();
+        LeakGuard guard = LeakGuard.builder()
+                .reportInterval(Duration.ZERO)
+                .log(false)
+                .listener(report -> {
+                    try {
+                        reports.put(report);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                })
+                .build();
+        for (int i = 0; i < 40; i++) {
+            leak(guard);
+            TimeUnit.MILLISECONDS.sleep(500);
+            System.gc();
+            long end = System.nanoTime();
+            LeakReport report = reports.poll(10, TimeUnit.SECONDS);
+            long took = System.nanoTime() - end;
+            System.out.println(report == null ? 10_000 : took / 1e6);
+        }
+        guard.close();
+    }
+
+    private static void leak(LeakGuard guard) {
+        Object handle = new Object();
+        guard.track(handle, KIND);
+        Reference.reachabilityFence(handle);
+    }
+
+    // --------------------------------------------------------------------------------------------- footprint
+
+    private static void footprint() throws Exception {
+        System.out.printf(
+                Locale.ROOT, "%nbytes of heap for each of %,d open resources, without the handle%n", FOOTPRINT);
+        for (String what : List.of(
+                "bare-cleaner",
+                "guard-none",
+                "netty-paranoid",
+                "guard-stack",
+                "guard-stack-sites",
+                "guard-compacted")) {
+            System.out.printf(
+                    Locale.ROOT, "  %-18s %6.0f%n", what, Double.parseDouble(run(List.of(), "footprint-" + what)));
+        }
+    }
+
+    private static void childFootprint(String what) throws InterruptedException {
+        LeakGuard guard = LeakGuard.builder()
+                .capture(what.equals("guard-none") ? CaptureBudget.none() : CaptureBudget.unlimited())
+                .escalation(Duration.ZERO)
+                .log(false)
+                .build();
+        Cleaner cleaner = Cleaner.create();
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+        ResourceLeakDetector<Object> netty = new ResourceLeakDetector<>(Object.class, 1);
+        UnaryOperator<Object> opening = switch (what) {
+            case "bare-cleaner" -> handle -> cleaner.register(handle, () -> {});
+            case "netty-paranoid" -> netty::track;
+            default -> handle -> guard.track(handle, KIND);
+        };
+        Object[] handles = new Object[FOOTPRINT];
+        Object[] trackers = new Object[FOOTPRINT];
+        for (int i = 0; i < FOOTPRINT; i++) {
+            handles[i] = new Object();
+        }
+        Object first = new Object();
+        Object itsTracker = Depth.at(25, () -> opening.apply(first)); // what there is only once
+        long before = used();
+        for (int i = 0; i < FOOTPRINT; i++) {
+            Object handle = handles[i];
+            trackers[i] = Depth.at(25, () -> opening.apply(handle));
+        }
+        if (what.equals("guard-compacted")) {
+            TimeUnit.SECONDS.sleep(120); // half a minute, then what is left of a core's twentieth
+        }
+        long after = used();
+        Reference.reachabilityFence(first);
+        Reference.reachabilityFence(itsTracker);
+        Reference.reachabilityFence(handles);
+        Reference.reachabilityFence(trackers);
+        System.out.println((after - before) / (double) FOOTPRINT);
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static long used() throws InterruptedException {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+            TimeUnit.MILLISECONDS.sleep(100);
+            least = Math.min(
+                    least,
+                    Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+        }
+        return least;
+    }
+
+    // --------------------------------------------------------------------------------------------- GC pauses
+
+    private static final Pattern PAUSE = Pattern.compile("Pause Young.* ([0-9.]+)ms$");
+
+    private static void gcPause() throws Exception {
+        for (String gc : List.of("UseG1GC", "UseParallelGC")) {
+            for (String what : List.of("nothing", "bare-cleaner", "guard-none", "guard-default")) {
+                List<Double> pauses = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    Path log = Files.createTempFile("leakguard-gc", ".log");
+                    String mark = run(
+                            List.of("-XX:+" + gc, "-Xms4g", "-Xmx4g", "-Xmn256m", "-Xlog:gc:file=" + log + ":uptime"),
+                            "gc-pause-" + what);
+                    pauses.addAll(pausesAfter(log, Double.parseDouble(mark)));
+                    Files.delete(log);
+                }
+                print("young pauses (ms), -XX:+" + gc + ", 1,000,000 open in: " + what, pauses);
+            }
+        }
+    }
+
+    private static List<Double> pausesAfter(Path log, double uptime) throws IOException {
+        List<Double> pauses = new ArrayList<>();
+        for (String line : Files.readAllLines(log)) {
+            Matcher m = PAUSE.matcher(line);
+            if (m.find()
+                    && Double.parseDouble(line.substring(1, line.indexOf('s')).replace(',', '.')) > uptime) {
+                pauses.add(Double.parseDouble(m.group(1)));
+            }
+        }
+        return pauses;
+    }
+
+    private static void childGcPause(String what) {
+        LeakGuard guard = what.equals("guard-default")
+                ? LeakGuard.builder().log(false).build()
+                : LeakGuard.builder().capture(CaptureBudget.none()).log(false).build();
+        Cleaner cleaner = Cleaner.create();
+        Object[] held = new Object[2 * MILLION];
+        for (int i = 0; i < MILLION; i++) {
+            Object handle = new Object();
+            held[2 * i] = handle;
+            held[2 * i + 1] = switch (what) {
+                case "nothing" -> handle;
+                case "bare-cleaner" -> cleaner.register(handle, () -> {});
+                default -> guard.track(handle, KIND);
+            };
+        }
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        double mark = java.lang.management.ManagementFactory.getRuntimeMXBean().getUptime() / 1e3;
+        byte[][] some = new byte[1_000][];
+        for (int i = 0; i < 16 * MILLION; i++) {
+            some[i % some.length] = new byte[1_000]; // 16 GB: about 60 young collections
+        }
+        Reference.reachabilityFence(some);
+        Reference.reachabilityFence(held);
+        System.out.println(mark);
+        Runtime.getRuntime().halt(0);
+    }
+
+    // --------------------------------------------------------------------------------------------- the rest
+
+    /** What the child printed. */
+    private static String run(List<String> options, String what) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Processes.class.getName(), "child", what));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String out;
+        try (var in = process.getInputStream()) {
+            out = new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).trim();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (process.waitFor() != 0 || out.isEmpty()) {
+            throw new IllegalStateException(what + " failed: " + out);
+        }
+        return out;
+    }
+
+    private static void print(String title, List<Double> values) {
+        double[] sorted = values.stream().mapToDouble(d -> d).sorted().toArray();
+        System.out.printf(
+                Locale.ROOT,
+                "%n%s%n  n %d  least %.2f  median %.2f  mean %.2f  90th percentile %.2f  greatest %.2f%n",
+                title,
+                sorted.length,
+                sorted[0],
+                sorted[sorted.length / 2],
+                Arrays.stream(sorted).average().orElse(0),
+                sorted[(int) (sorted.length * 0.9)],
+                sorted[sorted.length - 1]);
+    }
+}
