@@ -139,13 +139,7 @@ public final class Processes {
     private static void footprint() throws Exception {
         System.out.printf(
                 Locale.ROOT, "%nbytes of heap for each of %,d open resources, without the handle%n", FOOTPRINT);
-        for (String what : List.of(
-                "bare-cleaner",
-                "guard-none",
-                "netty-paranoid",
-                "guard-stack",
-                "guard-stack-sites",
-                "guard-compacted")) {
+        for (String what : List.of("bare-cleaner", "guard-none", "netty-paranoid", "guard-stack", "guard-compacted")) {
             System.out.printf(
                     Locale.ROOT, "  %-18s %6.0f%n", what, Double.parseDouble(run(List.of(), "footprint-" + what)));
         }
