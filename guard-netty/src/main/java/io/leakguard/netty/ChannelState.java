@@ -2,6 +2,7 @@ package io.leakguard.netty;
 
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
+import io.leakguard.SocketEnds;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,13 +14,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one open channel, and its description in reports. It never references the channel. */
-final class ChannelState implements Supplier<String> {
+final class ChannelState implements Supplier<String>, SocketEnds {
 
     final ResourceKind kind;
     private final long openedNanos = System.nanoTime();
     private final AtomicLong bytesIn = new AtomicLong();
     private final AtomicLong bytesOut = new AtomicLong();
     private volatile long lastNanos = openedNanos;
+    private volatile @Nullable SocketAddress remoteAddress;
+    private volatile @Nullable SocketAddress localAddress;
     private volatile String remote = "";
     private volatile String remoteHost = "";
     private volatile String local = "";
@@ -54,9 +57,21 @@ final class ChannelState implements Supplier<String> {
 
     void addresses(Channel channel) {
         SocketAddress to = channel.remoteAddress();
+        remoteAddress = to;
+        localAddress = channel.localAddress();
         remote = text(to);
         remoteHost = to instanceof InetSocketAddress inet ? host(inet) : remote;
-        local = text(channel.localAddress());
+        local = text(localAddress);
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return remoteAddress;
     }
 
     String remoteHost() {

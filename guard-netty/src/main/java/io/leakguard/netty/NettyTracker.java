@@ -26,9 +26,6 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
     /** What it is a retained slice of: if both leak, that one is reported, so it is told what happens to this one. */
     private final @Nullable NettyTracker<?> source;
 
-    /** Decided when it was allocated, since every access of every buffer asks. */
-    private final Detection.Accesses accesses;
-
     private @Nullable LeakTracker tracker;
     private boolean closed;
 
@@ -36,13 +33,12 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
     private @Nullable String firstHandler;
     private @Nullable String beforeLastHandler;
     private @Nullable String lastHandler;
-    private @Nullable Class<?> lastHandlerClass;
+    private @Nullable String lastHandlerClass;
 
-    NettyTracker(Class<?> type, int capacity, @Nullable NettyTracker<?> source, Detection.Accesses accesses) {
+    NettyTracker(Class<?> type, int capacity, @Nullable NettyTracker<?> source) {
         this.type = type;
         this.capacity = capacity;
         this.source = source;
-        this.accesses = accesses;
     }
 
     void tracker(LeakTracker t) {
@@ -56,7 +52,7 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
 
     @Override
     public void record() {
-        if (accesses != Detection.Accesses.NONE && (accesses == Detection.Accesses.ALL || isByApplication())) {
+        if (Detection.recordsAccesses() && (Detection.recordsEveryAccess() || isByApplication())) {
             touch(null);
         }
     }
@@ -86,7 +82,7 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
             passed(context);
             return;
         }
-        if (hint != null || accesses != Detection.Accesses.NONE) {
+        if (hint != null || Detection.recordsAccesses()) {
             touch(hint);
         }
     }
@@ -94,7 +90,7 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
     /** A pipeline hands the buffer to a handler. Names are kept and not the context, which may lead to the buffer. */
     private void passed(ChannelHandlerContext context) {
         String handler = context.name();
-        lastHandlerClass = context.handler().getClass();
+        lastHandlerClass = context.handler().getClass().getName();
         if (handlers++ == 0) {
             firstHandler = handler;
         } else {
@@ -143,8 +139,7 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
             if (passed > 1) {
                 text.append(" → ").append(lastHandler);
             }
-            Class<?> handler = lastHandlerClass;
-            text.append(" (").append(handler == null ? "" : handler.getName()).append(')');
+            text.append(" (").append(lastHandlerClass).append(')');
         }
         return text.toString();
     }
