@@ -8,6 +8,7 @@ import io.leakguard.SiteLeaks;
 import io.leakguard.netty.NettyGuard;
 import io.leakguard.netty.OpenChannel;
 import io.leakguard.report.HtmlReport;
+import io.leakguard.watch.ResourceWatch;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -109,8 +111,10 @@ public final class Demo {
         List<OpenChannel> idle;
         List<SiteLeaks> leaks;
         GuardStats stats;
+        ResourceWatch.Status watched;
         try (LeakGuard guard = builder.build();
-                HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard, Duration.ofMillis(200))) {
+                HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard, Duration.ofMillis(200));
+                ResourceWatch watch = ResourceWatch.start(guard)) {
             try (NettyGuard netty = NettyGuard.install(guard); // before anything else uses Netty
                     Peer peer = new Peer(guard);
                     OrderJobs work = jobs.create(guard, bugs, spool, peer);
@@ -124,6 +128,7 @@ public final class Demo {
                 collect(guard, proven());
                 print("%nGET /health%n%s", get(daemon.address("/health")));
                 nightly = work.nightlyRuns();
+                watched = watch.status();
             }
             collect(guard, proven());
             leaks = guard.leaks();
@@ -148,11 +153,24 @@ public final class Demo {
                 "%d nightly batches held a connection for %d s where others may for %d s, since their scope allows it",
                 nightly, OrderJobs.LONG_TIME.toSeconds(), OrderJobs.CONNECTION_LIMIT.toSeconds());
         print(
-                "%,d resources opened = %,d closed + %,d collected + %,d open; %.1f s%n",
+                "%,d resources opened = %,d closed + %,d collected + %,d open; %.1f s",
                 stats.opened(), stats.closed(), stats.collected(), stats.open(), (System.nanoTime() - start) / 1e9);
+        print("%s%n", wall(watched));
         out.print(verdict.toText());
         print("%nA page to look at: %s", PAGE.toAbsolutePath().toUri());
         return verdict.isGood() ? 0 : 1;
+    }
+
+    /** How far it was to the wall while the daemon ran. */
+    private static String wall(ResourceWatch.Status s) {
+        return "watch: " + s.level().name().toLowerCase(Locale.ROOT) + " · descriptors " + known(s.descriptorsUsed(), 1)
+                + " of " + known(s.descriptorsLimit(), 1) + " · heap after GC " + known(s.heapUsed(), 1 << 20) + " of "
+                + known(s.heapLimit(), 1 << 20) + " MiB · direct memory " + known(s.directUsed(), 1 << 20) + " MiB · "
+                + known(s.threads(), 1) + " threads · " + known(s.classLoaders(), 1) + " class loaders";
+    }
+
+    private static String known(OptionalLong n, long unit) {
+        return n.isPresent() ? n.getAsLong() / unit + "" : "unknown";
     }
 
     private void print(String format, Object... args) {
