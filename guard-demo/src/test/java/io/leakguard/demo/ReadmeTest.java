@@ -3,6 +3,7 @@ package io.leakguard.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.acme.OrderReader;
+import com.acme.OrderServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +18,12 @@ class ReadmeTest {
 
     @Test
     void its_code_is_compiled_as_it_stands() throws IOException {
-        String source = Files.readString(Path.of("src/test/java/com/acme/OrderReader.java"));
+        Path sources = Path.of("src/test/java/com/acme");
+        String source = Files.readString(sources.resolve("OrderReader.java"))
+                + Files.readString(sources.resolve("OrderServer.java"));
 
         assertThat(block("java"))
-                .hasSize(1)
+                .hasSize(2)
                 .allSatisfy(code -> assertThat(source).contains(code));
     }
 
@@ -30,6 +33,17 @@ class ReadmeTest {
 
         assertThat(example.exitCode()).as(example.output()).isZero();
         assertThat(block("text")).map(ReadmeTest::timeless).contains(timeless(example.output()));
+    }
+
+    @Test
+    void its_netty_server_reports_a_leak_with_its_request_and_lists_its_channels() throws Exception {
+        ChildJvm example = ChildJvm.run(OrderServer.class);
+
+        assertThat(example.exitCode()).as(example.output()).isZero();
+        assertThat(example.output())
+                .containsPattern(
+                        "LEAK netty.bytebuf .* opened at OrderServer\\$Orders.channelRead0\\(OrderServer.java:")
+                .contains("scope GET /orders", "netty.channel.server", "netty.channel.accepted");
     }
 
     @Test

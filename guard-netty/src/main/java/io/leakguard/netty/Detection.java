@@ -52,6 +52,13 @@ final class Detection {
     private static volatile boolean someAccesses;
     private static volatile long accessesUntil;
 
+    /** Which uses of a buffer are recorded. */
+    enum Accesses {
+        NONE,
+        OF_APPLICATION,
+        ALL
+    }
+
     private Detection() {}
 
     // ------------------------------------------------------------------------------------------------- hot path
@@ -75,25 +82,25 @@ final class Detection {
             return null;
         }
         NettyTracker<?> source = derived ? Parents.of(object) : null;
-        NettyTracker<T> tracker =
-                new NettyTracker<>(object.getClass(), object instanceof ByteBuf buffer ? buffer.capacity() : 0, source);
+        NettyTracker<T> tracker = new NettyTracker<>(
+                object.getClass(), object instanceof ByteBuf buffer ? buffer.capacity() : 0, source, accesses());
         LeakTracker parent = source == null ? null : source.tracker();
         tracker.tracker(guard.track(object, resource.kind, tracker, parent, null));
         return tracker;
     }
 
-    static boolean recordsAccesses() {
+    /** Which uses of a buffer that is allocated now are recorded. */
+    private static Accesses accesses() {
+        if (everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID) {
+            return Accesses.ALL;
+        }
         if (someAccesses) {
             if (System.nanoTime() - accessesUntil < 0) {
-                return true;
+                return Accesses.OF_APPLICATION;
             }
             someAccesses = false;
         }
-        return recordsEveryAccess();
-    }
-
-    static boolean recordsEveryAccess() {
-        return everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID;
+        return Accesses.NONE;
     }
 
     static boolean levelRecords() {

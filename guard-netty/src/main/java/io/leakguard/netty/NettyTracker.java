@@ -26,6 +26,9 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
     /** What it is a retained slice of: if both leak, that one is reported, so it is told what happens to this one. */
     private final @Nullable NettyTracker<?> source;
 
+    /** Decided when it was allocated, since every access of every buffer asks. */
+    private final Detection.Accesses accesses;
+
     private @Nullable LeakTracker tracker;
     private boolean closed;
 
@@ -33,12 +36,13 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
     private @Nullable String firstHandler;
     private @Nullable String beforeLastHandler;
     private @Nullable String lastHandler;
-    private @Nullable String lastHandlerClass;
+    private @Nullable Class<?> lastHandlerClass;
 
-    NettyTracker(Class<?> type, int capacity, @Nullable NettyTracker<?> source) {
+    NettyTracker(Class<?> type, int capacity, @Nullable NettyTracker<?> source, Detection.Accesses accesses) {
         this.type = type;
         this.capacity = capacity;
         this.source = source;
+        this.accesses = accesses;
     }
 
     void tracker(LeakTracker t) {
@@ -52,7 +56,7 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
 
     @Override
     public void record() {
-        if (Detection.recordsAccesses() && (Detection.recordsEveryAccess() || isByApplication())) {
+        if (accesses != Detection.Accesses.NONE && (accesses == Detection.Accesses.ALL || isByApplication())) {
             touch(null);
         }
     }
@@ -82,7 +86,7 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
             passed(context);
             return;
         }
-        if (hint != null || Detection.recordsAccesses()) {
+        if (hint != null || accesses != Detection.Accesses.NONE) {
             touch(hint);
         }
     }
@@ -90,7 +94,7 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
     /** A pipeline hands the buffer to a handler. Names are kept and not the context, which may lead to the buffer. */
     private void passed(ChannelHandlerContext context) {
         String handler = context.name();
-        lastHandlerClass = context.handler().getClass().getName();
+        lastHandlerClass = context.handler().getClass();
         if (handlers++ == 0) {
             firstHandler = handler;
         } else {
@@ -139,7 +143,8 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
             if (passed > 1) {
                 text.append(" → ").append(lastHandler);
             }
-            text.append(" (").append(lastHandlerClass).append(')');
+            Class<?> handler = lastHandlerClass;
+            text.append(" (").append(handler == null ? "" : handler.getName()).append(')');
         }
         return text.toString();
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 final class ResourceType {
 
     private static final Map<String, ResourceKind> KINDS = Map.of(
+            "DnsMessage", ResourceKind.of("netty.dns.message", AtCollection.LOST_UNTIL_EXIT),
             "HashedWheelTimer", ResourceKind.of("netty.timer", AtCollection.LOST_UNTIL_EXIT),
             "ReferenceCountedOpenSslEngine", ResourceKind.of("netty.ssl.engine", AtCollection.LOST_UNTIL_EXIT),
             "ReferenceCountedOpenSslContext", ResourceKind.of("netty.ssl.context", AtCollection.LOST_UNTIL_EXIT),

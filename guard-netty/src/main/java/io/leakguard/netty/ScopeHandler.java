@@ -29,6 +29,12 @@ final class ScopeHandler extends ChannelDuplexHandler {
     private final Deque<LeakScope> answering = new ArrayDeque<>();
     private @Nullable LeakScope reading;
 
+    /** Messages that the handlers behind this one are working on; most answer while they do, and release afterwards. */
+    private int handling;
+
+    /** Answered by handlers that have not returned yet. */
+    private final Deque<LeakScope> answered = new ArrayDeque<>();
+
     /** Where requests begin and end. */
     record Protocol(
             Function<Object, @Nullable String> startOf,
@@ -63,8 +69,12 @@ final class ScopeHandler extends ChannelDuplexHandler {
             return;
         }
         ctx.channel().attr(REQUEST).set(scope);
+        handling++;
         try (LeakListener.Registration binding = scope.bind()) {
             ctx.fireChannelRead(msg);
+        } finally {
+            handling--;
+            endAnswered(ctx.channel());
         }
     }
 
@@ -79,10 +89,24 @@ final class ScopeHandler extends ChannelDuplexHandler {
         if (protocol.isLastWritten.test(msg)) {
             answering.removeFirst();
             written = promise.unvoid();
-            written.addListener(future -> end(ctx.channel(), scope));
+            written.addListener(future -> {
+                if (ctx.executor().inEventLoop() && handling > 0) {
+                    answered.addLast(scope);
+                } else {
+                    end(ctx.channel(), scope);
+                }
+            });
         }
         try (LeakListener.Registration binding = scope.bind()) {
             ctx.write(msg, written);
+        }
+    }
+
+    private void endAnswered(Channel channel) {
+        if (handling == 0) {
+            for (LeakScope scope = answered.pollFirst(); scope != null; scope = answered.pollFirst()) {
+                end(channel, scope);
+            }
         }
     }
 

@@ -19,7 +19,6 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.util.HashedWheelTimer;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetector.Level;
 import io.netty.util.ResourceLeakDetectorFactory;
@@ -241,14 +240,6 @@ class BuffersTest {
             assertThat(guard.stats().of(Leaks.BYTEBUF).opened() - opened).isEqualTo(100);
         }
         ResourceLeakDetector.setLevel(before);
-    }
-
-    @Test
-    void a_timer_that_is_not_stopped_is_a_kind_of_its_own() {
-        HashedWheelTimer timer = new HashedWheelTimer();
-        assertThat(guard.open().toText()).contains("netty.timer").contains("BuffersTest.a_timer_that_is_not_stopped");
-        timer.stop();
-        assertThat(guard.stats().open()).isZero();
     }
 
     @Test

@@ -14,9 +14,10 @@ import java.util.concurrent.TimeUnit;
 final class Child {
     private Child() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "late" -> late();
+            case "compare" -> Comparison.run();
             case "property" -> leakFifty(LeakGuard.global());
             case "locked" -> {
                 try (LeakGuard guard = LeakGuard.create();
@@ -67,7 +68,7 @@ final class Child {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(120, TimeUnit.SECONDS)) {
                 throw new AssertionError("the child did not end: " + output);
             }
             return output;

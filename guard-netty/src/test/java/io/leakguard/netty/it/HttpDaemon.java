@@ -66,11 +66,13 @@ final class HttpDaemon implements AutoCloseable {
     private final EventLoopGroup group = new NioEventLoopGroup(2);
     private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final @Nullable NettyGuard netty;
+    private final @Nullable Bug bug;
     private final @Nullable SslContext clientTls;
     private final Channel server;
 
     HttpDaemon(@Nullable NettyGuard netty, @Nullable Bug bug, boolean tls) throws Exception {
         this.netty = netty;
+        this.bug = bug;
         SslContext serverTls = tls ? serverTls() : null;
         this.clientTls = tls
                 ? SslContextBuilder.forClient()
@@ -298,6 +300,11 @@ final class HttpDaemon implements AutoCloseable {
         if (failed.get() > 0) {
             throw new AssertionError(failed.get() + " requests failed");
         }
+    }
+
+    /** Tells whether a request to {@code /leak} gets no answer. */
+    boolean closesUponLeak() {
+        return bug == Bug.WRITE_AFTER_CLOSE;
     }
 
     /** Sends one request that the server doesn't answer but closes upon. */

@@ -70,7 +70,7 @@ class HttpTest {
     }
 
     /** What Netty itself allocated has its line from the second leak on, when accesses are recorded. */
-    private static String lineOf(Bug bug) {
+    static String lineOf(Bug bug) {
         return switch (bug) {
             case NEITHER_RELEASED_NOR_FORWARDED -> "HttpDaemon$Forgetful.looksAt(HttpDaemon.java:";
             case EXCEPTION_PATH -> "HttpDaemon$App.fails(HttpDaemon.java:";
