@@ -91,6 +91,22 @@ class ReadersTest {
         }
     }
 
+    /** Found by fuzzing. */
+    @Test
+    void a_control_group_whose_name_is_no_path_is_unknown() throws IOException {
+        Files.createDirectories(root.resolve("proc/self"));
+        Files.writeString(root.resolve("proc/self/cgroup"), "0::/a" + (char) 0 + "b");
+        assertThat(Cgroup.memory(new ProcFs(root, "self")).max()).isEmpty();
+        assertThat(Cgroup.pids(new ProcFs(root, "self")).max()).isEmpty();
+    }
+
+    /** Found by fuzzing. */
+    @Test
+    void a_histogram_with_a_number_that_no_long_holds_is_read_without_that_line() {
+        String text = "   1:   18446744073709551616   10  com.acme.A\n   2:   3   72  com.acme.B\n";
+        assertThat(ClassHistogram.parse(text)).containsOnlyKeys("com.acme.B");
+    }
+
     @Test
     void descriptors_are_told_apart_by_their_links() throws IOException {
         DescriptorTypes types = types(descriptors(RecordedProc.unpack("linux-5.10-container", root)), 2_000);
