@@ -6,6 +6,7 @@ import io.leakguard.internal.NoHoldDurations;
 import io.leakguard.internal.NoScope;
 import io.leakguard.internal.NoTracker;
 import io.leakguard.internal.ScopedExecutor;
+import io.leakguard.internal.SpareDescriptor;
 import io.leakguard.internal.WatchLink;
 import io.leakguard.internal.wrap.Wrap;
 import io.leakguard.report.HtmlReport;
@@ -203,7 +204,7 @@ public final class LeakGuard implements AutoCloseable {
      *     handle must reference the parent's handle. If both leak, that is one report
      * @param delegate what the handle closes, if it is another object that doesn't reference the handle: asked whether it
      *     was closed behind the handle's back, and closed by the guard if {@linkplain Builder#reclaim reclaim} is on. A
-     *     {@link ResourceProbe} says itself how to ask, and one that is also a {@link SocketEnds} which connection it is
+     *     {@link ResourceProbe} says itself how to ask
      * @return its tracker; a tracker that does nothing if the guard is disabled or closed
      */
     public LeakTracker track(
@@ -1734,19 +1735,28 @@ public final class LeakGuard implements AutoCloseable {
             Path file = settings.reportFile();
             if (file != null) {
                 HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard);
-                engine.onPage(() -> write(guard, recorder, file));
+                // Loads what a page needs, and keeps what writing one needs, for when no descriptor is left.
+                HtmlReport.of(guard);
+                SpareDescriptor spare = new SpareDescriptor();
+                engine.onPage(() -> write(guard, recorder, file, spare));
             }
             return guard;
         }
 
-        private static void write(LeakGuard guard, HtmlReport.Recorder recorder, Path file) {
+        private static void write(LeakGuard guard, HtmlReport.Recorder recorder, Path file, SpareDescriptor spare) {
             if (!guard.isEnabled()) {
                 recorder.close();
             }
+            HtmlReport page = HtmlReport.builder(guard).recorder(recorder).build();
+            spare.give();
             try {
-                HtmlReport.builder(guard).recorder(recorder).build().writeTo(file);
+                page.writeTo(file);
             } catch (IOException e) {
                 LoggerFactory.getLogger("io.leakguard").error("{}", e.getMessage());
+            } finally {
+                if (guard.isEnabled()) {
+                    spare.take();
+                }
             }
         }
     }

@@ -58,9 +58,7 @@ public record PressureReport(
         /** Threads. */
         THREADS("threads"),
         /** Loaded classes; they grow when class loaders leak. */
-        CLASSES("loaded classes"),
-        /** Class loaders; they grow when something of each deployment, plugin or script is kept. */
-        CLASS_LOADERS("class loaders");
+        CLASSES("loaded classes");
 
         private final String text;
 

@@ -406,8 +406,7 @@ public final class Config {
         try {
             return SuppressionFile.read(Path.of(value));
         } catch (IOException | InvalidPathException e) {
-            throw new Bad("the path of a readable file (" + e.getClass().getSimpleName() + ": "
-                    + Text.safe(String.valueOf(e.getMessage()), 300) + ")");
+            throw new Bad("the path of a readable file (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")");
         }
     }
 

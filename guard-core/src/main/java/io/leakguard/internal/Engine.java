@@ -4,6 +4,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.GuardedResource;
 import io.leakguard.HoldDurations;
+import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
@@ -97,8 +98,7 @@ public final class Engine {
         this.reporter = new Reporter(this, settings);
         this.overdue = new OverdueSweep(this, reporter, settings.overdue());
         this.growth = new Growth(reporter, settings);
-        this.openingClock =
-                new OpeningClock(clock, "leakguard-clock-" + settings.name(), task -> reporter.offer(0, task));
+        this.openingClock = new OpeningClock(clock, "leakguard-clock-" + settings.name(), task -> reporter.offer(task));
         this.contexts = settings.contexts().isEmpty()
                 ? null
                 : new ContextProviders(settings.contexts(), reporter.listenerFailures);
@@ -317,7 +317,9 @@ public final class Engine {
             ReportImpl report = tracker.report();
             if (report != null) {
                 Duration openFor = tracker.age();
-                reporter.offer(1, () -> reporter.lateRelease(report, openFor));
+                if (!reporter.offer((Runnable) () -> reporter.lateRelease(report, openFor))) {
+                    reporter.dropped.increment();
+                }
             }
         }
         growth.ended(tracker);
@@ -325,16 +327,16 @@ public final class Engine {
 
     /** On a Cleaner's thread: pass it on, never run anything of the application's here. */
     void collected(Tracker tracker) {
-        boolean offered = false;
-        try {
-            growth.ended(tracker);
-            if (tracker.delegate instanceof ScopeImpl scope) {
-                scope.abandon();
-            }
-        } finally {
-            offered = reporter.offer(tracker);
+        growth.ended(tracker);
+        if (tracker.delegate instanceof ScopeImpl scope) {
+            scope.abandon();
         }
-        if (!offered) {
+        if (!reporter.offer(tracker)) {
+            if (tracker.set(Tracker.COUNTED)) {
+                tracker.kind.leaked.increment();
+                tracker.kind.count(LeakCause.COLLECTED);
+            }
+            reporter.dropped.increment();
             tracker.letGo();
         }
     }
@@ -352,7 +354,8 @@ public final class Engine {
 
     /** It was ended by something else than its owner, who should have done so before. */
     void closedLate(Tracker tracker, String why) {
-        if (!reporter.offer(1, () -> reporter.closedLate(tracker, why))) {
+        if (!reporter.offer((Runnable) () -> reporter.closedLate(tracker, why))) {
+            reporter.dropped.increment();
             tracker.letGo();
         }
     }
@@ -381,7 +384,9 @@ public final class Engine {
     private void afterGrace(ScopeImpl scope, int leaks, Runnable report) {
         Duration own = scope.options.grace();
         long grace = (own != null ? own : settings.scopeGrace()).toNanos();
-        reporter.offer(leaks, () -> reporter.afterGrace(grace, leaks, report));
+        if (!reporter.offer((Runnable) () -> reporter.afterGrace(grace, leaks, report))) {
+            reporter.dropped.add(leaks);
+        }
     }
 
     /** A scope that measures allocation has ended; below zero is unknown. */
@@ -390,7 +395,9 @@ public final class Engine {
         long limit = scope.options.maxAllocated();
         if (limit > 0 && allocated > limit) {
             ScopeUsage usage = scope.usage();
-            reporter.offer(1, () -> reporter.overAllocated(usage, limit));
+            if (!reporter.offer((Runnable) () -> reporter.overAllocated(usage, limit))) {
+                reporter.dropped.increment();
+            }
         }
     }
 
@@ -724,7 +731,9 @@ public final class Engine {
 
     /** Something runs out: for the listeners. */
     void pressure(PressureReport report) {
-        reporter.offer(1, () -> reporter.pressure(report));
+        if (!reporter.offer((Runnable) () -> reporter.pressure(report))) {
+            reporter.dropped.increment();
+        }
     }
 
     @Nullable
@@ -739,50 +748,33 @@ public final class Engine {
         closed = true;
         for (Runnable action : List.copyOf(closeActions)) {
             if (closeActions.remove(action)) {
-                orElse("ending a part of the guard", action);
+                action.run();
             }
         }
         for (Shard shard : shards) {
             shard.shut();
         }
-        orElse("giving up the signal", signalOff);
-        orElse("removing the shutdown hook", this::removeShutdownHook);
-        orElse("what was open at the end", this::tellWhatIsOpen);
-        openingClock.stop();
-        reporter.stop(CLOSE_TIMEOUT);
-        writePage();
-    }
-
-    /** Whatever fails, the guard's threads shall end. */
-    private void orElse(String doing, Runnable action) {
-        try {
-            action.run();
-        } catch (Throwable t) {
-            internalError(doing, t);
-        }
-    }
-
-    /** What is open stays usable; it is only no longer watched. Ended first: what is told as open here is told once. */
-    private void tellWhatIsOpen() {
-        List<Tracker> ended = new ArrayList<>();
-        for (Shard shard : shards) {
-            shard.forEach(tracker -> {
-                if (tracker.shutDown()) {
-                    ended.add(tracker);
-                }
-            });
-        }
-        OpenResources open = new Snapshot(this, reporter).of(ended);
+        signalOff.run();
+        removeShutdownHook();
+        OpenResources open = open();
         if (open.total() > 0) {
             reporter.openAtShutdown(open);
         }
-        for (Tracker tracker : ended) {
-            if (tracker.delegate instanceof ScopeImpl scope) {
-                scope.abandon();
-            }
-            tracker.deregister();
-            tracker.letGo();
+        // What is open stays usable; it is only no longer watched.
+        for (Shard shard : shards) {
+            shard.forEach(tracker -> {
+                if (tracker.shutDown()) {
+                    if (tracker.delegate instanceof ScopeImpl scope) {
+                        scope.abandon();
+                    }
+                    tracker.deregister();
+                    tracker.letGo();
+                }
+            });
         }
+        openingClock.stop();
+        reporter.stop(CLOSE_TIMEOUT);
+        writePage();
     }
 
     private void removeShutdownHook() {

@@ -68,7 +68,7 @@ public final class OpenText {
         }
         int shown = 0;
         for (int i = site + 1; i < stack.size() && shown < MAX_CALLERS; i++) {
-            if (!SiteFinder.isLibrary(stack.get(i))) {
+            if (!SiteFinder.isLibrary(stack.get(i)) && !SiteFinder.isOwn(stack.get(i))) {
                 detail(out, "called by ", Text.safe(StackInfo.text(stack.get(i)), 300), "");
                 shown++;
             }

@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.report.HtmlReport;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -22,6 +23,7 @@ final class Preload {
         if (DONE.compareAndSet(false, true)) {
             load(LeakGuard.class);
             load(Preload.class);
+            load(HtmlReport.class);
         }
     }
 

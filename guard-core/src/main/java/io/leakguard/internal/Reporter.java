@@ -57,11 +57,8 @@ final class Reporter implements Runnable {
     private static final int MAX_STACK_NOW = 60;
     private static final int MAX_DELAYED = 65_536;
 
-    /** Something to do, and how many reports are lost if it can't be done. */
-    private record Task(int reports, Runnable body) {}
-
     /** Something to do later. */
-    private record Timed(long due, Task task) {}
+    private record Timed(long due, Runnable task) {}
 
     private record StackKey(List<StackTraceElement> frames, String handleClass) {}
 
@@ -83,6 +80,7 @@ final class Reporter implements Runnable {
     private final Set<SiteEntry> waiting = new LinkedHashSet<>();
     private final TokenBucket reportBudget;
     private final TokenBucket allocationBudget;
+    private final Thread thread;
     private final Reclaimer reclaimer;
 
     final LongAdder reported = new LongAdder();
@@ -92,21 +90,12 @@ final class Reporter implements Runnable {
 
     private final LongAdder droppedAtListener = new LongAdder();
     private final LongAdder droppedSites = new LongAdder();
-    private final LongAdder rateLimited = new LongAdder();
-    /** For want of memory or of a thread, mostly. */
-    private final LongAdder failed = new LongAdder();
-
+    private final LongAdder droppedAllocations = new LongAdder();
     final LongAdder listenerFailures = new LongAdder();
 
     private int listenerNumber;
     private volatile boolean stopping;
     private volatile boolean stopped;
-    private volatile boolean started;
-    private volatile Thread thread;
-    /** What the thread has taken off the queue and not finished; only its own thread looks at it, and its successor. */
-    private volatile @Nullable Object inHand;
-
-    private long lastNow;
 
     Reporter(Engine engine, Config.Settings settings) {
         this.engine = engine;
@@ -123,28 +112,11 @@ final class Reporter implements Runnable {
             addListener(new Slf4jListener());
         }
         settings.listeners().forEach(this::addListener);
-        this.lastNow = clock.nanos();
-        this.thread = newThread();
-    }
-
-    private Thread newThread() {
-        return Threads.daemon(this, "leakguard-reporter-" + settings.name());
+        this.thread = Threads.daemon(this, "leakguard-reporter-" + settings.name());
     }
 
     void start() {
         thread.start();
-        started = true;
-    }
-
-    /** Threads can be killed: the next event brings the reporter back. */
-    private void revive(@Nullable Thread dying) {
-        synchronized (queue) {
-            if (!stopped && !stopping && (thread == dying || !thread.isAlive())) {
-                Thread next = newThread();
-                next.start();
-                thread = next;
-            }
-        }
     }
 
     private Caches caches() {
@@ -166,7 +138,7 @@ final class Reporter implements Runnable {
                 .maximumSize(settings.maxSites())
                 .executor(Runnable::run)
                 .removalListener((SiteEntry.@Nullable Key key, @Nullable SiteEntry entry, RemovalCause cause) -> {
-                    if (cause.wasEvicted() && entry != null && entry.drop()) {
+                    if (cause.wasEvicted() && entry != null && entry.isWaiting()) {
                         droppedSites.increment();
                     }
                 })
@@ -181,7 +153,7 @@ final class Reporter implements Runnable {
     /** Loads what a report needs: when descriptors run out, classes can't be loaded any more. */
     private void preload() {
         Preload.once();
-        StackInfo info = intern(new CreationStack().getStackTrace(), "");
+        StackInfo info = siteFinder.explain(new CreationStack().getStackTrace(), "");
         Instant now = Instant.ofEpochMilli(clock.wallMillis());
         ReportImpl sample = new ReportImpl(
                 LeakCause.COLLECTED,
@@ -208,9 +180,9 @@ final class Reporter implements Runnable {
                 "",
                 "",
                 new Delivery());
-        SiteEntry.Key sampleKey = new SiteEntry.Key(sample.cause(), sample.kind(), sample.siteText());
-        SiteEntry entry = Objects.requireNonNull(caches().sites().get(sampleKey, SiteEntry::new));
+        SiteEntry entry = new SiteEntry(new SiteEntry.Key(sample.cause(), sample.kind(), sample.siteText()));
         entry.count(sample);
+        caches().sites().put(entry.key, entry);
         caches().sites().invalidate(entry.key);
         Objects.requireNonNull(entry.take(0)).toText();
         Objects.requireNonNull(entry.snapshot());
@@ -224,7 +196,7 @@ final class Reporter implements Runnable {
         suppressions.matches("leakguard.preload", List.of());
         waiting.add(entry);
         waiting.clear();
-        delayed.add(new Timed(0, new Task(0, () -> {})));
+        delayed.add(new Timed(0, () -> {}));
         delayed.poll();
     }
 
@@ -238,55 +210,24 @@ final class Reporter implements Runnable {
                     engine,
                     "leakguard-listener-" + settings.name() + "-" + ++listenerNumber,
                     droppedAtListener,
-                    failed,
                     listenerFailures);
             dispatchers.add(dispatcher);
         }
         return () -> {
             if (dispatchers.remove(dispatcher)) {
-                dispatcher.remove();
+                dispatcher.shutdown();
             }
         };
     }
 
-    /** A tracker that was collected; false if the queue is full, and then it is counted as dropped. */
+    /** A tracker that was collected; false if the queue is full. */
     boolean offer(Tracker collected) {
-        boolean offered = false;
-        try {
-            offered = enqueue(collected);
-        } finally {
-            if (!offered) {
-                count(collected, LeakCause.COLLECTED);
-                dropped.increment();
-            }
-        }
-        return offered;
+        return queue.offer(collected);
     }
 
-    /** Something to do on the reporter's thread; false if the queue is full, and then its reports are counted as dropped. */
-    boolean offer(int reports, Runnable task) {
-        boolean offered = false;
-        try {
-            offered = enqueue(new Task(reports, task));
-        } finally {
-            if (!offered) {
-                dropped.add(reports);
-            }
-        }
-        return offered;
-    }
-
-    private boolean enqueue(Object event) {
-        if (!queue.offer(event)) {
-            return false;
-        }
-        if (stopped) {
-            return !queue.remove(event); // nobody takes it any more, unless it was taken just now
-        }
-        if (started && !thread.isAlive()) {
-            revive(null);
-        }
-        return true;
+    /** Something to do on the reporter's thread; false if the queue is full. */
+    boolean offer(Runnable task) {
+        return queue.offer(task);
     }
 
     boolean flush(Duration timeout) {
@@ -297,14 +238,14 @@ final class Reporter implements Runnable {
         // Twice: what was reclaimed in between comes back to the queue.
         for (int pass = 0; pass < 2; pass++) {
             CountDownLatch processed = new CountDownLatch(1);
-            Task token = new Task(0, () -> {
+            Runnable token = () -> {
                 if (delayed.isEmpty()) {
                     processed.countDown();
                 } else {
-                    later(PARENT_WAIT_NANOS + 1, new Task(0, processed::countDown)); // behind what waits for its parent
+                    later(PARENT_WAIT_NANOS + 1, processed::countDown); // behind what waits for its parent
                 }
-            });
-            if (!retry(() -> enqueue(token), deadline) || !await(processed, deadline)) {
+            };
+            if (!retry(() -> queue.offer(token), deadline) || !await(processed, deadline)) {
                 return stopped;
             }
             if (!reclaimer.flush(deadline)) {
@@ -369,7 +310,7 @@ final class Reporter implements Runnable {
             waiting.clear();
             caches().sites().invalidateAll();
         };
-        if (!enqueue(new Task(0, forget))) {
+        if (!queue.offer(forget)) {
             caches().sites().invalidateAll();
         }
     }
@@ -379,68 +320,46 @@ final class Reporter implements Runnable {
                 GuardStats.DropReason.QUEUE_FULL, dropped.sum(),
                 GuardStats.DropReason.LISTENER_FULL, droppedAtListener.sum(),
                 GuardStats.DropReason.SITES_FULL, droppedSites.sum(),
-                GuardStats.DropReason.RATE_LIMITED, rateLimited.sum(),
-                GuardStats.DropReason.FAILED, failed.sum());
+                GuardStats.DropReason.RATE_LIMITED, droppedAllocations.sum());
     }
 
     SuppressionList suppressions() {
         return suppressions;
     }
 
-    /** Reports what waits, then ends the threads; waits up to {@code timeout} in all, also if it is interrupted. */
+    /** Reports what waits, then ends the threads; waits up to {@code timeout} in all. */
     void stop(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         boolean own = Thread.currentThread() == thread;
-        stopping = true;
-        queue.offer(new Task(0, () -> {})); // wakes it; a full queue needs no waking
-        // An interrupt means "be quick", not "lose what was found": it is kept, and the wait is bounded anyway.
         boolean interrupted = false;
-        while (!own && thread.isAlive() && System.nanoTime() - deadline < 0) {
-            try {
-                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
-            } catch (InterruptedException e) {
-                interrupted = true;
+        stopping = true;
+        queue.offer((Runnable) () -> {}); // wakes it; a full queue needs no waking
+        try {
+            if (!own) {
+                thread.join(Math.max(1, timeout.toMillis()));
             }
+        } catch (InterruptedException e) {
+            interrupted = true;
         }
         if (thread.isAlive() && !own) {
             thread.interrupt();
-        }
-        if (!own) {
-            stopped = true;
-            dropWhatIsLeft();
         }
         reclaimer.shutdown();
         for (Dispatcher d : dispatchers) {
             d.shutdown();
         }
         for (Dispatcher d : dispatchers) {
-            boolean ended = false;
-            while (!own && !ended && System.nanoTime() - deadline < 0) {
-                try {
-                    ended = d.await(deadline - System.nanoTime());
-                } catch (InterruptedException e) {
-                    interrupted = true;
+            try {
+                if (own || interrupted || !d.await(deadline - System.nanoTime())) {
+                    d.shutdownNow();
                 }
-            }
-            if (!ended) {
+            } catch (InterruptedException e) {
+                interrupted = true;
                 d.shutdownNow();
             }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Nobody takes it any more: it is counted. */
-    private void dropWhatIsLeft() {
-        for (Object event = queue.poll(); event != null; event = queue.poll()) {
-            if (event instanceof Tracker tracker) {
-                count(tracker, LeakCause.COLLECTED);
-                dropped.increment();
-                tracker.letGo();
-            } else if (event instanceof Task task) {
-                dropped.add(task.reports);
-            }
         }
     }
 
@@ -453,24 +372,11 @@ final class Reporter implements Runnable {
         } catch (Throwable t) {
             engine.internalError("loading what a report needs", t);
         }
-        try {
-            lost(inHand, null); // by the thread before this one, if that was killed
-            loop();
-        } finally {
-            if (!stopped && !stopping) {
-                revive(Thread.currentThread()); // it was killed where nothing could be caught
-            }
-        }
-    }
-
-    private void loop() {
         long tickNanos = tickNanos();
-        long nextTick = lastNow;
+        long nextTick = clock.nanos() + tickNanos;
         while (true) {
             try {
-                long now = now();
-                // Not more than a tick, wherever the clock has jumped to.
-                nextTick = nextTick - now > tickNanos ? now + tickNanos : nextTick;
+                long now = clock.nanos();
                 long wait = nextTick - now;
                 Timed next = delayed.peek();
                 if (next != null) {
@@ -480,7 +386,7 @@ final class Reporter implements Runnable {
                 if (event != null) {
                     handle(event);
                 }
-                now = now();
+                now = clock.nanos();
                 runDue(now);
                 if (now - nextTick >= 0) {
                     nextTick = now + tickNanos;
@@ -491,7 +397,8 @@ final class Reporter implements Runnable {
                     return;
                 }
             } catch (InterruptedException e) {
-                if (stopped) {
+                if (stopping) {
+                    stopped = true;
                     return;
                 }
                 // Nobody may stop the reporter by interrupting it: it goes on.
@@ -499,21 +406,6 @@ final class Reporter implements Runnable {
                 engine.internalError("the reporter", t);
             }
         }
-    }
-
-    /** The time; where it went back, so does what is due. */
-    private long now() {
-        long now = clock.nanos();
-        long back = lastNow - now;
-        lastNow = now;
-        if (back > 0 && !delayed.isEmpty()) {
-            List<Timed> all = List.copyOf(delayed);
-            delayed.clear();
-            for (Timed timed : all) {
-                delayed.add(new Timed(timed.due - back, timed.task));
-            }
-        }
-        return now;
     }
 
     /** Each second, or as often as short intervals ask for. */
@@ -530,32 +422,10 @@ final class Reporter implements Runnable {
     }
 
     private void handle(Object event) {
-        inHand = event;
-        try {
-            if (event instanceof Tracker tracker) {
-                collected(tracker);
-            } else if (event instanceof Task task) {
-                task.body.run();
-            }
-        } catch (Throwable t) {
-            lost(event, t);
-        }
-        inHand = null;
-    }
-
-    /** What could not be reported is counted, so that it isn't lost without a trace. */
-    private void lost(@Nullable Object event, @Nullable Throwable why) {
-        inHand = null;
-        if (event instanceof Task task) {
-            failed.add(task.reports);
-        } else if (event instanceof Tracker tracker && !tracker.has(Tracker.SETTLED | Tracker.NO_LEAK)) {
-            count(tracker, LeakCause.COLLECTED);
-            tracker.set(Tracker.SETTLED);
-            tracker.letGo();
-            failed.increment();
-        }
-        if (why != null) {
-            engine.internalError("a report", why);
+        if (event instanceof Tracker tracker) {
+            collected(tracker);
+        } else if (event instanceof Runnable task) {
+            task.run();
         }
     }
 
@@ -563,15 +433,19 @@ final class Reporter implements Runnable {
         Timed next = delayed.peek();
         while (next != null && next.due - now <= 0) {
             delayed.poll();
-            handle(next.task);
+            try {
+                next.task.run();
+            } catch (Throwable t) {
+                engine.internalError("a delayed report", t);
+            }
             next = delayed.peek();
         }
     }
 
     /** Has a task run on this thread after a delay; at once if too many wait. Called on this thread only. */
-    private void later(long delayNanos, Task task) {
+    void later(long delayNanos, Runnable task) {
         if (stopping || delayNanos <= 0 || delayed.size() >= MAX_DELAYED) {
-            task.body.run();
+            task.run();
         } else {
             delayed.add(new Timed(clock.nanos() + delayNanos, task));
         }
@@ -584,39 +458,25 @@ final class Reporter implements Runnable {
         } else if (delayed.size() >= MAX_DELAYED) {
             dropped.add(leaks);
         } else {
-            delayed.add(new Timed(clock.nanos() + graceNanos, new Task(leaks, report)));
+            delayed.add(new Timed(clock.nanos() + graceNanos, report));
         }
     }
 
     private void finish() {
         try {
-            reportAllThatWaits();
+            while (!delayed.isEmpty()) {
+                Timed next = delayed.poll();
+                if (next != null) {
+                    next.task.run();
+                }
+            }
+            for (SiteEntry entry : waiting) {
+                emit(entry, clock.nanos());
+            }
+            waiting.clear();
         } finally {
             stopped = true;
         }
-        // What came in the moment before: from now on nothing is taken.
-        for (Object event = queue.poll(); event != null; event = queue.poll()) {
-            handle(event);
-        }
-        reportAllThatWaits();
-    }
-
-    private void reportAllThatWaits() {
-        for (Timed next = delayed.poll(); next != null; next = delayed.poll()) {
-            handle(next.task);
-        }
-        // What waited for the rate limit: not more than it lets through in a minute, or the log would be flooded at the
-        // end.
-        int most = settings.reportsPerMinute();
-        for (SiteEntry entry : waiting) {
-            if (most > 0 && entry.isWaiting()) {
-                most--;
-                emit(entry, clock.nanos());
-            } else if (entry.isWaiting()) {
-                rateLimited.increment();
-            }
-        }
-        waiting.clear();
     }
 
     private void tick(long now) {
@@ -666,18 +526,13 @@ final class Reporter implements Runnable {
         }
         if (tracker.hasOpenParent()) {
             // Both may have been collected by one GC, and this one came first; or the parent's close will end it.
-            Runnable judge = () -> {
-                try {
-                    if (Probes.isClosed(tracker.delegate)) {
-                        engine.closedBehind(tracker);
-                    } else {
-                        collectedChild(tracker);
-                    }
-                } catch (Throwable t) {
-                    lost(tracker, t);
+            later(Math.max(PARENT_WAIT_NANOS, Probes.parentGraceNanos(tracker.delegate)), () -> {
+                if (Probes.isClosed(tracker.delegate)) {
+                    engine.closedBehind(tracker);
+                } else {
+                    collectedChild(tracker);
                 }
-            };
-            later(Math.max(PARENT_WAIT_NANOS, Probes.parentGraceNanos(tracker.delegate)), new Task(0, judge));
+            });
         } else {
             collectedChild(tracker);
         }
@@ -732,8 +587,8 @@ final class Reporter implements Runnable {
         reclaimer.reclaim(
                 delegate,
                 text -> {
-                    if (then != null) {
-                        offer(1, () -> then.is(text));
+                    if (then != null && !offer((Runnable) () -> then.is(text))) {
+                        dropped.increment();
                     }
                 },
                 stopping);
@@ -749,15 +604,6 @@ final class Reporter implements Runnable {
 
     /** A resource that is still open after its scope has ended, and after the grace. */
     void escaped(Tracker tracker, ScopeImpl from) {
-        try {
-            judgeEscaped(tracker, from);
-        } catch (Throwable t) {
-            failed.increment(); // the others of this scope shall be told
-            engine.internalError("a report", t);
-        }
-    }
-
-    private void judgeEscaped(Tracker tracker, ScopeImpl from) {
         ScopeImpl now = tracker.scope;
         boolean handedOff = now != from || tracker.has(Tracker.KEPT);
         if (!handedOff) {
@@ -895,7 +741,7 @@ final class Reporter implements Runnable {
 
     void overAllocated(ScopeUsage usage, long limit) {
         if (!allocationBudget.tryTake(clock.nanos())) {
-            rateLimited.increment();
+            droppedAllocations.increment();
             return;
         }
         dispatch(listener -> listener.onAllocation(usage, limit));
@@ -1080,9 +926,6 @@ final class Reporter implements Runnable {
             emit(entry, now);
         } else {
             waiting.add(entry);
-            if (waiting.size() > 2 * settings.maxSites()) {
-                waiting.removeIf(other -> !other.isWaiting()); // their sites were forgotten
-            }
         }
     }
 

@@ -131,7 +131,7 @@ final class SiteFinder {
         return seen && i < raw.length ? i : start;
     }
 
-    private static boolean isOwn(StackTraceElement frame) {
+    static boolean isOwn(StackTraceElement frame) {
         return OWN.contains(packageOf(frame.getClassName()));
     }
 

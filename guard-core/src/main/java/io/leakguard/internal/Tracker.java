@@ -224,12 +224,9 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         int before = end(COLLECTED);
         if (before >= 0) {
             try {
-                try {
-                    shard.remove(this, kind.index, Shard.COLLECTED);
-                    leaveLists();
-                } finally {
-                    shard.engine.collected(this);
-                }
+                shard.remove(this, kind.index, Shard.COLLECTED);
+                leaveLists();
+                shard.engine.collected(this);
             } catch (Throwable t) {
                 shard.engine.internalError("a collected resource", t);
             }

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -122,7 +122,9 @@ public final class HtmlReport {
     }
 
     private static void replace(Path target, byte[] bytes) throws IOException {
-        Path part = target.resolveSibling("." + UUID.randomUUID() + ".leakguard-part");
+        // Not by a UUID: that would read /dev/urandom, and there may be no descriptor left.
+        Path part = target.resolveSibling(
+                "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".leakguard-part");
         try {
             try (OutputStream out = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW)) {
                 out.write(bytes);
@@ -161,6 +163,16 @@ public final class HtmlReport {
      * @param unit the unit, empty for a number of things
      */
     public record Limit(String name, OptionalLong used, OptionalLong limit, String unit) {}
+
+    /** How good the news of a page is. */
+    public enum Verdict {
+        /** Nothing is wrong. */
+        GOOD,
+        /** Something is to be looked at. */
+        WARNING,
+        /** Something is wrong. */
+        BAD
+    }
 
     /**
      * A table of one's own on the page, sortable as the others are: leaks by test, say, or allowances that were not used.
@@ -339,7 +351,9 @@ public final class HtmlReport {
         final List<Section> sections = new ArrayList<>();
         final Instant now = Instant.now();
         String title = "LeakGuard report";
+        String verdictText = "";
         String traceLink = "";
+        Verdict verdict = Verdict.GOOD;
         int maxSites = 5_000;
 
         @Nullable
@@ -357,6 +371,20 @@ public final class HtmlReport {
          */
         public Builder title(String title) {
             this.title = Objects.requireNonNull(title, "title");
+            return this;
+        }
+
+        /**
+         * Sets the sentence that the page begins with, in place of one that counts all that leaked: where some leaks are
+         * accepted, say.
+         *
+         * @param level how good the news is
+         * @param text the sentence
+         * @return this builder
+         */
+        public Builder verdict(Verdict level, String text) {
+            this.verdict = Objects.requireNonNull(level, "level");
+            this.verdictText = Objects.requireNonNull(text, "text");
             return this;
         }
 

@@ -167,6 +167,10 @@ final class Page {
         json.field("leakedSites", provenSites.size());
         json.field("suspected", suspected);
         json.field("suspectedSites", suspectedSites.size());
+        if (!from.verdictText.isEmpty()) {
+            json.field("text", Plain.text(from.verdictText, MAX_TEXT));
+            json.field("level", from.verdict.name().toLowerCase(Locale.ROOT));
+        }
         json.endObject();
     }
 

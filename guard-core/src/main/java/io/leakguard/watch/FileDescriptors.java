@@ -26,9 +26,6 @@ public final class FileDescriptors {
 
     private static final int MAX_PROBED = 100_000;
     private static final long LIMIT_FRESH_NANOS = TimeUnit.SECONDS.toNanos(60);
-    private static final long KEPT_LIMIT_FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
-    /** Once as many were seen as were counted, after so many holes running there is nothing more. */
-    private static final int HOLES_AT_END = 64;
 
     private static final class Self {
         static final FileDescriptors INSTANCE =
@@ -46,23 +43,11 @@ public final class FileDescriptors {
     private final Supplier<OptionalLong> beanLimit;
     private final boolean byStat;
 
-    /** So that a limit that was lowered below the count can be read; null if it is opened for each reading. */
-    private final @Nullable KeptFile limitsFile;
-
     private volatile @Nullable Limit limit;
 
     private record Limit(OptionalLong value, long readAt) {}
 
     FileDescriptors(ProcFs proc, Supplier<OptionalLong> beanCount, Supplier<OptionalLong> beanLimit) {
-        this(proc, beanCount, beanLimit, null);
-    }
-
-    private FileDescriptors(
-            ProcFs proc,
-            Supplier<OptionalLong> beanCount,
-            Supplier<OptionalLong> beanLimit,
-            @Nullable KeptFile limitsFile) {
-        this.limitsFile = limitsFile;
         this.proc = proc;
         this.folder = proc.ofProcess("fd");
         this.beanCount = beanCount;
@@ -78,22 +63,6 @@ public final class FileDescriptors {
      */
     public static FileDescriptors ofThisProcess() {
         return Self.INSTANCE;
-    }
-
-    /** With the file of the limits kept open, until it is closed. */
-    static FileDescriptors watching(ProcFs proc) {
-        return new FileDescriptors(
-                proc,
-                proc.isSelf() ? Beans::openDescriptors : OptionalLong::empty,
-                proc.isSelf() ? Beans::maxDescriptors : OptionalLong::empty,
-                KeptFile.open(proc.ofProcess("limits")));
-    }
-
-    void close() {
-        KeptFile file = limitsFile;
-        if (file != null) {
-            file.close();
-        }
     }
 
     static FileDescriptors of(ProcFs proc) {
@@ -176,20 +145,17 @@ public final class FileDescriptors {
 
     /**
      * Returns how many descriptors may be open: the soft limit, which HotSpot raises to the hard one when it starts. Read
-     * again once a minute, and by a watch each 2 seconds.
+     * again once a minute.
      *
      * @return the limit; empty if it can't be known
      */
     public OptionalLong limit() {
         long now = System.nanoTime();
         Limit known = limit;
-        KeptFile file = limitsFile;
-        long fresh = file == null ? LIMIT_FRESH_NANOS : KEPT_LIMIT_FRESH_NANOS;
-        if (known != null && now - known.readAt < fresh) {
+        if (known != null && now - known.readAt < LIMIT_FRESH_NANOS) {
             return known.value;
         }
-        String text = file == null ? null : file.text();
-        OptionalLong value = Limits.parse(text != null ? text : proc.read(proc.ofProcess("limits")), "Max open files")
+        OptionalLong value = Limits.parse(proc.read(proc.ofProcess("limits")), "Max open files")
                 .soft();
         if (value.isEmpty()) {
             value = beanLimit.get();
@@ -229,29 +195,23 @@ public final class FileDescriptors {
      * @return the number to go on with; -1 if the end was reached
      */
     int visit(int first, int stride, int max, long count, Visitor visitor, IntConsumer looked) {
+        OptionalLong most = limit();
+        long end = most.isPresent() ? Math.min(most.getAsLong(), Integer.MAX_VALUE) : 1 << 20;
         int seen = 0;
         int misses = 0;
         int number = first;
-        // Numbers are given lowest first, so the table has few holes; after many of them there is nothing more. A limit
-        // is
-        // no end: it may have been lowered since.
+        // Numbers are given lowest first, so the table has few holes; after many of them there is nothing more.
         long missesAllowed = Math.max(1_024, count);
-        long all = first == 0 && stride == 1 ? count : Long.MAX_VALUE;
-        int holes = 0;
-        for (; number >= 0 && seen < max && misses < missesAllowed; number += stride) {
+        for (; number < end && seen < max && misses < missesAllowed; number += stride) {
             String link = ProcFs.link(folder.resolve(Integer.toString(number)));
             if (link == null) {
                 misses++;
-                if (++holes >= HOLES_AT_END && seen >= all) {
-                    break;
-                }
             } else {
-                holes = 0;
                 seen++;
                 visitor.descriptor(number, link);
             }
         }
         looked.accept(seen);
-        return number >= 0 && seen == max ? number : -1;
+        return number < end && seen == max ? number : -1;
     }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -42,12 +41,11 @@ final class OpenFiles {
         long hidden = 0;
         try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
             for (Path entry : all) {
+                String link = ProcFs.link(entry);
                 count++;
-                try {
-                    types.add(Files.readSymbolicLink(entry).toString());
-                } catch (NoSuchFileException e) {
-                    count--; // closed while looking
-                } catch (IOException e) {
+                if (link != null) {
+                    types.add(link);
+                } else {
                     hidden++;
                 }
             }
@@ -74,10 +72,7 @@ final class OpenFiles {
         }
         section(out, "by type", types.types());
         if (hidden > 0) {
-            out.append(String.format(
-                    Locale.ROOT,
-                    "%n%8d  may not be looked at: run this as the process's user, or as root outside of a container",
-                    hidden));
+            out.append(String.format(Locale.ROOT, "%n%8d  closed while looking", hidden));
         }
         try (Sockets sockets = new Sockets(proc)) {
             Sockets.Look look = sockets.look(new HashSet<>(types.socketInodes), TOP);

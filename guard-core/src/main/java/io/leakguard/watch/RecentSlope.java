@@ -68,10 +68,10 @@ final class RecentSlope {
         return slope > 0 ? OptionalDouble.of(slope) : OptionalDouble.empty();
     }
 
-    /** Nanoseconds until the limit; empty if it doesn't surely grow or there is no limit. */
+    /** Nanoseconds until the limit; empty if it doesn't surely grow. */
     OptionalLong timeLeftNanos(double used, double limit) {
         OptionalDouble slope = perSecond();
-        if (slope.isEmpty() || limit >= (double) Long.MAX_VALUE) {
+        if (slope.isEmpty()) {
             return OptionalLong.empty();
         }
         return OptionalLong.of((long) (Math.max(0, limit - used) / slope.getAsDouble() * 1e9));

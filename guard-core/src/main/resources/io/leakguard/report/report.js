@@ -4,6 +4,7 @@
   var data = JSON.parse(document.getElementById('data').textContent);
   var number = new Intl.NumberFormat('en');
   var ROWS_AT_ONCE = 200;
+  var ROWS_TO_SEARCH = 10;
   var ids = 0;
 
   // ---------------------------------------------------------------------------------------------- small helpers
@@ -414,13 +415,14 @@
 
   function verdict() {
     var v = data.verdict;
-    var lead = v.leaked
+    var own = {good: '', warning: '.warn', bad: '.bad'}[v.level];
+    var lead = v.text ? v.text : v.leaked
       ? plural(v.leaked, 'resource', 'resources') + ' leaked' + (v.leakedSites ? ' from ' + plural(v.leakedSites, 'line', 'lines') + ' of code' : '') + '.'
       : v.suspected ? 'Nothing is proven to have leaked, but some of it looks like it.'
         : data.stats.opened ? 'Nothing leaked.' : 'Nothing was tracked yet.';
-    var section = el('section.card.verdict' + (v.leaked ? '.bad' : v.suspected ? '.warn' : ''), {id: 'verdict', 'aria-label': 'Verdict'}, el('p.lead', null, lead));
+    var section = el('section.card.verdict' + (v.text ? own : v.leaked ? '.bad' : v.suspected ? '.warn' : ''), {id: 'verdict', 'aria-label': 'Verdict'}, el('p.lead', null, lead));
     var tiles = el('div.tiles', null,
-      tile(v.leaked ? '.bad' : '.good', number.format(v.leaked), 'leaked, proven'),
+      tile(v.text && !own ? '' : v.leaked ? '.bad' : '.good', number.format(v.leaked), 'leaked, proven' + (v.text ? ', accepted ones too' : '')),
       tile(v.suspected ? '.warn' : '.good', number.format(v.suspected), 'suspected' + (v.suspectedSites ? ', ' + plural(v.suspectedSites, 'line', 'lines') : '')),
       tile('', number.format(data.open.total), data.on ? 'open now' : 'open when the guard was closed'));
     data.limits.forEach(function (l) {
@@ -783,13 +785,29 @@
     var section = card('section-' + i, s.title, s.note);
     var columns = s.columns.map(function (name, c) {
       var num = s.rows.length > 0 && s.rows.every(function (r) { return /^-?[0-9][0-9,]*(\.[0-9]+)?$/.test(r[c]); });
+      var brief = s.rows.every(function (r) { return r[c].length <= 16; });
       return {
-        name: name, num: num,
+        name: name, num: num, style: brief ? '.nowrap' : '',
         value: function (r) { return num ? Number(r[c].replace(/,/g, '')) : r[c]; },
-        cell: function (r) { return el('span.value', null, r[c]); }
+        cell: function (r) { return el('span.value', null, brief || r[c].indexOf(' ') >= 0 ? r[c] : code(r[c])); }
       };
     });
-    section.append(makeTable({label: s.title, rows: s.rows, columns: columns, empty: 'None.'}).node);
+    var options = {label: s.title, rows: s.rows, columns: columns, empty: s.rows.length ? 'Nothing matches.' : 'None.'};
+    if (s.rows.length > ROWS_TO_SEARCH) {
+      var haystacks = new Map();
+      s.rows.forEach(function (r) { haystacks.set(r, r.join('\n').toLowerCase()); });
+      options.accepts = function (r) {
+        return input.value.toLowerCase().split(/\s+/).every(function (w) { return haystacks.get(r).indexOf(w) >= 0; });
+      };
+      options.status = function (shown, all) {
+        return plural(shown.length, 'row', 'rows') + (shown.length < all ? ' of ' + number.format(all) : '');
+      };
+      var input = el('input', {type: 'search', autocomplete: 'off', spellcheck: 'false', oninput: function () { table.filter(); }});
+      var table = makeTable(options);
+      section.append(el('div.tools', null, el('label.wide', null, 'Search ' + s.title.toLowerCase(), input), table.status), table.node);
+    } else {
+      section.append(makeTable(options).node);
+    }
     if (s.more) {
       section.append(el('p.soft', null, plural(s.more, 'more row is', 'more rows are') + ' not listed.'));
     }

@@ -16,9 +16,8 @@ class ConfigTest {
     @AfterEach
     void clear() {
         System.getProperties().stringPropertyNames().stream()
-                .filter(key -> key.startsWith("leakguard."))
+                .filter(key -> key.startsWith("leakguard.") && !key.startsWith("leakguard.junit."))
                 .forEach(System::clearProperty);
-        LeakGuard.setGlobal(null);
     }
 
     @ParameterizedTest
@@ -98,6 +97,7 @@ class ConfigTest {
     @Test
     void the_global_guard_is_one_and_survives_a_bad_configuration() {
         System.setProperty("leakguard.capture", "nonsense");
+        LeakGuard before = LeakGuard.setGlobal(null);
         LeakGuard guard = LeakGuard.global();
         try {
             assertThat(guard.isEnabled()).isTrue();
@@ -105,6 +105,7 @@ class ConfigTest {
             assertThat(LeakGuard.setGlobal(LeakGuard.disabled())).isSameAs(guard);
             assertThat(LeakGuard.global()).isSameAs(LeakGuard.disabled());
         } finally {
+            LeakGuard.setGlobal(before);
             guard.close();
         }
     }

@@ -41,7 +41,8 @@ class EmfileTest {
                 "-Xmx128m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                LeakSockets.class.getName());
+                LeakSockets.class.getName(),
+                dir.resolve("page.html").toString());
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
@@ -58,6 +59,10 @@ class EmfileTest {
                         "LEAK socket collected without close() · opened at EmfileTest$LeakSockets.connect(EmfileTest.java:")
                 .contains("OPEN socket at EmfileTest$LeakSockets.connect(EmfileTest.java:")
                 .doesNotContain("LeakGuard failed");
+        assertThat(dir.resolve("page.html"))
+                .as("the page, written with no descriptor left")
+                .content(StandardCharsets.UTF_8)
+                .contains("EmfileTest$LeakSockets", "</html>");
     }
 
     /** Leaks sockets until none is left, then lets the guard report; only then are descriptors freed. */
@@ -80,6 +85,7 @@ class EmfileTest {
             LeakGuard guard = LeakGuard.builder()
                     .capture(CaptureBudget.unlimited())
                     .scopeGrace(Duration.ZERO)
+                    .reportFile(Path.of(args[0]))
                     .build();
             ServerSocket server = new ServerSocket(0, 500);
             List<Socket> raw = new ArrayList<>();

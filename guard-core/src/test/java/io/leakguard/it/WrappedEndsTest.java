@@ -244,7 +244,7 @@ class WrappedEndsTest {
         cases.add(behind("held SocketChannel", SocketChannel::open, LeakGuard::hold));
         cases.add(behind("held ServerSocketChannel", ServerSocketChannel::open, LeakGuard::hold));
         cases.add(behind("held DatagramChannel", DatagramChannel::open, LeakGuard::hold));
-        cases.add(behind("held pipe", () -> Pipe.open().sink(), LeakGuard::hold));
+        cases.add(behind("held pipe", WrappedEndsTest::sink, LeakGuard::hold));
         cases.add(behind("held Selector", Selector::open, LeakGuard::hold));
         cases.add(new Case("ExecutorService", g -> {
             ExecutorService raw = Executors.newFixedThreadPool(1);
@@ -257,6 +257,12 @@ class WrappedEndsTest {
     @FunctionalInterface
     interface Wrapping<R> {
         Object wrap(LeakGuard guard, R raw) throws Exception;
+    }
+
+    private static Pipe.SinkChannel sink() throws IOException {
+        Pipe pipe = Pipe.open();
+        pipe.source().close();
+        return pipe.sink();
     }
 
     @FunctionalInterface

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
+import java.io.Closeable;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
@@ -31,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +57,16 @@ class WrappedInUseTest {
 
     record Case(String name, Blocking blocking, Release release, Object result) {}
 
+    /** What the guard doesn't reclaim at the end. */
+    private final List<Closeable> notWrapped = new ArrayList<>();
+
+    @AfterEach
+    void closeWhatIsNotWrapped() throws IOException {
+        for (Closeable c : notWrapped) {
+            c.close();
+        }
+    }
+
     private List<Case> cases() throws Exception {
         PipedOutputStream pipe = new PipedOutputStream();
         PipedInputStream piped = new PipedInputStream(pipe);
@@ -65,6 +78,8 @@ class WrappedInUseTest {
         ServerSocket server = new ServerSocket(0, 5, loopback);
         Socket client = new Socket(loopback, server.getLocalPort());
         Socket accepted = server.accept();
+        notWrapped.add(accepted);
+        notWrapped.add(server);
         ServerSocket waiting = new ServerSocket(0, 5, loopback);
         DatagramSocket datagrams = new DatagramSocket(0, loopback);
         CountDownLatch mayGoOn = new CountDownLatch(1);

@@ -158,7 +158,11 @@ class WrappedLeaksTest {
                         g -> g.hold(ServerSocketChannel.open())),
                 new Case("held DatagramChannel", ResourceKind.DATAGRAM_CHANNEL, g -> g.hold(DatagramChannel.open())),
                 new Case("held Selector", ResourceKind.SELECTOR, g -> g.hold(Selector.open())),
-                new Case("held pipe", ResourceKind.PIPE, g -> g.hold(Pipe.open().source())),
+                new Case("held pipe", ResourceKind.PIPE, g -> {
+                    Pipe pipe = Pipe.open();
+                    pipe.sink().close();
+                    return g.hold(pipe.source());
+                }),
                 new Case(
                         "held RandomAccessFile",
                         ResourceKind.FILE_RANDOM_ACCESS,

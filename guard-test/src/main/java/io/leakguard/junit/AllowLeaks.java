@@ -26,15 +26,17 @@ public @interface AllowLeaks {
     /**
      * Says which kinds are accepted.
      *
-     * @return a kind's name like {@code jdbc.connection}; {@code *} stands for any characters
+     * @return a kind's name like {@code jdbc.connection}, or {@code descriptor.file}, {@code descriptor.socket}, {@code
+     *     descriptor.pipe}, {@code descriptor.selector}, {@code descriptor.other} and {@code thread} for what a class leaves behind in the process;
+     *     {@code *} stands for any characters
      */
     String kind() default "*";
 
     /**
      * Says where they may be opened.
      *
-     * @return a pattern that one frame of the creation stack must match, {@code com.acme.OrderDao.find}; {@code *} stands
-     *     for any characters
+     * @return a pattern that one frame of the creation stack must match, {@code com.acme.OrderDao.find}; of a descriptor
+     *     the path or address that it leads to, of a thread its name; {@code *} stands for any characters
      */
     String site() default "*";
 

@@ -28,9 +28,16 @@ final class Allowance {
                 && Globs.matchesFrame(annotation.site(), report.stack());
     }
 
+    /** A descriptor's or a thread's: there is no stack, so the site is what it leads to, or the thread's name. */
+    boolean matches(Environment.Finding finding) {
+        return Globs.matches(annotation.kind(), finding.kind()) && Globs.matches(annotation.site(), finding.subject());
+    }
+
     String text() {
-        return "@AllowLeaks(kind=" + annotation.kind() + ", site=" + annotation.site() + ") on " + place + ", "
-                + annotation.reason()
-                + (annotation.issue().isEmpty() ? "" : " (" + annotation.issue() + ")");
+        return "@AllowLeaks(kind=" + annotation.kind() + ", site=" + annotation.site() + ") on " + place + ", " + why();
+    }
+
+    String why() {
+        return annotation.reason() + (annotation.issue().isEmpty() ? "" : " (" + annotation.issue() + ")");
     }
 }

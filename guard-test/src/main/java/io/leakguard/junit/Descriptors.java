@@ -2,7 +2,9 @@ package io.leakguard.junit;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -36,7 +38,48 @@ final class Descriptors {
         } catch (IOException e) {
             // No sockets here: then no test has any either.
         }
+        try (AsynchronousSocketChannel channel = AsynchronousSocketChannel.open()) {
+            channel.isOpen(); // the default group's
+        } catch (IOException e) {
+            // As above.
+        }
+        onVirtualThread(Descriptors::waitForNobody);
         list();
+    }
+
+    /** A virtual thread that waits for a socket has the JDK open the selectors that it keeps for all of them. */
+    private static void waitForNobody() {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            server.setSoTimeout(1);
+            server.accept().close();
+        } catch (IOException e) {
+            // Nobody connects, as expected.
+        }
+    }
+
+    private static void onVirtualThread(Runnable task) {
+        try {
+            // By name: it isn't in JDK 17.
+            Thread thread = (Thread)
+                    Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
+            thread.join(1_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ReflectiveOperationException e) {
+            // None here, so nothing is kept for them.
+        }
+    }
+
+    static boolean isSelector(String target) {
+        return target.equals("anon_inode:[eventpoll]");
+    }
+
+    /** How many selectors the JDK's HTTP clients have: they are closed some seconds after their client was collected. */
+    static long selectorsOfHttpClients() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(t ->
+                        t.getName().startsWith("HttpClient-") && t.getName().endsWith("-SelectorManager"))
+                .count();
     }
 
     /** Descriptor numbers and what each leads to. */
@@ -68,7 +111,6 @@ final class Descriptors {
                 || target.startsWith("/dev/random")
                 || target.startsWith("/dev/urandom")
                 || target.startsWith("/dev/null")
-                || target.startsWith("anon_inode:[eventpoll]")
                 || target.startsWith("anon_inode:[eventfd]")
                 || target.endsWith(".jar")
                 || target.endsWith(".jmod")
@@ -81,20 +123,24 @@ final class Descriptors {
     static String type(String target) {
         return target.startsWith("socket:")
                 ? "socket"
-                : target.startsWith("pipe:") ? "pipe" : target.startsWith("/") ? "file" : "other";
+                : target.startsWith("pipe:")
+                        ? "pipe"
+                        : isSelector(target) ? "selector" : target.startsWith("/") ? "file" : "other";
     }
 
     /** Says of a socket where it leads to. */
     static String describe(String target) {
         if (!target.startsWith("socket:[")) {
-            return target;
+            return isSelector(target) ? "selector" : target;
         }
         String inode = target.substring("socket:[".length(), target.length() - 1);
         for (String protocol : List.of("tcp", "tcp6", "udp", "udp6")) {
             for (String line : lines(Path.of("/proc/self/net", protocol))) {
                 String[] f = line.strip().split("\\s+", -1);
                 if (f.length > 9 && f[9].equals(inode)) {
-                    return "socket " + protocol + " " + address(f[1]) + " → " + address(f[2]) + " " + state(f[3]);
+                    String state = state(f[3]);
+                    return "socket " + protocol + " " + address(f[1])
+                            + (state.equals("LISTEN") ? "" : " → " + address(f[2])) + " " + state;
                 }
             }
         }
@@ -128,7 +174,9 @@ final class Descriptors {
         }
         int port = Integer.parseInt(hex.substring(colon + 1), 16);
         try {
-            return InetAddress.getByAddress(bytes).getHostAddress() + ":" + port;
+            InetAddress address = InetAddress.getByAddress(bytes);
+            String host = address.isAnyLocalAddress() ? "*" : address.getHostAddress();
+            return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
         } catch (UnknownHostException e) {
             return hex; // not 4 or 16 bytes
         }

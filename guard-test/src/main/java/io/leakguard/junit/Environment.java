@@ -3,9 +3,11 @@ package io.leakguard.junit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +17,43 @@ import org.jspecify.annotations.Nullable;
  */
 final class Environment {
 
-    /** Something that wasn't there before. */
-    record Finding(String type, Settings.Check check, String where, String what, String detail) {}
+    /**
+     * Something that wasn't there before.
+     *
+     * @param type file, socket, pipe, selector, other or thread
+     * @param subject what a descriptor leads to, or a thread's name
+     * @param because why it is accepted; empty if it isn't
+     */
+    record Finding(
+            String type,
+            Settings.Check check,
+            String where,
+            String what,
+            String subject,
+            String detail,
+            String because) {
+
+        /** What {@link AllowLeaks#kind} is matched against. */
+        String kind() {
+            return type.equals("thread") ? type : "descriptor." + type;
+        }
+
+        boolean isAccepted() {
+            return !because.isEmpty();
+        }
+
+        Finding accepted(String reason) {
+            return new Finding(type, check, where, what, subject, detail, reason);
+        }
+
+        Finding warning() {
+            return new Finding(type, Settings.Check.WARN, where, what, subject, detail, because);
+        }
+
+        String verdict() {
+            return isAccepted() ? "allowed" : check.name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     private final @Nullable Map<Integer, String> descriptors;
     private final @Nullable Set<Thread> threads;
@@ -48,20 +85,28 @@ final class Environment {
         }
         Map<Integer, String> before = descriptors;
         if (before != null) {
-            Map<Integer, String> left = newOnes(before, Descriptors.list());
+            Map<Integer, String> left = awaitClose(before, settings.grace());
             if (!left.isEmpty()) {
+                // Before the collection: of a socket that is closed nobody knows where it led to.
+                Map<Integer, String> subjects = new TreeMap<>();
+                left.forEach((fd, target) -> subjects.put(fd, Descriptors.describe(target)));
                 boolean sure = collector.collect();
                 Map<Integer, String> afterGc = newOnes(before, Descriptors.list());
-                left.forEach((fd, target) -> findings.add(new Finding(
-                        Descriptors.type(target),
-                        settings.descriptors(),
-                        where,
-                        "descriptor " + fd + ", " + Descriptors.describe(target),
-                        target.equals(afterGc.get(fd))
-                                ? "still open"
-                                : sure
-                                        ? "never closed: the JDK did it for you when the object was collected"
-                                        : "closed meanwhile")));
+                left.forEach((fd, target) -> {
+                    String subject = subjects.getOrDefault(fd, target);
+                    findings.add(new Finding(
+                            Descriptors.type(target),
+                            settings.descriptors(),
+                            where,
+                            "descriptor " + fd + ", " + subject,
+                            subject,
+                            target.equals(afterGc.get(fd))
+                                    ? "still open"
+                                    : sure
+                                            ? "never closed: the JDK did it for you when the object was collected"
+                                            : "closed meanwhile",
+                            ""));
+                });
             }
         }
         Set<Thread> threadsBefore = threads;
@@ -73,7 +118,9 @@ final class Environment {
                         settings.threads(),
                         where,
                         "non-daemon thread " + thread.getName() + ", " + thread.getState(),
-                        stack.length == 0 ? "no stack" : at(stack)));
+                        thread.getName(),
+                        stack.length == 0 ? "no stack" : at(stack),
+                        ""));
             }
         }
         return findings;
@@ -87,13 +134,35 @@ final class Environment {
         return text.toString();
     }
 
+    /** What is new and not closed within the grace, which what is closed asynchronously needs. */
+    private static Map<Integer, String> awaitClose(Map<Integer, String> before, Duration grace) {
+        long deadline = System.nanoTime() + grace.toNanos();
+        while (true) {
+            Map<Integer, String> left = newOnes(before, Descriptors.list());
+            if (left.isEmpty()
+                    || System.nanoTime() - deadline >= 0
+                    || Thread.currentThread().isInterrupted()) {
+                return left;
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+
     private static Map<Integer, String> newOnes(Map<Integer, String> before, Map<Integer, String> now) {
         Map<Integer, String> result = new TreeMap<>();
+        List<Integer> selectors = new ArrayList<>();
         now.forEach((fd, target) -> {
             if (!target.equals(before.get(fd)) && !Descriptors.isNoise(target)) {
                 result.put(fd, target);
+                if (Descriptors.isSelector(target)) {
+                    selectors.add(fd);
+                }
             }
         });
+        // Which of them are the HTTP clients' can't be told, only how many.
+        selectors.stream()
+                .limit(selectors.isEmpty() ? 0 : Descriptors.selectorsOfHttpClients())
+                .forEach(result::remove);
         return result;
     }
 

@@ -32,6 +32,24 @@ final class Judge {
                 && Globs.matchesFrame(expected.site(), leak.report.stack());
     }
 
+    /** What the annotations of a class say to descriptors and threads that it left. */
+    static List<Environment.Finding> judge(Policy policy, List<Environment.Finding> findings) {
+        List<Environment.Finding> result = new ArrayList<>();
+        for (Environment.Finding finding : findings) {
+            Allowance allowance = policy.allowances().stream()
+                    .filter(a -> a.matches(finding))
+                    .findFirst()
+                    .orElse(null);
+            if (allowance != null) {
+                allowance.hits.increment();
+                result.add(finding.accepted(allowance.text()));
+            } else if (policy.mode() != LeakMode.OFF) {
+                result.add(policy.mode() == LeakMode.WARN ? finding.warning() : finding);
+            }
+        }
+        return result;
+    }
+
     /** Returns what the unit fails with; null if it doesn't. */
     @Nullable
     ResourceLeakError judge(List<Leak> leaks, List<Environment.Finding> findings) {
@@ -52,9 +70,9 @@ final class Judge {
         }
         List<Leak> failed = told.getOrDefault(Leak.Verdict.FAILED, List.of());
         List<Environment.Finding> failing =
-                findings.stream().filter(f -> f.check() == Settings.Check.FAIL).toList();
+                findings.stream().filter(f -> f.verdict().equals("fail")).toList();
         List<Environment.Finding> warning =
-                findings.stream().filter(f -> f.check() == Settings.Check.WARN).toList();
+                findings.stream().filter(f -> f.verdict().equals("warn")).toList();
         LeakText text = new LeakText(run.settings, unit, waited);
 
         List<Leak> warned = new ArrayList<>(told.getOrDefault(Leak.Verdict.WARNED, List.of()));
@@ -99,6 +117,7 @@ final class Judge {
             if (allowance.matches(leak.report)) {
                 allowance.hits.increment();
                 leak.because = allowance.text();
+                leak.allowance = allowance;
                 return Leak.Verdict.ALLOWED;
             }
         }

@@ -54,6 +54,7 @@ final class Leak {
 
     volatile @Nullable Verdict verdict;
     volatile String because = "";
+    volatile @Nullable Allowance allowance;
     /** Where it was told: the owner, or what was still running when it was found. */
     volatile @Nullable Unit chargedTo;
 

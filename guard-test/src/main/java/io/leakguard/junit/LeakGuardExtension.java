@@ -7,6 +7,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeClassTemplateInvocationCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
  */
 public final class LeakGuardExtension
         implements BeforeAllCallback,
+                BeforeClassTemplateInvocationCallback,
                 BeforeEachCallback,
                 TestInstancePreConstructCallback,
                 InvocationInterceptor,
@@ -43,6 +45,11 @@ public final class LeakGuardExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        bind(context);
+    }
+
+    @Override
+    public void beforeClassTemplateInvocation(ExtensionContext context) {
         bind(context);
     }
 

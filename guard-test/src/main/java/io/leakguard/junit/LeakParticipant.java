@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets an adapter take part in a test run. Implementations are found by {@link java.util.ServiceLoader}, have a public
- * constructor without parameters, and must be thread-safe. Both methods do nothing unless overridden.
+ * constructor without parameters, and must be thread-safe. The methods do nothing unless overridden.
  */
 public interface LeakParticipant {
 
@@ -29,5 +29,14 @@ public interface LeakParticipant {
      */
     default @Nullable Object wrap(LeakGuard guard, Object resource) {
         return null;
+    }
+
+    /**
+     * Says, when the run ends, what this adapter could not see. The run then ends as inconclusive.
+     *
+     * @return a phrase such as {@code the driver was loaded before the run began}; empty if it saw everything
+     */
+    default String blindSpot() {
+        return "";
     }
 }

@@ -118,7 +118,11 @@ final class LeakText {
                     .append(f.detail());
         }
         return text.append(
-                        "\n to find who opened them: wrap them (LeakGuard.global().wrap(…)), and the test fails by name")
+                        "\n to find who opened them: wrap them (LeakGuard.global().wrap(…)), and the test fails by name"
+                                + " · known: @AllowLeaks(kind = \""
+                                + findings.get(0).kind() + "\", reason = \"…\") on the class, with leakguard.junit."
+                                + (findings.get(0).type().equals("thread") ? "threads" : "descriptors")
+                                + ".level=class")
                 .toString();
     }
 
@@ -148,7 +152,7 @@ final class LeakText {
             more |= site(out, n, site);
         }
         if (more) {
-            out.append("\n all of it in ").append(settings.output().resolve("leaks.json"));
+            out.append("\n all of it in ").append(settings.output().resolve("leaks.html"));
         }
         LeakReport first = sites.get(0).first().report;
         out.append("\n to fix: close it, best by try-with-resources")
@@ -322,7 +326,7 @@ final class LeakText {
         return counted(n, noun, noun + "s");
     }
 
-    private static String counted(long n, String one, String many) {
+    static String counted(long n, String one, String many) {
         return n + " " + (n == 1 ? one : many);
     }
 

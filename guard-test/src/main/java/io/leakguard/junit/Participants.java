@@ -12,13 +12,23 @@ final class Participants {
     private final LeakGuard guard;
     private final List<LeakParticipant> participants = new ArrayList<>();
     private final List<LeakListener.Registration> started = new ArrayList<>();
+    private final List<String> blindSpots = new ArrayList<>();
 
     Participants(LeakGuard guard, boolean enabled) {
         this.guard = guard;
         ServiceLoader.load(LeakParticipant.class).forEach(participants::add);
         participants.add(new JdbcParticipant());
         if (enabled) {
-            participants.forEach(p -> started.add(p.start(guard)));
+            participants.forEach(this::start);
+        }
+    }
+
+    private void start(LeakParticipant participant) {
+        try {
+            started.add(participant.start(guard));
+        } catch (RuntimeException | LinkageError e) {
+            // The tests are run all the same: what they find without this adapter is worth having.
+            blindSpots.add(participant.getClass().getName() + " could not take part: " + e);
         }
     }
 
@@ -37,9 +47,25 @@ final class Participants {
                 + ": add guard-jdbc for a DataSource, or a LeakParticipant of your own");
     }
 
+    /** What one or the other could not see; empty if there is no such thing. */
+    List<String> blindSpots() {
+        return blindSpots;
+    }
+
+    /** Ends them, the last one first. One that fails keeps no other from ending. */
     void close() {
+        for (LeakParticipant participant : participants) {
+            String blindSpot = participant.blindSpot();
+            if (!blindSpot.isEmpty()) {
+                blindSpots.add(blindSpot);
+            }
+        }
         for (int i = started.size() - 1; i >= 0; i--) {
-            started.get(i).close();
+            try {
+                started.get(i).close();
+            } catch (RuntimeException e) {
+                blindSpots.add("an adapter could not be ended: " + e);
+            }
         }
         started.clear();
     }

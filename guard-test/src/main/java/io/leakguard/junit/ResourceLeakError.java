@@ -9,8 +9,7 @@ final class ResourceLeakError extends AssertionError {
 
     ResourceLeakError(String message, List<StackTraceElement> stack) {
         super(message);
-        if (!stack.isEmpty()) {
-            setStackTrace(stack.toArray(StackTraceElement[]::new));
-        }
+        // Ours, which the end of a test called, would help nobody.
+        setStackTrace(stack.toArray(StackTraceElement[]::new));
     }
 }

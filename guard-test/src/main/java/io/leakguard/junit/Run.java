@@ -5,6 +5,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
+import io.leakguard.report.HtmlReport;
 import java.lang.reflect.AnnotatedElement;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -72,6 +74,12 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
 
     private volatile @Nullable Unit suite;
 
+    /** How the run's guard got lost; null if it didn't. */
+    final AtomicReference<@Nullable String> guardLost = new AtomicReference<>();
+
+    /** The history that the page shows; none if the extension is off. */
+    final HtmlReport.@Nullable Recorder recorder;
+
     private Run(Settings settings) {
         this.settings = settings;
         this.baseline = Baseline.read(settings);
@@ -93,6 +101,7 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
             GUARDS.add(guard);
             globalBefore = LeakGuard.setGlobal(guard);
         }
+        this.recorder = settings.enabled() ? HtmlReport.Recorder.start(guard) : null;
         this.collector = new Collector(guard, settings.gcTimeout());
         this.participants = new Participants(guard, settings.enabled());
     }
@@ -121,6 +130,12 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
                 .getStore(NAMESPACE)
                 .getOrComputeIfAbsent(
                         Run.class, type -> new Run(Settings.read(context::getConfigurationParameter)), Run.class));
+    }
+
+    @Nullable
+    ExtensionContext rootContext() {
+        Unit s = suite;
+        return s == null ? null : s.context;
     }
 
     String nextId() {
@@ -162,6 +177,14 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         // Annotations of one content are equal: an inherited one is the same allowance wherever it is found.
         Object where = element instanceof Class<?> ? annotation : List.of(annotation, place);
         return allowances.computeIfAbsent(List.of(where), key -> new Allowance(annotation, place));
+    }
+
+    List<Environment.Finding> findingsTold() {
+        return findings.stream().filter(f -> !f.isAccepted()).toList();
+    }
+
+    List<Allowance> allowances() {
+        return List.copyOf(allowances.values());
     }
 
     List<Allowance> unusedAllowances() {
@@ -285,16 +308,30 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         Environment environment = unit.environment;
         List<Environment.Finding> found = environment == null
                 ? List.of()
-                : environment.after(settings, collector, unit.name, classesOpen.get() > 1);
+                : Judge.judge(unit.policy, environment.after(settings, collector, unit.name, classesOpen.get() > 1));
         synchronized (lock) {
             findings.addAll(found);
         }
-        if (isTopClass(unit)) {
-            classesOpen.decrementAndGet();
-        }
+        lookAfterGuard(unit, isTopClass(unit) && classesOpen.decrementAndGet() == 0);
         ResourceLeakError error = new Judge(this, unit, waited).judge(leaks, found);
         checkNanos.addAndGet(System.nanoTime() - began - (collector.nanos() - gcBefore) - waited.toNanos());
         return error;
+    }
+
+    /** Code under test may close the process-wide guard, or leave its own in that place: nothing is seen from then on. */
+    private void lookAfterGuard(Unit unit, boolean putBack) {
+        if (!guard.isEnabled()) {
+            guardLost.compareAndSet(
+                    null, unit.name + " closed the process-wide guard, and nothing was seen from then on");
+        } else if (LeakGuard.global() != guard) {
+            guardLost.compareAndSet(
+                    null,
+                    unit.name
+                            + " left another guard as the process-wide one, and what was opened by that was not seen");
+            if (putBack) {
+                LeakGuard.setGlobal(guard);
+            }
+        }
     }
 
     private static boolean isTopClass(Unit unit) {

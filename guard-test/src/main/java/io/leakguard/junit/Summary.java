@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,12 +18,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.MediaType;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.JUnitException;
 
-/** What a run says at its end, on the console and in the files {@code leaks.txt} and {@code leaks.json}. */
+/** What a run says at its end, on the console and in the files {@code leaks.html}, {@code leaks.json} and {@code leaks.txt}. */
 final class Summary {
 
     private final Run run;
     private final Duration took;
+    private @Nullable Path page;
 
     Summary(Run run, Duration took) {
         this.run = run;
@@ -37,6 +42,7 @@ final class Summary {
         try {
             Files.createDirectories(folder);
             written = write(folder);
+            publishPage();
         } catch (IOException e) {
             written = "the files could not be written to " + folder + ": " + e;
         }
@@ -104,14 +110,18 @@ final class Summary {
     /** Why there may be leaks that this run hasn't found; null if it has looked everywhere it was asked to. */
     private @Nullable String doubt() {
         List<String> doubts = new ArrayList<>();
+        String lost = run.guardLost.get();
         String gc = run.collector.inconclusive();
-        if (gc != null) {
+        if (lost != null) {
+            doubts.add(lost);
+        } else if (gc != null) {
             doubts.add("what only the garbage collector can find was not looked for, since " + gc);
         }
         long dropped = run.guard.stats().dropped();
         if (dropped > 0) {
             doubts.add(LeakText.counted(dropped, "report") + " were dropped");
         }
+        doubts.addAll(run.participants.blindSpots());
         if (run.flushesFailed.get() > 0) {
             doubts.add("reports took too long to be delivered");
         }
@@ -132,9 +142,31 @@ final class Summary {
                     Path json = folder.resolve("leaks" + suffix + ".json");
                     Files.writeString(json, Json.write(json()));
                     Files.writeString(folder.resolve("leaks" + suffix + ".txt"), text());
-                    return json.toString();
+                    Path html = folder.resolve("leaks" + suffix + ".html");
+                    new RunPage(run).page(doubt()).writeTo(html);
+                    page = html;
+                    return html + ", .json, .txt";
                 }
             }
+        }
+    }
+
+    /** Attaches the page to the run, where an IDE or a build server shows such files, if there is something to see. */
+    private void publishPage() {
+        Path html = page;
+        ExtensionContext context = run.rootContext();
+        if (html == null
+                || context == null
+                || (told() == 0 && run.findingsTold().isEmpty())) {
+            return;
+        }
+        try {
+            context.publishFile(
+                    html.getFileName().toString(),
+                    MediaType.create("text", "html"),
+                    file -> Files.copy(html, file, StandardCopyOption.REPLACE_EXISTING));
+        } catch (JUnitException e) {
+            // This launcher has no folder for files. The page is where the console says it is.
         }
     }
 
@@ -181,6 +213,7 @@ final class Summary {
                     .append(f.where())
                     .append(" · ")
                     .append(f.what())
+                    .append(f.isAccepted() ? " · " + f.because() : "")
                     .append('\n')
                     .append(f.detail())
                     .append('\n');
@@ -188,7 +221,7 @@ final class Summary {
         return out.toString();
     }
 
-    private static String verdict(Leak leak) {
+    static String verdict(Leak leak) {
         Leak.Verdict verdict = leak.verdict;
         return verdict == null ? "open" : verdict.name().toLowerCase(Locale.ROOT);
     }
@@ -221,7 +254,8 @@ final class Summary {
                             m.put("leftBy", f.where());
                             m.put("what", f.what());
                             m.put("detail", f.detail());
-                            m.put("check", f.check().name().toLowerCase(Locale.ROOT));
+                            m.put("check", f.verdict());
+                            m.put("because", f.because());
                             return m;
                         })
                         .toList());

@@ -9,6 +9,7 @@ import io.leakguard.LeakListener;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.leakguard.it.Leaks;
+import io.leakguard.junit.AllowLeaks;
 import io.leakguard.telemetry.LeakGuardJmx;
 import io.leakguard.telemetry.LeakGuardMXBean;
 import java.lang.management.ManagementFactory;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Over a real JMX connection, as a console makes one. */
 @SuppressWarnings({"ReachabilityFenceUsage", "BanJNDI"
 }) // a test that fails needs no fence; the connection is to itself
+@AllowLeaks(kind = "descriptor.socket", reason = "the JDK's RMI keeps its sockets for a while")
 class JmxTest {
 
     private static final ResourceKind KIND = ResourceKind.of("test.jmx");

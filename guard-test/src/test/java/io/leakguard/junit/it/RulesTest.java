@@ -11,13 +11,25 @@ import io.leakguard.junit.AllowLeaks;
 import io.leakguard.junit.ExpectLeaks;
 import io.leakguard.junit.LeakGuarded;
 import io.leakguard.junit.LeakMode;
+import java.io.Closeable;
 import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.Selector;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -31,6 +43,17 @@ class RulesTest {
 
     @TempDir
     Path output;
+
+    /** Sockets and the like, which the runs found and nobody else closes. */
+    @AfterEach
+    void closeWhatIsHeld() throws IOException {
+        for (Object o : HELD) {
+            if (o instanceof Closeable c) {
+                c.close();
+            }
+        }
+        HELD.clear();
+    }
 
     private Runs runs() {
         return new Runs(output).with("leakguard.junit.grace", "10ms");
@@ -263,6 +286,40 @@ class RulesTest {
                 .doesNotContain("RulesTest$Leaks.leaks");
     }
 
+    @Test
+    void a_baseline_that_is_merged_keeps_what_it_lists_and_one_that_is_replaced_does_not() throws Exception {
+        Path file = output.resolve("baseline.txt");
+        Files.writeString(file, "test.thing com.acme.OfAnotherModule.open\n");
+        Runs.Result merged =
+                runs().with("leakguard.junit.baseline.write", "merge").run(Leaks.class);
+        assertThat(merged.failed()).isEmpty();
+        assertThat(Files.readAllLines(file).stream().filter(l -> !l.startsWith("#")))
+                .containsExactly(
+                        "test.thing com.acme.OfAnotherModule.open",
+                        "test.thing io.leakguard.junit.it.RulesTest$Leaks.leaks");
+        runs().with("leakguard.junit.baseline.write", "replace").run(Leaks.class);
+        assertThat(Files.readAllLines(file).stream().filter(l -> !l.startsWith("#")))
+                .containsExactly("test.thing io.leakguard.junit.it.RulesTest$Leaks.leaks");
+    }
+
+    @Test
+    void the_suppression_file_works_in_tests_and_a_line_never_needed_is_told() throws Exception {
+        Path file = Files.writeString(output.resolve("known.txt"), """
+                test.thing  io.leakguard.junit.it.RulesTest$Leaks.*  because vendor code
+                file.*      com.acme.*                               because not needed here
+                """);
+        System.setProperty("leakguard.suppressions", file.toString());
+        try {
+            Runs.Result result = runs().run(Leaks.class, NewLeak.class);
+            assertThat(result.failed()).containsOnlyKeys("leaks_in_a_lambda()");
+            assertThat(result.json().substring(result.json().indexOf("unusedSuppressions")))
+                    .contains("not needed here")
+                    .doesNotContain("vendor code");
+        } finally {
+            System.clearProperty("leakguard.suppressions");
+        }
+    }
+
     @LeakGuarded
     static class Invalid {
         @Test
@@ -361,6 +418,122 @@ class RulesTest {
                         .run(OpensDescriptors.class)
                         .json())
                 .contains("\"findings\": []");
+    }
+
+    @LeakGuarded
+    @AllowLeaks(kind = "descriptor.socket", site = "*LISTEN", reason = "the server lives as long as the JVM")
+    @AllowLeaks(kind = "descriptor.file", site = "*.txt (deleted)", reason = "a known one")
+    static class AllowedDescriptors extends OpensDescriptors {}
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void descriptors_can_be_allowed_with_a_reason() {
+        Runs.Result result = runs().with("leakguard.junit.descriptors", "fail")
+                .with("leakguard.junit.descriptors.level", "class")
+                .run(AllowedDescriptors.class);
+        assertThat(result.failed()).isEmpty();
+        assertThat(result.json()).contains("\"check\": \"allowed\"", "the server lives as long as the JVM");
+    }
+
+    @LeakGuarded
+    static class LeaksSelector {
+        @Test
+        void leaks_a_selector() throws Exception {
+            HELD.add(Selector.open());
+        }
+    }
+
+    @LeakGuarded
+    static class HasTheJdkOpenSelectors {
+        @Test
+        void reads_on_virtual_threads_and_asynchronously() throws Exception {
+            try (AsynchronousServerSocketChannel server = AsynchronousServerSocketChannel.open()) {
+                server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                Runnable read = () -> {
+                    try (Socket socket = new Socket()) {
+                        socket.connect(server.getLocalAddress());
+                        socket.setSoTimeout(20);
+                        assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(IOException.class);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                };
+                Thread thread = Runtime.version().feature() < 21
+                        ? new Thread(read)
+                        : (Thread) Thread.class
+                                .getMethod("startVirtualThread", Runnable.class)
+                                .invoke(null, read);
+                if (thread.getState() == Thread.State.NEW) {
+                    thread.start();
+                }
+                server.accept().get(20, TimeUnit.SECONDS).close();
+                thread.join();
+            }
+            assertThat(HttpClient.newHttpClient().version()).isNotNull();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void a_selector_that_a_test_leaves_open_is_told_from_those_of_the_jdk() throws Exception {
+        Runs.Result result = runs().with("leakguard.junit.descriptors", "fail").run(LeaksSelector.class);
+        assertThat(result.message("JUnit Jupiter")).contains("1 descriptor or thread left", ", selector · still open");
+        Runs.Result ofTheJdk =
+                runs().with("leakguard.junit.descriptors", "fail").run(HasTheJdkOpenSelectors.class);
+        assertThat(ofTheJdk.failed()).isEmpty();
+    }
+
+    @LeakGuarded
+    static class ClosesLater {
+        @Test
+        void closes_a_socket_soon() throws Exception {
+            ServerSocket socket = new ServerSocket(0);
+            Thread thread = new Thread(() -> {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+                try {
+                    socket.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void a_descriptor_that_is_closed_within_the_grace_is_not_left() {
+        Runs.Result result = runs().with("leakguard.junit.grace", "20s").run(ClosesLater.class);
+        assertThat(result.json()).contains("\"findings\": []");
+    }
+
+    // ---------------------------------------------------------------------------------------------- the guard itself
+
+    @LeakGuarded
+    static class ClosesTheGuard {
+        @Test
+        void closes_it(LeakGuard guard) {
+            guard.close();
+        }
+    }
+
+    @LeakGuarded
+    static class ReplacesTheGuard {
+        @Test
+        void replaces_it() {
+            LeakGuard.setGlobal(LeakGuard.disabled());
+        }
+    }
+
+    @Test
+    void a_test_that_takes_the_guard_away_makes_the_run_inconclusive_and_is_named() {
+        assertThat(runs().run(ClosesTheGuard.class).json())
+                .contains("\"inconclusive\": \"RulesTest$ClosesTheGuard > closes_it(LeakGuard) closed");
+        Runs.Result replaced = runs().run(ReplacesTheGuard.class, Leaks.class);
+        assertThat(replaced.json())
+                .contains("\"inconclusive\": \"RulesTest$ReplacesTheGuard > replaces_it() left another guard");
+        assertThat(replaced.failed()).as("seen again in the next class").containsOnlyKeys("leaks()");
     }
 
     @LeakGuarded

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
@@ -36,6 +38,12 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -359,6 +367,244 @@ class ScopesTest {
         assertThat(result.message("nested_leaks()"))
                 .contains("leaked by ScopesTest$Invocations > Inner > nested_leaks()");
         assertThat(result.message("dynamic 2")).contains("leaked by ScopesTest$Invocations > dynamic() > dynamic 2");
+    }
+
+    @LeakGuarded
+    @ParameterizedClass
+    @ValueSource(ints = {1, 2})
+    static class ClassWithParameters {
+        static Thing ofTheInvocation;
+
+        @Parameter
+        int n;
+
+        @BeforeParameterizedClassInvocation
+        static void open() {
+            ofTheInvocation = new Thing("of the invocation");
+        }
+
+        @Test
+        void leaks_in_the_second() {
+            if (n == 2) {
+                HELD.add(new Thing("parameter 2"));
+            }
+        }
+
+        @Test
+        void clean() {
+            new Thing("closed").close();
+        }
+
+        @AfterParameterizedClassInvocation
+        static void close() {
+            ofTheInvocation.close();
+        }
+    }
+
+    @LeakGuarded
+    @ParameterizedClass
+    @ValueSource(ints = {1, 2})
+    record InvocationLeaks(int n) {
+        @BeforeParameterizedClassInvocation
+        static void open(int n) {
+            if (n == 2) {
+                HELD.add(new Thing("before invocation 2"));
+            }
+        }
+
+        @Test
+        void clean() {}
+    }
+
+    @Test
+    void each_invocation_of_a_class_is_a_class_of_its_own() {
+        Runs.Result result = runs().run(ClassWithParameters.class);
+        assertThat(result.failed()).containsOnlyKeys("leaks_in_the_second()");
+        assertThat(result.message("leaks_in_the_second()"))
+                .containsPattern("leaked by ScopesTest\\$ClassWithParameters > \\[2].* > leaks_in_the_second");
+        Runs.Result ofInvocation = runs().run(InvocationLeaks.class);
+        assertThat(ofInvocation.failed().keySet()).singleElement().asString().startsWith("[2]");
+    }
+
+    // ---------------------------------------------------------------------------------------------- all at once
+
+    @LeakGuarded
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    @Execution(ExecutionMode.CONCURRENT)
+    static class AllAtOnce {
+        static Thing ofTheClass;
+
+        @BeforeAll
+        void beforeAll() {
+            ofTheClass = new Thing("of the class");
+        }
+
+        @AfterAll
+        void afterAll() {
+            ofTheClass.close();
+        }
+
+        @Test
+        void leaks_and_fails() {
+            HELD.add(new Thing("of one that fails"));
+            throw new IllegalStateException("the test's own failure");
+        }
+
+        @Test
+        void clean() {
+            new Thing("closed", ofTheClass).close();
+        }
+
+        @TestFactory
+        Stream<DynamicNode> factory() {
+            HELD.add(new Thing("of the factory"));
+            return Stream.of(DynamicContainer.dynamicContainer(
+                    "container",
+                    Stream.of(
+                            DynamicTest.dynamicTest("dynamic clean", () -> new Thing("closed").close()),
+                            DynamicTest.dynamicTest("dynamic leaks", () -> HELD.add(new Thing("dynamic"))))));
+        }
+
+        @Nested
+        class Inner {
+            @AutoClose
+            Thing field = new Thing("auto closed");
+
+            @ParameterizedTest
+            @ValueSource(ints = {1, 2, 3, 4})
+            void nested_parameterized(int n) throws Exception {
+                ExecutorService executor = Executors.newSingleThreadExecutor();
+                executor.submit(() -> n == 3 ? HELD.add(new Thing("nested 3")) : n > 0)
+                        .get();
+                executor.shutdown();
+            }
+        }
+
+        @Nested
+        class OtherInner {
+            @Test
+            void nested_clean() {
+                try (Thing parent = new Thing("parent");
+                        Thing child = new Thing("child", parent)) {
+                    assertThat(child).isNotNull();
+                }
+            }
+        }
+    }
+
+    @Test
+    void nested_parallel_dynamic_failing_and_shared_all_at_once_blame_the_right_ones() {
+        for (int round = 0; round < 3; round++) {
+            Runs.Result result = runs().with("junit.jupiter.execution.parallel.enabled", "true")
+                    .with("junit.jupiter.execution.parallel.mode.default", "concurrent")
+                    .with("junit.jupiter.execution.parallel.config.strategy", "fixed")
+                    .with("junit.jupiter.execution.parallel.config.fixed.parallelism", "4")
+                    .run(AllAtOnce.class);
+            assertThat(result.failed().keySet())
+                    .filteredOn(name -> !name.startsWith("[3]"))
+                    .containsExactlyInAnyOrder("leaks_and_fails()", "factory()", "dynamic leaks");
+            assertThat(result.failed()).hasSize(4);
+            assertThat(result.failed().get("leaks_and_fails()"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .satisfies(t -> assertThat(t.getSuppressed())
+                            .singleElement()
+                            .satisfies(s -> assertThat(s).hasMessageContaining("of one that fails")));
+            assertThat(result.message("factory()")).contains("of the factory").doesNotContain("\"dynamic\"");
+        }
+    }
+
+    @LeakGuarded
+    static class LifeCycleLeaks {
+        LifeCycleLeaks() {
+            HELD.add(new Thing("constructor"));
+        }
+
+        @BeforeEach
+        void before() {
+            HELD.add(new Thing("before each"));
+        }
+
+        @AfterEach
+        void after() {
+            HELD.add(new Thing("after each"));
+        }
+
+        @Test
+        void test() {}
+
+        @AfterAll
+        static void afterAll() {
+            HELD.add(new Thing("after all"));
+        }
+    }
+
+    @LeakGuarded
+    static class ProviderLeaks {
+        static Stream<Integer> numbers() {
+            HELD.add(new Thing("of the provider"));
+            return Stream.of(1, 2);
+        }
+
+        @ParameterizedTest
+        @MethodSource("numbers")
+        void takes(int n) {
+            assertThat(n).isPositive();
+        }
+    }
+
+    @Test
+    void what_life_cycle_methods_and_providers_leak_is_said_to_be_theirs() {
+        Runs.Result result = runs().run(LifeCycleLeaks.class);
+        assertThat(result.failed()).containsOnlyKeys("test()", "ScopesTest$LifeCycleLeaks");
+        assertThat(result.message("test()"))
+                .startsWith("3 resources leaked by")
+                .contains("in a field initialiser or constructor", "in @BeforeEach before", "in @AfterEach after");
+        assertThat(result.message("ScopesTest$LifeCycleLeaks")).contains("in @AfterAll afterAll");
+        Runs.Result provider = runs().run(ProviderLeaks.class);
+        assertThat(provider.failed().keySet())
+                .noneMatch(name -> name.startsWith("["))
+                .hasSize(1);
+        assertThat(provider.failed().values())
+                .singleElement()
+                .satisfies(t -> assertThat(t).hasMessageContaining("of the provider"));
+    }
+
+    static final class Cache {
+        private static Thing cached;
+
+        /** Not by a static initialiser: whoever comes first opens it for all. */
+        static synchronized Thing get() {
+            if (cached == null) {
+                cached = new Thing("cached for all");
+            }
+            return cached;
+        }
+    }
+
+    @LeakGuarded
+    static class UsesCache {
+        @Test
+        void uses_a_cache(TestScope scope) {
+            scope.adopt(Cache.get(), TestScope.Owner.SUITE);
+        }
+
+        @Test
+        void uses_it_too(TestScope scope) {
+            scope.adopt(Cache.get(), TestScope.Owner.SUITE);
+        }
+    }
+
+    @LeakGuarded
+    static class ClosesCache {
+        @Test
+        void closes() {
+            Cache.get().close();
+        }
+    }
+
+    @Test
+    void what_a_class_caches_for_the_suite_may_be_closed_by_another_class() {
+        assertThat(runs().run(UsesCache.class, ClosesCache.class).failed()).isEmpty();
     }
 
     // ---------------------------------------------------------------------------------------------- registration

@@ -17,8 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.engine.reporting.FileEntry;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.LauncherSession;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
@@ -61,7 +64,15 @@ class SwitchOnTest {
                         LauncherDiscoveryRequestBuilder.request()
                                 .selectors(DiscoverySelectors.selectClass(Class.forName(args[0])))
                                 .build(),
-                        summary);
+                        summary,
+                        new TestExecutionListener() {
+                            @Override
+                            public void fileEntryPublished(TestIdentifier testIdentifier, FileEntry file) {
+                                System.out.println("published by " + testIdentifier.getDisplayName() + ": "
+                                        + file.getPath().getFileName() + ", "
+                                        + file.getMediaType().orElse("?"));
+                            }
+                        });
             }
             summary.getSummary().printFailuresTo(new PrintWriter(System.out, true, StandardCharsets.UTF_8), 30);
             System.out.println("tests failed: " + summary.getSummary().getTestsFailedCount());
@@ -99,6 +110,8 @@ class SwitchOnTest {
         assertThat(out)
                 .contains("1 resource leaked by SwitchOnTest$OldProject > leaks()", "[leakguard] 3 tests, 2 leaks");
         assertThat(folder.resolve("target/leakguard/leaks.json")).exists();
+        assertThat(folder.resolve("target/leakguard/leaks.html")).exists();
+        assertThat(out).contains("published by JUnit Jupiter: leaks.html, text/html");
     }
 
     @Test
