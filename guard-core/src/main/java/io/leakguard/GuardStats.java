@@ -55,9 +55,12 @@ public record GuardStats(
         SITES_FULL,
         /**
          * More scopes allocated too much than {@linkplain LeakGuard.Builder#maxReportsPerMinute may be told a minute}. Those
-         * that allocated most are remembered all the same ({@link LeakGuard#topScopesByAllocation}).
+         * that allocated most are remembered all the same ({@link LeakGuard#topScopesByAllocation}). Or more sites waited
+         * for their report when the guard was closed.
          */
-        RATE_LIMITED
+        RATE_LIMITED,
+        /** Making or delivering it failed, for want of memory or of a thread: see {@link GuardStats#internalErrors()}. */
+        FAILED
     }
 
     /**

@@ -204,7 +204,7 @@ public final class LeakGuard implements AutoCloseable {
      *     handle must reference the parent's handle. If both leak, that is one report
      * @param delegate what the handle closes, if it is another object that doesn't reference the handle: asked whether it
      *     was closed behind the handle's back, and closed by the guard if {@linkplain Builder#reclaim reclaim} is on. A
-     *     {@link ResourceProbe} says itself how to ask
+     *     {@link ResourceProbe} says itself how to ask, and one that is also a {@link SocketEnds} which connection it is
      * @return its tracker; a tracker that does nothing if the guard is disabled or closed
      */
     public LeakTracker track(

@@ -58,7 +58,9 @@ public record PressureReport(
         /** Threads. */
         THREADS("threads"),
         /** Loaded classes; they grow when class loaders leak. */
-        CLASSES("loaded classes");
+        CLASSES("loaded classes"),
+        /** Class loaders; they grow when something of each deployment, plugin or script is kept. */
+        CLASS_LOADERS("class loaders");
 
         private final String text;
 

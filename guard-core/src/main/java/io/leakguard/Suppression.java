@@ -1,6 +1,7 @@
 package io.leakguard;
 
 import io.leakguard.internal.SuppressionFile;
+import io.leakguard.internal.Text;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,8 +39,8 @@ public record Suppression(String kind, String frame, String reason) {
         check(kind, "kind", "a kind's name like file.input, or *");
         check(frame, "frame", "a pattern like com.acme.OrderRepository.*, or *");
         if (reason.isBlank()) {
-            throw new IllegalArgumentException("suppression of kind '" + kind + "' at '" + frame
-                    + "' has no reason: say why this leak is accepted");
+            throw new IllegalArgumentException("suppression of kind '" + Text.safe(kind, 100) + "' at '"
+                    + Text.safe(frame, 200) + "' has no reason: say why this leak is accepted");
         }
     }
 
@@ -72,7 +73,7 @@ public record Suppression(String kind, String frame, String reason) {
         Objects.requireNonNull(pattern, what);
         if (pattern.isEmpty() || pattern.chars().anyMatch(Character::isWhitespace)) {
             throw new IllegalArgumentException(
-                    "suppression with the " + what + " pattern '" + pattern + "': give " + fix);
+                    "suppression with the " + what + " pattern '" + Text.safe(pattern, 200) + "': give " + fix);
         }
     }
 }

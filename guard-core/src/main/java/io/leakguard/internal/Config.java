@@ -406,7 +406,8 @@ public final class Config {
         try {
             return SuppressionFile.read(Path.of(value));
         } catch (IOException | InvalidPathException e) {
-            throw new Bad("the path of a readable file (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")");
+            throw new Bad("the path of a readable file (" + e.getClass().getSimpleName() + ": "
+                    + Text.safe(String.valueOf(e.getMessage()), 300) + ")");
         }
     }
 

@@ -18,12 +18,21 @@ final class Dispatcher {
     private final ThreadPoolExecutor executor;
     private final LongAdder dropped;
     private final LongAdder failures;
+    private final LongAdder failed;
+    private volatile boolean removed;
     private volatile @Nullable Thread worker;
 
-    Dispatcher(LeakListener listener, Engine engine, String threadName, LongAdder dropped, LongAdder failures) {
+    Dispatcher(
+            LeakListener listener,
+            Engine engine,
+            String threadName,
+            LongAdder dropped,
+            LongAdder failed,
+            LongAdder failures) {
         this.listener = listener;
         this.engine = engine;
         this.dropped = dropped;
+        this.failed = failed;
         this.failures = failures;
         executor = new ThreadPoolExecutor(
                 1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(LeakListener.QUEUE_CAPACITY), task -> {
@@ -43,8 +52,20 @@ final class Dispatcher {
         try {
             executor.execute(() -> run(call));
         } catch (RejectedExecutionException e) {
-            dropped.increment();
+            if (!removed) {
+                dropped.increment();
+            }
+        } catch (Throwable t) {
+            // No memory, or no thread to be had: the other listeners shall hear of it.
+            failed.increment();
+            engine.internalError("calling a listener", t);
         }
+    }
+
+    /** Its listener was removed: it is to hear of nothing more, and nothing is lost by that. */
+    void remove() {
+        removed = true;
+        executor.shutdown();
     }
 
     private void run(Consumer<LeakListener> call) {

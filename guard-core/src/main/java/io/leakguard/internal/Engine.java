@@ -4,7 +4,6 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.GuardedResource;
 import io.leakguard.HoldDurations;
-import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
@@ -98,7 +97,8 @@ public final class Engine {
         this.reporter = new Reporter(this, settings);
         this.overdue = new OverdueSweep(this, reporter, settings.overdue());
         this.growth = new Growth(reporter, settings);
-        this.openingClock = new OpeningClock(clock, "leakguard-clock-" + settings.name(), task -> reporter.offer(task));
+        this.openingClock =
+                new OpeningClock(clock, "leakguard-clock-" + settings.name(), task -> reporter.offer(0, task));
         this.contexts = settings.contexts().isEmpty()
                 ? null
                 : new ContextProviders(settings.contexts(), reporter.listenerFailures);
@@ -317,9 +317,7 @@ public final class Engine {
             ReportImpl report = tracker.report();
             if (report != null) {
                 Duration openFor = tracker.age();
-                if (!reporter.offer((Runnable) () -> reporter.lateRelease(report, openFor))) {
-                    reporter.dropped.increment();
-                }
+                reporter.offer(1, () -> reporter.lateRelease(report, openFor));
             }
         }
         growth.ended(tracker);
@@ -327,16 +325,16 @@ public final class Engine {
 
     /** On a Cleaner's thread: pass it on, never run anything of the application's here. */
     void collected(Tracker tracker) {
-        growth.ended(tracker);
-        if (tracker.delegate instanceof ScopeImpl scope) {
-            scope.abandon();
-        }
-        if (!reporter.offer(tracker)) {
-            if (tracker.set(Tracker.COUNTED)) {
-                tracker.kind.leaked.increment();
-                tracker.kind.count(LeakCause.COLLECTED);
+        boolean offered = false;
+        try {
+            growth.ended(tracker);
+            if (tracker.delegate instanceof ScopeImpl scope) {
+                scope.abandon();
             }
-            reporter.dropped.increment();
+        } finally {
+            offered = reporter.offer(tracker);
+        }
+        if (!offered) {
             tracker.letGo();
         }
     }
@@ -354,8 +352,7 @@ public final class Engine {
 
     /** It was ended by something else than its owner, who should have done so before. */
     void closedLate(Tracker tracker, String why) {
-        if (!reporter.offer((Runnable) () -> reporter.closedLate(tracker, why))) {
-            reporter.dropped.increment();
+        if (!reporter.offer(1, () -> reporter.closedLate(tracker, why))) {
             tracker.letGo();
         }
     }
@@ -384,9 +381,7 @@ public final class Engine {
     private void afterGrace(ScopeImpl scope, int leaks, Runnable report) {
         Duration own = scope.options.grace();
         long grace = (own != null ? own : settings.scopeGrace()).toNanos();
-        if (!reporter.offer((Runnable) () -> reporter.afterGrace(grace, leaks, report))) {
-            reporter.dropped.add(leaks);
-        }
+        reporter.offer(leaks, () -> reporter.afterGrace(grace, leaks, report));
     }
 
     /** A scope that measures allocation has ended; below zero is unknown. */
@@ -395,9 +390,7 @@ public final class Engine {
         long limit = scope.options.maxAllocated();
         if (limit > 0 && allocated > limit) {
             ScopeUsage usage = scope.usage();
-            if (!reporter.offer((Runnable) () -> reporter.overAllocated(usage, limit))) {
-                reporter.dropped.increment();
-            }
+            reporter.offer(1, () -> reporter.overAllocated(usage, limit));
         }
     }
 
@@ -731,9 +724,7 @@ public final class Engine {
 
     /** Something runs out: for the listeners. */
     void pressure(PressureReport report) {
-        if (!reporter.offer((Runnable) () -> reporter.pressure(report))) {
-            reporter.dropped.increment();
-        }
+        reporter.offer(1, () -> reporter.pressure(report));
     }
 
     @Nullable
@@ -748,33 +739,50 @@ public final class Engine {
         closed = true;
         for (Runnable action : List.copyOf(closeActions)) {
             if (closeActions.remove(action)) {
-                action.run();
+                orElse("ending a part of the guard", action);
             }
         }
         for (Shard shard : shards) {
             shard.shut();
         }
-        signalOff.run();
-        removeShutdownHook();
-        OpenResources open = open();
-        if (open.total() > 0) {
-            reporter.openAtShutdown(open);
-        }
-        // What is open stays usable; it is only no longer watched.
-        for (Shard shard : shards) {
-            shard.forEach(tracker -> {
-                if (tracker.shutDown()) {
-                    if (tracker.delegate instanceof ScopeImpl scope) {
-                        scope.abandon();
-                    }
-                    tracker.deregister();
-                    tracker.letGo();
-                }
-            });
-        }
+        orElse("giving up the signal", signalOff);
+        orElse("removing the shutdown hook", this::removeShutdownHook);
+        orElse("what was open at the end", this::tellWhatIsOpen);
         openingClock.stop();
         reporter.stop(CLOSE_TIMEOUT);
         writePage();
+    }
+
+    /** Whatever fails, the guard's threads shall end. */
+    private void orElse(String doing, Runnable action) {
+        try {
+            action.run();
+        } catch (Throwable t) {
+            internalError(doing, t);
+        }
+    }
+
+    /** What is open stays usable; it is only no longer watched. Ended first: what is told as open here is told once. */
+    private void tellWhatIsOpen() {
+        List<Tracker> ended = new ArrayList<>();
+        for (Shard shard : shards) {
+            shard.forEach(tracker -> {
+                if (tracker.shutDown()) {
+                    ended.add(tracker);
+                }
+            });
+        }
+        OpenResources open = new Snapshot(this, reporter).of(ended);
+        if (open.total() > 0) {
+            reporter.openAtShutdown(open);
+        }
+        for (Tracker tracker : ended) {
+            if (tracker.delegate instanceof ScopeImpl scope) {
+                scope.abandon();
+            }
+            tracker.deregister();
+            tracker.letGo();
+        }
     }
 
     private void removeShutdownHook() {

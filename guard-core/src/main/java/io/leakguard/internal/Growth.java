@@ -89,8 +89,8 @@ final class Growth {
 
     /** On the reporter's thread. */
     void sample(long now) {
-        if (intervalNanos == 0 || now - next < 0) {
-            return;
+        if (intervalNanos == 0 || (now - next < 0 && next - now <= intervalNanos)) {
+            return; // not due, unless the clock went back
         }
         next = now + intervalNanos;
         for (OpenCounts counts : sites.values()) {

@@ -39,6 +39,9 @@ final class OverdueSweep {
     /** On the reporter's thread. */
     void sweep(long now) {
         long minimum = shortest;
+        if (now - last < 0) {
+            last = now; // the clock went back
+        }
         if (minimum == Long.MAX_VALUE
                 || now - last < Math.max(SHORTEST_INTERVAL, Math.min(LONGEST_INTERVAL, minimum / 10))) {
             return;
@@ -46,7 +49,13 @@ final class OverdueSweep {
         last = now;
         Map<Long, List<StackTraceElement>> threads = new HashMap<>();
         for (Shard shard : engine.shards()) {
-            shard.forEachOpenedBefore(now - minimum, tracker -> check(tracker, now, threads));
+            shard.forEachOpenedBefore(now - minimum, tracker -> {
+                try {
+                    check(tracker, now, threads);
+                } catch (Throwable t) {
+                    engine.internalError("a resource that may be overdue", t); // the others shall be looked at
+                }
+            });
         }
     }
 

@@ -36,6 +36,8 @@ final class Reclaimer {
             executor.execute(task);
         } catch (RejectedExecutionException e) {
             outcome.accept("not reclaimed: " + CAPACITY + " others wait to be closed");
+        } catch (Throwable t) {
+            outcome.accept("not reclaimed: " + t.getClass().getName()); // no thread to be had
         }
     }
 

@@ -57,8 +57,11 @@ final class Reporter implements Runnable {
     private static final int MAX_STACK_NOW = 60;
     private static final int MAX_DELAYED = 65_536;
 
+    /** Something to do, and how many reports are lost if it can't be done. */
+    private record Task(int reports, Runnable body) {}
+
     /** Something to do later. */
-    private record Timed(long due, Runnable task) {}
+    private record Timed(long due, Task task) {}
 
     private record StackKey(List<StackTraceElement> frames, String handleClass) {}
 
@@ -80,7 +83,6 @@ final class Reporter implements Runnable {
     private final Set<SiteEntry> waiting = new LinkedHashSet<>();
     private final TokenBucket reportBudget;
     private final TokenBucket allocationBudget;
-    private final Thread thread;
     private final Reclaimer reclaimer;
 
     final LongAdder reported = new LongAdder();
@@ -90,12 +92,21 @@ final class Reporter implements Runnable {
 
     private final LongAdder droppedAtListener = new LongAdder();
     private final LongAdder droppedSites = new LongAdder();
-    private final LongAdder droppedAllocations = new LongAdder();
+    private final LongAdder rateLimited = new LongAdder();
+    /** For want of memory or of a thread, mostly. */
+    private final LongAdder failed = new LongAdder();
+
     final LongAdder listenerFailures = new LongAdder();
 
     private int listenerNumber;
     private volatile boolean stopping;
     private volatile boolean stopped;
+    private volatile boolean started;
+    private volatile Thread thread;
+    /** What the thread has taken off the queue and not finished; only its own thread looks at it, and its successor. */
+    private volatile @Nullable Object inHand;
+
+    private long lastNow;
 
     Reporter(Engine engine, Config.Settings settings) {
         this.engine = engine;
@@ -112,11 +123,28 @@ final class Reporter implements Runnable {
             addListener(new Slf4jListener());
         }
         settings.listeners().forEach(this::addListener);
-        this.thread = Threads.daemon(this, "leakguard-reporter-" + settings.name());
+        this.lastNow = clock.nanos();
+        this.thread = newThread();
+    }
+
+    private Thread newThread() {
+        return Threads.daemon(this, "leakguard-reporter-" + settings.name());
     }
 
     void start() {
         thread.start();
+        started = true;
+    }
+
+    /** Threads can be killed: the next event brings the reporter back. */
+    private void revive(@Nullable Thread dying) {
+        synchronized (queue) {
+            if (!stopped && !stopping && (thread == dying || !thread.isAlive())) {
+                Thread next = newThread();
+                next.start();
+                thread = next;
+            }
+        }
     }
 
     private Caches caches() {
@@ -138,7 +166,7 @@ final class Reporter implements Runnable {
                 .maximumSize(settings.maxSites())
                 .executor(Runnable::run)
                 .removalListener((SiteEntry.@Nullable Key key, @Nullable SiteEntry entry, RemovalCause cause) -> {
-                    if (cause.wasEvicted() && entry != null && entry.isWaiting()) {
+                    if (cause.wasEvicted() && entry != null && entry.drop()) {
                         droppedSites.increment();
                     }
                 })
@@ -153,7 +181,7 @@ final class Reporter implements Runnable {
     /** Loads what a report needs: when descriptors run out, classes can't be loaded any more. */
     private void preload() {
         Preload.once();
-        StackInfo info = siteFinder.explain(new CreationStack().getStackTrace(), "");
+        StackInfo info = intern(new CreationStack().getStackTrace(), "");
         Instant now = Instant.ofEpochMilli(clock.wallMillis());
         ReportImpl sample = new ReportImpl(
                 LeakCause.COLLECTED,
@@ -180,9 +208,9 @@ final class Reporter implements Runnable {
                 "",
                 "",
                 new Delivery());
-        SiteEntry entry = new SiteEntry(new SiteEntry.Key(sample.cause(), sample.kind(), sample.siteText()));
+        SiteEntry.Key sampleKey = new SiteEntry.Key(sample.cause(), sample.kind(), sample.siteText());
+        SiteEntry entry = Objects.requireNonNull(caches().sites().get(sampleKey, SiteEntry::new));
         entry.count(sample);
-        caches().sites().put(entry.key, entry);
         caches().sites().invalidate(entry.key);
         Objects.requireNonNull(entry.take(0)).toText();
         Objects.requireNonNull(entry.snapshot());
@@ -196,7 +224,7 @@ final class Reporter implements Runnable {
         suppressions.matches("leakguard.preload", List.of());
         waiting.add(entry);
         waiting.clear();
-        delayed.add(new Timed(0, () -> {}));
+        delayed.add(new Timed(0, new Task(0, () -> {})));
         delayed.poll();
     }
 
@@ -210,24 +238,55 @@ final class Reporter implements Runnable {
                     engine,
                     "leakguard-listener-" + settings.name() + "-" + ++listenerNumber,
                     droppedAtListener,
+                    failed,
                     listenerFailures);
             dispatchers.add(dispatcher);
         }
         return () -> {
             if (dispatchers.remove(dispatcher)) {
-                dispatcher.shutdown();
+                dispatcher.remove();
             }
         };
     }
 
-    /** A tracker that was collected; false if the queue is full. */
+    /** A tracker that was collected; false if the queue is full, and then it is counted as dropped. */
     boolean offer(Tracker collected) {
-        return queue.offer(collected);
+        boolean offered = false;
+        try {
+            offered = enqueue(collected);
+        } finally {
+            if (!offered) {
+                count(collected, LeakCause.COLLECTED);
+                dropped.increment();
+            }
+        }
+        return offered;
     }
 
-    /** Something to do on the reporter's thread; false if the queue is full. */
-    boolean offer(Runnable task) {
-        return queue.offer(task);
+    /** Something to do on the reporter's thread; false if the queue is full, and then its reports are counted as dropped. */
+    boolean offer(int reports, Runnable task) {
+        boolean offered = false;
+        try {
+            offered = enqueue(new Task(reports, task));
+        } finally {
+            if (!offered) {
+                dropped.add(reports);
+            }
+        }
+        return offered;
+    }
+
+    private boolean enqueue(Object event) {
+        if (!queue.offer(event)) {
+            return false;
+        }
+        if (stopped) {
+            return !queue.remove(event); // nobody takes it any more, unless it was taken just now
+        }
+        if (started && !thread.isAlive()) {
+            revive(null);
+        }
+        return true;
     }
 
     boolean flush(Duration timeout) {
@@ -238,14 +297,14 @@ final class Reporter implements Runnable {
         // Twice: what was reclaimed in between comes back to the queue.
         for (int pass = 0; pass < 2; pass++) {
             CountDownLatch processed = new CountDownLatch(1);
-            Runnable token = () -> {
+            Task token = new Task(0, () -> {
                 if (delayed.isEmpty()) {
                     processed.countDown();
                 } else {
-                    later(PARENT_WAIT_NANOS + 1, processed::countDown); // behind what waits for its parent
+                    later(PARENT_WAIT_NANOS + 1, new Task(0, processed::countDown)); // behind what waits for its parent
                 }
-            };
-            if (!retry(() -> queue.offer(token), deadline) || !await(processed, deadline)) {
+            });
+            if (!retry(() -> enqueue(token), deadline) || !await(processed, deadline)) {
                 return stopped;
             }
             if (!reclaimer.flush(deadline)) {
@@ -310,7 +369,7 @@ final class Reporter implements Runnable {
             waiting.clear();
             caches().sites().invalidateAll();
         };
-        if (!queue.offer(forget)) {
+        if (!enqueue(new Task(0, forget))) {
             caches().sites().invalidateAll();
         }
     }
@@ -320,46 +379,68 @@ final class Reporter implements Runnable {
                 GuardStats.DropReason.QUEUE_FULL, dropped.sum(),
                 GuardStats.DropReason.LISTENER_FULL, droppedAtListener.sum(),
                 GuardStats.DropReason.SITES_FULL, droppedSites.sum(),
-                GuardStats.DropReason.RATE_LIMITED, droppedAllocations.sum());
+                GuardStats.DropReason.RATE_LIMITED, rateLimited.sum(),
+                GuardStats.DropReason.FAILED, failed.sum());
     }
 
     SuppressionList suppressions() {
         return suppressions;
     }
 
-    /** Reports what waits, then ends the threads; waits up to {@code timeout} in all. */
+    /** Reports what waits, then ends the threads; waits up to {@code timeout} in all, also if it is interrupted. */
     void stop(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         boolean own = Thread.currentThread() == thread;
-        boolean interrupted = false;
         stopping = true;
-        queue.offer((Runnable) () -> {}); // wakes it; a full queue needs no waking
-        try {
-            if (!own) {
-                thread.join(Math.max(1, timeout.toMillis()));
+        queue.offer(new Task(0, () -> {})); // wakes it; a full queue needs no waking
+        // An interrupt means "be quick", not "lose what was found": it is kept, and the wait is bounded anyway.
+        boolean interrupted = false;
+        while (!own && thread.isAlive() && System.nanoTime() - deadline < 0) {
+            try {
+                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
-        } catch (InterruptedException e) {
-            interrupted = true;
         }
         if (thread.isAlive() && !own) {
             thread.interrupt();
+        }
+        if (!own) {
+            stopped = true;
+            dropWhatIsLeft();
         }
         reclaimer.shutdown();
         for (Dispatcher d : dispatchers) {
             d.shutdown();
         }
         for (Dispatcher d : dispatchers) {
-            try {
-                if (own || interrupted || !d.await(deadline - System.nanoTime())) {
-                    d.shutdownNow();
+            boolean ended = false;
+            while (!own && !ended && System.nanoTime() - deadline < 0) {
+                try {
+                    ended = d.await(deadline - System.nanoTime());
+                } catch (InterruptedException e) {
+                    interrupted = true;
                 }
-            } catch (InterruptedException e) {
-                interrupted = true;
+            }
+            if (!ended) {
                 d.shutdownNow();
             }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Nobody takes it any more: it is counted. */
+    private void dropWhatIsLeft() {
+        for (Object event = queue.poll(); event != null; event = queue.poll()) {
+            if (event instanceof Tracker tracker) {
+                count(tracker, LeakCause.COLLECTED);
+                dropped.increment();
+                tracker.letGo();
+            } else if (event instanceof Task task) {
+                dropped.add(task.reports);
+            }
         }
     }
 
@@ -372,11 +453,24 @@ final class Reporter implements Runnable {
         } catch (Throwable t) {
             engine.internalError("loading what a report needs", t);
         }
+        try {
+            lost(inHand, null); // by the thread before this one, if that was killed
+            loop();
+        } finally {
+            if (!stopped && !stopping) {
+                revive(Thread.currentThread()); // it was killed where nothing could be caught
+            }
+        }
+    }
+
+    private void loop() {
         long tickNanos = tickNanos();
-        long nextTick = clock.nanos() + tickNanos;
+        long nextTick = lastNow;
         while (true) {
             try {
-                long now = clock.nanos();
+                long now = now();
+                // Not more than a tick, wherever the clock has jumped to.
+                nextTick = nextTick - now > tickNanos ? now + tickNanos : nextTick;
                 long wait = nextTick - now;
                 Timed next = delayed.peek();
                 if (next != null) {
@@ -386,7 +480,7 @@ final class Reporter implements Runnable {
                 if (event != null) {
                     handle(event);
                 }
-                now = clock.nanos();
+                now = now();
                 runDue(now);
                 if (now - nextTick >= 0) {
                     nextTick = now + tickNanos;
@@ -397,8 +491,7 @@ final class Reporter implements Runnable {
                     return;
                 }
             } catch (InterruptedException e) {
-                if (stopping) {
-                    stopped = true;
+                if (stopped) {
                     return;
                 }
                 // Nobody may stop the reporter by interrupting it: it goes on.
@@ -406,6 +499,21 @@ final class Reporter implements Runnable {
                 engine.internalError("the reporter", t);
             }
         }
+    }
+
+    /** The time; where it went back, so does what is due. */
+    private long now() {
+        long now = clock.nanos();
+        long back = lastNow - now;
+        lastNow = now;
+        if (back > 0 && !delayed.isEmpty()) {
+            List<Timed> all = List.copyOf(delayed);
+            delayed.clear();
+            for (Timed timed : all) {
+                delayed.add(new Timed(timed.due - back, timed.task));
+            }
+        }
+        return now;
     }
 
     /** Each second, or as often as short intervals ask for. */
@@ -422,10 +530,32 @@ final class Reporter implements Runnable {
     }
 
     private void handle(Object event) {
-        if (event instanceof Tracker tracker) {
-            collected(tracker);
-        } else if (event instanceof Runnable task) {
-            task.run();
+        inHand = event;
+        try {
+            if (event instanceof Tracker tracker) {
+                collected(tracker);
+            } else if (event instanceof Task task) {
+                task.body.run();
+            }
+        } catch (Throwable t) {
+            lost(event, t);
+        }
+        inHand = null;
+    }
+
+    /** What could not be reported is counted, so that it isn't lost without a trace. */
+    private void lost(@Nullable Object event, @Nullable Throwable why) {
+        inHand = null;
+        if (event instanceof Task task) {
+            failed.add(task.reports);
+        } else if (event instanceof Tracker tracker && !tracker.has(Tracker.SETTLED | Tracker.NO_LEAK)) {
+            count(tracker, LeakCause.COLLECTED);
+            tracker.set(Tracker.SETTLED);
+            tracker.letGo();
+            failed.increment();
+        }
+        if (why != null) {
+            engine.internalError("a report", why);
         }
     }
 
@@ -433,19 +563,15 @@ final class Reporter implements Runnable {
         Timed next = delayed.peek();
         while (next != null && next.due - now <= 0) {
             delayed.poll();
-            try {
-                next.task.run();
-            } catch (Throwable t) {
-                engine.internalError("a delayed report", t);
-            }
+            handle(next.task);
             next = delayed.peek();
         }
     }
 
     /** Has a task run on this thread after a delay; at once if too many wait. Called on this thread only. */
-    void later(long delayNanos, Runnable task) {
+    private void later(long delayNanos, Task task) {
         if (stopping || delayNanos <= 0 || delayed.size() >= MAX_DELAYED) {
-            task.run();
+            task.body.run();
         } else {
             delayed.add(new Timed(clock.nanos() + delayNanos, task));
         }
@@ -458,25 +584,39 @@ final class Reporter implements Runnable {
         } else if (delayed.size() >= MAX_DELAYED) {
             dropped.add(leaks);
         } else {
-            delayed.add(new Timed(clock.nanos() + graceNanos, report));
+            delayed.add(new Timed(clock.nanos() + graceNanos, new Task(leaks, report)));
         }
     }
 
     private void finish() {
         try {
-            while (!delayed.isEmpty()) {
-                Timed next = delayed.poll();
-                if (next != null) {
-                    next.task.run();
-                }
-            }
-            for (SiteEntry entry : waiting) {
-                emit(entry, clock.nanos());
-            }
-            waiting.clear();
+            reportAllThatWaits();
         } finally {
             stopped = true;
         }
+        // What came in the moment before: from now on nothing is taken.
+        for (Object event = queue.poll(); event != null; event = queue.poll()) {
+            handle(event);
+        }
+        reportAllThatWaits();
+    }
+
+    private void reportAllThatWaits() {
+        for (Timed next = delayed.poll(); next != null; next = delayed.poll()) {
+            handle(next.task);
+        }
+        // What waited for the rate limit: not more than it lets through in a minute, or the log would be flooded at the
+        // end.
+        int most = settings.reportsPerMinute();
+        for (SiteEntry entry : waiting) {
+            if (most > 0 && entry.isWaiting()) {
+                most--;
+                emit(entry, clock.nanos());
+            } else if (entry.isWaiting()) {
+                rateLimited.increment();
+            }
+        }
+        waiting.clear();
     }
 
     private void tick(long now) {
@@ -526,13 +666,18 @@ final class Reporter implements Runnable {
         }
         if (tracker.hasOpenParent()) {
             // Both may have been collected by one GC, and this one came first; or the parent's close will end it.
-            later(Math.max(PARENT_WAIT_NANOS, Probes.parentGraceNanos(tracker.delegate)), () -> {
-                if (Probes.isClosed(tracker.delegate)) {
-                    engine.closedBehind(tracker);
-                } else {
-                    collectedChild(tracker);
+            Runnable judge = () -> {
+                try {
+                    if (Probes.isClosed(tracker.delegate)) {
+                        engine.closedBehind(tracker);
+                    } else {
+                        collectedChild(tracker);
+                    }
+                } catch (Throwable t) {
+                    lost(tracker, t);
                 }
-            });
+            };
+            later(Math.max(PARENT_WAIT_NANOS, Probes.parentGraceNanos(tracker.delegate)), new Task(0, judge));
         } else {
             collectedChild(tracker);
         }
@@ -587,8 +732,8 @@ final class Reporter implements Runnable {
         reclaimer.reclaim(
                 delegate,
                 text -> {
-                    if (then != null && !offer((Runnable) () -> then.is(text))) {
-                        dropped.increment();
+                    if (then != null) {
+                        offer(1, () -> then.is(text));
                     }
                 },
                 stopping);
@@ -604,6 +749,15 @@ final class Reporter implements Runnable {
 
     /** A resource that is still open after its scope has ended, and after the grace. */
     void escaped(Tracker tracker, ScopeImpl from) {
+        try {
+            judgeEscaped(tracker, from);
+        } catch (Throwable t) {
+            failed.increment(); // the others of this scope shall be told
+            engine.internalError("a report", t);
+        }
+    }
+
+    private void judgeEscaped(Tracker tracker, ScopeImpl from) {
         ScopeImpl now = tracker.scope;
         boolean handedOff = now != from || tracker.has(Tracker.KEPT);
         if (!handedOff) {
@@ -741,7 +895,7 @@ final class Reporter implements Runnable {
 
     void overAllocated(ScopeUsage usage, long limit) {
         if (!allocationBudget.tryTake(clock.nanos())) {
-            droppedAllocations.increment();
+            rateLimited.increment();
             return;
         }
         dispatch(listener -> listener.onAllocation(usage, limit));
@@ -926,6 +1080,9 @@ final class Reporter implements Runnable {
             emit(entry, now);
         } else {
             waiting.add(entry);
+            if (waiting.size() > 2 * settings.maxSites()) {
+                waiting.removeIf(other -> !other.isWaiting()); // their sites were forgotten
+            }
         }
     }
 

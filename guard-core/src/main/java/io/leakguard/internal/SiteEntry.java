@@ -56,6 +56,13 @@ final class SiteEntry {
         return waiting != null;
     }
 
+    /** Its site is forgotten: what waits is not reported any more. Tells whether something did. */
+    synchronized boolean drop() {
+        boolean dropped = waiting != null;
+        waiting = null;
+        return dropped;
+    }
+
     /** The report that waits, with the counts up to now. */
     synchronized @Nullable ReportImpl take(long now) {
         ReportImpl report = waiting;

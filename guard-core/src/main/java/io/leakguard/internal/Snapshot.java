@@ -137,6 +137,11 @@ final class Snapshot {
         return result();
     }
 
+    OpenResources of(List<Tracker> trackers) {
+        trackers.forEach(this::add);
+        return result();
+    }
+
     private OpenResources result() {
         long now = engine.clock.nanos();
         List<OpenResources.Group> result = new ArrayList<>(groups.size());

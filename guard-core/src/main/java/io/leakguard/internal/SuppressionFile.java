@@ -47,7 +47,12 @@ public final class SuppressionFile {
                         + "'; write: <kind> <frame pattern> because <reason>, for instance:"
                         + " file.input com.acme.Config.* because it lives as long as the process");
             }
-            result.add(new Suppression(words[0], words[1], words[3]));
+            try {
+                result.add(new Suppression(words[0], words[1], words[3]));
+            } catch (IllegalArgumentException e) {
+                // A blank of another script than ours: the words are split at it in one way and checked in another.
+                throw new IllegalArgumentException(file + ":" + (i + 1) + ": " + e.getMessage(), e);
+            }
         }
         return result;
     }

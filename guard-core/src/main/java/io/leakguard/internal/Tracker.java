@@ -224,9 +224,12 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         int before = end(COLLECTED);
         if (before >= 0) {
             try {
-                shard.remove(this, kind.index, Shard.COLLECTED);
-                leaveLists();
-                shard.engine.collected(this);
+                try {
+                    shard.remove(this, kind.index, Shard.COLLECTED);
+                    leaveLists();
+                } finally {
+                    shard.engine.collected(this);
+                }
             } catch (Throwable t) {
                 shard.engine.internalError("a collected resource", t);
             }

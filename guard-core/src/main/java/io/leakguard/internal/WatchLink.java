@@ -4,6 +4,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
+import io.leakguard.SocketEnds;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -73,16 +74,21 @@ public final class WatchLink {
         engine.internalError(doing, failure);
     }
 
-    /** How many are open of each kind, without those that are part of another one that is open. */
-    public Map<ResourceKind, Long> openRoots() {
-        Map<ResourceKind, Long> counts = new HashMap<>();
+    /** Gets a resource's kind, and whether it tells the ends of its connection. */
+    public interface RootVisitor {
+        void root(ResourceKind kind, boolean hasEnds);
+    }
+
+    /** Passes on each open resource, without those that are part of another one that is open. */
+    public void forEachRoot(RootVisitor visitor) {
         engine.forEachOpen(tracker -> {
             Tracker parent = tracker.parent;
             if (parent == null || !parent.isOpen()) {
-                counts.merge(tracker.kind.kind, 1L, Long::sum);
+                visitor.root(
+                        tracker.kind.kind,
+                        tracker.delegate instanceof SocketEnds || tracker.description instanceof SocketEnds);
             }
         });
-        return counts;
     }
 
     public OpenResources open() {
@@ -91,28 +97,32 @@ public final class WatchLink {
 
     /**
      * Finds the open resources that have a wanted key, such as a socket by its addresses, each explained as a group of
-     * one.
+     * one. Of several that have the same, as a TLS socket and the one below it, it takes the one that is no other's part.
      *
-     * @param keyOf the key of a delegate; null if it has none. What it throws is taken for that
+     * @param keyOf the key of a delegate or a description; null if it has none. What it throws is taken for that
      */
-    public <K> Map<K, OpenResources.Group> openBy(Set<K> wanted, Function<AutoCloseable, @Nullable K> keyOf) {
-        Map<K, OpenResources.Group> found = new HashMap<>();
+    public <K> Map<K, OpenResources.Group> openBy(Set<K> wanted, Function<Object, @Nullable K> keyOf) {
+        Map<K, Tracker> found = new HashMap<>();
         engine.forEachOpen(tracker -> {
-            AutoCloseable delegate = tracker.delegate;
-            if (delegate == null) {
-                return;
-            }
-            K key;
-            try {
-                key = keyOf.apply(delegate);
-            } catch (RuntimeException e) {
-                return; // closed just now
+            K key = keyOf(tracker.delegate, keyOf);
+            if (key == null) {
+                key = keyOf(tracker.description, keyOf);
             }
             if (key != null && wanted.contains(key)) {
-                found.put(key, explain(tracker));
+                found.merge(key, tracker, (a, b) -> a.parent == null ? a : b);
             }
         });
-        return found;
+        Map<K, OpenResources.Group> explained = new HashMap<>();
+        found.forEach((key, tracker) -> explained.put(key, explain(tracker)));
+        return explained;
+    }
+
+    private static <K> @Nullable K keyOf(@Nullable Object of, Function<Object, @Nullable K> keyOf) {
+        try {
+            return of == null ? null : keyOf.apply(of);
+        } catch (Throwable t) {
+            return null; // closed just now, or the adapter's fault: not found
+        }
     }
 
     private OpenResources.Group explain(Tracker tracker) {

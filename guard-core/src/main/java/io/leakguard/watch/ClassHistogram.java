@@ -31,7 +31,7 @@ import javax.management.ObjectName;
  */
 public record ClassHistogram(Instant takenAt, Map<String, Entry> classes) {
 
-    private static final Pattern LINE = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+(\\d+)\\s+(\\S+).*");
+    private static final Pattern LINE = Pattern.compile("\\s*\\d+:\\s+(\\d{1,18})\\s+(\\d{1,18})\\s+(\\S+).*");
 
     /**
      * The objects of one class.

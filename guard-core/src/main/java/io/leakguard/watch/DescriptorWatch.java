@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Watches the count of descriptors each second and, now and then, what they are. */
@@ -128,10 +129,11 @@ final class DescriptorWatch {
         if (look.known()) {
             report.section("remote addresses" + of, look.remotes());
         }
+        Tracked tracked = tracked();
         report.opened(link.open().groups().stream()
-                        .filter(group -> DESCRIPTORS.containsKey(group.kind()))
+                        .filter(group -> DESCRIPTORS.containsKey(group.kind()) || tracked.kinds.contains(group.kind()))
                         .toList())
-                .untracked(Math.max(0, usedNow - tracked()));
+                .untracked(Math.max(0, usedNow - tracked.descriptors));
         if (atStart.isPresent()) {
             report.section(
                     "of these",
@@ -139,13 +141,19 @@ final class DescriptorWatch {
         }
     }
 
-    /** How many descriptors belong to what the guard tracks, as far as its kinds are the JDK's. */
-    private long tracked() {
-        long n = 0;
-        for (Map.Entry<ResourceKind, Long> e : link.openRoots().entrySet()) {
-            n += e.getValue() * DESCRIPTORS.getOrDefault(e.getKey(), 0);
-        }
-        return n;
+    /** How many descriptors belong to what the guard tracks, and which kinds of adapters have one. */
+    private record Tracked(long descriptors, Set<ResourceKind> kinds) {}
+
+    private Tracked tracked() {
+        long[] n = new long[1];
+        Set<ResourceKind> kinds = new HashSet<>();
+        link.forEachRoot((kind, hasEnds) -> {
+            n[0] += DESCRIPTORS.getOrDefault(kind, hasEnds ? 1 : 0);
+            if (hasEnds) {
+                kinds.add(kind);
+            }
+        });
+        return new Tracked(n[0], kinds);
     }
 
     /** Adds a sample to the trend of each type of descriptor. */
@@ -162,7 +170,9 @@ final class DescriptorWatch {
                 .limit(Math.max(0, MAX_TRENDS - trends.size()))
                 .toList()
                 .forEach(type -> trends.put(type, new TrendTest()));
-        double capacity = limit.isPresent() ? (double) limit.getAsLong() : TrendTest.UNKNOWN_CAPACITY;
+        double capacity = limit.isPresent() && limit.getAsLong() != Long.MAX_VALUE
+                ? (double) limit.getAsLong()
+                : TrendTest.UNKNOWN_CAPACITY;
         trends.forEach((type, trend) -> {
             long count = counts.getOrDefault(type, 0L);
             TrendTest.Result result = trend.add(now, (double) count, capacity);

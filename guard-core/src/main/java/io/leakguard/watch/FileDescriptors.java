@@ -26,6 +26,9 @@ public final class FileDescriptors {
 
     private static final int MAX_PROBED = 100_000;
     private static final long LIMIT_FRESH_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long KEPT_LIMIT_FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** Once as many were seen as were counted, after so many holes running there is nothing more. */
+    private static final int HOLES_AT_END = 64;
 
     private static final class Self {
         static final FileDescriptors INSTANCE =
@@ -43,11 +46,23 @@ public final class FileDescriptors {
     private final Supplier<OptionalLong> beanLimit;
     private final boolean byStat;
 
+    /** So that a limit that was lowered below the count can be read; null if it is opened for each reading. */
+    private final @Nullable KeptFile limitsFile;
+
     private volatile @Nullable Limit limit;
 
     private record Limit(OptionalLong value, long readAt) {}
 
     FileDescriptors(ProcFs proc, Supplier<OptionalLong> beanCount, Supplier<OptionalLong> beanLimit) {
+        this(proc, beanCount, beanLimit, null);
+    }
+
+    private FileDescriptors(
+            ProcFs proc,
+            Supplier<OptionalLong> beanCount,
+            Supplier<OptionalLong> beanLimit,
+            @Nullable KeptFile limitsFile) {
+        this.limitsFile = limitsFile;
         this.proc = proc;
         this.folder = proc.ofProcess("fd");
         this.beanCount = beanCount;
@@ -63,6 +78,22 @@ public final class FileDescriptors {
      */
     public static FileDescriptors ofThisProcess() {
         return Self.INSTANCE;
+    }
+
+    /** With the file of the limits kept open, until it is closed. */
+    static FileDescriptors watching(ProcFs proc) {
+        return new FileDescriptors(
+                proc,
+                proc.isSelf() ? Beans::openDescriptors : OptionalLong::empty,
+                proc.isSelf() ? Beans::maxDescriptors : OptionalLong::empty,
+                KeptFile.open(proc.ofProcess("limits")));
+    }
+
+    void close() {
+        KeptFile file = limitsFile;
+        if (file != null) {
+            file.close();
+        }
     }
 
     static FileDescriptors of(ProcFs proc) {
@@ -145,17 +176,20 @@ public final class FileDescriptors {
 
     /**
      * Returns how many descriptors may be open: the soft limit, which HotSpot raises to the hard one when it starts. Read
-     * again once a minute.
+     * again once a minute, and by a watch each 2 seconds.
      *
      * @return the limit; empty if it can't be known
      */
     public OptionalLong limit() {
         long now = System.nanoTime();
         Limit known = limit;
-        if (known != null && now - known.readAt < LIMIT_FRESH_NANOS) {
+        KeptFile file = limitsFile;
+        long fresh = file == null ? LIMIT_FRESH_NANOS : KEPT_LIMIT_FRESH_NANOS;
+        if (known != null && now - known.readAt < fresh) {
             return known.value;
         }
-        OptionalLong value = Limits.parse(proc.read(proc.ofProcess("limits")), "Max open files")
+        String text = file == null ? null : file.text();
+        OptionalLong value = Limits.parse(text != null ? text : proc.read(proc.ofProcess("limits")), "Max open files")
                 .soft();
         if (value.isEmpty()) {
             value = beanLimit.get();
@@ -195,23 +229,29 @@ public final class FileDescriptors {
      * @return the number to go on with; -1 if the end was reached
      */
     int visit(int first, int stride, int max, long count, Visitor visitor, IntConsumer looked) {
-        OptionalLong most = limit();
-        long end = most.isPresent() ? Math.min(most.getAsLong(), Integer.MAX_VALUE) : 1 << 20;
         int seen = 0;
         int misses = 0;
         int number = first;
-        // Numbers are given lowest first, so the table has few holes; after many of them there is nothing more.
+        // Numbers are given lowest first, so the table has few holes; after many of them there is nothing more. A limit
+        // is
+        // no end: it may have been lowered since.
         long missesAllowed = Math.max(1_024, count);
-        for (; number < end && seen < max && misses < missesAllowed; number += stride) {
+        long all = first == 0 && stride == 1 ? count : Long.MAX_VALUE;
+        int holes = 0;
+        for (; number >= 0 && seen < max && misses < missesAllowed; number += stride) {
             String link = ProcFs.link(folder.resolve(Integer.toString(number)));
             if (link == null) {
                 misses++;
+                if (++holes >= HOLES_AT_END && seen >= all) {
+                    break;
+                }
             } else {
+                holes = 0;
                 seen++;
                 visitor.descriptor(number, link);
             }
         }
         looked.accept(seen);
-        return number < end && seen == max ? number : -1;
+        return number >= 0 && seen == max ? number : -1;
     }
 }

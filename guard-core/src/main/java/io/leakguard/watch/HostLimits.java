@@ -33,6 +33,7 @@ public record HostLimits(List<Setting> settings) {
     private static final long FEW_DESCRIPTORS = 4_096;
     private static final int JAVA_BACKLOG = 50;
     private static final double TIGHT = 0.8;
+    private static final int WIDTH = 100;
 
     /** How much a setting should worry one. */
     public enum Risk {
@@ -61,7 +62,8 @@ public record HostLimits(List<Setting> settings) {
      * @param number the value as a number if it is one; {@link Long#MAX_VALUE} for unlimited
      * @param risk how much it should worry one
      * @param meaning what it means for this process
-     * @param fixes lines to put somewhere, empty if there is nothing to change
+     * @param fixes the lines that set it, with what is there if that is enough and what is recommended otherwise; empty if
+     *     the value is unknown
      */
     public record Setting(
             String name, String source, String value, OptionalLong number, Risk risk, String meaning, List<Fix> fixes) {
@@ -124,26 +126,43 @@ public record HostLimits(List<Setting> settings) {
      * @return many lines of text
      */
     public String toText() {
-        StringBuilder out = new StringBuilder(4_096);
+        StringBuilder out = new StringBuilder(8_192);
         long warnings = settings.stream().filter(s -> s.risk() == Risk.WARNING).count();
+        long unknown = settings.stream().filter(s -> s.risk() == Risk.UNKNOWN).count();
         out.append("host limits: ")
                 .append(settings.size())
                 .append(" looked at, ")
                 .append(warnings)
-                .append(warnings == 1 ? " warning" : " warnings");
+                .append(warnings == 1 ? " warning" : " warnings")
+                .append(unknown == 0 ? "" : ", " + unknown + " unknown here");
         for (Setting s : settings) {
             out.append(String.format(
                     Locale.ROOT,
-                    "%n%-7s %s = %s",
+                    "%n%n%-7s %s = %s",
                     s.risk() == Risk.WARNING ? "WARNING" : s.risk() == Risk.UNKNOWN ? "unknown" : "ok",
                     s.name(),
                     s.value()));
-            out.append(String.format("%n          %s", s.meaning()));
+            wrap(out, s.meaning());
             for (Fix fix : s.fixes()) {
-                out.append(String.format("%n          %s: %s", fix.where(), fix.line()));
+                out.append(String.format(
+                        "%n          %s %s: %s",
+                        s.risk() == Risk.WARNING ? "change it in" : "set it in", fix.where(), fix.line()));
             }
         }
         return out.toString();
+    }
+
+    private static void wrap(StringBuilder out, String text) {
+        int column = WIDTH;
+        for (String word : text.split(" ", -1)) {
+            if (column + 1 + word.length() > WIDTH) {
+                out.append(String.format("%n          %s", word));
+                column = 10 + word.length();
+            } else {
+                out.append(' ').append(word);
+                column += 1 + word.length();
+            }
+        }
     }
 
     /** Collects the settings. */
@@ -220,16 +239,18 @@ public record HostLimits(List<Setting> settings) {
                     limitsFile(),
                     hard,
                     few || tight ? Risk.WARNING : Risk.OK,
-                    "This process can have " + text(hard) + " descriptors open (soft limit " + text(soft) + "), "
+                    (isThisJvm() ? "This process" : "The process") + " can have " + text(hard)
+                            + " descriptors open (soft limit " + text(soft) + "), "
                             + text(used) + " are open now. A connection needs one, a selector two, a child process"
                             + " three. HotSpot raises the soft limit to the hard one when it starts, so the hard limit"
                             + " is what counts: 'ulimit -n' shows the soft one.",
-                    few || tight
-                            ? List.of(
-                                    new Fix(SYSTEMD, "LimitNOFILE=65536"),
-                                    new Fix(LIMITS_CONF, "* hard nofile 65536"),
-                                    new Fix(DOCKER, "--ulimit nofile=65536:65536"))
-                            : List.of());
+                    List.of(
+                            new Fix(SYSTEMD, "LimitNOFILE=" + atLeast(hard, 65_536, tight)),
+                            new Fix(LIMITS_CONF, "* hard nofile " + atLeast(hard, 65_536, tight, "unlimited")),
+                            new Fix(
+                                    DOCKER,
+                                    "--ulimit nofile=" + atLeast(hard, 65_536, tight, "-1") + ":"
+                                            + atLeast(hard, 65_536, tight, "-1"))));
         }
 
         private void threads() {
@@ -241,9 +262,9 @@ public record HostLimits(List<Setting> settings) {
                     below(limits.soft(), 1_024) ? Risk.WARNING : Risk.OK,
                     "Threads and processes of this user together, all daemons of the user counted. Beyond it:"
                             + " OutOfMemoryError \"unable to create native thread\".",
-                    below(limits.soft(), 1_024)
-                            ? List.of(new Fix(SYSTEMD, "LimitNPROC=16384"), new Fix(LIMITS_CONF, "* - nproc 16384"))
-                            : List.of());
+                    List.of(
+                            new Fix(SYSTEMD, "LimitNPROC=" + atLeast(limits.soft(), 16_384, false)),
+                            new Fix(LIMITS_CONF, "* - nproc " + atLeast(limits.soft(), 16_384, false, "unlimited"))));
             Cgroup.Limit pids = Cgroup.pids(proc);
             boolean tight = tight(pids.current(), pids.max());
             add(
@@ -251,11 +272,24 @@ public record HostLimits(List<Setting> settings) {
                     "/sys/fs/cgroup",
                     pids.max(),
                     tight || below(pids.max(), 256) ? Risk.WARNING : Risk.OK,
-                    "Threads and processes of this service or container: " + text(pids.current()) + " of "
-                            + text(pids.max()) + " are used. Each Java thread is one.",
-                    tight || below(pids.max(), 256)
-                            ? List.of(new Fix(SYSTEMD, "TasksMax=4096"), new Fix(DOCKER, "--pids-limit 4096"))
-                            : List.of());
+                    "Threads and processes of this service or container; each Java thread is one. "
+                            + (pids.max().isPresent() && pids.max().getAsLong() != Long.MAX_VALUE
+                                    ? text(pids.current()) + " of " + text(pids.max()) + " are used. "
+                                    : "")
+                            + "Beyond it: OutOfMemoryError \"unable to create native thread\".",
+                    List.of(
+                            new Fix(SYSTEMD, "TasksMax=" + atLeast(pids.max(), 4_096, tight)),
+                            new Fix(DOCKER, "--pids-limit " + atLeast(pids.max(), 4_096, tight, "-1"))));
+        }
+
+        /** What is there if it is enough, else what is recommended; twice as much if it is nearly used up. */
+        private static String atLeast(OptionalLong now, long recommended, boolean tight) {
+            return atLeast(now, recommended, tight, "infinity");
+        }
+
+        private static String atLeast(OptionalLong now, long recommended, boolean tight, String unlimited) {
+            long n = now.orElse(0);
+            return n == Long.MAX_VALUE ? unlimited : Math.max(recommended, tight ? n * 2 : n) + "";
         }
 
         private static boolean tight(OptionalLong used, OptionalLong max) {
@@ -268,8 +302,13 @@ public record HostLimits(List<Setting> settings) {
         private void memory() {
             Cgroup.Limit memory = Cgroup.memory(proc);
             OptionalLong max = memory.max();
-            long heap = Runtime.getRuntime().maxMemory();
+            // Of another process the heap's limit is not known.
+            long heap = isThisJvm() ? Runtime.getRuntime().maxMemory() : 0;
             boolean over = max.isPresent() && heap > TIGHT * max.getAsLong();
+            // What is set, or else what fits the heap.
+            long mebibytes = max.isPresent() && max.getAsLong() != Long.MAX_VALUE && !over
+                    ? max.getAsLong() >> 20
+                    : heap > 0 ? (long) ((heap >> 20) / 0.7) : 2_048;
             String value = max.isPresent() && max.getAsLong() != Long.MAX_VALUE
                     ? max.getAsLong() + " (" + (max.getAsLong() >> 20) + " MiB)"
                     : text(max);
@@ -279,20 +318,19 @@ public record HostLimits(List<Setting> settings) {
                     value,
                     max,
                     over ? Risk.WARNING : Risk.OK,
-                    "Heap (up to " + (heap >> 20)
-                            + " MiB in this process), direct buffers, thread stacks, metaspace and"
+                    "Heap"
+                            + (heap > 0 ? " (up to " + (heap >> 20) + " MiB in this process)" : "")
+                            + ", direct buffers, thread stacks, metaspace and"
                             + " code must fit together. Beyond it the kernel kills the process without a Java error"
                             + " and without a heap dump.",
-                    over
-                            ? List.of(
-                                    new Fix("java", "-XX:MaxRAMPercentage=70"),
-                                    new Fix(SYSTEMD, "MemoryMax=" + mebibytes(heap) + "M"),
-                                    new Fix(DOCKER, "--memory " + mebibytes(heap) + "m"))
-                            : List.of());
+                    List.of(
+                            new Fix("java", "-XX:MaxRAMPercentage=70"),
+                            new Fix(SYSTEMD, "MemoryMax=" + mebibytes + "M"),
+                            new Fix(DOCKER, "--memory " + mebibytes + "m")));
         }
 
-        private static long mebibytes(long heap) {
-            return (long) ((heap >> 20) / 0.7);
+        private boolean isThisJvm() {
+            return proc.pid.equals("self");
         }
 
         private void files() {
@@ -307,14 +345,14 @@ public record HostLimits(List<Setting> settings) {
                     tight ? Risk.WARNING : Risk.OK,
                     "Open files of the whole machine, of " + text(max) + " allowed. Beyond it every process fails with"
                             + " ENFILE, \"Too many open files in system\".",
-                    tight ? sysctl("fs.file-max = " + max.getAsLong() * 2) : List.of());
+                    sysctl("fs.file-max = " + atLeast(max, 1_048_576, tight, Long.MAX_VALUE + "")));
             add(
                     "fs.file-max",
                     "/proc/sys/fs/file-max",
                     max,
                     tight ? Risk.WARNING : Risk.OK,
                     "The most open files of the whole machine; root may go beyond it.",
-                    tight ? sysctl("fs.file-max = " + max.getAsLong() * 2) : List.of());
+                    sysctl("fs.file-max = " + atLeast(max, 1_048_576, tight, Long.MAX_VALUE + "")));
             OptionalLong nrOpen = proc.number("proc/sys/fs/nr_open");
             add(
                     "fs.nr_open",
@@ -322,7 +360,7 @@ public record HostLimits(List<Setting> settings) {
                     nrOpen,
                     below(nrOpen, 65_536) ? Risk.WARNING : Risk.OK,
                     "The highest nofile that can be set at all: a greater LimitNOFILE= makes the service fail to start.",
-                    below(nrOpen, 65_536) ? sysctl("fs.nr_open = 1048576") : List.of());
+                    sysctl("fs.nr_open = " + atLeast(nrOpen, 1_048_576, false)));
         }
 
         private void backlog() {
@@ -337,14 +375,9 @@ public record HostLimits(List<Setting> settings) {
                             + " Java's default backlog is " + JAVA_BACKLOG + ", so with it the queue is "
                             + (somaxconn.isPresent() ? Math.min(JAVA_BACKLOG, somaxconn.getAsLong()) : "unknown")
                             + " and raising somaxconn alone does nothing: ask for more in the program too.",
-                    low
-                            ? List.of(
-                                    new Fix(SYSCTL, "net.core.somaxconn = 4096"),
-                                    new Fix(
-                                            "the program",
-                                            "new ServerSocket(port, 1024) or channel.bind(address, 1024)"))
-                            : List.of(new Fix(
-                                    "the program", "new ServerSocket(port, 1024) or channel.bind(address, 1024)")));
+                    List.of(
+                            new Fix("the program", "new ServerSocket(port, 1024) or channel.bind(address, 1024)"),
+                            new Fix(SYSCTL, "net.core.somaxconn = " + atLeast(somaxconn, 4_096, false))));
             OptionalLong syn = proc.number("proc/sys/net/ipv4/tcp_max_syn_backlog");
             add(
                     "net.ipv4.tcp_max_syn_backlog",
@@ -353,7 +386,7 @@ public record HostLimits(List<Setting> settings) {
                     below(syn, 1_024) ? Risk.WARNING : Risk.OK,
                     "Connections that are half open, waiting for the handshake's last packet. It matters in a burst of"
                             + " new connections and only together with somaxconn and the program's backlog.",
-                    below(syn, 1_024) ? sysctl("net.ipv4.tcp_max_syn_backlog = 4096") : List.of());
+                    sysctl("net.ipv4.tcp_max_syn_backlog = " + atLeast(syn, 4_096, false)));
             OptionalLong abort = proc.number("proc/sys/net/ipv4/tcp_abort_on_overflow");
             boolean aborts = abort.isPresent() && abort.getAsLong() != 0;
             add(
@@ -366,7 +399,7 @@ public record HostLimits(List<Setting> settings) {
                                     + " trying again and getting through a moment later."
                             : "When the accept queue is full the client tries again: it sees a delay of 1 s and more, not"
                                     + " an error.",
-                    aborts ? sysctl("net.ipv4.tcp_abort_on_overflow = 0") : List.of());
+                    sysctl("net.ipv4.tcp_abort_on_overflow = 0"));
         }
 
         private void ports() {
@@ -385,7 +418,7 @@ public record HostLimits(List<Setting> settings) {
                                     + PortRange.TIME_WAIT_SECONDS + " s, so " + range.sustainablePerSecond()
                                     + " new ones a second to one destination can go on for ever. Pool connections or"
                                     + " keep them alive before widening it.",
-                    few ? sysctl("net.ipv4.ip_local_port_range = 10240 65535") : List.of());
+                    sysctl("net.ipv4.ip_local_port_range = 10240 65535"));
             String reserved = proc.read("proc/sys/net/ipv4/ip_local_reserved_ports");
             add(
                     "net.ipv4.ip_local_reserved_ports",
@@ -395,7 +428,8 @@ public record HostLimits(List<Setting> settings) {
                     Risk.OK,
                     "Ports that are never given to outgoing connections: put the ports here that daemons listen on, if"
                             + " they lie in the range above, or a restart can find its port taken.",
-                    List.of());
+                    sysctl("net.ipv4.ip_local_reserved_ports = "
+                            + (reserved == null || reserved.isEmpty() ? "40000,50000-50010" : reserved)));
             OptionalLong finTimeout = proc.number("proc/sys/net/ipv4/tcp_fin_timeout");
             boolean tuned = below(finTimeout, 60);
             add(
@@ -406,7 +440,7 @@ public record HostLimits(List<Setting> settings) {
                     "How long a closed socket waits for the peer's end (FIN_WAIT_2). It does not shorten TIME_WAIT, which"
                             + " is a kernel constant of " + PortRange.TIME_WAIT_SECONDS + " s, whatever is often said"
                             + (tuned ? ": if that is why it was lowered here, it does nothing." : "."),
-                    List.of());
+                    sysctl("net.ipv4.tcp_fin_timeout = 60"));
             OptionalLong reuse = proc.number("proc/sys/net/ipv4/tcp_tw_reuse");
             add(
                     "net.ipv4.tcp_tw_reuse",
@@ -416,9 +450,7 @@ public record HostLimits(List<Setting> settings) {
                     "Lets an outgoing connection take a port that has been in TIME_WAIT for over a second: "
                             + reuse(reuse) + ". It helps the side that connects, never a server's accepted connections,"
                             + " and needs TCP timestamps. (tcp_tw_recycle was removed in Linux 4.12.)",
-                    reuse.isPresent() && reuse.getAsLong() != 1 && few
-                            ? sysctl("net.ipv4.tcp_tw_reuse = 1")
-                            : List.of());
+                    sysctl("net.ipv4.tcp_tw_reuse = " + (few || reuse.orElse(2) == 1 ? 1 : 2)));
             OptionalLong buckets = proc.number("proc/sys/net/ipv4/tcp_max_tw_buckets");
             add(
                     "net.ipv4.tcp_max_tw_buckets",
@@ -427,7 +459,7 @@ public record HostLimits(List<Setting> settings) {
                     below(buckets, 16_384) ? Risk.WARNING : Risk.OK,
                     "Beyond this many sockets in TIME_WAIT the kernel drops them at once, and a late packet can reach a"
                             + " new connection. Lowering it to fight TIME_WAIT is wrong.",
-                    below(buckets, 16_384) ? sysctl("net.ipv4.tcp_max_tw_buckets = 131072") : List.of());
+                    sysctl("net.ipv4.tcp_max_tw_buckets = " + atLeast(buckets, 131_072, false)));
             OptionalLong keepalive = proc.number("proc/sys/net/ipv4/tcp_keepalive_time");
             add(
                     "net.ipv4.tcp_keepalive_time",
@@ -438,10 +470,12 @@ public record HostLimits(List<Setting> settings) {
                     "A peer that vanished is noticed after this long, and only on sockets with SO_KEEPALIVE, which Java"
                             + " leaves off: an idle connection to a dead peer stays open for ever without it or a"
                             + " timeout of the program's.",
-                    List.of(new Fix(
-                            "the program",
-                            "socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true) and"
-                                    + " ExtendedSocketOptions.TCP_KEEPIDLE, 60")));
+                    List.of(
+                            new Fix(
+                                    "the program",
+                                    "socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true) and"
+                                            + " ExtendedSocketOptions.TCP_KEEPIDLE, 60"),
+                            new Fix(SYSCTL, "net.ipv4.tcp_keepalive_time = 600")));
         }
 
         private static String reuse(OptionalLong value) {

@@ -19,7 +19,9 @@ final class Main {
     private static final String HELP = """
             usage: java -jar guard-core.jar <command>
 
-              preflight [--strict]   shows this machine's limits, what they mean for a daemon and what to change
+              preflight [<pid>] [--strict]
+                                     shows the limits of a running process, without a number those of this shell, and
+                                     of this machine: what they mean for a daemon, and what to change
                                      --strict: exit code 3 if there is a warning
               open-files <pid>       shows the descriptors of a running process by type and TCP state
               help                   shows this
@@ -87,10 +89,28 @@ final class Main {
                 yield OK;
             }
             case "preflight" -> {
-                if (words.size() > 1) {
-                    yield usage(err, "preflight takes no '" + words.get(1) + "'");
+                if (words.size() > 2 || (words.size() == 2 && !isPid(words.get(1)))) {
+                    yield usage(
+                            err,
+                            "preflight takes the number of one process, not '" + words.get(words.size() - 1) + "'");
                 }
-                HostLimits limits = recorded ? HostLimits.read(root) : HostLimits.read();
+                String pid = words.size() == 2 ? words.get(1) : "self";
+                ProcFs proc = new ProcFs(root, pid);
+                if (words.size() == 2 && !Files.isDirectory(proc.ofProcess(""))) {
+                    err.println(
+                            "preflight: there is no process " + pid + " (or no /proc, or it is mounted with hidepid)");
+                    yield FAILED;
+                }
+                out.println(
+                        words.size() == 2
+                                ? "process " + pid
+                                : recorded
+                                        ? "the machine recorded in " + root
+                                        : "this shell's process; a service or container has limits of its own: preflight <pid>");
+                if (!Files.exists(root.resolve("proc"))) {
+                    out.println("there is no /proc here: most of this is known on Linux only");
+                }
+                HostLimits limits = words.size() == 1 && !recorded ? HostLimits.read() : HostLimits.read(proc);
                 out.println(limits.toText());
                 yield strict && limits.worst() == HostLimits.Risk.WARNING ? WARNINGS : OK;
             }
@@ -108,7 +128,7 @@ final class Main {
     }
 
     private static int openFiles(Path root, String pid, PrintStream out, PrintStream err) {
-        if (!pid.equals("self") && !pid.matches("[1-9][0-9]{0,9}")) {
+        if (!pid.equals("self") && !isPid(pid)) {
             return usage(err, "'" + pid + "' is not the number of a process: jps or ps shows it");
         }
         try {
@@ -118,6 +138,10 @@ final class Main {
             err.println("open-files: " + e.getMessage());
             return FAILED;
         }
+    }
+
+    private static boolean isPid(String word) {
+        return word.matches("[1-9][0-9]{0,9}");
     }
 
     private static int usage(PrintStream err, String problem) {

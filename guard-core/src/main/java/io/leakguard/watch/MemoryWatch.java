@@ -6,6 +6,7 @@ import io.leakguard.PressureReport.Level;
 import io.leakguard.ScopeUsage;
 import io.leakguard.internal.TrendTest;
 import io.leakguard.internal.WatchLink;
+import java.io.Closeable;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,8 +15,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
-/** Watches what is left of the heap after GC, direct buffers, threads and classes: by level and by trend. */
-final class MemoryWatch {
+/** Watches what is left of the heap after GC, direct buffers, threads, classes and class loaders: by level and by trend. */
+final class MemoryWatch implements Closeable {
 
     private static final int TOP = 5;
 
@@ -24,6 +25,8 @@ final class MemoryWatch {
 
     private final WatchLink link;
     private final LeakGuard guard;
+    private final LiveSet live = new LiveSet();
+    private volatile OptionalLong loaders = OptionalLong.empty();
     private final Map<Area, Series> series = new EnumMap<>(Area.class);
 
     /** One of the things that are watched. */
@@ -31,6 +34,7 @@ final class MemoryWatch {
         final Area area;
         final boolean bytes;
         final Supplier<OptionalLong> used;
+        final Supplier<OptionalLong> sample;
         final Supplier<OptionalLong> limit;
         final Levels levels;
         final TrendTest trend = new TrendTest();
@@ -44,6 +48,21 @@ final class MemoryWatch {
                 double[] thresholds,
                 Supplier<OptionalLong> used,
                 Supplier<OptionalLong> limit) {
+            this(area, bytes, thresholds, used, used, limit);
+        }
+
+        /**
+         * @param used how much is used now
+         * @param sample the same for the trend, asked at its interval only
+         */
+        Series(
+                Area area,
+                boolean bytes,
+                double[] thresholds,
+                Supplier<OptionalLong> used,
+                Supplier<OptionalLong> sample,
+                Supplier<OptionalLong> limit) {
+            this.sample = sample;
             this.area = area;
             this.bytes = bytes;
             this.used = used;
@@ -60,11 +79,19 @@ final class MemoryWatch {
     MemoryWatch(WatchLink link, LeakGuard guard, ProcFs proc, double[] thresholds) {
         this.link = link;
         this.guard = guard;
-        add(new Series(Area.HEAP, true, MEMORY_THRESHOLDS, Beans::liveSet, Beans::liveSetMax));
+        add(new Series(Area.HEAP, true, MEMORY_THRESHOLDS, live::latest, live::lowest, Beans::liveSetMax));
         add(new Series(Area.DIRECT_MEMORY, true, MEMORY_THRESHOLDS, Beans::directBuffers, Beans::maxDirectMemory));
         OptionalLong mostThreads = mostThreads(proc);
         add(new Series(Area.THREADS, false, thresholds, Beans::threads, () -> mostThreads));
         add(new Series(Area.CLASSES, false, thresholds, Beans::loadedClasses, OptionalLong::empty));
+        // The JVM stops for it: not as often as the others.
+        add(new Series(Area.CLASS_LOADERS, false, thresholds, () -> loaders, this::countLoaders, OptionalLong::empty));
+        countLoaders();
+    }
+
+    private OptionalLong countLoaders() {
+        loaders = ClassLoaders.counted();
+        return loaders;
     }
 
     private void add(Series s) {
@@ -103,7 +130,7 @@ final class MemoryWatch {
     /** Adds a sample of each to its trend. */
     void trend(long now) {
         for (Series s : series.values()) {
-            OptionalLong used = s.used.get();
+            OptionalLong used = s.sample.get();
             if (used.isEmpty()) {
                 continue;
             }
@@ -131,7 +158,10 @@ final class MemoryWatch {
             return report;
         }
         if (s.area == Area.HEAP) {
-            report.section("scopes that allocated most, in MiB (allocated is not retained)", topScopes());
+            report.section("scopes that allocated most, in KiB (allocated is not retained)", topScopes());
+        }
+        if (s.area == Area.CLASSES || s.area == Area.CLASS_LOADERS) {
+            report.section("class loaders by type", ClassLoaders.topTypes(TOP));
         }
         return report.advice(
                 switch (s.area) {
@@ -144,7 +174,9 @@ final class MemoryWatch {
                     case THREADS ->
                         "a thread dump (jcmd <pid> Thread.print) shows their names: look for executors that"
                                 + " are made again and again and never shut down";
-                    case CLASSES -> "class loaders are kept alive: jcmd <pid> VM.classloader_stats shows them";
+                    case CLASSES, CLASS_LOADERS ->
+                        "class loaders are kept alive, by a thread, a thread local, a listener or a cache that outlives"
+                                + " what was deployed: a heap dump shows by which";
                     default -> "";
                 });
     }
@@ -159,11 +191,16 @@ final class MemoryWatch {
     private static Map.Entry<String, Long> line(ScopeUsage usage) {
         return Map.entry(
                 String.format(Locale.ROOT, "%s on %s", String.join(" > ", usage.path()), usage.threadName()),
-                usage.allocatedBytes().orElse(0) >> 20);
+                usage.allocatedBytes().orElse(0) >> 10);
     }
 
     Series series(Area area) {
         return java.util.Objects.requireNonNull(series.get(area));
+    }
+
+    @Override
+    public void close() {
+        live.close();
     }
 
     Level level() {

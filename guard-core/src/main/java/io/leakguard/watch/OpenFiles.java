@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -41,11 +42,12 @@ final class OpenFiles {
         long hidden = 0;
         try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
             for (Path entry : all) {
-                String link = ProcFs.link(entry);
                 count++;
-                if (link != null) {
-                    types.add(link);
-                } else {
+                try {
+                    types.add(Files.readSymbolicLink(entry).toString());
+                } catch (NoSuchFileException e) {
+                    count--; // closed while looking
+                } catch (IOException e) {
                     hidden++;
                 }
             }
@@ -72,7 +74,10 @@ final class OpenFiles {
         }
         section(out, "by type", types.types());
         if (hidden > 0) {
-            out.append(String.format(Locale.ROOT, "%n%8d  closed while looking", hidden));
+            out.append(String.format(
+                    Locale.ROOT,
+                    "%n%8d  may not be looked at: run this as the process's user, or as root outside of a container",
+                    hidden));
         }
         try (Sockets sockets = new Sockets(proc)) {
             Sockets.Look look = sockets.look(new HashSet<>(types.socketInodes), TOP);

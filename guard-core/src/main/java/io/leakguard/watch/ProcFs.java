@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
@@ -63,9 +64,16 @@ final class ProcFs {
         }
     }
 
+    /** As {@link #read(Path)}; null also if it is no path at all, as a control group's name may make it. */
     @Nullable
     String read(String path) {
-        return read(path(path));
+        Path file;
+        try {
+            file = path(path);
+        } catch (InvalidPathException e) {
+            return null;
+        }
+        return read(file);
     }
 
     OptionalLong number(String path) {

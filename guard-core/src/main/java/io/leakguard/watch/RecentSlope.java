@@ -68,10 +68,10 @@ final class RecentSlope {
         return slope > 0 ? OptionalDouble.of(slope) : OptionalDouble.empty();
     }
 
-    /** Nanoseconds until the limit; empty if it doesn't surely grow. */
+    /** Nanoseconds until the limit; empty if it doesn't surely grow or there is no limit. */
     OptionalLong timeLeftNanos(double used, double limit) {
         OptionalDouble slope = perSecond();
-        if (slope.isEmpty()) {
+        if (slope.isEmpty() || limit >= (double) Long.MAX_VALUE) {
             return OptionalLong.empty();
         }
         return OptionalLong.of((long) (Math.max(0, limit - used) / slope.getAsDouble() * 1e9));

@@ -78,7 +78,7 @@ final class Reports {
     static String usage(
             OptionalLong used, OptionalLong limit, OptionalDouble growth, OptionalLong leftNanos, boolean bytes) {
         StringBuilder out = new StringBuilder(80);
-        if (used.isPresent() && limit.isPresent() && limit.getAsLong() > 0) {
+        if (used.isPresent() && limit.isPresent() && limit.getAsLong() > 0 && limit.getAsLong() != Long.MAX_VALUE) {
             out.append(Math.round(100.0 * used.getAsLong() / limit.getAsLong())).append(" % used · ");
         }
         out.append(amount(used, bytes)).append(" of ").append(amount(limit, bytes));
@@ -133,7 +133,7 @@ final class Reports {
                 Instant.ofEpochMilli(wallMillis),
                 summary,
                 used,
-                limit,
+                limit.isPresent() && limit.getAsLong() == Long.MAX_VALUE ? OptionalLong.empty() : limit,
                 growth,
                 timeLeftNanos.isPresent() ? Optional.of(Duration.ofNanos(timeLeftNanos.getAsLong())) : Optional.empty(),
                 sections,

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches what this process can run out of, and reports to the listeners of a guard when it does: file descriptors, sockets
- * that the peer closed, ephemeral ports, accept queues, heap, direct memory, threads and classes.
+ * that the peer closed, ephemeral ports, accept queues, heap, direct memory, threads, classes and class loaders.
  *
  * <p>One daemon thread does it all, at less than 0.1 % of one core; a look that takes long is taken less often. The files
- * of {@code /proc} that it reads stay open (five descriptors), so that it works when none is left. What the platform
+ * of {@code /proc} that it reads stay open (six descriptors), so that it works when none is left. What the platform
  * doesn't tell is unknown and not reported. It ends when it or its guard is closed. Thread-safe.
  *
  * {@snippet :
@@ -54,6 +54,7 @@ public final class ResourceWatch implements AutoCloseable {
      * @param directLimit their limit; empty if unknown
      * @param threads threads; empty if unknown
      * @param classes loaded classes; empty if unknown
+     * @param classLoaders class loaders that have loaded a class, as of the last sample for the trends; empty if unknown
      */
     public record Status(
             Level level,
@@ -68,7 +69,8 @@ public final class ResourceWatch implements AutoCloseable {
             OptionalLong directUsed,
             OptionalLong directLimit,
             OptionalLong threads,
-            OptionalLong classes) {
+            OptionalLong classes,
+            OptionalLong classLoaders) {
 
         /** Nothing is known. */
         static final Status UNKNOWN = new Status(
@@ -79,6 +81,7 @@ public final class ResourceWatch implements AutoCloseable {
                 OptionalLong.empty(),
                 OptionalLong.empty(),
                 OptionalDouble.empty(),
+                OptionalLong.empty(),
                 OptionalLong.empty(),
                 OptionalLong.empty(),
                 OptionalLong.empty(),
@@ -114,7 +117,7 @@ public final class ResourceWatch implements AutoCloseable {
         if (link == null || link.isClosed()) {
             return new ResourceWatch(null);
         }
-        Loop loop = new Loop(guard, link, options, ProcFs.SELF, FileDescriptors.ofThisProcess());
+        Loop loop = new Loop(guard, link, options, ProcFs.SELF, FileDescriptors.watching(ProcFs.SELF));
         ResourceWatch watch = new ResourceWatch(loop);
         loop.start();
         return watch;
@@ -144,6 +147,7 @@ public final class ResourceWatch implements AutoCloseable {
         private final WatchLink link;
         private final WatchOptions options;
         private final Sockets sockets;
+        private final FileDescriptors counts;
         final DescriptorWatch descriptors;
         final SocketWatch socketWatch;
         final MemoryWatch memory;
@@ -160,6 +164,7 @@ public final class ResourceWatch implements AutoCloseable {
         Loop(LeakGuard guard, WatchLink link, WatchOptions options, ProcFs proc, FileDescriptors counts) {
             this.link = link;
             this.options = options;
+            this.counts = counts;
             this.sockets = new Sockets(proc);
             this.descriptors = new DescriptorWatch(counts, sockets, link, options.thresholds());
             this.socketWatch = new SocketWatch(counts, sockets, link, options.thresholds(), options.closeWaitAfter());
@@ -210,7 +215,13 @@ public final class ResourceWatch implements AutoCloseable {
                 next = Math.max(next + interval, started);
                 await(next - System.nanoTime());
             }
+            release();
+        }
+
+        private void release() {
             sockets.close();
+            memory.close();
+            counts.close();
         }
 
         private void await(long nanos) {
@@ -285,7 +296,8 @@ public final class ResourceWatch implements AutoCloseable {
                     direct.lastUsed,
                     direct.lastLimit,
                     memory.series(Area.THREADS).lastUsed,
-                    memory.series(Area.CLASSES).lastUsed);
+                    memory.series(Area.CLASSES).lastUsed,
+                    memory.series(Area.CLASS_LOADERS).lastUsed);
         }
 
         private static OptionalLong known(long n) {
@@ -298,6 +310,10 @@ public final class ResourceWatch implements AutoCloseable {
                 lock.notifyAll();
             }
             link.forgetOnClose(onGuardClose);
+            if (thread.getState() == Thread.State.NEW) {
+                release(); // it never ran
+                return;
+            }
             if (Thread.currentThread() != thread) {
                 try {
                     thread.join(TimeUnit.SECONDS.toMillis(2));

@@ -3,11 +3,16 @@ package io.leakguard.watch;
 import io.leakguard.OpenResources;
 import io.leakguard.PressureReport.Area;
 import io.leakguard.PressureReport.Level;
+import io.leakguard.SocketEnds;
 import io.leakguard.internal.Text;
 import io.leakguard.internal.WatchLink;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -191,12 +196,18 @@ final class SocketWatch {
                 .toList();
     }
 
-    private static @Nullable Ends ends(AutoCloseable delegate) {
+    private static @Nullable Ends ends(Object resource) {
         try {
-            if (delegate instanceof Socket socket) {
+            if (resource instanceof SocketEnds ends) {
+                return ends(ends.localAddress(), ends.remoteAddress());
+            }
+            if (resource instanceof Socket socket) {
                 return ends(socket.getLocalSocketAddress(), socket.getRemoteSocketAddress());
             }
-            if (delegate instanceof SocketChannel channel) {
+            if (resource instanceof SocketChannel channel) {
+                return ends(channel.getLocalAddress(), channel.getRemoteAddress());
+            }
+            if (resource instanceof AsynchronousSocketChannel channel) {
                 return ends(channel.getLocalAddress(), channel.getRemoteAddress());
             }
         } catch (java.io.IOException e) {
@@ -212,6 +223,26 @@ final class SocketWatch {
                         && r.getAddress() != null
                 ? new Ends(Address.of(l.getAddress(), l.getPort()), Address.of(r.getAddress(), r.getPort()))
                 : null;
+    }
+
+    /** The port that it listens at; null if it isn't a listener. */
+    private static @Nullable Integer listeningPort(Object resource) {
+        try {
+            if (resource instanceof ServerSocket socket) {
+                return socket.isBound() ? socket.getLocalPort() : null;
+            }
+            SocketAddress local = null;
+            if (resource instanceof SocketEnds ends) {
+                local = ends.remoteAddress() == null ? ends.localAddress() : null;
+            } else if (resource instanceof ServerSocketChannel channel) {
+                local = channel.getLocalAddress();
+            } else if (resource instanceof AsynchronousServerSocketChannel channel) {
+                local = channel.getLocalAddress();
+            }
+            return local instanceof InetSocketAddress inet ? inet.getPort() : null;
+        } catch (java.io.IOException e) {
+            return null; // closed just now
+        }
     }
 
     // ------------------------------------------------------------------------------------------------- ports
@@ -284,8 +315,13 @@ final class SocketWatch {
                 .limit(TOP)
                 .map(row -> Map.entry("waiting at " + row.local().text(), row.receiveQueue()))
                 .toList();
+        Set<Integer> ports = look.listeners().stream()
+                .filter(row -> row.receiveQueue() > 0)
+                .map(row -> row.local().port())
+                .collect(Collectors.toSet());
         link.report(new Reports(Area.ACCEPT_QUEUE, overflows > 0 ? Level.HIGH : Level.WARNING, link.wallMillis())
                 .section("accept queues of this process", queues)
+                .opened(bySite(link.openBy(ports, SocketWatch::listeningPort).values()))
                 .advice("accept faster, or ask for a longer queue in the program: Java's default backlog is "
                         + JAVA_BACKLOG + ", and the kernel takes the smaller of it and somaxconn ("
                         + (sockets.somaxconn().isPresent() ? sockets.somaxconn().getAsLong() : "unknown")
@@ -294,6 +330,7 @@ final class SocketWatch {
                         overflows > 0 || drops > 0
                                 ? Text.count(overflows, "connection") + " refused because an accept queue was full, "
                                         + drops + " dropped, since the last look, in this network namespace"
+                                        + (queues.isEmpty() ? "; nothing waits at this process's listeners now" : "")
                                 : "connections wait to be accepted, at two looks running"));
     }
 

@@ -199,7 +199,10 @@ final class Sockets implements Closeable {
         long[] liveAndTimeWait = routes.get(route);
         if (liveAndTimeWait == null) {
             if (routes.size() >= MAX_DESTINATIONS) {
-                return;
+                routes.values().removeIf(n -> n[0] + n[1] == 1); // what uses up the ports has come by more than once
+                if (routes.size() >= MAX_DESTINATIONS) {
+                    return;
+                }
             }
             liveAndTimeWait = new long[2];
             routes.put(route, liveAndTimeWait);

@@ -97,6 +97,11 @@ class GuardLeavesNothingTest {
 
     /** Runs a scenario in a class loader of its own, and lets go of it. */
     static WeakReference<ClassLoader> useInAnotherLoader(Class<? extends Runnable> scenarioClass) throws Exception {
+        return new WeakReference<>(inAnotherLoader(scenarioClass));
+    }
+
+    /** Runs a scenario in a class loader of its own. */
+    static URLClassLoader inAnotherLoader(Class<? extends Runnable> scenarioClass) throws Exception {
         List<URL> urls = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             // Ours and what we need at run time: nothing that might itself hold on to its loader.
@@ -104,7 +109,7 @@ class GuardLeavesNothingTest {
                 urls.add(new File(entry).toURI().toURL());
             }
         }
-        ClassLoader loader = new URLClassLoader(urls.toArray(new URL[0]), ClassLoader.getPlatformClassLoader());
+        URLClassLoader loader = new URLClassLoader(urls.toArray(new URL[0]), ClassLoader.getPlatformClassLoader());
         // As a web application would: the context loader is its own while it makes the guard.
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
@@ -117,7 +122,7 @@ class GuardLeavesNothingTest {
         } finally {
             thread.setContextClassLoader(before);
         }
-        return new WeakReference<>(loader);
+        return loader;
     }
 
     /** Runs inside the other class loader. */

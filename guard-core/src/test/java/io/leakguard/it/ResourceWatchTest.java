@@ -8,11 +8,13 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
+import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
 import io.leakguard.PressureReport.Area;
 import io.leakguard.PressureReport.Level;
 import io.leakguard.ResourceKind;
 import io.leakguard.watch.ClassHistogram;
+import io.leakguard.watch.HeapDumps;
 import io.leakguard.watch.ResourceWatch;
 import io.leakguard.watch.WatchOptions;
 import java.io.File;
@@ -30,6 +32,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -106,20 +110,64 @@ class ResourceWatchTest {
         String text = Files.readString(out, StandardCharsets.UTF_8);
         assertThat(process.exitValue()).as(text).isZero();
         assertThat(text).doesNotContain("LeakGuard failed");
-        for (String level : new String[] {"WARNING", "HIGH", "CRITICAL"}) {
-            assertThat(text)
-                    .containsPattern("REPORT " + level + " used=[0-9]+ of=256 growing=true left=PT[0-9.]+S"
-                            + " untracked=[1-9][0-9]* site=ResourceWatchTest\\$Leaker.connect\\(");
+        List<Told> told = REPORT.matcher(text).results().map(Told::of).toList();
+        assertThat(told)
+                .extracting(Told::level)
+                .containsExactly(Level.WARNING, Level.HIGH, Level.CRITICAL, Level.EXHAUSTED);
+        // 70 %, 85 %, 95 % of 256, a count each 20 ms, and two descriptors each 100 ms.
+        assertThat(told).extracting(Told::used).satisfies(used -> {
+            assertThat(used.get(0)).isBetween(180L, 190L);
+            assertThat(used.get(1)).isBetween(218L, 228L);
+            assertThat(used.get(2)).isBetween(244L, 254L);
+            assertThat(used.get(3)).isEqualTo(256);
+        });
+        assertThat(told).allSatisfy(t -> {
+            assertThat(t.limit).isEqualTo(256);
+            assertThat(t.site).startsWith("ResourceWatchTest$Leaker.connect(ResourceWatchTest.java:");
+            // The accepted ends and what the JVM has open are nobody's; what is tracked is the rest.
+            assertThat(t.untracked + t.tracked).isBetween(t.used - 3, t.used + 3);
+            assertThat(t.untracked).isGreaterThanOrEqualTo(t.tracked);
+        });
+        long end = told.get(3).atMillis;
+        for (Told t : told.subList(0, 3)) {
+            double really = end - t.atMillis;
+            assertThat(t.leftMillis)
+                    .as(t + " but it took " + really + " ms")
+                    .isBetween(really / 2 - 500, really * 2 + 500);
         }
         assertThat(text)
                 .contains("NO DESCRIPTOR LEFT")
-                .contains("REPORT EXHAUSTED used=256 of=256")
                 .contains("PRESSURE file descriptors · 100 % used · 256 of 256")
                 .contains("socket opened at ResourceWatchTest$Leaker.connect(ResourceWatchTest.java:")
                 .contains("nothing can be opened any more")
                 .containsPattern("by type: [0-9]+ socket")
                 .contains("remote addresses: ")
                 .contains("top paths: ");
+    }
+
+    private static final Pattern REPORT = Pattern.compile(
+            "REPORT (\\w+) at=(\\d+) used=(\\d+) of=(\\d+) left=(\\d+)" + " untracked=(\\d+) tracked=(\\d+) site=(.*)");
+
+    private record Told(
+            Level level,
+            long atMillis,
+            long used,
+            long limit,
+            double leftMillis,
+            long untracked,
+            long tracked,
+            String site) {
+        static Told of(MatchResult m) {
+            return new Told(
+                    Level.valueOf(m.group(1)),
+                    Long.parseLong(m.group(2)),
+                    Long.parseLong(m.group(3)),
+                    Long.parseLong(m.group(4)),
+                    Double.parseDouble(m.group(5)),
+                    Long.parseLong(m.group(6)),
+                    Long.parseLong(m.group(7)),
+                    m.group(8));
+        }
     }
 
     /** Leaks one connection after the other, and waits at each threshold until it has been reported. */
@@ -133,12 +181,17 @@ class ResourceWatchTest {
 
                 @Override
                 public void onPressure(PressureReport r) {
-                    System.out.println("REPORT " + r.level() + " used="
-                            + r.used().orElse(-1) + " of="
-                            + r.limit().orElse(-1) + " growing="
-                            + r.growthPerSecond().isPresent() + " left="
-                            + (r.timeLeft().isPresent() ? r.timeLeft().get() : "?") + " untracked="
-                            + r.untracked().orElse(-1) + " site="
+                    System.out.println("REPORT " + r.level()
+                            + " at=" + TimeUnit.NANOSECONDS.toMillis(System.nanoTime())
+                            + " used=" + r.used().orElse(0)
+                            + " of=" + r.limit().orElse(0)
+                            + " left=" + r.timeLeft().map(Duration::toMillis).orElse(999_999L)
+                            + " untracked=" + r.untracked().orElse(-1)
+                            + " tracked="
+                            + r.opened().stream()
+                                    .mapToLong(OpenResources.Group::count)
+                                    .sum()
+                            + " site="
                             + (r.opened().isEmpty() ? "?" : r.opened().get(0).siteText()));
                 }
             };
@@ -152,13 +205,19 @@ class ResourceWatchTest {
                             ResourceWatch.start(guard, WatchOptions.defaults().withInterval(Duration.ofMillis(20)));
                     ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
                 try {
+                    while (watch.status().descriptorsUsed().orElse(0) < 150) {
+                        connect(guard, server);
+                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(25));
+                    }
+                    long next = System.nanoTime();
                     while (true) {
                         connect(guard, server);
                         long used = watch.status().descriptorsUsed().orElse(0);
                         waitFor(reports, used, 180, Level.WARNING);
                         waitFor(reports, used, 218, Level.HIGH);
                         waitFor(reports, used, 244, Level.CRITICAL);
-                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(25));
+                        next += TimeUnit.MILLISECONDS.toNanos(100);
+                        LockSupport.parkNanos(next - System.nanoTime());
                     }
                 } catch (IOException e) {
                     System.out.println("NO DESCRIPTOR LEFT");
@@ -242,6 +301,108 @@ class ResourceWatchTest {
         }
     }
 
+    @Test
+    void a_limit_that_is_changed_at_run_time_is_seen_also_below_the_count() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "needs prlimit to change another process's limit");
+        Path out = dir.resolve("out.txt");
+        Process process = new ProcessBuilder(
+                        "/bin/sh",
+                        "-c",
+                        "ulimit -n 600; exec \"$@\"",
+                        "sh",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Holder.class.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
+        try {
+            await(() -> Files.readString(out).contains("READY"));
+            prlimit(process, "150:600");
+            await(() -> Files.readString(out).contains("LEVEL EXHAUSTED of 150"));
+            prlimit(process, "600:600");
+            await(() -> Files.readString(out).contains("LEVEL NORMAL of 600"));
+        } finally {
+            process.destroy();
+        }
+        assertThat(Files.readString(out)).doesNotContain("LeakGuard failed");
+    }
+
+    private static void prlimit(Process process, String limits) throws Exception {
+        assertThat(new ProcessBuilder("prlimit", "--pid", Long.toString(process.pid()), "--nofile=" + limits)
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    /** Holds 200 files. */
+    static final class Holder {
+        private static final List<Object> KEPT = new ArrayList<>();
+
+        public static void main(String[] args) throws Exception {
+            LeakListener printer = new LeakListener() {
+                @Override
+                public void onLeak(LeakReport report) {}
+
+                @Override
+                public void onPressure(PressureReport r) {
+                    System.out.println("LEVEL " + r.level() + " of " + r.limit().orElse(-1));
+                }
+            };
+            try (LeakGuard guard = LeakGuard.builder().listener(printer).build();
+                    ResourceWatch watch =
+                            ResourceWatch.start(guard, WatchOptions.defaults().withInterval(Duration.ofMillis(20)))) {
+                for (int i = 0; i < 200; i++) {
+                    KEPT.add(new java.io.FileInputStream("/dev/null"));
+                }
+                System.out.println("READY " + watch.status().level());
+                java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(60));
+            }
+        }
+    }
+
+    @Test
+    void each_of_several_guards_is_told_by_its_own_watch_and_no_descriptor_or_thread_is_left() throws Exception {
+        Path fd = Path.of("/proc/self/fd");
+        try (LeakGuard first = LeakGuard.builder().name("several-0").log(false).build();
+                ResourceWatch warm = ResourceWatch.start(first)) {
+            assertThat(warm.status().descriptorsUsed()).isPresent();
+        }
+        long before = Files.size(fd);
+        List<LeakGuard> guards = new ArrayList<>();
+        List<ResourceWatch> watches = new ArrayList<>();
+        List<Reports> reports = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            Reports r = new Reports();
+            reports.add(r);
+            LeakGuard guard = LeakGuard.builder()
+                    .name("several-" + i)
+                    .log(false)
+                    .listener(r)
+                    .build();
+            guards.add(guard);
+            watches.add(ResourceWatch.start(
+                    guard,
+                    WatchOptions.defaults().withInterval(Duration.ofMillis(20)).withThresholds(0.000_01, 0.98, 0.99)));
+        }
+        await(() -> reports.stream().allMatch(r -> r.has(Area.FILE_DESCRIPTORS, Level.WARNING)));
+        for (int i = 0; i < 4; i++) {
+            watches.get(i).close();
+            watches.get(i).close();
+            guards.get(i).close();
+            assertThat(reports.get(i).all.stream()
+                            .filter(r -> r.area() == Area.FILE_DESCRIPTORS)
+                            .count())
+                    .isEqualTo(1);
+        }
+        await(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("leakguard-watch-several")));
+        await(() -> Files.size(fd) <= before + 2);
+    }
+
     private static Connection open(LeakGuard guard, ServerSocket server) throws IOException {
         return new Connection(guard, new Socket(server.getInetAddress(), server.getLocalPort()));
     }
@@ -289,7 +450,8 @@ class ResourceWatchTest {
         assertThat(text)
                 .containsPattern("descriptors OptionalLong\\[[1-9]")
                 .contains("heap OptionalLong.empty direct OptionalLong.empty threads OptionalLong.empty")
-                .contains("histogram Optional.empty")
+                .contains("loaders OptionalLong.empty histogram Optional.empty")
+                .contains("dump: heap dumps need the module jdk.management")
                 .contains("errors 0");
     }
 
@@ -301,7 +463,14 @@ class ResourceWatchTest {
                 ResourceWatch.Status status = watch.status();
                 System.out.println("descriptors " + status.descriptorsUsed() + " heap " + status.heapUsed() + " direct "
                         + status.directUsed() + " threads " + status.threads());
-                System.out.println("histogram " + ClassHistogram.take());
+                System.out.println("loaders " + status.classLoaders() + " histogram " + ClassHistogram.take());
+                try {
+                    HeapDumps.write(Path.of("never.hprof"));
+                } catch (UnsupportedOperationException e) {
+                    System.out.println("dump: " + e.getMessage());
+                } catch (IOException e) {
+                    System.out.println("not refused: " + e);
+                }
                 System.out.println("errors " + guard.stats().internalErrors());
             }
         }

@@ -126,6 +126,16 @@ class SuppressionTest {
                 .hasMessageContaining("save it as UTF-8");
     }
 
+    /** Found by fuzzing: the blank is one of Unicode's, and the pattern is very long. */
+    @Test
+    void a_pattern_with_a_strange_blank_is_an_error_that_names_file_and_line_and_is_one_line() throws IOException {
+        Path file = file("file.input com.acme.*\u2028" + "x".repeat(5_000) + " because it is known");
+        assertThatThrownBy(() -> Suppression.read(file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(file + ":1: suppression with the frame pattern 'com.acme.*\\u2028xxx")
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600).doesNotContain("\u2028"));
+    }
+
     @Test
     void a_byte_order_mark_is_no_part_of_the_first_kind() throws IOException {
         Path file = Files.write(

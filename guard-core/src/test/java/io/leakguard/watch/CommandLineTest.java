@@ -121,6 +121,36 @@ class CommandLineTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    void preflight_looks_at_the_limits_of_another_process() throws Exception {
+        Process other = new ProcessBuilder("/bin/sh", "-c", "ulimit -n 300; echo up; exec sleep 60").start();
+        try (var lines = other.inputReader()) {
+            assertThat(lines.readLine()).isEqualTo("up");
+            Ended ended = run("preflight", "--strict", Long.toString(other.pid()));
+            assertThat(ended.code).isEqualTo(Main.WARNINGS);
+            assertThat(ended.out)
+                    .startsWith("process " + other.pid())
+                    .contains("WARNING nofile = 300")
+                    .contains("change it in the systemd unit, [Service]: LimitNOFILE=65536");
+        } finally {
+            other.destroy();
+        }
+        Ended gone = run("preflight", "2147483647");
+        assertThat(gone.code).isEqualTo(Main.FAILED);
+        assertThat(gone.err).contains("no process 2147483647");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void what_another_user_owns_is_told_and_not_taken_for_closed() throws Exception {
+        Path fd = Files.createDirectories(folder.resolve("proc/17/fd"));
+        Files.writeString(fd.resolve("3"), "no link: it can't be read as one");
+        Files.writeString(folder.resolve("proc/17/comm"), "orders\n");
+        Ended ended = run("open-files", "17", "--root", folder.toString());
+        assertThat(ended.out).contains("process 17 (orders): 1 descriptors").contains("1  may not be looked at");
+    }
+
+    @Test
     void the_build_names_the_main_class() throws IOException {
         assertThat(Files.readString(Path.of("pom.xml"))).contains("<mainClass>io.leakguard.watch.Main</mainClass>");
     }

@@ -84,6 +84,59 @@ class HostLimitsTest {
     }
 
     @Test
+    void each_limit_of_a_healthy_machine_has_its_meaning_and_the_line_that_sets_it() throws IOException {
+        HostLimits limits = HostLimits.read(RecordedProc.unpack("linux-6.18-cgroup-v1", root));
+        assertThat(limits.settings())
+                .extracting(HostLimits.Setting::name)
+                .containsExactly(
+                        "nofile",
+                        "nproc",
+                        "cgroup pids.max",
+                        "cgroup memory.max",
+                        "fs.file-nr",
+                        "fs.file-max",
+                        "fs.nr_open",
+                        "net.core.somaxconn",
+                        "net.ipv4.tcp_max_syn_backlog",
+                        "net.ipv4.tcp_abort_on_overflow",
+                        "net.ipv4.ip_local_port_range",
+                        "net.ipv4.ip_local_reserved_ports",
+                        "net.ipv4.tcp_fin_timeout",
+                        "net.ipv4.tcp_tw_reuse",
+                        "net.ipv4.tcp_max_tw_buckets",
+                        "net.ipv4.tcp_keepalive_time");
+        assertThat(limits.settings()).allSatisfy(s -> {
+            assertThat(s.meaning()).as(s.name()).isNotEmpty();
+            assertThat(s.fixes())
+                    .as(s.name())
+                    .isNotEmpty()
+                    .allSatisfy(fix -> assertThat(fix.line()).doesNotContain("" + Long.MAX_VALUE));
+        });
+        // What is enough is not to be lowered by the line.
+        assertThat(setting(limits, "fs.nr_open").fixes())
+                .extracting(HostLimits.Fix::line)
+                .containsExactly("fs.nr_open = 1048576");
+        assertThat(setting(limits, "nproc").fixes())
+                .extracting(HostLimits.Fix::line)
+                .containsExactly("LimitNPROC=96365", "* - nproc 96365");
+        assertThat(limits.toText().lines())
+                .allSatisfy(line -> assertThat(line.length()).as(line).isLessThanOrEqualTo(150));
+    }
+
+    @Test
+    void a_process_of_a_hidden_proc_and_a_nested_group_of_version_2_are_read_as_far_as_they_go() throws IOException {
+        HostLimits limits = HostLimits.read(RecordedProc.unpack("linux-5.15-hidepid-cgroup-v2", root));
+        // The slice above is tighter than the service.
+        assertThat(setting(limits, "cgroup memory.max").number()).hasValue(1_073_741_824L);
+        assertThat(setting(limits, "cgroup pids.max").number()).hasValue(4_096);
+        assertThat(setting(limits, "cgroup pids.max").meaning()).contains("61 of 4096");
+        assertThat(setting(limits, "net.core.somaxconn").value()).isEqualTo("unknown");
+        assertThat(setting(limits, "net.ipv4.ip_local_port_range").value()).isEqualTo("unknown");
+        assertThat(setting(limits, "fs.file-nr").value()).isEqualTo("unknown");
+        assertThat(limits.toText()).contains("unknown here");
+    }
+
+    @Test
     void what_cannot_be_read_is_unknown_and_gets_no_advice() throws IOException {
         HostLimits limits = HostLimits.read(RecordedProc.unpack("linux-4.4-restricted", root));
         assertThat(setting(limits, "nofile").value()).isEqualTo("unlimited");

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
+import io.leakguard.LeakScope;
 import io.leakguard.PressureReport;
 import io.leakguard.PressureReport.Area;
 import io.leakguard.PressureReport.Level;
+import io.leakguard.ScopeOptions;
 import io.leakguard.internal.WatchLink;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -390,6 +393,99 @@ class WatchPartsTest {
         assertThat(kept).doesNotContainNull();
     }
 
+    @Test
+    void class_loaders_are_counted_by_type_from_the_jvms_table() {
+        String table = """
+                ClassLoader         Parent              CLD*               Classes   ChunkSz   BlockSz  Type
+                0x00007fc50c04a928  0x0000000000000000  0x00007fc58041adb0       1       768       328  java.net.URLClassLoader
+                0x00007fc50c04a928  0x0000000000000000  0x00007fc58041b090       1       768       328  java.net.URLClassLoader
+                0x0000000000000000  0x0000000000000000  0x00007fc580078420    1713    581632    511457  <boot class loader>
+                                                                        59     22784     14042   + hidden classes
+                Total = 8                                                     3236   1613184   1528579
+                """;
+        ClassLoaders loaders = ClassLoaders.parse(table);
+        assertThat(loaders.count()).isEqualTo(3);
+        assertThat(loaders.byType())
+                .containsExactlyInAnyOrderEntriesOf(Map.of("java.net.URLClassLoader", 2L, "<boot class loader>", 1L));
+        assertThat(ClassLoaders.parse("Unknown diagnostic command").count()).isZero();
+    }
+
+    private static final List<Object> LOADED = new ArrayList<>();
+
+    /** As a container's: one for each deployment. */
+    private static final class Deployment extends ClassLoader {
+        Deployment() {
+            super(null);
+        }
+
+        static Class<?> deploy() throws IOException {
+            try (InputStream in = Objects.requireNonNull(
+                    WatchPartsTest.class.getResourceAsStream("Grown.class".replace("Grown", "WatchPartsTest$Grown")))) {
+                byte[] bytes = in.readAllBytes();
+                return new Deployment().defineClass(Grown.class.getName(), bytes, 0, bytes.length);
+            }
+        }
+    }
+
+    @Test
+    void class_loaders_that_pile_up_are_reported_with_their_type() throws IOException {
+        Reported reported = new Reported();
+        try (LeakGuard guard = LeakGuard.builder().log(false).listener(reported).build();
+                MemoryWatch memory = new MemoryWatch(
+                        Objects.requireNonNull(WatchLink.to(guard)), guard, ProcFs.SELF, new double[] {0.7, 0.85, 0.95
+                        })) {
+            for (int i = 0; i < 1_201; i++) {
+                if (i % 4 == 0) {
+                    LOADED.add(Deployment.deploy());
+                }
+                memory.trend(i * TimeUnit.MINUTES.toNanos(5));
+            }
+            assertThat(guard.flush(Duration.ofSeconds(20))).isTrue();
+            assertThat(memory.series(Area.CLASS_LOADERS).lastUsed.orElse(0)).isGreaterThan(300);
+            assertThat(reported.all)
+                    .filteredOn(r -> r.area() == Area.CLASS_LOADERS)
+                    .singleElement()
+                    .satisfies(r -> assertThat(r.toText())
+                            .startsWith("PRESSURE class loaders · keeps growing")
+                            .containsPattern(
+                                    "class loaders by type: 300 io.leakguard.watch.WatchPartsTest\\$Deployment"));
+        } finally {
+            LOADED.clear();
+        }
+    }
+
+    @SuppressWarnings("UnusedVariable") // it is kept, not read
+    private static volatile byte @org.jspecify.annotations.Nullable [] @org.jspecify.annotations.Nullable [] big;
+
+    private static void keep(int mebibytes) {
+        big = null;
+        byte[][] made = new byte[mebibytes][];
+        for (int i = 0; i < mebibytes; i++) {
+            made[i] = new byte[1 << 20];
+        }
+        big = made;
+        System.gc();
+    }
+
+    @Test
+    void of_several_collections_the_trend_takes_what_the_best_one_left() {
+        try (LiveSet live = new LiveSet()) {
+            assertThat(live.isNotified()).isTrue();
+            keep(40);
+            long full = live.latest().orElseThrow();
+            live.lowest();
+            keep(1);
+            long least = live.latest().orElseThrow();
+            assertThat(least).isLessThan(full - (30 << 20));
+            keep(40);
+            assertThat(live.latest().orElseThrow()).isGreaterThan(least + (30 << 20));
+            assertThat(live.lowest()).hasValue(least);
+            assertThat(live.lowest().orElseThrow()).isGreaterThan(least + (30 << 20));
+        } finally {
+            big = null;
+        }
+    }
+
     private static final class Grown {
         @SuppressWarnings("UnusedVariable")
         long field;
@@ -405,7 +501,7 @@ class WatchPartsTest {
     }
 
     @Test
-    void on_a_real_heap_a_slow_leak_is_found_and_a_warming_cache_and_a_daily_load_are_not() throws Exception {
+    void on_a_real_heap_a_slow_leak_is_found_and_a_warming_cache_and_daily_loads_are_not() throws Exception {
         Path out = folder.resolve("out");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -419,13 +515,16 @@ class WatchPartsTest {
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(240, TimeUnit.SECONDS)).isTrue();
         String text = Files.readString(out);
         System.out.println(text);
         assertThat(process.exitValue()).as(text).isZero();
         assertThat(text)
                 .contains("leak: PRESSURE heap after GC · keeps growing")
                 .containsPattern("leak: .* MiB more a(n hour| day|n minute) · [0-9d :]+ left")
+                .containsPattern(
+                        "leak: .*scopes that allocated most, in KiB \\(allocated is not retained\\): [1-9][0-9]*"
+                                + " import-leak on main")
                 .contains("cache: none")
                 .contains("daily: none")
                 .contains("dump: written");
@@ -442,14 +541,14 @@ class WatchPartsTest {
         }
 
         public static void main(String[] args) throws IOException {
-            watch("leak", i -> 2_000 + 21 * i);
-            watch("cache", i -> (int) (2_000 + 5_000 * (1 - Math.exp(-i / 30.0))));
-            watch("daily", i -> (int) (4_000 - 2_000 * Math.cos(2 * Math.PI * i / 288)));
+            watch("leak", 310, i -> 2_000 + 25 * i);
+            watch("cache", 450, i -> (int) (1_000 + 5_000 * (1 - Math.exp(-i / 100.0))));
+            watch("daily", 450, i -> (int) (4_000 - 2_000 * Math.cos(2 * Math.PI * i / 288)));
             HeapDumps.write(Path.of(args[0]));
             System.out.println("dump: " + (Files.size(Path.of(args[0])) > 0 ? "written" : "empty"));
         }
 
-        private static void watch(String name, Load load) {
+        private static void watch(String name, int samples, Load load) {
             kept = new ArrayList<>();
             Reported reported = new Reported();
             try (LeakGuard guard =
@@ -457,10 +556,14 @@ class WatchPartsTest {
                 MemoryWatch memory = new MemoryWatch(
                         Objects.requireNonNull(WatchLink.to(guard)), guard, ProcFs.SELF, new double[] {0.7, 0.85, 0.95
                         });
-                for (int i = 0; i < 400; i++) {
+                for (int i = 0; i < samples; i++) {
                     int wanted = load.at(i) / 16;
-                    while (kept.size() < wanted) {
-                        kept.add(new byte[16 * KIB]);
+                    try (LeakScope scope = guard.openScope(
+                            "import-" + name, ScopeOptions.create().measureAllocated())) {
+                        while (kept.size() < wanted) {
+                            kept.add(new byte[16 * KIB]);
+                        }
+                        scope.attribute("sample", "" + i);
                     }
                     while (kept.size() > wanted) {
                         kept.remove(kept.size() - 1);

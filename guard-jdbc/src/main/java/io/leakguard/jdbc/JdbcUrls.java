@@ -107,6 +107,10 @@ final class JdbcUrls {
             "transportmode",
             "authmech");
 
+    /** Keys whose value in parentheses is a list of properties; that of any other key may be a secret. */
+    private static final Set<String> STRUCTURES = Set.of(
+            "address", "addresslist", "connectdata", "description", "descriptionlist", "failovermode", "security");
+
     private static final Pattern PREFIX = Pattern.compile("(?i)^(jdbc:)?([a-z0-9+.\\-]+):");
     private static final Pattern KEY =
             Pattern.compile("(?<=^|[?&;,(:/#])\\s*([^=?&;,():/@#\\s][^=?&;,():/@#]{0,100}?)\\s*=");
@@ -206,13 +210,14 @@ final class JdbcUrls {
         int done = 0;
         while (key.find(done)) {
             int valueStart = key.end();
-            int valueEnd = valueEnd(url, valueStart, separator(url, key.start(1)), driver);
-            String value = url.substring(valueStart, valueEnd);
-            out.append(url, done, valueStart);
-            if (value.startsWith("(")) {
+            if (url.startsWith("(", valueStart) && STRUCTURES.contains(plain(key.group(1)))) {
+                out.append(url, done, valueStart);
                 done = valueStart; // (ADDRESS=(HOST=..)): what is inside is looked at by itself
                 continue;
             }
+            int valueEnd = valueEnd(url, valueStart, separator(url, key.start(1)), driver);
+            String value = url.substring(valueStart, valueEnd);
+            out.append(url, done, valueStart);
             boolean shown = value.isEmpty()
                     || isHarmless(key.group(1))
                     || SAFE_VALUE.matcher(value.strip()).matches();
@@ -226,13 +231,17 @@ final class JdbcUrls {
     }
 
     private static boolean isHarmless(String key) {
+        return HARMLESS.contains(plain(key));
+    }
+
+    private static String plain(String key) {
         String plain = key;
         try {
             plain = URLDecoder.decode(key, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             // not percent-encoded after all: taken as it is
         }
-        return HARMLESS.contains(plain.toLowerCase(Locale.ROOT).replaceAll("[_\\-. ]", ""));
+        return plain.toLowerCase(Locale.ROOT).replaceAll("[_\\-. ]", "");
     }
 
     /** What separates this property from the next: by the style that it is written in. */
@@ -258,9 +267,6 @@ final class JdbcUrls {
             return n;
         }
         char first = url.charAt(start);
-        if (first == '(') {
-            return n;
-        }
         if (first == '{' || first == '"' || first == '\'') {
             char close = first == '{' ? '}' : first;
             for (int i = start + 1; i < n; i++) {

@@ -50,6 +50,11 @@ class JdbcUrlsTest {
                 "jdbc:h2:mem:x;USER=sa;PASSWORD=s3cret",
                 "jdbc:h2:file:./x;CIPHER=AES;PASSWORD=s3cret\\;s3cret;DB_CLOSE_DELAY=-1",
                 "jdbc:h2:tcp://host/x;KEY=s3cret",
+                // Found by fuzzing.
+                "jdbc:h2:tcp://localhost/x;PASSWORD=(as3cret",
+                "jdbc:postgresql://h/db?password=(s3cret)&ssl=true",
+                "jdbc:sqlserver://host;user=sa;password=(a=b)s3cret;encrypt=true",
+                "jdbc:mysql://(host=h1,user=joe,password=(s3cret)/db",
                 "jdbc:h2:mem:x;INIT=CREATE USER a PASSWORD 's3cret'",
                 "jdbc:derby:x;create=true;user=joe;password=s3cret;bootPassword=s3cret",
                 "jdbc:derby://host:1527/x;encryptionKey=s3cret;newBootPassword=s3cret",

@@ -22,6 +22,9 @@ final class Baseline {
     private static final Pattern ANONYMOUS = Pattern.compile("(\\$\\d+)+$");
     private static final Pattern GENERATED = Pattern.compile("\\$\\$Lambda.*|/0x[0-9a-f]+");
 
+    private static final Pattern CONTROL =
+            Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Cn}\\x{80}-\\x{9f}]");
+
     private static final List<String> HEADER = List.of(
             "# LeakGuard's baseline: leaks that are known and don't fail a test.",
             "# <kind> <class>.<method>; written by -Dleakguard.junit.baseline.write=true. Remove a line when its leak is fixed.");
@@ -42,7 +45,7 @@ final class Baseline {
         Baseline baseline = new Baseline(settings.baselineWrite().on(), found);
         if (found) {
             try {
-                baseline.listed.addAll(parse(file));
+                baseline.listed.addAll(parse(file.toString(), Files.readAllLines(file, StandardCharsets.UTF_8)));
             } catch (IOException e) {
                 throw new IllegalArgumentException(
                         Settings.PREFIX + "baseline: " + file + " can't be read: " + e.getMessage(), e);
@@ -51,8 +54,7 @@ final class Baseline {
         return baseline;
     }
 
-    private static List<String> parse(Path file) throws IOException {
-        List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+    static List<String> parse(String file, List<String> lines) {
         List<String> entries = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
@@ -61,12 +63,18 @@ final class Baseline {
             }
             String[] words = line.split("\\s+", -1);
             if (words.length != 2) {
-                throw new IllegalArgumentException(file + ":" + (i + 1) + ": '" + line
+                throw new IllegalArgumentException(file + ":" + (i + 1) + ": '" + shown(line)
                         + "' is not <kind> <class>.<method>, such as: file.input com.acme.Config.load");
             }
             entries.add(words[0] + " " + words[1]);
         }
         return entries;
+    }
+
+    /** Safe and short enough for one line of a console, whatever is in the file. */
+    private static String shown(String line) {
+        String text = CONTROL.matcher(line).replaceAll("?");
+        return text.length() > 200 ? text.substring(0, 200) + "…" : text;
     }
 
     /** The kind and the site, without what changes when other code does: line numbers, numbers of lambdas and classes. */

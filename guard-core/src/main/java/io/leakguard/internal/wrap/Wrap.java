@@ -5,6 +5,7 @@ import io.leakguard.GuardedResource;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.leakguard.ResourceProbe;
+import io.leakguard.SocketEnds;
 import io.leakguard.internal.Engine;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -16,6 +17,7 @@ import java.io.Writer;
 import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.Channel;
@@ -258,7 +260,17 @@ public final class Wrap {
         return new GuardedSslSocket(engine, ssl, Kinds.of(ssl), description, tracker, null);
     }
 
-    private record LayeredProbe(Socket socket, Socket below) implements ResourceProbe {
+    private record LayeredProbe(Socket socket, Socket below) implements ResourceProbe, SocketEnds {
+        @Override
+        public @Nullable SocketAddress localAddress() {
+            return socket.getLocalSocketAddress();
+        }
+
+        @Override
+        public @Nullable SocketAddress remoteAddress() {
+            return socket.getRemoteSocketAddress();
+        }
+
         @Override
         public boolean isOpen() {
             return !socket.isClosed() && !below.isClosed();

@@ -1,0 +1,76 @@
+package io.leakguard.watch;
+
+import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.management.JMException;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+
+/**
+ * The class loaders that are alive, by type: the JVM's own table, as {@code jcmd VM.classloader_stats} shows it. The JVM
+ * stops the application for it, for less than a millisecond with a few loaders and some milliseconds with thousands.
+ *
+ * @param count how many have loaded a class
+ * @param byType how many of each class
+ */
+record ClassLoaders(long count, Map<String, Long> byType) {
+
+    private static final Pattern LINE =
+            Pattern.compile("0x[0-9a-f]+\\s+0x[0-9a-f]+\\s+0x[0-9a-f]+\\s+\\d+\\s+\\d+\\s+\\d+\\s+(\\S.*)");
+
+    /** Reads the table; empty on a JVM that has none, or without the module jdk.management. */
+    static Optional<ClassLoaders> read() {
+        try {
+            return Jmx.stats().map(ClassLoaders::parse).filter(all -> all.count > 0);
+        } catch (LinkageError e) {
+            return Optional.empty(); // without java.management
+        }
+    }
+
+    static ClassLoaders parse(String text) {
+        Map<String, Long> byType = new HashMap<>();
+        long count = 0;
+        for (String line : text.split("\n", -1)) {
+            Matcher m = LINE.matcher(line.strip());
+            if (m.matches() && !m.group(1).startsWith("+")) { // the hidden classes of the loader before
+                byType.merge(m.group(1), 1L, Long::sum);
+                count++;
+            }
+        }
+        return new ClassLoaders(count, byType);
+    }
+
+    static OptionalLong counted() {
+        Optional<ClassLoaders> all = read();
+        return all.isPresent() ? OptionalLong.of(all.get().count) : OptionalLong.empty();
+    }
+
+    static List<Map.Entry<String, Long>> topTypes(int n) {
+        return read().map(all -> DescriptorTypes.top(all.byType, n)).orElse(List.of());
+    }
+
+    /** Apart, since its module may be absent. */
+    private static final class Jmx {
+        static Optional<String> stats() {
+            try {
+                Object text = ManagementFactory.getPlatformMBeanServer()
+                        .invoke(
+                                new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                                "vmClassloaderStats",
+                                new Object[0],
+                                new String[0]);
+                return Optional.of(String.valueOf(text));
+            } catch (MalformedObjectNameException e) {
+                throw new IllegalStateException(e); // a constant
+            } catch (JMException | SecurityException e) {
+                return Optional.empty(); // another JVM than HotSpot
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.leakguard.internal;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import io.leakguard.LeakListener;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
+
+/** The end of the guard and the removal of a listener. Each state has an engine: run these with small strides. */
+public final class GuardRaces {
+    private GuardRaces() {}
+
+    /** What is opened while the guard is closed is told as open at shutdown, or not tracked; nothing stays tracked. */
+    @JCStressTest
+    @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "not tracked")
+    @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "tracked, and told at shutdown")
+    @Outcome(expect = FORBIDDEN, desc = "open and not told, or tracked by a closed guard")
+    @State
+    public static class GuardCloseTrack {
+        private final Harness own = Harness.ofItsOwn();
+        private Harness.@Nullable Thing thing;
+
+        @Actor
+        public void closeGuard() {
+            own.engine.close();
+        }
+
+        @Actor
+        public void open() {
+            thing = own.open();
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            r.r1 = Objects.requireNonNull(thing).tracker instanceof Tracker ? 1 : 0;
+            r.r2 = own.atShutdown.get();
+            r.r3 = Objects.requireNonNull(thing).tracker.isOpen() ? 1 : 0;
+        }
+    }
+
+    /** What is closed while the guard is closed was told as open, or not; its close says that it did. */
+    @JCStressTest
+    @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "closed before")
+    @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "open at shutdown")
+    @Outcome(expect = FORBIDDEN, desc = "a false report")
+    @State
+    public static class GuardCloseClose {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Thing thing = own.open();
+
+        @Actor
+        public void closeGuard() {
+            own.engine.close();
+        }
+
+        @Actor
+        public void close(III_Result r) {
+            r.r1 = thing.close() ? 1 : 0;
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            r.r2 = own.atShutdown.get();
+            r.r3 = thing.reports.get();
+        }
+    }
+
+    /** What is collected while the guard is closed is told once: as a leak, or as open at shutdown, or it is counted as dropped. */
+    @JCStressTest
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "told once")
+    @Outcome(expect = FORBIDDEN, desc = "told twice, or lost")
+    @State
+    public static class GuardCloseCollect {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Thing thing = own.open();
+
+        @Actor
+        public void closeGuard() {
+            own.engine.close();
+        }
+
+        @Actor
+        public void collect() {
+            thing.collect();
+        }
+
+        @Arbiter
+        public void afterwards(I_Result r) {
+            r.r1 = own.atShutdown.get()
+                    + thing.reports.get()
+                    + (int) own.engine.stats().dropped();
+        }
+    }
+
+    /** A listener is removed while a leak is reported: it hears of it or not, the others do, and nothing counts as dropped. */
+    @JCStressTest
+    @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "removed first")
+    @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "it heard of it")
+    @Outcome(expect = FORBIDDEN, desc = "heard twice, lost for the others, or counted as dropped")
+    @State
+    public static class ListenerRemovalReport {
+        private final Harness own = Harness.ofItsOwn();
+        private final AtomicInteger heard = new AtomicInteger();
+        private final LeakListener.Registration registration =
+                own.engine.addListener(report -> heard.incrementAndGet());
+        private final Harness.Thing thing = own.open();
+
+        @Actor
+        public void remove() {
+            registration.close();
+        }
+
+        @Actor
+        public void collect() {
+            thing.collect();
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            own.engine.close();
+            r.r1 = heard.get();
+            r.r2 = thing.reports.get();
+            r.r3 = (int) own.engine.stats().dropped();
+        }
+    }
+
+    /** The registry is walked while others open and close: what is open all the time is seen once, and the counts add up. */
+    @JCStressTest
+    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "seen once; what is open is what is left")
+    @Outcome(expect = FORBIDDEN, desc = "missed, seen twice, or miscounted")
+    @State
+    public static class RegistryWalk {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Thing constant = own.open();
+        private final Harness.Thing closing = own.open();
+
+        @Actor
+        public void walk(II_Result r) {
+            int[] seen = new int[1];
+            own.engine.forEachOpen(t -> seen[0] += t == constant.tracker ? 1 : 0);
+            r.r1 = seen[0];
+        }
+
+        @Actor
+        public void close() {
+            closing.close();
+        }
+
+        @Actor
+        public void open() {
+            own.open().close();
+        }
+
+        @Arbiter
+        public void afterwards(II_Result r) {
+            r.r2 = (int) own.engine.stats().open();
+            constant.close();
+            own.engine.close();
+        }
+    }
+}

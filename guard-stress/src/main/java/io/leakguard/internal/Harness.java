@@ -1,0 +1,194 @@
+package io.leakguard.internal;
+
+import io.leakguard.LeakListener;
+import io.leakguard.LeakReport;
+import io.leakguard.LeakScope;
+import io.leakguard.LeakTracker;
+import io.leakguard.OpenResources;
+import io.leakguard.ResourceKind;
+import io.leakguard.ScopeOptions;
+import java.lang.ref.Cleaner;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** An engine that tells of each resource how often it was reported, and how it is made to look collected. */
+final class Harness implements LeakListener {
+
+    static final ResourceKind KIND = ResourceKind.of("stress.thing");
+    static final ScopeOptions NO_GRACE = ScopeOptions.create().grace(Duration.ZERO);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** For the tests that make very many states: one engine for all of them, since each has threads. */
+    private static final class Shared {
+        static final Harness INSTANCE = new Harness();
+    }
+
+    final Engine engine;
+    private final AtomicLong numbers = new AtomicLong();
+    private final ConcurrentHashMap<String, Thing> things = new ConcurrentHashMap<>();
+    final AtomicInteger atShutdown = new AtomicInteger();
+    private volatile long settledAt = System.nanoTime();
+
+    Harness() {
+        Config config = Config.defaults();
+        Map.of(
+                        "name", "stress",
+                        "log", "false",
+                        "capture", "none",
+                        "escalation", "0",
+                        "growth.interval", "0",
+                        "report.interval", "0",
+                        "queue.capacity", "1000000")
+                .forEach((key, value) -> config.set(key, value, "stress"));
+        config.listener(this);
+        this.engine = new Engine(unlimited(config.snapshot()));
+    }
+
+    /** The same settings with more reports a minute than a user may ask for: here each one must come out. */
+    private static Config.Settings unlimited(Config.Settings settings) {
+        try {
+            RecordComponent[] components = Config.Settings.class.getRecordComponents();
+            Class<?>[] types = new Class<?>[components.length];
+            @Nullable Object[] values = new @Nullable Object[components.length];
+            for (int i = 0; i < components.length; i++) {
+                types[i] = components[i].getType();
+                values[i] = components[i].getName().equals("reportsPerMinute")
+                        ? Integer.valueOf(Integer.MAX_VALUE)
+                        : components[i].getAccessor().invoke(settings);
+            }
+            return Config.Settings.class.getDeclaredConstructor(types).newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static final AtomicInteger ENGINES = new AtomicInteger();
+
+    /** An engine for one state. Their cleaners' threads end with the next collection. */
+    static Harness ofItsOwn() {
+        if (ENGINES.incrementAndGet() % 100 == 0) {
+            System.gc();
+        }
+        return new Harness();
+    }
+
+    static Harness shared() {
+        return Shared.INSTANCE;
+    }
+
+    /** One resource, and what came of it. */
+    static final class Thing {
+        final Harness harness;
+        final Object handle = new Object(); // held: it is collected only when a test says so
+        final LeakTracker tracker;
+        final @Nullable Object action;
+        private final String name;
+        final AtomicInteger reports = new AtomicInteger();
+        final AtomicInteger released = new AtomicInteger();
+        private volatile long touchedAt = System.nanoTime();
+
+        Thing(Harness harness, @Nullable Thing parent) {
+            this.harness = harness;
+            this.name = "t" + harness.numbers.incrementAndGet();
+            harness.things.put(name, this);
+            this.tracker = harness.engine.track(handle, KIND, name, parent == null ? null : parent.tracker, null);
+            this.action = tracker instanceof Tracker t ? t.cleanable : null;
+        }
+
+        boolean close() {
+            boolean closed = tracker.close();
+            done();
+            return closed;
+        }
+
+        /** What the Cleaner's thread does with a handle that was collected. */
+        void collect() {
+            if (action instanceof Cleaner.Cleanable cleanable) {
+                cleanable.clean();
+            }
+            done();
+        }
+
+        boolean happenedSoonAfter(Thing other) {
+            return touchedAt - other.touchedAt < TimeUnit.MILLISECONDS.toNanos(20);
+        }
+
+        /** Something happened to it just now, which {@link #reports()} must wait for. */
+        void done() {
+            touchedAt = System.nanoTime();
+        }
+
+        /** How often it was reported as a leak. Waits until nothing more can come. */
+        int reports() {
+            harness.settle(touchedAt);
+            harness.things.remove(name);
+            return reports.get();
+        }
+    }
+
+    Thing open() {
+        return new Thing(this, null);
+    }
+
+    Thing open(Thing parent) {
+        return new Thing(this, parent);
+    }
+
+    LeakScope scope() {
+        return engine.openDetachedScope("unit of work", null, NO_GRACE);
+    }
+
+    Thing openIn(LeakScope scope) {
+        try (LeakListener.Registration binding = scope.bind()) {
+            return open();
+        }
+    }
+
+    /** Waits until all that was detected before {@code since} has been told; one wait serves all states of a stride. */
+    void settle(long since) {
+        if (since - settledAt < 0) {
+            return;
+        }
+        synchronized (this) {
+            if (since - settledAt < 0) {
+                return;
+            }
+            long now = System.nanoTime();
+            if (!engine.flush(PATIENCE)) {
+                throw new IllegalStateException("the engine did not become quiet in " + PATIENCE);
+            }
+            if (engine.stats().dropped() > 0) {
+                throw new IllegalStateException("reports were dropped: make the strides smaller");
+            }
+            settledAt = now;
+        }
+    }
+
+    @Override
+    public void onLeak(LeakReport report) {
+        Thing thing = things.get(report.description());
+        if (thing != null) {
+            thing.reports.incrementAndGet();
+        }
+    }
+
+    @Override
+    public void onLateRelease(LeakReport report, Duration openFor) {
+        Thing thing = things.get(report.description());
+        if (thing != null) {
+            thing.released.incrementAndGet();
+        }
+    }
+
+    @Override
+    public void onOpenAtShutdown(OpenResources open) {
+        atShutdown.addAndGet((int) open.total());
+    }
+}
