@@ -2,6 +2,7 @@ package io.leakguard;
 
 import io.leakguard.internal.Config;
 import io.leakguard.internal.Engine;
+import io.leakguard.internal.LongLived;
 import io.leakguard.internal.NoHoldDurations;
 import io.leakguard.internal.NoScope;
 import io.leakguard.internal.NoTracker;
@@ -239,6 +240,20 @@ public final class LeakGuard implements AutoCloseable {
             Throwable openedBy) {
         Engine e = engine;
         return e != null ? e.track(handle, kind, description, parent, delegate, openedBy) : NoTracker.INSTANCE;
+    }
+
+    /**
+     * Declares that a resource is meant to live long, as {@link LeakScope#keep} does where there is no scope at hand: it
+     * belongs to no scope from now on, with what is open under it, and is never overdue. It is still reported if it is
+     * collected without being closed.
+     *
+     * @param resource a {@link GuardedResource} or a {@link LeakTracker}
+     * @param reason why, which the list of open resources shows
+     * @return true if it is open and this guard's
+     */
+    public boolean keep(Object resource, String reason) {
+        Engine e = engine;
+        return e != null && LongLived.keep(e, resource, reason);
     }
 
     // -------------------------------------------------------------------------------------------------- wrapping

@@ -99,18 +99,7 @@ final class ScopeHandle implements LeakScope, GuardedResource {
 
     @Override
     public boolean keep(Object resource, String reason) {
-        Tracker t = Engine.trackerOf(resource);
-        return t != null && t.shard.engine == scope.engine && keepAll(t, String.valueOf(reason));
-    }
-
-    private static boolean keepAll(Tracker t, String reason) {
-        if (!t.keep(reason)) {
-            return false;
-        }
-        for (Tracker child : t.children()) {
-            keepAll(child, reason);
-        }
-        return true;
+        return LongLived.keep(scope.engine, resource, reason);
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of an Array. */
-final class GuardedArray extends ForwardingArray implements GuardedResource, Lobs.Handle {
+final class GuardedArray extends ForwardingArray implements Array, GuardedResource {
 
     private final GuardedConnection connection;
     private final LeakTracker tracker;
@@ -24,11 +24,6 @@ final class GuardedArray extends ForwardingArray implements GuardedResource, Lob
     @Override
     public LeakTracker leakTracker() {
         return tracker;
-    }
-
-    @Override
-    public Object raw() {
-        return delegate;
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.sql.Blob;
 import java.sql.SQLException;
 
 /** The handle of a Blob. */
-final class GuardedBlob extends ForwardingBlob implements GuardedResource, Lobs.Handle {
+final class GuardedBlob extends ForwardingBlob implements Blob, GuardedResource {
 
     private final GuardedConnection connection;
     private final LeakTracker tracker;
@@ -21,11 +21,6 @@ final class GuardedBlob extends ForwardingBlob implements GuardedResource, Lobs.
     @Override
     public LeakTracker leakTracker() {
         return tracker;
-    }
-
-    @Override
-    public Object raw() {
-        return delegate;
     }
 
     @Override

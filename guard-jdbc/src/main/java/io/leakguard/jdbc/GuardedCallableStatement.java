@@ -1,5 +1,6 @@
 package io.leakguard.jdbc;
 
+import io.leakguard.GuardedResource;
 import io.leakguard.ResourceKind;
 import java.sql.Array;
 import java.sql.Blob;
@@ -11,7 +12,8 @@ import java.sql.SQLXML;
 import java.util.Map;
 
 /** A callable statement's handle: its out parameters may be result sets. */
-final class GuardedCallableStatement extends ForwardingCallableStatement {
+@SuppressWarnings("deprecation") // what it inherits
+final class GuardedCallableStatement extends ForwardingCallableStatement implements CallableStatement, GuardedResource {
 
     GuardedCallableStatement(
             CallableStatement delegate, GuardedConnection connection, SqlText sql, ResourceKind kind, int holdability) {

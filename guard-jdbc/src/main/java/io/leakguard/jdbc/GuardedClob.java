@@ -8,7 +8,7 @@ import java.sql.Clob;
 import java.sql.SQLException;
 
 /** The handle of a Clob. */
-class GuardedClob extends ForwardingClob implements GuardedResource, Lobs.Handle {
+class GuardedClob extends ForwardingClob implements Clob, GuardedResource {
 
     private final GuardedConnection connection;
     private final LeakTracker tracker;
@@ -22,11 +22,6 @@ class GuardedClob extends ForwardingClob implements GuardedResource, Lobs.Handle
     @Override
     public LeakTracker leakTracker() {
         return tracker;
-    }
-
-    @Override
-    public Object raw() {
-        return delegate;
     }
 
     @Override

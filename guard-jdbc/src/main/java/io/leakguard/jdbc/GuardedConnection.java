@@ -14,6 +14,7 @@ import java.sql.NClob;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -21,7 +22,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A connection's handle. */
-final class GuardedConnection extends ForwardingConnection implements GuardedResource {
+final class GuardedConnection extends ForwardingConnection implements Connection, GuardedResource {
 
     private static final int UNKNOWN_HOLDABILITY = -1;
 
@@ -38,7 +39,8 @@ final class GuardedConnection extends ForwardingConnection implements GuardedRes
     private @Nullable GuardedDatabaseMetaData metaData;
     private int holdability = UNKNOWN_HOLDABILITY;
 
-    private GuardedConnection(Connection delegate, JdbcSource source, @Nullable GuardedPooledConnection owner) {
+    private GuardedConnection(
+            Connection delegate, JdbcSource source, @Nullable GuardedPooledConnection owner, long startNanos) {
         super(delegate);
         this.source = source;
         this.owner = owner;
@@ -55,14 +57,20 @@ final class GuardedConnection extends ForwardingConnection implements GuardedRes
         if (made.isOpen()) {
             source.holders.add(state);
         }
+        String pool = source.poolAbove(state.openedNanos - startNanos);
+        if (pool != null) {
+            state.pooled = true;
+            source.guard.keep(made, Pools.reason(pool));
+        }
     }
 
     /** Returns the connection guarded; as it is if it is already, or if the guard is off. */
-    static Connection guard(Connection delegate, JdbcSource source, @Nullable GuardedPooledConnection owner) {
+    static Connection guard(
+            Connection delegate, JdbcSource source, @Nullable GuardedPooledConnection owner, long startNanos) {
         if (delegate instanceof GuardedConnection || delegate == null || !source.guard.isEnabled()) {
             return delegate;
         }
-        GuardedConnection connection = new GuardedConnection(delegate, source, owner);
+        GuardedConnection connection = new GuardedConnection(delegate, source, owner, startNanos);
         source.learnUrl(delegate);
         return connection;
     }
@@ -99,9 +107,34 @@ final class GuardedConnection extends ForwardingConnection implements GuardedRes
         tracker.endChildren(GuardedConnection::isClosed);
     }
 
+    /**
+     * What a pool does with the physical connection when the program has closed its own. What the program left open
+     * under it has ended then: most pools close it, and where one doesn't, the program has done nothing wrong.
+     */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // a connection is taken back by one thread at a time
+    private void maybeReturned() {
+        ConnectionState s = state;
+        if (s.pooled) {
+            s.returns = s.returns + 1;
+            source.guard.keep(tracker, "kept by a pool"); // what it caches under it, too
+        }
+    }
+
+    @Override
+    public void clearWarnings() throws SQLException {
+        maybeReturned();
+        super.clearWarnings();
+    }
+
+    @Override
+    public SQLWarning getWarnings() throws SQLException {
+        maybeReturned();
+        return super.getWarnings();
+    }
+
     private static boolean isClosed(@Nullable AutoCloseable child) {
         try {
-            return child instanceof Probes.OfChild probe && !probe.isOpen();
+            return child instanceof Probes.OfChild probe && !probe.isDelegateOpen();
         } catch (Exception e) {
             return false; // a driver that can't tell: it is asked again if the handle is collected
         }

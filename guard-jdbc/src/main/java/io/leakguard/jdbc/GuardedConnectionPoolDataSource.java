@@ -7,7 +7,8 @@ import javax.sql.PooledConnection;
 import javax.sql.PooledConnectionBuilder;
 
 /** A {@link ConnectionPoolDataSource} whose connections are guarded. */
-final class GuardedConnectionPoolDataSource extends ForwardingConnectionPoolDataSource implements Guarding {
+final class GuardedConnectionPoolDataSource extends ForwardingConnectionPoolDataSource
+        implements ConnectionPoolDataSource {
 
     private final JdbcSource source;
 
@@ -16,8 +17,7 @@ final class GuardedConnectionPoolDataSource extends ForwardingConnectionPoolData
         this.source = source;
     }
 
-    @Override
-    public JdbcSource source() {
+    JdbcSource source() {
         return source;
     }
 
@@ -29,12 +29,12 @@ final class GuardedConnectionPoolDataSource extends ForwardingConnectionPoolData
 
     @Override
     public PooledConnection getPooledConnection() throws SQLException {
-        return guard(Borrow.timed(source, delegate::getPooledConnection));
+        return guard(Borrow.physical(source, delegate::getPooledConnection));
     }
 
     @Override
     public PooledConnection getPooledConnection(String user, String password) throws SQLException {
-        return guard(Borrow.timed(source, () -> delegate.getPooledConnection(user, password)));
+        return guard(Borrow.physical(source, () -> delegate.getPooledConnection(user, password)));
     }
 
     @Override
@@ -80,7 +80,7 @@ final class GuardedConnectionPoolDataSource extends ForwardingConnectionPoolData
 
         @Override
         public PooledConnection build() throws SQLException {
-            return guard(Borrow.timed(source, builder::build));
+            return guard(Borrow.physical(source, builder::build));
         }
     }
 }

@@ -7,7 +7,7 @@ import java.sql.ShardingKey;
 import javax.sql.DataSource;
 
 /** A data source whose connections are guarded. Closing it closes what it wraps, for containers that look for that. */
-final class GuardedDataSource extends ForwardingDataSource implements Guarding, AutoCloseable {
+final class GuardedDataSource extends ForwardingDataSource implements DataSource, AutoCloseable {
 
     private final JdbcSource source;
 
@@ -16,20 +16,18 @@ final class GuardedDataSource extends ForwardingDataSource implements Guarding, 
         this.source = source;
     }
 
-    @Override
-    public JdbcSource source() {
+    JdbcSource source() {
         return source;
     }
 
     @Override
     public Connection getConnection() throws SQLException {
-        return GuardedConnection.guard(Borrow.timed(source, delegate::getConnection), source, null);
+        return Borrow.connection(source, null, delegate::getConnection);
     }
 
     @Override
     public Connection getConnection(String user, String password) throws SQLException {
-        return GuardedConnection.guard(
-                Borrow.timed(source, () -> delegate.getConnection(user, password)), source, null);
+        return Borrow.connection(source, null, () -> delegate.getConnection(user, password));
     }
 
     @Override
@@ -82,7 +80,7 @@ final class GuardedDataSource extends ForwardingDataSource implements Guarding, 
 
         @Override
         public Connection build() throws SQLException {
-            return GuardedConnection.guard(Borrow.timed(source, builder::build), source, null);
+            return Borrow.connection(source, null, builder::build);
         }
     }
 }

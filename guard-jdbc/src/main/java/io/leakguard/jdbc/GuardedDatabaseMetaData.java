@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** The meta data, whose result sets belong to the connection. */
-final class GuardedDatabaseMetaData extends ForwardingDatabaseMetaData {
+final class GuardedDatabaseMetaData extends ForwardingDatabaseMetaData implements DatabaseMetaData {
 
     private final GuardedConnection connection;
 

@@ -15,7 +15,7 @@ import javax.sql.StatementEventListener;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of a physical connection, as an application server's or a pool's owner of it sees it. */
-class GuardedPooledConnection extends ForwardingPooledConnection implements GuardedResource {
+class GuardedPooledConnection extends ForwardingPooledConnection implements PooledConnection, GuardedResource {
 
     private final JdbcSource source;
     private final LeakTracker tracker;
@@ -31,6 +31,7 @@ class GuardedPooledConnection extends ForwardingPooledConnection implements Guar
         this.source = source;
         // Without the delegate: it knows its listeners, and through them whoever holds this.
         this.tracker = source.guard.track(this, kind, (java.util.function.Supplier<String>) source::url);
+        Pools.caller().ifPresent(pool -> source.guard.keep(tracker, Pools.reason(pool)));
     }
 
     @Override
@@ -42,7 +43,7 @@ class GuardedPooledConnection extends ForwardingPooledConnection implements Guar
     @Override
     public Connection getConnection() throws SQLException {
         endGiven();
-        Connection made = GuardedConnection.guard(Borrow.timed(source, delegate::getConnection), source, this);
+        Connection made = Borrow.connection(source, this, delegate::getConnection);
         if (made instanceof GuardedConnection connection) {
             synchronized (listeners) {
                 given = connection.state;

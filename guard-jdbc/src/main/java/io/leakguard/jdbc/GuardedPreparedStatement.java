@@ -1,5 +1,6 @@
 package io.leakguard.jdbc;
 
+import io.leakguard.GuardedResource;
 import io.leakguard.ResourceKind;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -7,7 +8,8 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** A prepared statement's handle. */
-class GuardedPreparedStatement extends ForwardingPreparedStatement {
+@SuppressWarnings("deprecation") // what it inherits
+class GuardedPreparedStatement extends ForwardingPreparedStatement implements PreparedStatement, GuardedResource {
 
     private final String sql;
 

@@ -16,7 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A result set's handle. What is called for each row is inherited as it was generated: a plain call. */
-final class GuardedResultSet extends ForwardingResultSet implements GuardedResource {
+@SuppressWarnings("deprecation") // what it inherits
+final class GuardedResultSet extends ForwardingResultSet implements ResultSet, GuardedResource {
 
     final Probes.OfResultSet probe;
 

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.sql.SQLXML;
 
 /** The handle of an SQLXML. */
-final class GuardedSqlXml extends ForwardingSQLXML implements GuardedResource, Lobs.Handle {
+final class GuardedSqlXml extends ForwardingSQLXML implements SQLXML, GuardedResource {
 
     private final GuardedConnection connection;
     private final LeakTracker tracker;
@@ -21,11 +21,6 @@ final class GuardedSqlXml extends ForwardingSQLXML implements GuardedResource, L
     @Override
     public LeakTracker leakTracker() {
         return tracker;
-    }
-
-    @Override
-    public Object raw() {
-        return delegate;
     }
 
     @Override

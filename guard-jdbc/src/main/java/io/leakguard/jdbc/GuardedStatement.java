@@ -11,7 +11,7 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /** A statement's handle, and the model of which of its result sets are open. */
-class GuardedStatement extends ForwardingStatement implements GuardedResource {
+class GuardedStatement extends ForwardingStatement implements Statement, GuardedResource {
 
     final GuardedConnection connection;
     final LeakTracker tracker;

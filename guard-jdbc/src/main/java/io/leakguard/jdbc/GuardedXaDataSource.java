@@ -7,7 +7,7 @@ import javax.sql.XAConnectionBuilder;
 import javax.sql.XADataSource;
 
 /** A {@link XADataSource} whose connections are guarded. */
-final class GuardedXaDataSource extends ForwardingXADataSource implements Guarding {
+final class GuardedXaDataSource extends ForwardingXADataSource implements XADataSource {
 
     private final JdbcSource source;
 
@@ -16,8 +16,7 @@ final class GuardedXaDataSource extends ForwardingXADataSource implements Guardi
         this.source = source;
     }
 
-    @Override
-    public JdbcSource source() {
+    JdbcSource source() {
         return source;
     }
 
@@ -29,12 +28,12 @@ final class GuardedXaDataSource extends ForwardingXADataSource implements Guardi
 
     @Override
     public XAConnection getXAConnection() throws SQLException {
-        return guard(Borrow.timed(source, delegate::getXAConnection));
+        return guard(Borrow.physical(source, delegate::getXAConnection));
     }
 
     @Override
     public XAConnection getXAConnection(String user, String password) throws SQLException {
-        return guard(Borrow.timed(source, () -> delegate.getXAConnection(user, password)));
+        return guard(Borrow.physical(source, () -> delegate.getXAConnection(user, password)));
     }
 
     @Override
@@ -80,7 +79,7 @@ final class GuardedXaDataSource extends ForwardingXADataSource implements Guardi
 
         @Override
         public XAConnection build() throws SQLException {
-            return guard(Borrow.timed(source, builder::build));
+            return guard(Borrow.physical(source, builder::build));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.leakguard.jdbc;
 
+import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -29,16 +30,26 @@ final class Holders {
     /** Looking at the holders' threads stops each for a moment: a storm of failures shares one look. */
     private static final long SNAPSHOT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private final LeakGuard guard;
     private final long slowNanos;
+    private final Waits waits = new Waits();
     private final Set<ConnectionState> held = ConcurrentHashMap.newKeySet();
-    private final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - LOG_INTERVAL_NANOS);
-    private final AtomicLong notLogged = new AtomicLong();
+    /** Failures and waits are told apart from each other, so that neither hides the other. */
+    private final LogLimit failures = new LogLimit();
+
+    private final LogLimit slowOnes = new LogLimit();
+
+    /** Somebody has borrowed since the sweep looked last. */
+    private volatile boolean busy;
+
+    private long busyNanos;
 
     private volatile @Nullable Shared shared;
 
     private record Shared(long nanos, ConnectionsHeld exception) {}
 
-    Holders(JdbcOptions options) {
+    Holders(JdbcOptions options, LeakGuard guard) {
+        this.guard = guard;
         this.slowNanos = options.slowBorrow().toNanos();
     }
 
@@ -72,17 +83,55 @@ final class Holders {
 
     // --------------------------------------------------------------------------------------------- telling
 
-    boolean isSlow(long waitedNanos) {
-        return waitedNanos > slowNanos;
+    long slowNanos() {
+        return slowNanos;
     }
 
-    /** A borrow that took long but succeeded. */
-    void slow(long waitedNanos) {
-        if (mayLog()) {
+    /** Somebody begins to wait for a connection. */
+    int startWaiting(long startNanos) {
+        if (!guard.isEnabled()) {
+            return -1;
+        }
+        if (!busy) {
+            busy = true;
+            WaitSweep.watch(this);
+        }
+        return waits.enter(startNanos);
+    }
+
+    void stopWaiting(int slot) {
+        waits.leave(slot);
+    }
+
+    /** A borrow that succeeded. */
+    void borrowed(long waitedNanos) {
+        if (waitedNanos > slowNanos && slowOnes.mayLog()) {
             LOG.warn(
                     "getConnection took {}{} · {}",
                     HoldersText.text(Duration.ofNanos(waitedNanos)),
-                    others(),
+                    slowOnes.others(),
+                    snapshot().toText());
+        }
+    }
+
+    /** Called by the sweep alone. */
+    boolean isIdle(long now, long idleNanos) {
+        if (busy || waits.longerThan(0, now).callers() > 0) {
+            busy = false;
+            busyNanos = now;
+        }
+        return now - busyNanos > idleNanos || !guard.isEnabled();
+    }
+
+    /** Called by the sweep: says who holds the connections while others wait. */
+    void tellWaiting(long now) {
+        Waits.Waiting waiting = waits.longerThan(slowNanos, now);
+        if (waiting.callers() > 0 && slowOnes.isDue() && slowOnes.mayLog()) {
+            LOG.warn(
+                    "{} for a connection, the longest for {}{} · {}",
+                    waiting.callers() == 1 ? "1 caller waits" : waiting.callers() + " callers wait",
+                    HoldersText.text(Duration.ofNanos(waiting.longestNanos())),
+                    slowOnes.others(),
                     snapshot().toText());
         }
     }
@@ -93,7 +142,7 @@ final class Holders {
      * framework prints what is suppressed.
      */
     void failed(Throwable failure, long waitedNanos) {
-        if (held.isEmpty() && !isSlow(waitedNanos)) {
+        if (held.isEmpty() && waitedNanos <= slowNanos) {
             return;
         }
         ConnectionsHeld explanation = explanation();
@@ -104,7 +153,7 @@ final class Holders {
         if (!there) {
             failure.addSuppressed(explanation);
         }
-        if (mayLog()) {
+        if (failures.mayLog()) {
             // Not its message: drivers put URLs into theirs.
             String state = failure instanceof SQLException e && e.getSQLState() != null ? " " + e.getSQLState() : "";
             LOG.warn(
@@ -112,24 +161,34 @@ final class Holders {
                     HoldersText.text(Duration.ofNanos(waitedNanos)),
                     failure.getClass().getName(),
                     state,
-                    others(),
+                    failures.others(),
                     explanation.getMessage());
         }
     }
 
-    private boolean mayLog() {
-        long now = System.nanoTime();
-        long last = lastLogged.get();
-        boolean may = now - last >= LOG_INTERVAL_NANOS && lastLogged.compareAndSet(last, now);
-        if (!may) {
-            notLogged.incrementAndGet();
-        }
-        return may;
-    }
+    /** At most one line in a while; the others are counted. */
+    private static final class LogLimit {
+        private final AtomicLong last = new AtomicLong(System.nanoTime() - LOG_INTERVAL_NANOS);
+        private final AtomicLong notLogged = new AtomicLong();
 
-    private String others() {
-        long n = notLogged.getAndSet(0);
-        return n == 0 ? "" : " (and " + n + " more since the last line)";
+        boolean mayLog() {
+            long now = System.nanoTime();
+            long before = last.get();
+            boolean may = now - before >= LOG_INTERVAL_NANOS && last.compareAndSet(before, now);
+            if (!may) {
+                notLogged.incrementAndGet();
+            }
+            return may;
+        }
+
+        boolean isDue() {
+            return System.nanoTime() - last.get() >= LOG_INTERVAL_NANOS;
+        }
+
+        String others() {
+            long n = notLogged.getAndSet(0);
+            return n == 0 ? "" : " (and " + n + " more since the last line)";
+        }
     }
 
     private ConnectionsHeld explanation() {

@@ -86,8 +86,14 @@ public final class JdbcGuard {
     }
 
     private static @Nullable JdbcSource sourceOf(CommonDataSource dataSource) {
-        if (dataSource instanceof Guarding guarding) {
-            return guarding.source();
+        if (dataSource instanceof GuardedDataSource guarded) {
+            return guarded.source();
+        }
+        if (dataSource instanceof GuardedXaDataSource guarded) {
+            return guarded.source();
+        }
+        if (dataSource instanceof GuardedConnectionPoolDataSource guarded) {
+            return guarded.source();
         }
         try {
             return dataSource instanceof DataSource wrapper && wrapper.isWrapperFor(GuardedDataSource.class)
@@ -207,7 +213,7 @@ public final class JdbcGuard {
         public DataSource wrap(DataSource dataSource) {
             Objects.requireNonNull(dataSource, "dataSource");
             JdbcSource source = source();
-            return dataSource instanceof Guarding || !source.guard.isEnabled()
+            return dataSource instanceof GuardedDataSource || !source.guard.isEnabled()
                     ? dataSource
                     : new GuardedDataSource(dataSource, source);
         }
@@ -221,7 +227,7 @@ public final class JdbcGuard {
         public XADataSource wrapXa(XADataSource dataSource) {
             Objects.requireNonNull(dataSource, "dataSource");
             JdbcSource source = source();
-            return dataSource instanceof Guarding || !source.guard.isEnabled()
+            return dataSource instanceof GuardedXaDataSource || !source.guard.isEnabled()
                     ? dataSource
                     : new GuardedXaDataSource(dataSource, source);
         }
@@ -235,7 +241,7 @@ public final class JdbcGuard {
         public ConnectionPoolDataSource wrapConnectionPool(ConnectionPoolDataSource dataSource) {
             Objects.requireNonNull(dataSource, "dataSource");
             JdbcSource source = source();
-            return dataSource instanceof Guarding || !source.guard.isEnabled()
+            return dataSource instanceof GuardedConnectionPoolDataSource || !source.guard.isEnabled()
                     ? dataSource
                     : new GuardedConnectionPoolDataSource(dataSource, source);
         }

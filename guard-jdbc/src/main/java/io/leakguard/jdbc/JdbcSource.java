@@ -1,6 +1,7 @@
 package io.leakguard.jdbc;
 
 import io.leakguard.LeakGuard;
+import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
@@ -13,14 +14,56 @@ final class JdbcSource {
     final JdbcOptions options;
     final Holders holders;
 
+    /** An opening that takes longer may be a real one. */
+    private static final long FAST_NANOS = 10_000;
+
+    private static final int FIRST = 16;
+
+    /** Written without care by whoever opens: what is lost is looked at once more. */
+    private int opened;
+
+    private boolean seenPool;
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class
+    private final @Nullable WeakReference<Thread>[] users = new WeakReference[64];
+
     /** Redacted. A data source that leads to several databases shows the first one's for what is still in use. */
     private volatile @Nullable String url;
 
     JdbcSource(LeakGuard guard, JdbcOptions options, @Nullable String url) {
         this.guard = guard;
         this.options = options;
-        this.holders = new Holders(options);
+        this.holders = new Holders(options, guard);
         this.url = url == null ? null : JdbcUrls.redact(url);
+    }
+
+    /**
+     * The pool that is opening a connection right now, if one is. Connections that are opened in no time come out of a
+     * pool, so that they are not asked about, once the first have shown that there is none above.
+     */
+    @Nullable
+    String poolAbove(long tookNanos) {
+        if (!seenPool && tookNanos < FAST_NANOS && opened >= FIRST) {
+            return null;
+        }
+        opened++;
+        String pool = Pools.caller().orElse(null);
+        if (pool != null) {
+            seenPool = true;
+        }
+        return pool;
+    }
+
+    /** A weak reference, the same for each connection that a thread uses in a row. */
+    WeakReference<Thread> reference(Thread thread) {
+        @SuppressWarnings("deprecation") // threadId() needs 19
+        int slot = (int) thread.getId() & (users.length - 1);
+        WeakReference<Thread> known = users[slot];
+        if (known == null || !known.refersTo(thread)) {
+            known = new WeakReference<>(thread);
+            users[slot] = known;
+        }
+        return known;
     }
 
     String url() {

@@ -56,8 +56,7 @@ public final class LeakGuardDriver implements Driver {
         String real = realUrl(url);
         Driver driver = driverOf(real);
         JdbcSource source = source(real, LeakGuard.global());
-        Connection connection = Borrow.timed(source, () -> driver.connect(real, info));
-        return connection == null ? null : GuardedConnection.guard(connection, source, null);
+        return Borrow.connection(source, null, () -> driver.connect(real, info));
     }
 
     /** The URL of the real driver, whose own {@code jdbc:} may be left out. */

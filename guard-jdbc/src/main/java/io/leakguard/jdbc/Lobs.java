@@ -1,5 +1,6 @@
 package io.leakguard.jdbc;
 
+import io.leakguard.GuardedResource;
 import io.leakguard.LeakTracker;
 import java.sql.Array;
 import java.sql.Blob;
@@ -13,15 +14,23 @@ import org.jspecify.annotations.Nullable;
 final class Lobs {
     private Lobs() {}
 
-    /** A large object's handle. */
-    interface Handle {
-        Object raw();
-    }
-
     /** Returns the driver's object for a handle of ours, and anything else as it is. */
     @SuppressWarnings("unchecked") // a handle implements the interface of what it stands for, which T is or is above
     static <T extends @Nullable Object> T raw(T value) {
-        return value instanceof Handle handle ? (T) handle.raw() : value;
+        return value instanceof GuardedResource ? (T) delegate(value) : value;
+    }
+
+    private static Object delegate(Object handle) {
+        if (handle instanceof ForwardingBlob blob) {
+            return blob.delegate;
+        }
+        if (handle instanceof ForwardingClob clob) {
+            return clob.delegate;
+        }
+        if (handle instanceof ForwardingSQLXML xml) {
+            return xml.delegate;
+        }
+        return handle instanceof ForwardingArray array ? array.delegate : handle;
     }
 
     /** Returns an array whose elements are the driver's. */
@@ -30,7 +39,7 @@ final class Lobs {
             return null;
         }
         for (int i = 0; i < values.length; i++) {
-            if (values[i] instanceof Handle) {
+            if (values[i] instanceof GuardedResource) {
                 @Nullable Object[] copy = new Object[values.length];
                 for (int j = 0; j < copy.length; j++) {
                     copy[j] = raw(values[j]);
@@ -42,7 +51,7 @@ final class Lobs {
     }
 
     private static boolean isToBeGuarded(@Nullable Object made, GuardedConnection connection) {
-        return connection.source.options.lobs() && made != null && !(made instanceof Handle);
+        return connection.source.options.lobs() && made != null && !(made instanceof GuardedResource);
     }
 
     static Blob guard(Blob made, GuardedConnection connection) {

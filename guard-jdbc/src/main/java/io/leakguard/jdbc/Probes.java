@@ -68,10 +68,21 @@ final class Probes {
     /** A statement, a result set or a large object: its connection's close ends it. */
     abstract static class OfChild implements ResourceProbe {
         final ConnectionState connection;
+        private final int returns;
 
         OfChild(ConnectionState connection) {
             this.connection = connection;
+            this.returns = connection.returns;
         }
+
+        /** False too once a pool has taken the connection back. */
+        @Override
+        public final boolean isOpen() throws SQLException {
+            return returns == connection.returns && isDelegateOpen();
+        }
+
+        /** What the driver says. */
+        abstract boolean isDelegateOpen() throws SQLException;
 
         @Override
         public final Duration parentGrace() {
@@ -102,7 +113,7 @@ final class Probes {
         }
 
         @Override
-        public boolean isOpen() throws SQLException {
+        boolean isDelegateOpen() throws SQLException {
             Statement statement = delegate;
             return statement == null || !statement.isClosed();
         }
@@ -138,7 +149,7 @@ final class Probes {
         }
 
         @Override
-        public boolean isOpen() throws SQLException {
+        boolean isDelegateOpen() throws SQLException {
             ResultSet result = delegate;
             return result == null || !result.isClosed();
         }
@@ -156,7 +167,7 @@ final class Probes {
         }
 
         @Override
-        public boolean isOpen() {
+        boolean isDelegateOpen() {
             return true;
         }
     }

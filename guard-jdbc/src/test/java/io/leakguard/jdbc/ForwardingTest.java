@@ -87,6 +87,14 @@ class ForwardingTest {
         assertThat(inherited).isEmpty();
     }
 
+    /** Programs and their tests make proxies of {@code handle.getClass().getInterfaces()}: it must be among these. */
+    @ParameterizedTest
+    @MethodSource("handles")
+    void the_class_of_a_handle_names_its_jdbc_interface_first_and_only_public_ones(Class<?> type, Class<?> handle) {
+        assertThat(handle.getInterfaces()[0]).isEqualTo(type);
+        assertThat(handle.getInterfaces()).allMatch(i -> Modifier.isPublic(i.getModifiers()));
+    }
+
     @Test
     void the_metadata_handle_guards_each_result_set_it_gives() throws Exception {
         Path source = Path.of("target/generated-sources/jdbc/io/leakguard/jdbc/ForwardingDatabaseMetaData.java");

@@ -63,8 +63,6 @@ enum Pool {
             properties.setMaxActive(2);
             properties.setMaxWait(5_000);
             properties.setInitialSize(0);
-            // Without it this pool leaves statements open on the physical connection when the program closes its own.
-            properties.setJdbcInterceptors("StatementFinalizer");
             return new org.apache.tomcat.jdbc.pool.DataSource(properties);
         }
     };

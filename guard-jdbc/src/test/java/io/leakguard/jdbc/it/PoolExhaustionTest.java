@@ -17,6 +17,8 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -142,7 +144,7 @@ class PoolExhaustionTest {
     }
 
     @Test
-    void a_getConnection_that_takes_long_is_explained_in_the_log() throws Exception {
+    void a_getConnection_that_takes_long_is_explained_while_it_waits() throws Exception {
         ExecutorService worker = Executors.newSingleThreadExecutor(task -> new Thread(task, "waiting"));
         try (Recorder recorder = new Recorder();
                 HikariDataSource pool = pool(30_000)) {
@@ -157,19 +159,79 @@ class PoolExhaustionTest {
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(30))
                         .until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
-                Awaitility.await().pollDelay(Duration.ofMillis(300)).until(() -> true);
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !lines().isEmpty());
+                assertThat(third.isDone()).isFalse();
+                assertThat(lines().get(0))
+                        .startsWith("1 caller waits for a connection, the longest for ")
+                        .contains("2 connections held")
+                        .contains("2 borrowed at PoolExhaustionTest.borrow(");
                 first.close();
                 third.get(30, TimeUnit.SECONDS);
-                assertThat(log.list).hasSize(1);
-                assertThat(log.list.get(0).getFormattedMessage())
-                        .startsWith("getConnection took")
-                        .contains("1 connection held")
-                        .contains("PoolExhaustionTest.borrow(");
                 assertThat(second.isClosed()).isFalse();
+                assertThat(lines()).hasSize(1);
             }
         } finally {
             worker.shutdownNow();
         }
+    }
+
+    @Test
+    void a_getConnection_that_took_long_is_explained_at_its_end_if_nobody_looked_meanwhile() throws Exception {
+        try (Recorder recorder = new Recorder()) {
+            DataSource dataSource = recorder.builder().slowBorrow(Duration.ZERO).wrap(Database.H2.dataSource());
+            dataSource.getConnection().close();
+            assertThat(lines()).hasSize(1);
+            assertThat(lines().get(0)).startsWith("getConnection took").contains("1 connection held");
+        }
+    }
+
+    @Test
+    void the_thread_that_looks_at_waits_ends_with_its_guard() throws Exception {
+        try (Recorder recorder = new Recorder()) {
+            recorder.guard(Database.H2.dataSource()).getConnection().close();
+            assertThat(sweeps()).isEqualTo(1);
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> sweeps() == 0);
+    }
+
+    private static long sweeps() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(t -> t.getName().equals("leakguard-jdbc-borrows"))
+                .count();
+    }
+
+    @Test
+    void each_of_many_waiting_callers_is_counted() throws Exception {
+        ExecutorService workers = Executors.newCachedThreadPool();
+        try (Recorder recorder = new Recorder();
+                HikariDataSource pool = pool(30_000)) {
+            DataSource dataSource =
+                    recorder.builder().slowBorrow(Duration.ofMillis(500)).wrap(pool);
+            List<Future<?>> callers = new ArrayList<>();
+            try (Connection first = borrow(dataSource);
+                    Connection second = borrow(dataSource)) {
+                for (int i = 0; i < 20; i++) {
+                    callers.add(workers.submit(() -> {
+                        dataSource.getConnection().close();
+                        return null;
+                    }));
+                }
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !lines().isEmpty());
+                assertThat(lines().get(0)).containsPattern("^([2-9]|1\\d|20) callers wait for a connection");
+                assertThat(first).isNotSameAs(second);
+            }
+            for (Future<?> caller : callers) {
+                caller.get(30, TimeUnit.SECONDS);
+            }
+        } finally {
+            workers.shutdownNow();
+        }
+    }
+
+    private List<String> lines() {
+        return List.copyOf(log.list).stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
     }
 
     @Test

@@ -1,0 +1,67 @@
+package io.leakguard.jdbc;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Looks at those who wait for a connection while they wait. One thread for all data sources; it lives only while there are
+ * borrows, and ends a while after the last one, so that it keeps nothing alive that is not in use.
+ */
+final class WaitSweep implements Runnable {
+
+    private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** For so long after its last borrow a data source is still looked at. */
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final Object LOCK = new Object();
+    private static final List<Holders> WATCHED = new ArrayList<>();
+    private static boolean running;
+
+    private WaitSweep() {}
+
+    /** Looks at a data source from now on, until it is idle. */
+    static void watch(Holders holders) {
+        try {
+            synchronized (LOCK) {
+                if (!WATCHED.contains(holders)) {
+                    WATCHED.add(holders);
+                }
+                if (!running) {
+                    // Inherits nothing from whoever happens to start it.
+                    Thread thread = new Thread(null, new WaitSweep(), "leakguard-jdbc-borrows", 0, false);
+                    thread.setDaemon(true);
+                    thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+                    thread.start();
+                    running = true;
+                }
+            }
+        } catch (OutOfMemoryError e) {
+            // No more threads: waits are explained when they end.
+        }
+    }
+
+    @Override
+    public void run() {
+        while (true) {
+            long pause = MOST_NANOS;
+            List<Holders> all;
+            synchronized (LOCK) {
+                long now = System.nanoTime();
+                WATCHED.removeIf(h -> h.isIdle(now, IDLE_NANOS));
+                if (WATCHED.isEmpty()) {
+                    running = false;
+                    return;
+                }
+                all = List.copyOf(WATCHED);
+            }
+            for (Holders holders : all) {
+                holders.tellWaiting(System.nanoTime());
+                pause = Math.min(pause, holders.slowNanos() / 4);
+            }
+            LockSupport.parkNanos(Math.max(LEAST_NANOS, pause));
+        }
+    }
+}
