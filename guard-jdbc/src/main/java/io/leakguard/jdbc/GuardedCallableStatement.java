@@ -16,7 +16,7 @@ import java.util.Map;
 final class GuardedCallableStatement extends ForwardingCallableStatement implements CallableStatement, GuardedResource {
 
     GuardedCallableStatement(
-            CallableStatement delegate, GuardedConnection connection, SqlText sql, ResourceKind kind, int holdability) {
+            CallableStatement delegate, GuardedConnection connection, String sql, ResourceKind kind, int holdability) {
         super(delegate, connection, sql, kind, holdability);
     }
 

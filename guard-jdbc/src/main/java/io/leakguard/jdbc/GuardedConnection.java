@@ -96,9 +96,15 @@ final class GuardedConnection extends ForwardingConnection implements Connection
     /** Ends what is open under it; the connection itself must still be closed, or its pool may never get it back. */
     @Override
     public void abort(Executor executor) throws SQLException {
+        boolean before = state.aborted;
         state.aborted = true;
         tracker.endChildren(child -> true);
-        super.abort(executor);
+        try {
+            super.abort(executor);
+        } catch (SQLException e) {
+            state.aborted = before; // a driver that can't
+            throw e;
+        }
     }
 
     @Override
@@ -251,16 +257,14 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         if (made == null || made instanceof GuardedStatement) {
             return made;
         }
-        return new GuardedPreparedStatement(
-                made, this, new SqlText(sql, source.options), Kinds.PREPARED_STATEMENT, cursors);
+        return new GuardedPreparedStatement(made, this, sql, Kinds.PREPARED_STATEMENT, cursors);
     }
 
     private @Nullable CallableStatement guard(@Nullable CallableStatement made, String sql, int cursors) {
         if (made == null || made instanceof GuardedStatement) {
             return made;
         }
-        return new GuardedCallableStatement(
-                made, this, new SqlText(sql, source.options), Kinds.CALLABLE_STATEMENT, cursors);
+        return new GuardedCallableStatement(made, this, sql, Kinds.CALLABLE_STATEMENT, cursors);
     }
 
     @Override

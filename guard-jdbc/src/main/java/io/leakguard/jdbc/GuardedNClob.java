@@ -1,11 +1,12 @@
 package io.leakguard.jdbc;
 
 import io.leakguard.GuardedResource;
+import io.leakguard.ResourceKind;
 import java.sql.NClob;
 
 /** The handle of an NClob. */
 final class GuardedNClob extends ForwardingNClob implements NClob, GuardedResource {
-    GuardedNClob(NClob delegate, GuardedConnection connection) {
-        super(delegate, connection, Kinds.NCLOB);
+    GuardedNClob(NClob delegate, GuardedConnection connection, ResourceKind kind) {
+        super(delegate, connection, kind);
     }
 }

@@ -14,9 +14,9 @@ class GuardedPreparedStatement extends ForwardingPreparedStatement implements Pr
     private final String sql;
 
     GuardedPreparedStatement(
-            PreparedStatement delegate, GuardedConnection connection, SqlText sql, ResourceKind kind, int holdability) {
+            PreparedStatement delegate, GuardedConnection connection, String sql, ResourceKind kind, int holdability) {
         super(delegate, connection, sql, kind, holdability);
-        this.sql = sql.sql;
+        this.sql = sql;
     }
 
     @Override

@@ -30,7 +30,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
     GuardedStatement(
             Statement delegate,
             GuardedConnection connection,
-            @Nullable SqlText sql,
+            @Nullable String sql,
             ResourceKind kind,
             int holdability) {
         super(delegate);
@@ -102,7 +102,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
     }
 
     private void executingNow(String sql) {
-        probe.sql = new SqlText(sql, connection.source.options);
+        probe.sql = sql;
         executing(sql);
     }
 
@@ -140,7 +140,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
     private GuardedResultSet open(ResultSet made, ResourceKind kind) {
         openResults++;
         return new GuardedResultSet(
-                made, connection, this, probe.sql, kind, tracker, connection.cursorsEndWithTransaction(holdability));
+                made, connection, this, probe, kind, tracker, connection.cursorsEndWithTransaction(holdability));
     }
 
     /** Guards a result set that is a value: a cursor among the columns or the out parameters. */
@@ -153,7 +153,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
                 made,
                 connection,
                 this,
-                probe.sql,
+                probe,
                 Kinds.RESULT_SET,
                 parent,
                 connection.cursorsEndWithTransaction(-1),
@@ -164,7 +164,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
     public @Nullable ResultSet getResultSet() throws SQLException {
         ResultSet made = super.getResultSet();
         Probes.OfResultSet known = current;
-        GuardedResultSet given = known == null ? null : known.handle.get();
+        GuardedResultSet given = known == null ? null : known.get();
         // A pool's proxy is another object each time: until the next result, it is the same one.
         return made == null || given == null ? result(made) : given;
     }
@@ -275,7 +275,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
     @Override
     public void addBatch(String sql) throws SQLException {
         super.addBatch(sql);
-        probe.sql = new SqlText(sql, connection.source.options);
+        probe.sql = sql;
     }
 
     @Override
@@ -291,8 +291,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
     }
 
     final @Nullable String lastSql() {
-        SqlText text = probe.sql;
-        return text == null ? null : text.sql;
+        return probe.sql;
     }
 
     @Override

@@ -15,6 +15,7 @@ final class JdbcUrls {
 
     private static final String HIDDEN = "***";
     private static final int MAX_LENGTH = 4_000;
+    private static final int MAX_PREFIX = 100;
 
     /** Keys whose values say where and how, not with which secret; without case, {@code _}, {@code -}, {@code .} and spaces. */
     private static final Set<String> HARMLESS = Set.of(
@@ -114,6 +115,9 @@ final class JdbcUrls {
     private static final Pattern PREFIX = Pattern.compile("(?i)^(jdbc:)?([a-z0-9+.\\-]+):");
     private static final Pattern KEY =
             Pattern.compile("(?<=^|[?&;,(:/#])\\s*([^=?&;,():/@#\\s][^=?&;,():/@#]{0,100}?)\\s*=");
+    /** Like a user's password, where no URL should have one. */
+    private static final Pattern STRAY_PASSWORD = Pattern.compile(":[^:/@?;,&()\\[\\]]+@");
+
     private static final Pattern PORT_OR_EMPTY = Pattern.compile("\\d{0,5}");
     private static final Pattern SAFE_VALUE = Pattern.compile("(?i)true|false|yes|no|on|off");
 
@@ -129,20 +133,24 @@ final class JdbcUrls {
     }
 
     private static String redacted(String url) {
-        String text = url.length() > MAX_LENGTH ? url.substring(0, MAX_LENGTH) : url;
-        Matcher prefix = PREFIX.matcher(text);
-        String driver = "";
-        while (prefix.find()) {
-            driver = prefix.group(2).toLowerCase(Locale.ROOT);
+        int start = 0;
+        while (true) {
+            Matcher prefix = PREFIX.matcher(url.substring(start, Math.min(url.length(), start + MAX_PREFIX)));
+            String driver = prefix.find() ? prefix.group(2).toLowerCase(Locale.ROOT) : "";
             if (!driver.equals("leakguard") && !driver.equals("jdbc")) {
-                break;
+                String real = url.substring(start);
+                return url.substring(0, Math.min(start, MAX_LENGTH))
+                        + (real.length() > MAX_LENGTH
+                                ? real.substring(0, driver.isEmpty() ? 0 : prefix.end()) + HIDDEN
+                                : redacted(real, driver));
             }
-            // Our own prefix, and then the real URL.
-            int end = prefix.end();
-            return text.substring(0, end) + redact(text.substring(end));
+            start += prefix.end(); // our own prefix, and then the real URL
         }
-        String result = driver.equals("oracle") ? oracleLogin(text) : userInfo(text);
-        return properties(result, driver);
+    }
+
+    private static String redacted(String url, String driver) {
+        String result = driver.equals("oracle") ? oracleLogin(url) : userInfo(url);
+        return STRAY_PASSWORD.matcher(properties(result, driver)).replaceAll(":***@");
     }
 
     /** {@code jdbc:oracle:thin:scott/tiger@host}; a quoted password may contain anything. */

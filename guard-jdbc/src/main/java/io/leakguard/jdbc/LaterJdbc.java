@@ -14,23 +14,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaterJdbc {
 
-    static final @Nullable MethodHandle ENQUOTE_LITERAL = find("enquoteLiteral", String.class, String.class);
-    static final @Nullable MethodHandle ENQUOTE_NCHAR_LITERAL = find("enquoteNCharLiteral", String.class, String.class);
-    private static final @Nullable MethodHandle ENQUOTE_IDENTIFIER =
-            find("enquoteIdentifier", String.class, String.class, boolean.class);
-    private static final @Nullable MethodHandle IS_SIMPLE_IDENTIFIER =
-            find("isSimpleIdentifier", boolean.class, String.class);
+    static final @Nullable MethodHandle ENQUOTE_LITERAL;
+    static final @Nullable MethodHandle ENQUOTE_NCHAR_LITERAL;
+    private static final @Nullable MethodHandle ENQUOTE_IDENTIFIER;
+    private static final @Nullable MethodHandle IS_SIMPLE_IDENTIFIER;
+
+    static {
+        MethodHandle literal = null;
+        MethodHandle ncharLiteral = null;
+        MethodHandle identifier = null;
+        MethodHandle simple = null;
+        try {
+            // Written out: a native image finds methods that are named by constants without being told of them.
+            MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+            literal = lookup.findVirtual(
+                    Connection.class, "enquoteLiteral", MethodType.methodType(String.class, String.class));
+            ncharLiteral = lookup.findVirtual(
+                    Connection.class, "enquoteNCharLiteral", MethodType.methodType(String.class, String.class));
+            identifier = lookup.findVirtual(
+                    Connection.class,
+                    "enquoteIdentifier",
+                    MethodType.methodType(String.class, String.class, boolean.class));
+            simple = lookup.findVirtual(
+                    Connection.class, "isSimpleIdentifier", MethodType.methodType(boolean.class, String.class));
+        } catch (NoSuchMethodException | IllegalAccessException e) {
+            // A JDK before 26 has none of them.
+        }
+        ENQUOTE_LITERAL = literal;
+        ENQUOTE_NCHAR_LITERAL = ncharLiteral;
+        ENQUOTE_IDENTIFIER = identifier;
+        IS_SIMPLE_IDENTIFIER = simple;
+    }
 
     private LaterJdbc() {}
-
-    private static @Nullable MethodHandle find(String name, Class<?> result, Class<?>... parameters) {
-        try {
-            return MethodHandles.publicLookup()
-                    .findVirtual(Connection.class, name, MethodType.methodType(result, parameters));
-        } catch (NoSuchMethodException | IllegalAccessException e) {
-            return null; // a JDK before 26
-        }
-    }
 
     static String text(@Nullable MethodHandle method, Connection delegate, String text) throws SQLException {
         try {

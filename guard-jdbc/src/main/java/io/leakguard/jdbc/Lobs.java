@@ -60,13 +60,13 @@ final class Lobs {
 
     static Clob guard(Clob made, GuardedConnection connection) {
         if (made instanceof NClob nclob && isToBeGuarded(made, connection)) {
-            return new GuardedNClob(nclob, connection);
+            return new GuardedNClob(nclob, connection, Kinds.CLOB); // many drivers have one class for both
         }
         return isToBeGuarded(made, connection) ? new GuardedClob(made, connection, Kinds.CLOB) : made;
     }
 
     static NClob guard(NClob made, GuardedConnection connection) {
-        return isToBeGuarded(made, connection) ? new GuardedNClob(made, connection) : made;
+        return isToBeGuarded(made, connection) ? new GuardedNClob(made, connection, Kinds.NCLOB) : made;
     }
 
     static SQLXML guard(SQLXML made, GuardedConnection connection) {

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the guard asks and closes behind collected handles: "closed" is trusted, "open" never proves anything. */
@@ -66,108 +67,134 @@ final class Probes {
     }
 
     /** A statement, a result set or a large object: its connection's close ends it. */
-    abstract static class OfChild implements ResourceProbe {
-        final ConnectionState connection;
-        private final int returns;
+    interface OfChild extends ResourceProbe {
+        ConnectionState connection();
 
-        OfChild(ConnectionState connection) {
-            this.connection = connection;
-            this.returns = connection.returns;
+        /** How often the connection had been taken back by a pool when this was opened. */
+        int returns();
+
+        /** What the driver says. */
+        boolean isDelegateOpen() throws SQLException;
+
+        /** Whether a commit or rollback ends it, or may. */
+        default boolean endsWithTransaction() {
+            return false;
         }
 
         /** False too once a pool has taken the connection back. */
         @Override
-        public final boolean isOpen() throws SQLException {
-            return returns == connection.returns && isDelegateOpen();
-        }
-
-        /** What the driver says. */
-        abstract boolean isDelegateOpen() throws SQLException;
-
-        @Override
-        public final Duration parentGrace() {
-            return connection.source.options.childGrace();
-        }
-
-        /** Whether a commit or rollback ends it, or may. */
-        boolean endsWithTransaction() {
-            return false;
+        default boolean isOpen() throws SQLException {
+            return returns() == connection().returns && isDelegateOpen();
         }
 
         @Override
-        public final void close() throws SQLException {
+        default Duration parentGrace() {
+            return connection().source.options.childGrace();
+        }
+
+        @Override
+        default void close() throws SQLException {
             throw new SQLException(
                     "left to its connection's close, since others may be using the connection on their thread");
         }
     }
 
     /** A statement. */
-    static final class OfStatement extends OfChild implements java.util.function.Supplier<String> {
+    static final class OfStatement implements OfChild, Supplier<String> {
+        private final ConnectionState connection;
+        private final int returns;
         private final @Nullable Statement delegate;
-        volatile @Nullable SqlText sql;
+        /** What it runs; read by reports, which may see it a moment late. */
+        @Nullable
+        String sql;
 
-        OfStatement(ConnectionState connection, @Nullable Statement delegate, @Nullable SqlText sql) {
-            super(connection);
+        OfStatement(ConnectionState connection, @Nullable Statement delegate, @Nullable String sql) {
+            this.connection = connection;
+            this.returns = connection.returns;
             this.delegate = delegate;
             this.sql = sql;
         }
 
         @Override
-        boolean isDelegateOpen() throws SQLException {
+        public ConnectionState connection() {
+            return connection;
+        }
+
+        @Override
+        public int returns() {
+            return returns;
+        }
+
+        @Override
+        public boolean isDelegateOpen() throws SQLException {
             Statement statement = delegate;
             return statement == null || !statement.isClosed();
         }
 
         @Override
         public String get() {
-            SqlText text = sql;
-            return text == null ? "" : text.get();
+            String text = sql;
+            return text == null ? "" : SqlText.show(text, connection.source.options);
         }
     }
 
-    /** A result set. */
-    static final class OfResultSet extends OfChild {
+    /**
+     * A result set. A reference to its handle for {@code getResultSet()}, which gives one result's handle again: itself,
+     * since there is one for each query.
+     */
+    static final class OfResultSet extends WeakReference<GuardedResultSet> implements OfChild {
+        private final ConnectionState connection;
+        private final int returns;
         private final @Nullable ResultSet delegate;
         private final boolean endsWithTransaction;
-        /** For {@code getResultSet()}, which gives one result's wrapper again. */
-        final WeakReference<GuardedResultSet> handle;
 
         OfResultSet(
                 ConnectionState connection,
                 @Nullable ResultSet delegate,
                 boolean endsWithTransaction,
                 GuardedResultSet handle) {
-            super(connection);
+            super(handle);
+            this.connection = connection;
+            this.returns = connection.returns;
             this.delegate = delegate;
             this.endsWithTransaction = endsWithTransaction;
-            this.handle = new WeakReference<>(handle);
         }
 
         @Override
-        boolean endsWithTransaction() {
+        public ConnectionState connection() {
+            return connection;
+        }
+
+        @Override
+        public int returns() {
+            return returns;
+        }
+
+        @Override
+        public boolean endsWithTransaction() {
             return endsWithTransaction;
         }
 
         @Override
-        boolean isDelegateOpen() throws SQLException {
+        public boolean isDelegateOpen() throws SQLException {
             ResultSet result = delegate;
             return result == null || !result.isClosed();
         }
     }
 
     /** A large object, which can't be asked. */
-    static final class OfLob extends OfChild {
+    record OfLob(ConnectionState connection, int returns) implements OfChild {
         OfLob(ConnectionState connection) {
-            super(connection);
+            this(connection, connection.returns);
         }
 
         @Override
-        boolean endsWithTransaction() {
+        public boolean endsWithTransaction() {
             return true;
         }
 
         @Override
-        boolean isDelegateOpen() {
+        public boolean isDelegateOpen() {
             return true;
         }
     }

@@ -1,7 +1,9 @@
 package io.leakguard.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -130,5 +132,23 @@ class JdbcUrlsTest {
             })
     void host_and_database_are_shown_beside_a_hidden_password(String url) {
         assertThat(JdbcUrls.redact(url)).contains("db.acme.com", "orders", "***");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a=", "(", ")", "//", "/", "@", ":", ";", "?", "&a=b", "{", "\"", "%", "%zz", "a", "=s3cret;"})
+    void a_hostile_url_costs_little_and_shows_no_secret(String part) {
+        String hostile = part.repeat(2_000_000 / part.length());
+        for (String url : new String[] {
+            hostile,
+            "jdbc:postgresql://joe:s3cret" + hostile + "@host/db?password=s3cret",
+            "jdbc:mysql://" + part.repeat(1_000) + "joe:s3cret@host/db?password=s3cret&" + part.repeat(200),
+            "jdbc:h2:mem:x;" + part.repeat(1_000) + ";PASSWORD=s3cret",
+            "jdbc:leakguard:".repeat(1_000) + "postgresql://joe:s3cret@host/db"
+        }) {
+            assertThat(assertTimeoutPreemptively(Duration.ofSeconds(20), () -> JdbcUrls.redact(url)))
+                    .doesNotContain("s3cret")
+                    .hasSizeLessThan(url.length() + 1_000);
+        }
     }
 }

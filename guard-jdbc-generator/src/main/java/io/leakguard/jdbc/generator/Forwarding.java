@@ -14,7 +14,7 @@ import java.util.List;
 record Forwarding(String jdbcType, String field, String superclass, List<String> extra, boolean resultHook) {
 
     private static final List<String> STATEMENT =
-            List.of("GuardedConnection connection", "SqlText sql", "ResourceKind kind", "int holdability");
+            List.of("GuardedConnection connection", "String sql", "ResourceKind kind", "int holdability");
     private static final List<String> LOB = List.of("GuardedConnection connection", "ResourceKind kind");
     private static final List<String> POOLED = List.of("JdbcSource source", "ResourceKind kind");
 

@@ -103,6 +103,7 @@ final class ForwardingWriter {
     private TypeName typeName(String simple) {
         return switch (simple) {
             case "int" -> TypeName.INT;
+            case "String" -> ClassName.get(String.class);
             case "ResourceKind" -> ClassName.get("io.leakguard", simple);
             default -> ClassName.get(packageName, simple);
         };

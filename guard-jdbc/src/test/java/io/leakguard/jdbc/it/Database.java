@@ -26,7 +26,9 @@ enum Database {
     DERBY("jdbc:derby:memory:guard;create=true", "id int generated always as identity primary key"),
     SQLITE("", "id integer primary key autoincrement"),
     POSTGRESQL("", "id serial primary key"),
-    MARIADB("", "id int auto_increment primary key");
+    MARIADB("", "id int auto_increment primary key"),
+    /** MySQL's driver, on MariaDB's server. */
+    MYSQL("", "id int auto_increment primary key");
 
     /** Keep the in-memory databases alive, and tell which have their table. */
     private static final Map<Database, Connection> KEEPERS = new ConcurrentHashMap<>();
@@ -49,7 +51,7 @@ enum Database {
     String whyNot() {
         return switch (this) {
             case POSTGRESQL -> Servers.postgres().whyNot();
-            case MARIADB -> Servers.mariadb().whyNot();
+            case MARIADB, MYSQL -> Servers.mariadb().whyNot();
             default -> null;
         };
     }
@@ -58,6 +60,9 @@ enum Database {
         return switch (this) {
             case POSTGRESQL -> Servers.postgres().url();
             case MARIADB -> Servers.mariadb().url();
+            case MYSQL ->
+                Servers.mariadb().url().replace("jdbc:mariadb:", "jdbc:mysql:").replaceFirst("/test$", "/mysql_s")
+                        + "?createDatabaseIfNotExist=true";
             case SQLITE -> SqliteFile.URL;
             default -> fixedUrl;
         };
@@ -66,7 +71,7 @@ enum Database {
     String user() {
         return switch (this) {
             case POSTGRESQL -> "postgres";
-            case MARIADB -> "root";
+            case MARIADB, MYSQL -> "root";
             case H2, HSQLDB -> "sa";
             default -> "";
         };

@@ -208,18 +208,30 @@ class LeaksFoundTest {
         }
     }
 
-    @Test
-    void a_connection_that_was_aborted_and_never_closed_is_reported_as_that() throws SQLException {
-        abortOne(guarded(Database.DERBY));
+    @ParameterizedTest
+    @MethodSource("databases")
+    void a_connection_that_was_aborted_and_never_closed_is_reported_as_that(Database database) throws SQLException {
+        boolean aborted = abortOne(guarded(database));
+        assertThat(aborted).isEqualTo(database != Database.SQLITE);
         LeakReport report = recorder.await("jdbc.connection");
-        assertThat(report.description()).startsWith("aborted and never closed: most pools don't get the slot back");
+        if (aborted) {
+            assertThat(report.description()).startsWith("aborted and never closed: most pools don't get the slot back");
+        } else {
+            assertThat(report.description()).doesNotContain("aborted");
+        }
         assertThat(report.children()).isEmpty();
+        assertThat(recorder.settled()).hasSize(1);
     }
 
-    private static void abortOne(DataSource dataSource) throws SQLException {
+    private static boolean abortOne(DataSource dataSource) throws SQLException {
         Connection c = dataSource.getConnection();
         c.createStatement().executeQuery("select name from item");
-        c.abort(Runnable::run);
+        try {
+            c.abort(Runnable::run);
+            return true;
+        } catch (SQLException e) {
+            return false; // the driver can't
+        }
     }
 
     @Test

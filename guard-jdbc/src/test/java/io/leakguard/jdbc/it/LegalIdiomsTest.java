@@ -54,7 +54,7 @@ class LegalIdiomsTest {
     }
 
     /** Twice: with a pool, what one run leaves behind would show in the next. */
-    private static void all(DataSource dataSource, String table) throws SQLException {
+    static void all(DataSource dataSource, String table) throws SQLException {
         Idiom[] idioms = {
             LegalIdiomsTest::statementCloseWithAnOpenResultSet,
             LegalIdiomsTest::reExecution,
@@ -62,7 +62,6 @@ class LegalIdiomsTest {
             LegalIdiomsTest::closeOnCompletion,
             LegalIdiomsTest::getResultSetTwice,
             LegalIdiomsTest::connectionCloseWithOpenChildren,
-            LegalIdiomsTest::metadataLeftToTheConnection,
             LegalIdiomsTest::generatedKeysUnderAClosedStatement
         };
         for (int i = 0; i < 2; i++) {
@@ -70,6 +69,8 @@ class LegalIdiomsTest {
                 idiom.run(dataSource, table);
             }
         }
+        // Last: what Agroal leaves open of these makes SQLite's driver refuse what follows, guarded or not.
+        metadataLeftToTheConnection(dataSource);
     }
 
     private static void statementCloseWithAnOpenResultSet(DataSource dataSource, String table) throws SQLException {
@@ -158,7 +159,7 @@ class LegalIdiomsTest {
     }
 
     /** Most pools leave these result sets open on the physical connection, which is nothing that the program did. */
-    private static void metadataLeftToTheConnection(DataSource dataSource, String table) throws SQLException {
+    private static void metadataLeftToTheConnection(DataSource dataSource) throws SQLException {
         Connection c = dataSource.getConnection();
         c.getMetaData().getTables(null, null, "%", null).next();
         c.close();
