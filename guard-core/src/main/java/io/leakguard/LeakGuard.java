@@ -6,6 +6,7 @@ import io.leakguard.internal.LongLived;
 import io.leakguard.internal.NoHoldDurations;
 import io.leakguard.internal.NoScope;
 import io.leakguard.internal.NoTracker;
+import io.leakguard.internal.Preload;
 import io.leakguard.internal.ScopedExecutor;
 import io.leakguard.internal.SpareDescriptor;
 import io.leakguard.internal.WatchLink;
@@ -1749,6 +1750,7 @@ public final class LeakGuard implements AutoCloseable {
             LeakGuard guard = new LeakGuard(engine);
             Path file = settings.reportFile();
             if (file != null) {
+                Preload.load(HtmlReport.class); // no descriptor may be left when it is written
                 HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard);
                 // Loads what a page needs, and keeps what writing one needs, for when no descriptor is left.
                 HtmlReport.of(guard);

@@ -108,7 +108,7 @@ public interface LeakReport {
     Instant detectedAt();
 
     /**
-     * Returns how long it was open, on the monotonic clock.
+     * Returns how long it was open, on the monotonic clock; as exact as {@link LeakTracker#age()}.
      *
      * @return the time from opening to detection
      */

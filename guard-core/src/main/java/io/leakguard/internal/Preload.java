@@ -1,7 +1,6 @@
 package io.leakguard.internal;
 
 import io.leakguard.LeakGuard;
-import io.leakguard.report.HtmlReport;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -14,7 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Loads the guard's classes up front where that would need a descriptor later: at EMFILE a class can still be loaded from
  * a jar, which is open, and from the JDK's image, which is mapped, but not from a directory.
  */
-final class Preload {
+public final class Preload {
     private static final AtomicBoolean DONE = new AtomicBoolean();
 
     private Preload() {}
@@ -23,11 +22,11 @@ final class Preload {
         if (DONE.compareAndSet(false, true)) {
             load(LeakGuard.class);
             load(Preload.class);
-            load(HtmlReport.class);
         }
     }
 
-    private static void load(Class<?> neighbour) {
+    /** Loads the classes of a package, if they are files in a directory. */
+    public static void load(Class<?> neighbour) {
         URL url = neighbour.getResource(neighbour.getSimpleName() + ".class");
         if (url == null || !url.getProtocol().equals("file")) {
             return;
