@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -157,7 +158,7 @@ class GuardLeavesNothingTest {
 
     @Test
     void a_handle_is_kept_alive_by_nothing_that_the_guard_holds() {
-        List<LeakReport> kept = new ArrayList<>();
+        List<LeakReport> kept = new CopyOnWriteArrayList<>();
         try (LeakGuard guard = LeakGuard.builder()
                 .listener(kept::add)
                 .capture(CaptureBudget.unlimited())
@@ -167,6 +168,7 @@ class GuardLeavesNothingTest {
             WeakReference<Object> handle = trackWithItselfEverywhere(guard);
             Gc.until(() -> handle.get() == null);
             Gc.until(() -> guard.leaks().size() == 1);
+            assertThat(guard.flush(Duration.ofSeconds(30))).isTrue();
             assertThat(kept).hasSize(1);
             assertThat(kept.get(0).description()).contains("HandleWithText");
         }
