@@ -538,14 +538,31 @@ class FaultsTest {
     @Test
     void a_process_that_runs_out_of_memory_again_and_again_loses_no_leak_without_counting_it() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "needs a shell");
-        assertThat(run(NoMemory.class, "", "-Xmx48m")).contains("ALL ACCOUNTED FOR");
+        String text = "";
+        for (int i = 0; i < 4 && !text.contains("ALL ACCOUNTED FOR"); i++) {
+            text = run(NoMemory.class, "", "-Xmx48m");
+            // Nobody chooses whose allocation fails: where it was the program's own, it is asked again.
+            assertThat(text).containsAnyOf("ALL ACCOUNTED FOR", NoMemory.OWN);
+        }
+        assertThat(text).contains("ALL ACCOUNTED FOR");
     }
 
     /** Fills the heap to the last byte while the guard finds and explains leaks. */
     static final class NoMemory {
+        static final String OWN = "the program's own allocation failed";
+
         private static final int LEAKS = 4_000;
 
         public static void main(String[] args) {
+            try {
+                leakWithoutMemory();
+            } catch (OutOfMemoryError e) {
+                System.out.println(OWN);
+                System.exit(0);
+            }
+        }
+
+        private static void leakWithoutMemory() {
             Recorder recorder = new Recorder();
             LeakGuard guard = LeakGuard.builder()
                     .listener(recorder)
