@@ -132,9 +132,8 @@ final class Attributor {
         Unit exact = onlyOne(units.stream().filter(u -> u.ranAt(millis)).toList());
         return exact != null
                 ? exact
-                : onlyOne(units.stream()
-                        .filter(u -> u.ranAt(millis - CLOCK_SLACK) || u.ranAt(millis + CLOCK_SLACK))
-                        .toList());
+                : onlyOne(
+                        units.stream().filter(u -> u.ranAt(millis, CLOCK_SLACK)).toList());
     }
 
     private List<Unit> unitsOf(String className) {
@@ -161,7 +160,7 @@ final class Attributor {
     private List<Unit> runningAt(long millis, long slack) {
         List<Unit> result = new ArrayList<>();
         for (Unit u : units.values()) {
-            if (u.level == Unit.Level.TEST && (u.ranAt(millis - slack) || u.ranAt(millis + slack))) {
+            if (u.level == Unit.Level.TEST && u.ranAt(millis, slack)) {
                 result.add(u);
             }
         }

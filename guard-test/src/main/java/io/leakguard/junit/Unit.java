@@ -130,7 +130,12 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
     }
 
     boolean ranAt(long millis) {
-        return startMillis <= millis && millis <= endMillis;
+        return ranAt(millis, 0);
+    }
+
+    /** As {@link #ranAt(long)}, of a time that is only so exact. */
+    boolean ranAt(long millis, long slack) {
+        return startMillis - slack <= millis && millis - slack <= endMillis;
     }
 
     Unit owner(TestScope.Owner owner) {
