@@ -89,23 +89,28 @@ class ResourceWatchTest {
                 .until(condition);
     }
 
-    @Test
-    void each_threshold_is_reported_with_the_site_and_the_time_left_and_so_is_emfile() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "needs a shell that can lower the descriptor limit");
-        Path out = dir.resolve("out.txt");
-        Process process = new ProcessBuilder(
+    /** A JVM of its own that can have so many descriptors open. */
+    private static Process withDescriptors(int limit, Class<?> main, Path out) throws IOException {
+        return new ProcessBuilder(
                         "/bin/sh",
                         "-c",
-                        "ulimit -n 256; exec \"$@\"",
+                        "ulimit -n " + limit + "; exec \"$@\"",
                         "sh",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Leaker.class.getName())
+                        main.getName())
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
+    }
+
+    @Test
+    void each_threshold_is_reported_with_the_site_and_the_time_left_and_so_is_emfile() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "needs a shell that can lower the descriptor limit");
+        Path out = dir.resolve("out.txt");
+        Process process = withDescriptors(256, Leaker.class, out);
         assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
         String text = Files.readString(out, StandardCharsets.UTF_8);
         assertThat(process.exitValue()).as(text).isZero();
@@ -305,19 +310,7 @@ class ResourceWatchTest {
     void a_limit_that_is_changed_at_run_time_is_seen_also_below_the_count() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "needs prlimit to change another process's limit");
         Path out = dir.resolve("out.txt");
-        Process process = new ProcessBuilder(
-                        "/bin/sh",
-                        "-c",
-                        "ulimit -n 600; exec \"$@\"",
-                        "sh",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Holder.class.getName())
-                .redirectErrorStream(true)
-                .redirectOutput(out.toFile())
-                .start();
+        Process process = withDescriptors(600, Holder.class, out);
         try {
             await(() -> Files.readString(out).contains("READY"));
             prlimit(process, "150:600");

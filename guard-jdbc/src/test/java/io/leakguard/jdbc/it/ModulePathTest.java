@@ -35,11 +35,7 @@ class ModulePathTest {
                     try (LeakGuard guard = LeakGuard.builder().log(false).listener(r -> System.out.println(r.toText())).build()) {
                         LeakGuard.setGlobal(guard);
                         leak();
-                        for (int i = 0; i < 100 && guard.stats().leaked() == 0; i++) {
-                            System.gc();
-                            Thread.sleep(50);
-                        }
-                        guard.flush(Duration.ofSeconds(20));
+                        guard.awaitCollection(Duration.ofSeconds(20));
                     }
                     System.out.println(JdbcGuard.class.getModule() + ", " + Main.class.getModule());
                 }
