@@ -37,7 +37,7 @@ final class Detection {
 
     private static final List<Installation> INSTALLED = new ArrayList<>();
 
-    private static volatile @Nullable LeakGuard active;
+    private static volatile @Nullable Installation active;
     /** Netty made a detector of ours by itself, named by the system property. */
     private static volatile boolean byProperty;
 
@@ -48,9 +48,6 @@ final class Detection {
 
     /** The user asked Netty for access records. */
     private static volatile boolean everyAccess;
-
-    private static volatile boolean someAccesses;
-    private static volatile long accessesUntil;
 
     /** Which uses of a buffer are recorded. */
     enum Accesses {
@@ -64,10 +61,8 @@ final class Detection {
     // ------------------------------------------------------------------------------------------------- hot path
 
     static @Nullable LeakGuard guard() {
-        LeakGuard guard = active;
-        if (guard == null && byProperty) {
-            guard = LeakGuard.global();
-        }
+        Installation installation = active;
+        LeakGuard guard = installation != null ? installation.guard : byProperty ? LeakGuard.global() : null;
         return guard != null && guard.isEnabled() ? guard : null;
     }
 
@@ -94,13 +89,8 @@ final class Detection {
         if (everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID) {
             return Accesses.ALL;
         }
-        if (someAccesses) {
-            if (System.nanoTime() - accessesUntil < 0) {
-                return Accesses.OF_APPLICATION;
-            }
-            someAccesses = false;
-        }
-        return Accesses.NONE;
+        Installation installation = active;
+        return installation != null && installation.recordsAccesses() ? Accesses.OF_APPLICATION : Accesses.NONE;
     }
 
     static boolean levelRecords() {
@@ -135,7 +125,6 @@ final class Detection {
                 initialize(constants);
             }
         }
-        active = guard;
         BufferTracking seen = buffers == null ? BufferTracking.SAMPLED_BY_NETTY : buffers;
         if (first) {
             adaptLevel(seen);
@@ -162,6 +151,7 @@ final class Detection {
         }
         Installation installation = new Installation(guard, seen);
         INSTALLED.add(installation);
+        active = installation;
         return installation;
     }
 
@@ -170,13 +160,11 @@ final class Detection {
             return;
         }
         if (!INSTALLED.isEmpty()) {
-            active = INSTALLED.get(INSTALLED.size() - 1).guard;
+            active = INSTALLED.get(INSTALLED.size() - 1);
             return;
         }
         active = null;
         everyAccess = false;
-        someAccesses = false;
-        accessesUntil = 0;
         ResourceLeakDetectorFactory now = ResourceLeakDetectorFactory.instance();
         ResourceLeakDetectorFactory before = factoryBefore;
         factoryBefore = null;
@@ -236,27 +224,38 @@ final class Detection {
         }
     }
 
-    /** A buffer leaked and nothing says who had it: every access is recorded for a while. */
-    private static void leaked(LeakReport report) {
-        if (report.kind() == NettyGuard.BYTEBUF && report.touches().isEmpty()) {
-            long now = System.nanoTime();
-            if (!someAccesses && (accessesUntil == 0 || now - accessesUntil > ACCESSES_EVERY)) {
-                accessesUntil = now + ACCESSES_FOR;
-                someAccesses = true;
-            }
-        }
-    }
-
     /** One guard among those that were installed; the last one that is not closed tracks. */
     static final class Installation {
         final LeakGuard guard;
         final BufferTracking buffers;
         private final LeakListener.Registration listening;
 
+        // Of each guard by itself: where one has had its time, the next one has all of its own.
+        private volatile boolean someAccesses;
+        private volatile long accessesUntil;
+
         Installation(LeakGuard guard, BufferTracking buffers) {
             this.guard = guard;
             this.buffers = buffers;
-            this.listening = guard.addListener(Detection::leaked);
+            this.listening = guard.addListener(this::leaked);
+        }
+
+        /** A buffer leaked and nothing says who had it: every access is recorded for a while. */
+        private void leaked(LeakReport report) {
+            if (report.kind() == NettyGuard.BYTEBUF && report.touches().isEmpty()) {
+                long now = System.nanoTime();
+                if (!someAccesses && (accessesUntil == 0 || now - accessesUntil > ACCESSES_EVERY)) {
+                    accessesUntil = now + ACCESSES_FOR;
+                    someAccesses = true;
+                }
+            }
+        }
+
+        boolean recordsAccesses() {
+            if (someAccesses && System.nanoTime() - accessesUntil >= 0) {
+                someAccesses = false;
+            }
+            return someAccesses;
         }
 
         void close() {

@@ -91,7 +91,10 @@ class HttpTest {
                 } else {
                     daemon.request(1, "/leak");
                 }
-                return leaks.text().contains(lineOf(bug));
+                // On a machine that is slow just now, the end of the request may come before the collection.
+                return leaks.of(Leaks.BYTEBUF).stream()
+                        .anyMatch(r ->
+                                r.cause() == LeakCause.COLLECTED && r.toText().contains(lineOf(bug)));
             });
         }
         assertThat(leaks.of(Leaks.BYTEBUF))
