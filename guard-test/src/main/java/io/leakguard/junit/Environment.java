@@ -172,13 +172,16 @@ final class Environment {
                 .collect(Collectors.toSet());
     }
 
-    /** Threads of those who run tests. */
+    /** Threads of those who run tests, and such as no test is to end. */
     private static boolean isOfTheRun(Thread thread) {
         String name = thread.getName();
         return name.startsWith("surefire-")
                 || name.startsWith("junit-")
                 || name.startsWith("leakguard-")
                 || name.startsWith("ForkJoinPool-")
+                // Netty's one for the process, which nobody can end: it does so itself when it had nothing to do for a
+                // second.
+                || name.startsWith("globalEventExecutor-")
                 || name.equals("DestroyJavaVM");
     }
 

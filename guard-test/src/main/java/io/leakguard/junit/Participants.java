@@ -3,11 +3,15 @@ package io.leakguard.junit;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /** The adapters that take part in a run. */
 final class Participants {
+
+    private static final int MAX_NOT_LOADED = 100;
 
     private final LeakGuard guard;
     private final List<LeakParticipant> participants = new ArrayList<>();
@@ -16,10 +20,28 @@ final class Participants {
 
     Participants(LeakGuard guard, boolean enabled) {
         this.guard = guard;
-        ServiceLoader.load(LeakParticipant.class).forEach(participants::add);
+        load();
         participants.add(new JdbcParticipant());
+        participants.add(new NettyParticipant());
         if (enabled) {
             participants.forEach(this::start);
+        }
+    }
+
+    /** One that can't be loaded keeps no other from taking part. */
+    private void load() {
+        Iterator<LeakParticipant> services =
+                ServiceLoader.load(LeakParticipant.class).iterator();
+        for (int failed = 0; failed < MAX_NOT_LOADED; ) {
+            try {
+                if (!services.hasNext()) {
+                    return;
+                }
+                participants.add(services.next());
+            } catch (ServiceConfigurationError e) {
+                failed++;
+                blindSpots.add("an adapter could not be loaded: " + e.getMessage());
+            }
         }
     }
 
@@ -42,9 +64,10 @@ final class Participants {
                 return wrapped;
             }
         }
-        throw new IllegalArgumentException("no adapter on the class path wraps a "
-                + resource.getClass().getName()
-                + ": add guard-jdbc for a DataSource, or a LeakParticipant of your own");
+        throw new IllegalArgumentException(
+                "no adapter on the class path wraps a "
+                        + resource.getClass().getName()
+                        + ": add guard-jdbc for a DataSource, guard-netty for a bootstrap or an event loop group, or a LeakParticipant of your own");
     }
 
     /** What one or the other could not see; empty if there is no such thing. */
@@ -55,15 +78,19 @@ final class Participants {
     /** Ends them, the last one first. One that fails keeps no other from ending. */
     void close() {
         for (LeakParticipant participant : participants) {
-            String blindSpot = participant.blindSpot();
-            if (!blindSpot.isEmpty()) {
-                blindSpots.add(blindSpot);
+            try {
+                String blindSpot = participant.blindSpot();
+                if (!blindSpot.isEmpty()) {
+                    blindSpots.add(blindSpot);
+                }
+            } catch (RuntimeException | LinkageError e) {
+                blindSpots.add(participant.getClass().getName() + " could not say what it has not seen: " + e);
             }
         }
         for (int i = started.size() - 1; i >= 0; i--) {
             try {
                 started.get(i).close();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError e) {
                 blindSpots.add("an adapter could not be ended: " + e);
             }
         }

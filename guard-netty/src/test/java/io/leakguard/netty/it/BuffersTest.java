@@ -243,7 +243,7 @@ class BuffersTest {
     }
 
     @Test
-    void closing_restores_what_was_there() {
+    void closing_restores_the_guard_that_was_there() {
         Leaks second = new Leaks();
         ResourceLeakDetectorFactory factory = ResourceLeakDetectorFactory.instance();
         try (LeakGuard other = second.guard().build()) {
@@ -259,11 +259,5 @@ class BuffersTest {
             assertThat(other.stats().open()).isZero();
         }
         assertThat(ResourceLeakDetectorFactory.instance()).isSameAs(factory);
-        netty.close();
-        assertThat(ResourceLeakDetectorFactory.instance()).isNotSameAs(factory);
-        assertThat(ResourceLeakDetector.getLevel()).isEqualTo(Level.SIMPLE);
-        ByteBuf nobodys = PooledByteBufAllocator.DEFAULT.directBuffer(64);
-        assertThat(guard.stats().open()).isZero();
-        nobodys.release();
     }
 }

@@ -2,8 +2,10 @@ package io.leakguard.netty.it;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.netty.NettyGuard;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetectorFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ final class Child {
     public static void main(String[] args) throws Exception {
         switch (args[0]) {
             case "late" -> late();
+            case "restore" -> restore();
             case "compare" -> Comparison.run();
             case "property" -> leakFifty(LeakGuard.global());
             case "locked" -> {
@@ -34,6 +37,20 @@ final class Child {
                 }
             }
             default -> throw new IllegalArgumentException(args[0]);
+        }
+    }
+
+    private static void restore() {
+        ResourceLeakDetectorFactory factory = ResourceLeakDetectorFactory.instance();
+        try (LeakGuard guard = LeakGuard.create()) {
+            NettyGuard netty = NettyGuard.install(guard);
+            System.out.println("another factory: " + (ResourceLeakDetectorFactory.instance() != factory));
+            netty.close();
+            System.out.println("the same factory again: " + (ResourceLeakDetectorFactory.instance() == factory));
+            System.out.println("level: " + ResourceLeakDetector.getLevel());
+            ByteBuf nobodys = PooledByteBufAllocator.DEFAULT.directBuffer(64);
+            System.out.println("tracked: " + guard.stats().open());
+            nobodys.release();
         }
     }
 

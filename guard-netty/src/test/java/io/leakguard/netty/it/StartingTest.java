@@ -46,4 +46,10 @@ class StartingTest {
             assertThat(output).contains("buffers EVERY");
         }
     }
+
+    @Test
+    void closing_the_first_installation_restores_nettys_own_detection() throws Exception {
+        assertThat(Child.run("restore"))
+                .contains("another factory: true", "the same factory again: true", "level: SIMPLE", "tracked: 0");
+    }
 }
