@@ -62,7 +62,8 @@ enum Database {
             case MARIADB -> Servers.mariadb().url();
             case MYSQL ->
                 Servers.mariadb().url().replace("jdbc:mariadb:", "jdbc:mysql:").replaceFirst("/test$", "/mysql_s")
-                        + "?createDatabaseIfNotExist=true";
+                        // Its driver would use TLS, and check the time zone, for each connection.
+                        + "?createDatabaseIfNotExist=true&sslMode=DISABLED";
             case SQLITE -> SqliteFile.URL;
             default -> fixedUrl;
         };

