@@ -16,33 +16,43 @@ final class Borrow {
     static Connection connection(
             JdbcSource source, @Nullable GuardedPooledConnection owner, Opening<Connection> opening)
             throws SQLException {
-        Holders holders = source.holders;
-        long start = System.nanoTime();
-        Connection made = open(holders, start, opening);
-        Connection given = GuardedConnection.guard(made, source, owner, start);
-        // The clock is read once for both.
-        long end = given instanceof GuardedConnection handle ? handle.state.openedNanos : System.nanoTime();
-        holders.borrowed(end - start);
+        if (!source.guard.isEnabled()) {
+            return opening.open();
+        }
+        ConnectionState state = new ConnectionState(source, Thread.currentThread());
+        Connection made = open(source.holders, state, opening);
+        Connection given = GuardedConnection.guard(made, owner, state);
+        source.holders.borrowed(state);
         return given;
     }
 
     /** Opens a physical connection. */
     static <T> T physical(JdbcSource source, Opening<T> opening) throws SQLException {
-        long start = System.nanoTime();
-        T made = open(source.holders, start, opening);
-        source.holders.borrowed(System.nanoTime() - start);
+        if (!source.guard.isEnabled()) {
+            return opening.open();
+        }
+        ConnectionState state = new ConnectionState(source, Thread.currentThread());
+        T made = open(source.holders, state, opening);
+        source.holders.remove(state);
+        source.holders.borrowed(state);
         return made;
     }
 
-    private static <T> T open(Holders holders, long start, Opening<T> opening) throws SQLException {
-        int slot = holders.startWaiting(start);
+    /** Whoever calls this has it leave the holders, unless it fails. */
+    private static <T> T open(Holders holders, ConnectionState state, Opening<T> opening) throws SQLException {
+        holders.startWaiting(state);
+        boolean opened = false;
         try {
-            return opening.open();
+            T made = opening.open();
+            opened = true;
+            return made;
         } catch (SQLException | RuntimeException e) {
-            holders.failed(e, System.nanoTime() - start);
+            holders.failed(e, state);
             throw e;
         } finally {
-            holders.stopWaiting(slot);
+            if (!opened) {
+                holders.remove(state);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package io.leakguard.jdbc;
 
 import io.leakguard.LeakTracker;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,17 @@ final class ConnectionState implements Supplier<String> {
     static final int OFF = 2;
 
     final JdbcSource source;
-    final long openedNanos = System.nanoTime();
 
+    /**
+     * Since when it is waited for; 0 if that is not known, since reading the clock takes as long as all else that a
+     * borrow costs here. Whoever looks at those who wait sets it for one that is still waiting.
+     */
+    volatile long startNanos;
+
+    /** Its place among those in use, for {@link ConnectionSlots} alone. */
+    int slot;
+
+    /** Null while it is being waited for. */
     @Nullable
     LeakTracker tracker;
 
@@ -51,6 +61,9 @@ final class ConnectionState implements Supplier<String> {
         this.source = source;
         this.user = source.reference(user);
         this.threadName = user.getName();
+        if (source.readsClock()) {
+            this.startNanos = System.nanoTime() | 1;
+        }
     }
 
     void usedBy(Thread thread) {
@@ -60,15 +73,10 @@ final class ConnectionState implements Supplier<String> {
         }
     }
 
-    /** Cheaper than identity's, and as good: few are opened within the same nanosecond. */
-    @Override
-    public int hashCode() {
-        return Long.hashCode(openedNanos) * 0x9E3779B9;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return this == other;
+    /** How long it has been in use. */
+    Duration age() {
+        LeakTracker t = tracker;
+        return t == null ? Duration.ZERO : t.age();
     }
 
     boolean isCollected() {
@@ -86,7 +94,7 @@ final class ConnectionState implements Supplier<String> {
 
     String lastSqlText() {
         String sql = lastSql;
-        return sql == null ? "" : SqlText.show(sql, source.options);
+        return sql == null ? "" : SqlText.show(sql, source);
     }
 
     @Override

@@ -39,13 +39,12 @@ final class GuardedConnection extends ForwardingConnection implements Connection
     private @Nullable GuardedDatabaseMetaData metaData;
     private int holdability = UNKNOWN_HOLDABILITY;
 
-    private GuardedConnection(
-            Connection delegate, JdbcSource source, @Nullable GuardedPooledConnection owner, long startNanos) {
+    private GuardedConnection(Connection delegate, @Nullable GuardedPooledConnection owner, ConnectionState state) {
         super(delegate);
-        this.source = source;
+        this.source = state.source;
         this.owner = owner;
         this.mayHoldDelegates = owner == null;
-        this.state = new ConnectionState(source, Thread.currentThread());
+        this.state = state;
         LeakTracker made = source.guard.track(
                 this,
                 Kinds.CONNECTION,
@@ -54,24 +53,24 @@ final class GuardedConnection extends ForwardingConnection implements Connection
                 new Probes.OfConnection(state, mayHoldDelegates ? delegate : null));
         this.tracker = made;
         state.tracker = made;
-        if (made.isOpen()) {
-            source.holders.add(state);
+        if (!made.isOpen()) {
+            source.holders.remove(state); // the guard is closed
         }
-        String pool = source.poolAbove(state.openedNanos - startNanos);
+        String pool = source.poolAbove(delegate, state.startNanos);
         if (pool != null) {
             state.pooled = true;
             source.guard.keep(made, Pools.reason(pool));
         }
     }
 
-    /** Returns the connection guarded; as it is if it is already, or if the guard is off. */
-    static Connection guard(
-            Connection delegate, JdbcSource source, @Nullable GuardedPooledConnection owner, long startNanos) {
-        if (delegate instanceof GuardedConnection || delegate == null || !source.guard.isEnabled()) {
+    /** Returns the connection guarded, and as it is if it is already. */
+    static Connection guard(Connection delegate, @Nullable GuardedPooledConnection owner, ConnectionState state) {
+        if (delegate instanceof GuardedConnection || delegate == null) {
+            state.source.holders.remove(state);
             return delegate;
         }
-        GuardedConnection connection = new GuardedConnection(delegate, source, owner, startNanos);
-        source.learnUrl(delegate);
+        GuardedConnection connection = new GuardedConnection(delegate, owner, state);
+        state.source.learnUrl(delegate);
         return connection;
     }
 
@@ -84,8 +83,11 @@ final class GuardedConnection extends ForwardingConnection implements Connection
 
     @Override
     public void close() throws SQLException {
-        tracker.close();
-        source.holders.remove(state);
+        if (tracker.close()) {
+            source.holders.closed(state);
+        } else {
+            source.holders.remove(state); // ended by something else before
+        }
         try {
             delegate.close();
         } finally {
@@ -349,7 +351,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         return source.guard.track(
                 handle,
                 kind,
-                state.lastSql == null ? null : new SqlText(state.lastSql, source.options),
+                state.lastSql == null ? null : new SqlText(state.lastSql, source),
                 tracker,
                 new Probes.OfLob(state));
     }

@@ -140,7 +140,12 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
     private GuardedResultSet open(ResultSet made, ResourceKind kind) {
         openResults++;
         return new GuardedResultSet(
-                made, connection, this, probe, kind, tracker, connection.cursorsEndWithTransaction(holdability));
+                made, connection, this, probe, kind, parent(), connection.cursorsEndWithTransaction(holdability));
+    }
+
+    /** SQLite's driver gives result sets of closed statements: the connection's close ends those. */
+    private LeakTracker parent() {
+        return tracker.isOpen() ? tracker : connection.tracker;
     }
 
     /** Guards a result set that is a value: a cursor among the columns or the out parameters. */

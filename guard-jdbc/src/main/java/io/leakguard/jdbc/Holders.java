@@ -6,12 +6,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +25,16 @@ final class Holders {
     /** Of those that were collected: a data source without a pool could leak any number. */
     private static final int MAX_COLLECTED = 1_000;
 
+    private static final long MOST_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LEAST_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** Looking at the holders' threads stops each for a moment: a storm of failures shares one look. */
     private static final long SNAPSHOT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LeakGuard guard;
     private final long slowNanos;
-    private final Waits waits = new Waits();
-    private final Set<ConnectionState> held = ConcurrentHashMap.newKeySet();
+    private final ConnectionSlots slots = new ConnectionSlots();
     /** Failures and waits are told apart from each other, so that neither hides the other. */
     private final LogLimit failures = new LogLimit();
 
@@ -44,6 +45,9 @@ final class Holders {
 
     private long busyNanos;
 
+    /** What nobody looks at while it waits must be known at its end. */
+    private volatile boolean notWatched;
+
     private volatile @Nullable Shared shared;
 
     private record Shared(long nanos, ConnectionsHeld exception) {}
@@ -53,31 +57,31 @@ final class Holders {
         this.slowNanos = options.slowBorrow().toNanos();
     }
 
-    void add(ConnectionState state) {
-        held.add(state);
+    /** Its handle was closed, which happens once. */
+    void closed(ConnectionState state) {
+        slots.leaveOnce(state);
     }
 
     void remove(ConnectionState state) {
-        held.remove(state);
+        slots.leave(state);
+    }
+
+    private List<ConnectionState> held() {
+        List<ConnectionState> held = new ArrayList<>();
+        slots.forEach(state -> {
+            if (state.tracker != null) {
+                held.add(state);
+            }
+        });
+        return held;
     }
 
     /** One more was collected without close: it stays listed, since its pool never gets it back, but not without end. */
     void collected() {
-        int collected = 0;
-        ConnectionState oldest = null;
-        if (held.size() <= MAX_COLLECTED) {
-            return;
-        }
-        for (ConnectionState state : held) {
-            if (state.isCollected()) {
-                collected++;
-                if (oldest == null || state.openedNanos - oldest.openedNanos < 0) {
-                    oldest = state;
-                }
-            }
-        }
-        if (collected > MAX_COLLECTED && oldest != null) {
-            held.remove(oldest);
+        List<ConnectionState> collected =
+                held().stream().filter(ConnectionState::isCollected).toList();
+        if (collected.size() > MAX_COLLECTED) {
+            slots.leave(Collections.max(collected, Comparator.comparing(ConnectionState::age)));
         }
     }
 
@@ -87,24 +91,33 @@ final class Holders {
         return slowNanos;
     }
 
-    /** Somebody begins to wait for a connection. */
-    int startWaiting(long startNanos) {
-        if (!guard.isEnabled()) {
-            return -1;
-        }
-        if (!busy) {
-            busy = true;
-            WaitSweep.watch(this);
-        }
-        return waits.enter(startNanos);
+    /** How often those who wait are looked at. */
+    long sweepNanos() {
+        return Math.min(MOST_SWEEP_NANOS, Math.max(LEAST_SWEEP_NANOS, slowNanos / 8));
     }
 
-    void stopWaiting(int slot) {
-        waits.leave(slot);
+    /** Whether it must be known of each borrow how long it took: what is slow isn't seen while it waits. */
+    boolean readsClock() {
+        return notWatched || slowNanos < 4 * LEAST_SWEEP_NANOS;
+    }
+
+    /** Somebody begins to wait for a connection, which is listed as waited for until it has a tracker. */
+    void startWaiting(ConnectionState state) {
+        if (!busy) {
+            busy = true;
+            notWatched = !WaitSweep.watch(this);
+        }
+        slots.enter(state);
     }
 
     /** A borrow that succeeded. */
-    void borrowed(long waitedNanos) {
+    void borrowed(ConnectionState state) {
+        if (state.startNanos != 0) {
+            borrowed(System.nanoTime() - state.startNanos);
+        }
+    }
+
+    private void borrowed(long waitedNanos) {
         if (waitedNanos > slowNanos && slowOnes.mayLog()) {
             LOG.warn(
                     "getConnection took {}{} · {}",
@@ -116,21 +129,41 @@ final class Holders {
 
     /** Called by the sweep alone. */
     boolean isIdle(long now, long idleNanos) {
-        if (busy || waits.longerThan(0, now).callers() > 0) {
+        if (busy || waiting(now).callers > 0) {
             busy = false;
             busyNanos = now;
         }
         return now - busyNanos > idleNanos || !guard.isEnabled();
     }
 
+    /** How many wait, how many of them for long, and how long the one does that has waited longest. */
+    private record Waiting(int callers, int slow, long longestNanos) {}
+
+    private Waiting waiting(long now) {
+        int[] callers = new int[2];
+        long[] longest = new long[1];
+        slots.forEach(state -> {
+            if (state.tracker == null) {
+                callers[0]++;
+                if (state.startNanos == 0) {
+                    state.startNanos = now | 1; // has begun since the last look
+                }
+                long waited = now - state.startNanos;
+                callers[1] += waited > slowNanos ? 1 : 0;
+                longest[0] = Math.max(longest[0], waited);
+            }
+        });
+        return new Waiting(callers[0], callers[1], longest[0]);
+    }
+
     /** Called by the sweep: says who holds the connections while others wait. */
     void tellWaiting(long now) {
-        Waits.Waiting waiting = waits.longerThan(slowNanos, now);
-        if (waiting.callers() > 0 && slowOnes.isDue() && slowOnes.mayLog()) {
+        Waiting waiting = waiting(now);
+        if (waiting.slow > 0 && slowOnes.isDue() && slowOnes.mayLog()) {
             LOG.warn(
                     "{} for a connection, the longest for {}{} · {}",
-                    waiting.callers() == 1 ? "1 caller waits" : waiting.callers() + " callers wait",
-                    HoldersText.text(Duration.ofNanos(waiting.longestNanos())),
+                    waiting.slow == 1 ? "1 caller waits" : waiting.slow + " callers wait",
+                    HoldersText.text(Duration.ofNanos(waiting.longestNanos)),
                     slowOnes.others(),
                     snapshot().toText());
         }
@@ -141,8 +174,10 @@ final class Holders {
      * the exception's type, message and SQL state are what programs and their retries look at, and every logging
      * framework prints what is suppressed.
      */
-    void failed(Throwable failure, long waitedNanos) {
-        if (held.isEmpty() && waitedNanos <= slowNanos) {
+    void failed(Throwable failure, ConnectionState waited) {
+        long start = waited.startNanos;
+        long waitedNanos = start == 0 ? 0 : System.nanoTime() - start;
+        if (waitedNanos <= slowNanos && held().isEmpty()) {
             return;
         }
         ConnectionsHeld explanation = explanation();
@@ -157,8 +192,8 @@ final class Holders {
             // Not its message: drivers put URLs into theirs.
             String state = failure instanceof SQLException e && e.getSQLState() != null ? " " + e.getSQLState() : "";
             LOG.warn(
-                    "getConnection failed after {} ({}{}){} · {}",
-                    HoldersText.text(Duration.ofNanos(waitedNanos)),
+                    "getConnection failed{} ({}{}){} · {}",
+                    start == 0 ? "" : " after " + HoldersText.text(Duration.ofNanos(waitedNanos)),
                     failure.getClass().getName(),
                     state,
                     failures.others(),
@@ -201,22 +236,22 @@ final class Holders {
         return s.exception;
     }
 
+    /** Its age as it was once, since they are sorted by it. */
+    private record Aged(ConnectionState state, Duration age) {}
+
     ConnectionHolders snapshot() {
-        long now = System.nanoTime();
-        Map<String, List<ConnectionState>> bySite = new LinkedHashMap<>();
-        int total = 0;
+        Map<String, List<Aged>> bySite = new LinkedHashMap<>();
+        List<ConnectionState> held = held();
         for (ConnectionState state : held) {
-            total++;
-            bySite.computeIfAbsent(site(state), key -> new ArrayList<>()).add(state);
+            bySite.computeIfAbsent(site(state), key -> new ArrayList<>()).add(new Aged(state, state.age()));
         }
         List<ConnectionHolders.Group> groups = new ArrayList<>();
-        bySite.forEach((site, states) -> {
-            states.sort(Comparator.comparingLong((ConnectionState s) -> now - s.openedNanos)
-                    .reversed());
+        bySite.forEach((site, holders) -> {
+            holders.sort(Comparator.comparing(Aged::age).reversed());
             groups.add(new ConnectionHolders.Group(
                     site,
-                    stack(states.get(0)),
-                    states.stream().map(s -> holder(s, now)).toList()));
+                    stack(holders.get(0).state),
+                    holders.stream().map(Holders::holder).toList()));
         });
         groups.sort(Comparator.comparingInt(
                         (ConnectionHolders.Group g) -> g.holders().size())
@@ -224,7 +259,7 @@ final class Holders {
                 .thenComparing(
                         g -> g.holders().get(0).age(),
                         Comparator.<Duration>naturalOrder().reversed()));
-        return new ConnectionHolders(Instant.now(), total, groups);
+        return new ConnectionHolders(Instant.now(), held.size(), groups);
     }
 
     private static String site(ConnectionState state) {
@@ -240,12 +275,13 @@ final class Holders {
         return frozen != null ? frozen.stack() : tracker != null ? tracker.stack() : List.of();
     }
 
-    private static ConnectionHolders.Holder holder(ConnectionState state, long now) {
+    private static ConnectionHolders.Holder holder(Aged aged) {
+        ConnectionState state = aged.state;
         Thread thread = state.user.get();
         LeakTracker tracker = state.tracker;
         boolean collected = state.isCollected() || (tracker != null && !tracker.isOpen());
         return new ConnectionHolders.Holder(
-                Duration.ofNanos(Math.max(0, now - state.openedNanos)),
+                aged.age,
                 state.lastSqlText(),
                 state.transaction(),
                 state.threadName,

@@ -24,6 +24,12 @@ final class JdbcSource {
 
     private boolean seenPool;
 
+    /** The class of the connections that the pool beneath gives out, if there is one that is known. */
+    private volatile @Nullable Class<?> pooledType;
+
+    /** It gives out others, too. */
+    private volatile boolean mixed;
+
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class
     private final @Nullable WeakReference<Thread>[] users = new WeakReference[64];
 
@@ -37,12 +43,28 @@ final class JdbcSource {
         this.url = url == null ? null : JdbcUrls.redact(url);
     }
 
+    /** Whether it must be known how long each opening takes. */
+    boolean readsClock() {
+        return pooledType == null || mixed || holders.readsClock();
+    }
+
     /**
-     * The pool that is opening a connection right now, if one is. Connections that are opened in no time come out of a
-     * pool, so that they are not asked about, once the first have shown that there is none above.
+     * The pool that is opening a connection right now, if one is. Connections that come out of a pool beneath are not
+     * opened, so that they are not asked about, nor are those that are opened in no time once the first have shown that
+     * there is no pool above.
      */
     @Nullable
-    String poolAbove(long tookNanos) {
+    String poolAbove(Connection made, long startNanos) {
+        Class<?> type = made.getClass();
+        if (type == pooledType) {
+            return null;
+        }
+        if (Pools.isPool(type.getName())) {
+            pooledType = type;
+            return null;
+        }
+        mixed |= pooledType != null;
+        long tookNanos = startNanos == 0 ? FAST_NANOS : System.nanoTime() - startNanos;
         if (!seenPool && tookNanos < FAST_NANOS && opened >= FIRST) {
             return null;
         }

@@ -118,6 +118,13 @@ final class JdbcUrls {
     /** Like a user's password, where no URL should have one. */
     private static final Pattern STRAY_PASSWORD = Pattern.compile(":[^:/@?;,&()\\[\\]]+@");
 
+    /** A host's port that isn't one. */
+    private static final Pattern STRAY_PORT =
+            Pattern.compile("(?<=[^:/\\[,]:)(?!\\d{0,5}([,/?;#]|$))[^:/?;,#()\\[\\]@*=]+");
+
+    /** Their paths may look like a login. */
+    private static final Set<String> FILES = Set.of("h2", "hsqldb", "derby", "sqlite", "duckdb", "ucanaccess");
+
     private static final Pattern PORT_OR_EMPTY = Pattern.compile("\\d{0,5}");
     private static final Pattern SAFE_VALUE = Pattern.compile("(?i)true|false|yes|no|on|off");
 
@@ -149,12 +156,26 @@ final class JdbcUrls {
     }
 
     private static String redacted(String url, String driver) {
-        String result = driver.equals("oracle") ? oracleLogin(url) : userInfo(url);
+        int slash = url.indexOf('/');
+        boolean login = driver.equals("oracle") || (!FILES.contains(driver) && slash > 0 && slash != url.indexOf("//"));
+        String result = login ? login(url) : strayPort(userInfo(url));
         return STRAY_PASSWORD.matcher(properties(result, driver)).replaceAll(":***@");
     }
 
-    /** {@code jdbc:oracle:thin:scott/tiger@host}; a quoted password may contain anything. */
-    private static String oracleLogin(String url) {
+    /** {@code //joe:secret}, which a program may have meant as a login. */
+    private static String strayPort(String url) {
+        int start = url.indexOf("//");
+        if (start < 0) {
+            return url;
+        }
+        int end = firstOf(url, "/?;#(", start + 2);
+        return url.substring(0, start)
+                + STRAY_PORT.matcher(url.substring(start, end)).replaceAll(HIDDEN)
+                + url.substring(end);
+    }
+
+    /** {@code jdbc:oracle:thin:scott/tiger@host}, as others have it too; a quoted password may contain anything. */
+    private static String login(String url) {
         int at = url.lastIndexOf('@');
         int slash = url.indexOf('/');
         if (at < 0 || slash < 0 || slash > at) {
@@ -226,8 +247,9 @@ final class JdbcUrls {
             int valueEnd = valueEnd(url, valueStart, separator(url, key.start(1)), driver);
             String value = url.substring(valueStart, valueEnd);
             out.append(url, done, valueStart);
+            // What looks like a harmless value may have another property in it, if the separator is another one.
             boolean shown = value.isEmpty()
-                    || isHarmless(key.group(1))
+                    || (isHarmless(key.group(1)) && value.indexOf('=') < 0)
                     || SAFE_VALUE.matcher(value.strip()).matches();
             out.append(shown ? value : HIDDEN);
             done = valueEnd;

@@ -46,7 +46,7 @@ final class Pools {
         return "kept by the pool " + pool;
     }
 
-    private static boolean isPool(String className) {
+    static boolean isPool(String className) {
         for (String known : KNOWN) {
             if (className.startsWith(known)) {
                 return true;

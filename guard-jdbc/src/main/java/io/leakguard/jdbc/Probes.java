@@ -134,7 +134,7 @@ final class Probes {
         @Override
         public String get() {
             String text = sql;
-            return text == null ? "" : SqlText.show(text, connection.source.options);
+            return text == null ? "" : SqlText.show(text, connection.source);
         }
     }
 

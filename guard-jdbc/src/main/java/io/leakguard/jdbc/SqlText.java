@@ -1,41 +1,111 @@
 package io.leakguard.jdbc;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** A statement's SQL as a report shows it; turned into that only for a report. Never its parameters. */
 final class SqlText implements Supplier<String> {
 
-    /** Statements that carry a secret as a literal. */
+    /** Words, and parts of them, in statements that carry a secret. */
     private static final Pattern SECRET = Pattern.compile(
-            "\\b(password|passwd|pwd|identified|secret|credential|credentials|token|encrypt\\w*|decrypt\\w*|set_config"
-                    + "|private_key|access_key\\w*|api_?key|cipher|crypt|pgp_\\w+|aes_\\w+|dblink\\w*)\\b",
+            "password|passwd|passphrase|passcode|pwd|identified|secret|credential|token|crypt|cipher|set_config"
+                    + "|private_?key|access_?key|api_?key|pgp_|aes_|dblink|openrowset|opendatasource|link_schema"
+                    + "|linked\\s+table|sp_add|syscs_set_database_property|syscs_create_user|syscs_reset_pass"
+                    + "|\\b(pass|pin)\\b|pin_code|\\b(hex|re|hexre)?key\\s*=?\\s*['\"]"
+                    + "|\\b(md5|sha\\d*|sha_\\d+|hashbytes|digest|hmac)\\s*\\(",
             Pattern.CASE_INSENSITIVE);
 
     /** What reads and writes rows; anything else that names a secret is cut off there, since it may have no quotes. */
     private static final Pattern ROWS = Pattern.compile(
-            "^[\\s(]*(select|insert|update|delete|merge|with|replace|values|explain)\\b", Pattern.CASE_INSENSITIVE);
+            "^[\\s(]*(select|insert|update|delete|merge|with|replace|values|explain)\\b[^;]*+[;\\s]*+$",
+            Pattern.CASE_INSENSITIVE);
+
+    /** A word of a place where a value can be. */
+    private static final Pattern BEFORE_VALUE = Pattern.compile(
+            "(?i)(^|.*\\W)(like|then|else|when|and|between|in|is|regexp|rlike|glob|match|return|values?|default|_\\w+)");
 
     private static final int MOST_READ = 20_000;
 
-    final String sql;
-    private final JdbcOptions options;
+    private static final byte SHOWN = 0;
+    private static final byte LITERAL = 1;
+    private static final byte COMMENT = 2;
 
-    SqlText(String sql, JdbcOptions options) {
+    final String sql;
+    private final JdbcSource source;
+
+    SqlText(String sql, JdbcSource source) {
         this.sql = sql;
-        this.options = options;
+        this.source = source;
     }
 
     @Override
     public String get() {
-        return show(sql, options);
+        return show(sql, source);
+    }
+
+    /** What double quotes are around. */
+    enum Quoted {
+        /** Names, as the standard has it. */
+        NAME,
+        /** Text, as MySQL has it, where {@code #} begins a comment, too. */
+        TEXT,
+        /** What the place suggests. */
+        EITHER;
+
+        private static final Set<String> TEXTS = Set.of(
+                "mysql",
+                "mariadb",
+                "sqlite",
+                "hive2",
+                "spark",
+                "databricks",
+                "impala",
+                "bigquery",
+                "informix-sqli",
+                "sybase",
+                "singlestore");
+        private static final Set<String> NAMES = Set.of(
+                "postgresql",
+                "pgsql",
+                "oracle",
+                "h2",
+                "hsqldb",
+                "derby",
+                "db2",
+                "snowflake",
+                "redshift",
+                "trino",
+                "yugabytedb",
+                "edb",
+                "vertica",
+                "sap");
+
+        /** By the driver, which the URL names. */
+        static Quoted of(String url) {
+            String[] parts = url.split("[:+]", 8);
+            for (String part : parts) {
+                String driver = part.toLowerCase(Locale.ROOT);
+                if (TEXTS.contains(driver)) {
+                    return TEXT;
+                }
+                if (NAMES.contains(driver)) {
+                    return NAME;
+                }
+            }
+            return EITHER;
+        }
+    }
+
+    static String show(String sql, JdbcSource source) {
+        return show(sql, source.options, Quoted.of(source.url()));
     }
 
     /** Bounds the length, joins the lines, and masks literals if asked to or if the statement handles a secret. */
-    static String show(String sql, JdbcOptions options) {
+    static String show(String sql, JdbcOptions options, Quoted quoted) {
         int max = options.maxSqlLength();
         if (max == 0) {
             return "";
@@ -45,9 +115,13 @@ final class SqlText implements Supplier<String> {
         Matcher secret = SECRET.matcher(read);
         boolean hasSecret = secret.find();
         if (hasSecret && !ROWS.matcher(read).find()) {
-            return show(mask(read.substring(0, secret.end())) + " …", max);
+            int end = secret.end();
+            while (end < read.length() && isWord(read.charAt(end))) {
+                end++;
+            }
+            return show(mask(read.substring(0, end), quoted) + " …", max);
         }
-        return show(options.maskLiterals() || hasSecret ? mask(read) : read, max);
+        return show(options.maskLiterals() || hasSecret ? mask(read, quoted) : read, max);
     }
 
     private static String show(String full, int max) {
@@ -61,107 +135,183 @@ final class SqlText implements Supplier<String> {
     }
 
     /** Replaces each literal by {@code ?} and drops comments, which may quote anything. */
-    static String mask(String sql) {
+    static String mask(String sql, Quoted quoted) {
+        byte[] kinds = new byte[sql.length()];
+        // A backslash escapes a quote in MySQL and doesn't in standard SQL, where 'C:\' is a whole literal: what is a
+        // literal either way is hidden.
+        new Scan(sql, quoted, true, kinds).run();
+        if (sql.indexOf('\\') >= 0) {
+            new Scan(sql, quoted, false, kinds).run();
+        }
         StringBuilder out = new StringBuilder(sql.length());
-        int n = sql.length();
-        int i = 0;
-        while (i < n) {
-            char c = sql.charAt(i);
-            if (c == '\'') {
-                // E'..\'..' is PostgreSQL's, and MySQL's plain '..\'..' looks the same: a backslash escapes.
-                i = skipQuoted(sql, i, '\'');
-                dropLiteralPrefix(out);
-                out.append('?');
-            } else if (c == '"' || c == '`') {
-                int end = skipQuoted(sql, i, c);
-                if (c == '"' && mayBeText(out)) {
-                    out.append('?');
-                } else {
-                    out.append(sql, i, end);
-                }
-                i = end;
-            } else if ((c == '-' && sql.startsWith("--", i)) || (c == '#' && isMySqlComment(sql, i))) {
-                int end = sql.indexOf('\n', i);
-                i = end < 0 ? n : end;
-                out.append(' ');
-            } else if (c == '/' && sql.startsWith("/*", i)) {
-                int end = sql.indexOf("*/", i + 2);
-                i = end < 0 ? n : end + 2;
-                out.append(' ');
-            } else if (c == '$' && dollarTag(sql, i) != null) {
-                String tag = dollarTag(sql, i);
-                int end = tag == null ? -1 : sql.indexOf(tag, i + tag.length());
-                i = end < 0 || tag == null ? n : end + tag.length();
-                out.append('?');
-            } else if ((isDigit(c) || (c == '.' && isDigit(at(sql, i + 1)))) && !isWord(last(out))) {
-                i = skipNumber(sql, i);
-                out.append('?');
-            } else {
-                out.append(c);
-                i++;
+        for (int i = 0; i < kinds.length; i++) {
+            if (kinds[i] == SHOWN) {
+                out.append(sql.charAt(i));
+            } else if (i == 0 || kinds[i] != kinds[i - 1]) {
+                out.append(kinds[i] == LITERAL ? '?' : ' ');
             }
         }
         return out.toString();
     }
 
-    private static int skipQuoted(String sql, int start, char quote) {
-        int n = sql.length();
-        for (int i = start + 1; i < n; i++) {
-            char c = sql.charAt(i);
-            if (c == '\\' && quote == '\'' && i + 1 < n) {
-                // Only an escape if the literal goes on: standard SQL has 'C:\' as a whole literal. Masking too much is
-                // safe.
-                i++;
-            } else if (c == quote) {
-                if (i + 1 < n && sql.charAt(i + 1) == quote) {
-                    i++;
-                } else {
-                    return i + 1;
-                }
+    /** One reading of a statement from its start to its end, which marks what is hidden. */
+    private static final class Scan {
+        private final String sql;
+        private final int n;
+        private final Quoted quoted;
+        private final boolean escapes;
+        private final byte[] kinds;
+
+        Scan(String sql, Quoted quoted, boolean escapes, byte[] kinds) {
+            this.sql = sql;
+            this.n = sql.length();
+            this.quoted = quoted;
+            this.escapes = escapes;
+            this.kinds = kinds;
+        }
+
+        void run() {
+            int i = 0;
+            while (i < n) {
+                i = step(i);
             }
         }
-        return n;
-    }
 
-    /** The N, X, B, E or U& of {@code N'…'}. */
-    private static void dropLiteralPrefix(StringBuilder out) {
-        int n = out.length();
-        if (n >= 2 && out.charAt(n - 1) == '&' && "uU".indexOf(out.charAt(n - 2)) >= 0) {
-            out.setLength(n - 2);
-        } else if (n >= 1 && "nNxXbBeE".indexOf(out.charAt(n - 1)) >= 0 && (n == 1 || !isWord(out.charAt(n - 2)))) {
-            out.setLength(n - 1);
+        /** Marks what begins here, and returns where it ends. */
+        private int step(int i) {
+            char c = sql.charAt(i);
+            if (c == '\'') {
+                int prefix = prefix(i);
+                return hide(prefix, isOracleQuote(prefix, i) ? oracleEnd(i) : quotedEnd(i, c), LITERAL);
+            }
+            if (c == '"' || c == '`') {
+                int end = quotedEnd(i, c);
+                return c == '"' && isText(i) ? hide(i, end, LITERAL) : end;
+            }
+            if (sql.startsWith("--", i) || (c == '#' && isComment(i))) {
+                int end = sql.indexOf('\n', i);
+                return hide(i, end < 0 ? n : end, COMMENT);
+            }
+            if (sql.startsWith("/*", i)) {
+                return hide(i, commentEnd(i), COMMENT);
+            }
+            if (c == '$' && !isWord(at(i - 1))) {
+                int tagEnd = dollarTagEnd(i);
+                if (tagEnd > 0) {
+                    String tag = sql.substring(i, tagEnd);
+                    int end = sql.indexOf(tag, tagEnd);
+                    return hide(i, end < 0 ? n : end + tag.length(), LITERAL);
+                }
+            }
+            boolean number = isDigit(c) || (c == '.' && isDigit(at(i + 1)));
+            if (number && (!isWord(at(i - 1)) || kinds[i - 1] == LITERAL)) {
+                return hide(i, skipNumber(sql, i), LITERAL);
+            }
+            return i + 1;
         }
-    }
 
-    /** MySQL's and SQLite's text may be in double quotes, like a name: where a value can be, it is taken for one. */
-    private static boolean mayBeText(CharSequence before) {
-        int i = before.length() - 1;
-        while (i >= 0 && Character.isWhitespace(before.charAt(i))) {
-            i--;
+        private int hide(int from, int to, byte kind) {
+            Arrays.fill(kinds, from, to, kind);
+            return to;
         }
-        if (i < 0) {
-            return false;
-        }
-        String end = before.subSequence(Math.max(0, i - 6), i + 1).toString().toLowerCase(Locale.ROOT);
-        return "=<>!(,|+".indexOf(before.charAt(i)) >= 0 || end.matches("(.*\\W)?(like|then|else|and|between|in)");
-    }
 
-    private static boolean isMySqlComment(String sql, int i) {
-        char next = at(sql, i + 1);
-        return next == ' ' && (i == 0 || Character.isWhitespace(sql.charAt(i - 1)));
-    }
+        private char at(int i) {
+            return i >= 0 && i < n ? sql.charAt(i) : 0;
+        }
 
-    /** {@code $$} or {@code $tag$}, or null if this isn't one. */
-    private static @Nullable String dollarTag(String sql, int i) {
-        if (i > 0 && isWord(sql.charAt(i - 1))) {
-            return null;
+        /** Where the N, X, B, E, Q, NQ or U& of {@code N'…'} begins. */
+        private int prefix(int quote) {
+            int start = quote;
+            if (at(quote - 1) == '&' && "uU".indexOf(at(quote - 2)) >= 0) {
+                start = quote - 2;
+            } else if ("qQ".indexOf(at(quote - 1)) >= 0 && "nN".indexOf(at(quote - 2)) >= 0) {
+                start = quote - 2;
+            } else if (quote > 0 && "nNxXbBeEqQ".indexOf(at(quote - 1)) >= 0) {
+                start = quote - 1;
+            }
+            return isWord(at(start - 1)) ? quote : start;
         }
-        int end = i + 1;
-        while (end < sql.length() && isWord(sql.charAt(end)) && sql.charAt(end) != '$') {
-            end++;
+
+        /** Oracle's {@code q'[it's]'}. */
+        private boolean isOracleQuote(int prefix, int quote) {
+            return quote > prefix && "qQ".indexOf(at(quote - 1)) >= 0 && quote + 1 < n;
         }
-        boolean tag = end < sql.length() && sql.charAt(end) == '$' && !isDigit(at(sql, i + 1));
-        return tag ? sql.substring(i, end + 1) : null;
+
+        private int oracleEnd(int quote) {
+            int kind = "[{(<".indexOf(at(quote + 1));
+            String close = (kind < 0 ? at(quote + 1) : "]})>".charAt(kind)) + "'";
+            int end = sql.indexOf(close, quote + 2);
+            return end < 0 ? n : end + 2;
+        }
+
+        private int quotedEnd(int start, char quote) {
+            // E'..' has escapes in any case.
+            boolean escaped = quote != '`' && (escapes || ("eE".indexOf(at(start - 1)) >= 0 && !isWord(at(start - 2))));
+            for (int i = start + 1; i < n; i++) {
+                char c = sql.charAt(i);
+                if (c == '\\' && escaped) {
+                    i++;
+                } else if (c == quote) {
+                    if (at(i + 1) != quote) {
+                        return i + 1;
+                    }
+                    i++;
+                }
+            }
+            return n;
+        }
+
+        /** Nested as some have it, if it ends that way. */
+        private int commentEnd(int start) {
+            int depth = 0;
+            int first = n;
+            for (int i = start; i < n - 1; i++) {
+                if (sql.startsWith("/*", i)) {
+                    depth++;
+                    i++;
+                } else if (sql.startsWith("*/", i)) {
+                    first = Math.min(first, i + 2);
+                    i++;
+                    if (--depth == 0) {
+                        return i + 1;
+                    }
+                }
+            }
+            return first;
+        }
+
+        private boolean isComment(int i) {
+            return switch (quoted) {
+                case TEXT -> true;
+                case NAME -> false;
+                case EITHER -> at(i + 1) == ' ' && (i == 0 || Character.isWhitespace(at(i - 1)));
+            };
+        }
+
+        /** Text may be in double quotes, like a name: where a value can be, it is taken for one. */
+        private boolean isText(int quote) {
+            if (quoted != Quoted.EITHER) {
+                return quoted == Quoted.TEXT;
+            }
+            int i = quote - 1;
+            while (i >= 0 && (Character.isWhitespace(sql.charAt(i)) || kinds[i] == COMMENT)) {
+                i--;
+            }
+            return i >= 0
+                    && ("=<>!~(,|+".indexOf(sql.charAt(i)) >= 0
+                            || BEFORE_VALUE
+                                    .matcher(sql.substring(Math.max(0, i - 12), i + 1))
+                                    .matches());
+        }
+
+        /** Where {@code $$} or {@code $tag$} ends, or 0 if this isn't one. */
+        private int dollarTagEnd(int i) {
+            int end = i + 1;
+            while (end < n && isWord(sql.charAt(end)) && sql.charAt(end) != '$') {
+                end++;
+            }
+            return end < n && sql.charAt(end) == '$' && !isDigit(at(i + 1)) ? end + 1 : 0;
+        }
     }
 
     private static int skipNumber(String sql, int start) {
@@ -185,10 +335,6 @@ final class SqlText implements Supplier<String> {
 
     private static char at(String sql, int i) {
         return i < sql.length() ? sql.charAt(i) : 0;
-    }
-
-    private static char last(StringBuilder out) {
-        return out.isEmpty() ? 0 : out.charAt(out.length() - 1);
     }
 
     private static boolean isDigit(char c) {

@@ -11,8 +11,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class WaitSweep implements Runnable {
 
-    private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     /** For so long after its last borrow a data source is still looked at. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -22,8 +20,8 @@ final class WaitSweep implements Runnable {
 
     private WaitSweep() {}
 
-    /** Looks at a data source from now on, until it is idle. */
-    static void watch(Holders holders) {
+    /** Looks at a data source from now on, until it is idle. False if there is no thread to be had for it. */
+    static boolean watch(Holders holders) {
         try {
             synchronized (LOCK) {
                 if (!WATCHED.contains(holders)) {
@@ -38,15 +36,16 @@ final class WaitSweep implements Runnable {
                     running = true;
                 }
             }
+            return true;
         } catch (OutOfMemoryError e) {
-            // No more threads: waits are explained when they end.
+            return false; // no more threads: waits are explained when they end
         }
     }
 
     @Override
     public void run() {
         while (true) {
-            long pause = MOST_NANOS;
+            long pause = Long.MAX_VALUE;
             List<Holders> all;
             synchronized (LOCK) {
                 long now = System.nanoTime();
@@ -59,9 +58,9 @@ final class WaitSweep implements Runnable {
             }
             for (Holders holders : all) {
                 holders.tellWaiting(System.nanoTime());
-                pause = Math.min(pause, holders.slowNanos() / 4);
+                pause = Math.min(pause, holders.sweepNanos());
             }
-            LockSupport.parkNanos(Math.max(LEAST_NANOS, pause));
+            LockSupport.parkNanos(pause);
         }
     }
 }
