@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import io.leakguard.ScopeOptions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,14 +49,26 @@ final class OverdueSweep {
         }
         last = now;
         Map<Long, List<StackTraceElement>> threads = new HashMap<>();
+        List<Tracker> wholes = new ArrayList<>();
         for (Shard shard : engine.shards()) {
             shard.forEachOpenedBefore(now - minimum, tracker -> {
-                try {
-                    check(tracker, now, threads);
-                } catch (Throwable t) {
-                    engine.internalError("a resource that may be overdue", t); // the others shall be looked at
+                if (Probes.hasParts(tracker)) {
+                    wholes.add(tracker);
                 }
             });
+        }
+        // What has taken others over comes before them: they are part of its report.
+        wholes.forEach(tracker -> tryCheck(tracker, now, threads));
+        for (Shard shard : engine.shards()) {
+            shard.forEachOpenedBefore(now - minimum, tracker -> tryCheck(tracker, now, threads));
+        }
+    }
+
+    private void tryCheck(Tracker tracker, long now, Map<Long, List<StackTraceElement>> threads) {
+        try {
+            check(tracker, now, threads);
+        } catch (Throwable t) {
+            engine.internalError("a resource that may be overdue", t); // the others shall be looked at
         }
     }
 

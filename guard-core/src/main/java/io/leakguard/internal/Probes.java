@@ -1,5 +1,7 @@
 package io.leakguard.internal;
 
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceParts;
 import io.leakguard.ResourceProbe;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -9,6 +11,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.Channel;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,32 @@ final class Probes {
         } catch (Throwable t) {
             return 0;
         }
+    }
+
+    /** What a resource says it has taken over; none of this is a part of itself. */
+    static List<Tracker> parts(Tracker whole) {
+        Object delegate = whole.delegate;
+        Object description = whole.description;
+        ResourceParts asked =
+                delegate instanceof ResourceParts d ? d : description instanceof ResourceParts s ? s : null;
+        if (asked == null) {
+            return List.of();
+        }
+        try {
+            List<Tracker> parts = new ArrayList<>();
+            for (LeakTracker part : asked.parts()) {
+                if (part instanceof Tracker t && t != whole && t.shard.engine == whole.shard.engine) {
+                    parts.add(t);
+                }
+            }
+            return parts;
+        } catch (Throwable t) {
+            return List.of(); // the adapter's fault: they are reported by themselves
+        }
+    }
+
+    static boolean hasParts(Tracker tracker) {
+        return tracker.delegate instanceof ResourceParts || tracker.description instanceof ResourceParts;
     }
 
     static boolean isClosed(@Nullable Object delegate) {

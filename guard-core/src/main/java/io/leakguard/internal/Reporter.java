@@ -54,6 +54,7 @@ final class Reporter implements Runnable {
 
     private static final int MAX_DESCRIPTION = 1_024;
     private static final int MAX_CHILDREN = 100;
+    private static final int MAX_DEPTH = 8;
     private static final int MAX_STACK_NOW = 60;
     private static final int MAX_DELAYED = 65_536;
 
@@ -664,6 +665,7 @@ final class Reporter implements Runnable {
             engine.closedBehind(tracker);
             return;
         }
+        joinParts(tracker, 0);
         if (tracker.hasOpenParent()) {
             // Both may have been collected by one GC, and this one came first; or the parent's close will end it.
             Runnable judge = () -> {
@@ -680,6 +682,20 @@ final class Reporter implements Runnable {
             later(Math.max(PARENT_WAIT_NANOS, Probes.parentGraceNanos(tracker.delegate)), new Task(0, judge));
         } else {
             collectedChild(tracker);
+        }
+    }
+
+    /** What it had taken over has leaked with it: it is listed in its report, and not reported by itself. */
+    private static void joinParts(Tracker whole, int depth) {
+        for (Tracker part : Probes.parts(whole)) {
+            if (!part.isClosed() && part.set(Tracker.IN_PARENTS_REPORT) && depth < MAX_DEPTH) {
+                for (Tracker child : part.children()) {
+                    if (!child.isClosed()) {
+                        child.set(Tracker.IN_PARENTS_REPORT);
+                    }
+                }
+                joinParts(part, depth + 1);
+            }
         }
     }
 
@@ -842,6 +858,11 @@ final class Reporter implements Runnable {
             if (child.isOpen() && which.test(child)) {
                 child.setWhileOpen(flag);
                 markChildren(child, flag, which);
+            }
+        }
+        for (Tracker part : Probes.parts(tracker)) {
+            if (which.test(part) && part.setWhileOpen(flag)) {
+                markChildren(part, flag, which);
             }
         }
     }
@@ -1010,7 +1031,7 @@ final class Reporter implements Runnable {
 
     private long children(Tracker parent, List<LeakReport.Child> into, int depth) {
         long n = 0;
-        for (Tracker child : parent.children()) {
+        for (Tracker child : children(parent)) {
             if (child.isClosed() || child.has(Tracker.SETTLED | Tracker.NO_LEAK)) {
                 continue;
             }
@@ -1020,11 +1041,23 @@ final class Reporter implements Runnable {
                 into.add(new LeakReport.Child(
                         child.kind.kind, text(child.description), info != null ? info.siteText : "no creation stack"));
             }
-            if (depth < 8) {
+            if (depth < MAX_DEPTH) {
                 n += children(child, into, depth + 1);
             }
         }
         return n;
+    }
+
+    /** What is open under it: opened under it, or taken over by it. */
+    private static Iterable<Tracker> children(Tracker parent) {
+        List<Tracker> parts = Probes.parts(parent);
+        List<Tracker> children = Arrays.asList(parent.children());
+        if (parts.isEmpty()) {
+            return children;
+        }
+        Set<Tracker> all = new LinkedHashSet<>(children);
+        all.addAll(parts);
+        return all;
     }
 
     /** The stack as shared elements; null if none was captured. */

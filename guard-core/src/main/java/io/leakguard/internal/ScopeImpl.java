@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -252,7 +253,10 @@ final class ScopeImpl implements AutoCloseable {
             }
         }
         if (n > 0) {
-            engine.escaped(Arrays.copyOf(all, n), this);
+            Tracker[] left = Arrays.copyOf(all, n);
+            // What has taken others over is judged before them, since they are part of its report.
+            Arrays.sort(left, Comparator.comparing(tracker -> !Probes.hasParts(tracker)));
+            engine.escaped(left, this);
         }
         AtomicLong bytes = allocated;
         if (bytes != null) {
