@@ -1305,6 +1305,22 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
+     * Reports that the number of open resources keeps rising, where an adapter sees it and the guard can't, since it doesn't
+     * know what they have in common, such as the remote host of connections. It makes a report of the cause {@link
+     * LeakCause#GROWING}, like the guard's own trend by site. Doesn't wait for it, and does nothing if the tracker is of
+     * another guard or not open any more.
+     *
+     * @param oldest the tracker of one of them, best of the oldest: the report has its site and description
+     * @param detail what grows, from how many to how many, in words
+     */
+    public void reportGrowing(LeakTracker oldest, String detail) {
+        WatchLink link = WatchLink.to(this);
+        if (link != null) {
+            link.growing(oldest, detail);
+        }
+    }
+
+    /**
      * Forgets the sites: {@link #leaks()} starts anew, and the next leak of each site is reported at once. Reports that
      * are held back by the rate limit are forgotten too. The counts of {@link #stats()} go on.
      */

@@ -87,6 +87,11 @@ final class Growth {
         return sites.computeIfAbsent(key, k -> new OpenCounts(k.kind, info));
     }
 
+    /** On any thread: an adapter has seen a trend. */
+    void seen(Tracker exemplar, String detail) {
+        reporter.offer(1, () -> reporter.growing(exemplar, detail));
+    }
+
     /** On the reporter's thread. */
     void sample(long now) {
         if (intervalNanos == 0 || (now - next < 0 && next - now <= intervalNanos)) {

@@ -905,6 +905,16 @@ final class Reporter implements Runnable {
         }
     }
 
+    /** An adapter has seen that more and more are open of what it knows to belong together. */
+    void growing(Tracker exemplar, String detail) {
+        if (exemplar.isOpen()) {
+            ReportImpl report = explain(exemplar, LeakCause.GROWING, "still open", detail, List.of());
+            if (report != null) {
+                admit(report, exemplar.kind);
+            }
+        }
+    }
+
     private static String forecast(OptionalLong nanos, int capacity) {
         if (nanos.isEmpty()) {
             return "the time until " + capacity + " are open is unknown";

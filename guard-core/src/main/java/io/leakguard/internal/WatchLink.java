@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
@@ -13,7 +14,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the watch needs of a guard's engine beyond its public face. */
+/** What the watch and a guard's public face need of a guard's engine beyond its public face. */
 public final class WatchLink {
 
     private static volatile @Nullable Function<LeakGuard, @Nullable Engine> engines;
@@ -68,6 +69,13 @@ public final class WatchLink {
     /** Gives a report to the guard's listeners. */
     public void report(PressureReport report) {
         engine.pressure(report);
+    }
+
+    /** Reports a trend that somebody else has seen. */
+    public void growing(LeakTracker exemplar, String detail) {
+        if (exemplar instanceof Tracker tracker && tracker.shard.engine == engine) {
+            engine.growth().seen(tracker, detail);
+        }
     }
 
     public void failed(String doing, Throwable failure) {

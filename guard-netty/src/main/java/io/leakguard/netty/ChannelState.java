@@ -92,6 +92,10 @@ final class ChannelState implements Supplier<String>, SocketEnds {
         return address == null ? inet.getHostString() : address.getHostAddress();
     }
 
+    boolean isOlderThan(ChannelState other) {
+        return openedNanos - other.openedNanos < 0;
+    }
+
     Duration idle() {
         return Duration.ofNanos(Math.max(0, System.nanoTime() - lastNanos));
     }

@@ -6,6 +6,7 @@ import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetector.Level;
 import io.netty.util.ResourceLeakDetectorFactory;
@@ -76,9 +77,12 @@ final class Detection {
         if (guard == null) {
             return null;
         }
-        NettyTracker<?> source = derived ? Parents.of(object) : null;
-        NettyTracker<T> tracker = new NettyTracker<>(
-                object.getClass(), object instanceof ByteBuf buffer ? buffer.capacity() : 0, source, accesses());
+        NettyTracker<?> source = derived ? Contents.sourceOf(object) : null;
+        int capacity = object instanceof ByteBuf buffer ? buffer.capacity() : 0;
+        Contents contents = object instanceof CompositeByteBuf ? Contents.COMPONENTS : resource.contents;
+        NettyTracker<T> tracker = contents == Contents.NOTHING
+                ? new NettyTracker<>(object.getClass(), capacity, source, accesses())
+                : new WholeTracker<>(object, contents, capacity, source, accesses());
         LeakTracker parent = source == null ? null : source.tracker();
         tracker.tracker(guard.track(object, resource.kind, tracker, parent, null));
         return tracker;

@@ -57,11 +57,12 @@ public final class NettyGuard implements AutoCloseable {
     private final LeakGuard guard;
     private final Detection.Installation installation;
     private final Map<EventLoopGroup, LeakTracker> groups = new WeakHashMap<>();
-    private final OpenChannels channels = new OpenChannels(GROWTH_PERIOD);
+    private final OpenChannels channels;
 
     private NettyGuard(LeakGuard guard, Detection.Installation installation) {
         this.guard = guard;
         this.installation = installation;
+        this.channels = new OpenChannels(guard, GROWTH_PERIOD);
     }
 
     /**
@@ -178,13 +179,29 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Returns how many channels are open to and from each remote host. One that keeps growing is also logged as a warning,
-     * to {@code io.leakguard.leak}: an hour after it began at the earliest.
+     * Returns how many channels are open to and from each remote host. One that keeps growing is also reported to the
+     * guard's listeners, as {@link io.leakguard.LeakCause#GROWING}: an hour after it began at the earliest.
      *
      * @return the hosts, most open channels first
      */
     public List<RemoteHost> remoteHosts() {
         return channels.hosts(IDLE_AFTER);
+    }
+
+    /**
+     * Sets how long a period is for {@link #remoteHosts()}: a host whose number of open channels rises in six of them running
+     * is growing. 10 minutes unless it is set; what was seen until now is forgotten.
+     *
+     * @param period the length of a period
+     * @return this
+     * @throws IllegalArgumentException if it isn't positive
+     */
+    public NettyGuard growthPeriod(Duration period) {
+        if (period.isNegative() || period.isZero()) {
+            throw new IllegalArgumentException("the growth period is " + period + ": it must be longer than zero");
+        }
+        channels.growthPeriod(period);
+        return this;
     }
 
     /**

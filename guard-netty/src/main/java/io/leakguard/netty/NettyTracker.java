@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The fields are written by whoever owns the buffer and read by the reporter, mostly once the buffer is gone; a race
  * can at worst show an outdated handler's name.
  */
-final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> {
+class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> {
 
     private static final StackWalker WALKER = StackWalker.getInstance();
     private static final String OWN_NAME = NettyTracker.class.getName();
@@ -54,8 +54,17 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
         return tracker;
     }
 
+    @Nullable
+    NettyTracker<?> source() {
+        return source;
+    }
+
+    /** It is used: what it holds may have changed. */
+    void used() {}
+
     @Override
-    public void record() {
+    public final void record() {
+        used();
         if (accesses != Detection.Accesses.NONE && (accesses == Detection.Accesses.ALL || isByApplication())) {
             touch(null);
         }
@@ -81,7 +90,8 @@ final class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> 
     }
 
     @Override
-    public void record(@Nullable Object hint) {
+    public final void record(@Nullable Object hint) {
+        used();
         if (hint instanceof ChannelHandlerContext context) {
             passed(context);
             return;

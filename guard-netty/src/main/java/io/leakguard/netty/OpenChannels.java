@@ -1,10 +1,13 @@
 package io.leakguard.netty;
 
+import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,16 +19,59 @@ import java.util.concurrent.atomic.AtomicLong;
 final class OpenChannels {
 
     private final Set<ChannelState> open = ConcurrentHashMap.newKeySet();
+    private final LeakGuard guard;
     private final RemoteGrowth growth;
     private final AtomicLong closedByShutdown = new AtomicLong();
 
-    OpenChannels(Duration growthPeriod) {
+    OpenChannels(LeakGuard guard, Duration growthPeriod) {
+        this.guard = guard;
         this.growth = new RemoteGrowth(growthPeriod);
+    }
+
+    void growthPeriod(Duration period) {
+        growth.period(period);
     }
 
     void add(ChannelState state) {
         open.add(state);
-        growth.maybeSample(this::countByHost);
+        sample();
+    }
+
+    /** Whatever keeps growing opens channels, so it is looked at then, and no thread is needed. */
+    private void sample() {
+        List<RemoteGrowth.Grown> grown = growth.maybeSample(this::countByHost);
+        if (!grown.isEmpty()) {
+            report(grown);
+        }
+    }
+
+    /** One report for each kind, at the oldest channel of the host that has the most. */
+    private void report(List<RemoteGrowth.Grown> grown) {
+        List<RemoteGrowth.Grown> most = new ArrayList<>(grown);
+        most.sort(Comparator.comparingInt(RemoteGrowth.Grown::open).reversed());
+        Map<ResourceKind, LeakTracker> exemplars = new LinkedHashMap<>();
+        Map<ResourceKind, List<String>> details = new HashMap<>();
+        for (RemoteGrowth.Grown host : most) {
+            ChannelState oldest = null;
+            for (ChannelState state : states()) {
+                if (state.remoteHost().equals(host.host()) && (oldest == null || state.isOlderThan(oldest))) {
+                    oldest = state;
+                }
+            }
+            LeakTracker tracker = oldest == null ? null : oldest.tracker();
+            if (tracker != null) {
+                exemplars.putIfAbsent(tracker.kind(), tracker);
+                details.computeIfAbsent(tracker.kind(), k -> new ArrayList<>())
+                        .add(host.open() + " are open from or to " + host.host() + ", " + host.before() + " were "
+                                + RemoteGrowth.PERIODS + " periods ago, and more in each since");
+            }
+        }
+        exemplars.forEach((kind, tracker) -> {
+            List<String> hosts = details.get(kind);
+            if (hosts != null) {
+                guard.reportGrowing(tracker, String.join("; ", hosts));
+            }
+        });
     }
 
     void closed(ChannelState state, boolean loopShutDown) {
@@ -87,10 +133,13 @@ final class OpenChannels {
                 }
             }
         }
-        growth.maybeSample(this::countByHost);
+        sample();
         List<RemoteHost> list = new ArrayList<>();
-        hosts.forEach((host, counts) -> list.add(new RemoteHost(
-                host, counts[0], counts[1], Math.max(counts[0], growth.most(host)), growth.isGrowing(host))));
+        hosts.forEach((host, counts) -> {
+            int from = growth.growingFrom(host);
+            int mostOpen = Math.max(counts[0], growth.most(host));
+            list.add(new RemoteHost(host, counts[0], counts[1], mostOpen, from >= 0, Math.max(0, from)));
+        });
         list.sort(Comparator.comparingInt(RemoteHost::open).reversed().thenComparing(RemoteHost::host));
         return list;
     }
@@ -129,7 +178,7 @@ final class OpenChannels {
                     .append(" idle, ")
                     .append(host.mostOpen())
                     .append(" at the most")
-                    .append(host.growing() ? ", GROWING" : "");
+                    .append(host.growing() ? ", GROWING from " + host.grownFrom() : "");
         }
         return text.toString();
     }

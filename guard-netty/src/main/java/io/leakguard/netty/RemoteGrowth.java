@@ -2,13 +2,13 @@ package io.leakguard.netty;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Watches how many channels are open for each remote host. Of each period only the smallest count is kept, which is what
@@ -17,14 +17,12 @@ import org.slf4j.LoggerFactory;
  */
 final class RemoteGrowth {
 
-    private static final Logger LOG = LoggerFactory.getLogger("io.leakguard.leak");
-
     static final int PERIODS = 6;
     static final int LEAST = 10;
     private static final int SAMPLES_PER_PERIOD = 5;
     private static final int MAX_HOSTS = 1_000;
 
-    private final long sampleNanos;
+    private long sampleNanos;
     private long next = System.nanoTime();
     private final Map<String, Series> hosts = new HashMap<>();
 
@@ -36,27 +34,39 @@ final class RemoteGrowth {
         boolean growing;
     }
 
+    /** A host that is found to be growing: how many are open, and how many were when it began. */
+    record Grown(String host, int open, int before) {}
+
     RemoteGrowth(Duration period) {
         this.sampleNanos = period.toNanos() / SAMPLES_PER_PERIOD;
     }
 
-    void maybeSample(Supplier<Map<String, Integer>> counts) {
+    /** Forgets what was seen: it was in periods of another length. */
+    synchronized void period(Duration period) {
+        sampleNanos = period.toNanos() / SAMPLES_PER_PERIOD;
+        next = System.nanoTime();
+        hosts.clear();
+    }
+
+    /** Takes a sample if one is due; returns the hosts that have begun to grow. */
+    List<Grown> maybeSample(Supplier<Map<String, Integer>> counts) {
         synchronized (this) {
             long now = System.nanoTime();
             if (now - next < 0) {
-                return;
+                return List.of();
             }
             next = now + sampleNanos;
         }
-        sample(counts.get());
+        return sample(counts.get());
     }
 
-    synchronized void sample(Map<String, Integer> counts) {
+    synchronized List<Grown> sample(Map<String, Integer> counts) {
         for (Iterator<String> known = hosts.keySet().iterator(); known.hasNext(); ) {
             if (!counts.containsKey(known.next())) {
                 known.remove();
             }
         }
+        List<Grown> grown = new ArrayList<>();
         counts.forEach((host, open) -> {
             Series series = hosts.get(host);
             if (series == null) {
@@ -66,15 +76,19 @@ final class RemoteGrowth {
                 series = new Series();
                 hosts.put(host, series);
             }
-            add(host, series, open);
+            if (add(series, open)) {
+                grown.add(new Grown(host, open, series.minima.getFirst()));
+            }
         });
+        return grown;
     }
 
-    private static void add(String host, Series series, int open) {
+    /** Tells whether it has begun to grow. */
+    private static boolean add(Series series, int open) {
         series.most = Math.max(series.most, open);
         series.minimum = Math.min(series.minimum, open);
         if (++series.samples < SAMPLES_PER_PERIOD) {
-            return;
+            return false;
         }
         series.minima.addLast(series.minimum);
         series.samples = 0;
@@ -84,15 +98,7 @@ final class RemoteGrowth {
         }
         boolean before = series.growing;
         series.growing = series.minima.size() == PERIODS + 1 && isRising(series.minima);
-        if (series.growing && !before) {
-            LOG.warn(
-                    "GROWING netty.channel · {} open from or to {}, {} at least {} periods ago and more in each since"
-                            + " · suspected",
-                    open,
-                    host,
-                    series.minima.getFirst(),
-                    PERIODS);
-        }
+        return series.growing && !before;
     }
 
     private static boolean isRising(Deque<Integer> minima) {
@@ -112,8 +118,9 @@ final class RemoteGrowth {
         return series == null ? 0 : series.most;
     }
 
-    synchronized boolean isGrowing(String host) {
+    /** How many were open before it began to grow; -1 if it doesn't. */
+    synchronized int growingFrom(String host) {
         Series series = hosts.get(host);
-        return series != null && series.growing;
+        return series != null && series.growing ? series.minima.getFirst() : -1;
     }
 }

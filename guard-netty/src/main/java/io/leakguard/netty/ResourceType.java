@@ -20,8 +20,15 @@ final class ResourceType {
 
     final ResourceKind kind;
     final boolean buffers;
+    /** What each of them holds; composite buffers are told by their class. */
+    final Contents contents;
 
     ResourceType(Class<?> type) {
+        this.contents = switch (type.getSimpleName()) {
+            case "DnsMessage" -> Contents.RECORDS;
+            case "ReferenceCountedOpenSslEngine" -> Contents.CONTEXT;
+            default -> Contents.NOTHING;
+        };
         this.buffers = type == ByteBuf.class;
         this.kind = buffers ? NettyGuard.BYTEBUF : kindOf(type.getSimpleName());
     }

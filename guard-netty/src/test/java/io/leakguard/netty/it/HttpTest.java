@@ -104,6 +104,27 @@ class HttpTest {
         assertThat(leaks.reports).allSatisfy(r -> assertThat(r.kind()).isEqualTo(Leaks.BYTEBUF));
     }
 
+    @ParameterizedTest(name = "TLS: {0}")
+    @ValueSource(booleans = {false, true})
+    void each_aggregated_request_that_leaks_is_one_report_at_its_line_with_its_content(boolean tls) throws Exception {
+        int requests = 5;
+        netty.close();
+        guard.close();
+        guard = leaks.guard().scopeGrace(Duration.ofMillis(100)).build();
+        netty = NettyGuard.install(guard);
+        try (HttpDaemon daemon = new HttpDaemon(netty, Bug.AGGREGATED_REQUEST, tls)) {
+            daemon.request(requests, "/leak");
+        }
+        Leaks.until(() -> guard.stats().open() == 0);
+        Leaks.settle(guard);
+        assertThat(leaks.reports).as(leaks::text).hasSize(requests).allSatisfy(report -> {
+            assertThat(report.description()).startsWith("CompositeByteBuf");
+            assertThat(report.scopes()).containsExactly("POST /leak");
+            assertThat(report.children()).isNotEmpty();
+        });
+        assertThat(guard.stats().of(Leaks.BYTEBUF).leaked()).isGreaterThan(requests);
+    }
+
     @Test
     void a_buffer_that_a_handler_leaks_is_attributed_to_its_request() throws Exception {
         netty.close();
