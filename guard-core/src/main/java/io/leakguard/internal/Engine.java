@@ -16,7 +16,6 @@ import io.leakguard.SiteLeaks;
 import io.leakguard.Suppression;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +27,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One guard's registry and hot path. {@code track} and {@code close} allocate the tracker and its Cleaner's node, and maybe a stack. */
+/** One guard's registry and hot path. {@code track} and {@code close} allocate the tracker, and maybe a stack. */
 public final class Engine {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
@@ -50,7 +48,7 @@ public final class Engine {
 
     private final Config.Settings settings;
     private final Shard[] shards;
-    private final Thread[] cleanerThreads;
+    private final CollectedQueue collected;
     private final int shardShift;
     private final TokenBucket sharedBudget;
     private final Reporter reporter;
@@ -87,12 +85,10 @@ public final class Engine {
         int count = shardCount(Runtime.getRuntime().availableProcessors());
         this.shardShift = Long.numberOfLeadingZeros(count - 1L);
         this.shards = new Shard[count];
-        this.cleanerThreads = new Thread[count];
         for (int i = 0; i < count; i++) {
-            String name = "leakguard-cleaner-" + settings.name() + "-" + i;
-            int n = i;
-            shards[i] = new Shard(this, Cleaner.create(task -> cleanerThreads[n] = Threads.daemon(task, name)));
+            shards[i] = new Shard(this);
         }
+        this.collected = new CollectedQueue(this, "leakguard-cleaner-" + settings.name());
         this.scopes = new Scopes(settings.inheritScopes());
         this.reporter = new Reporter(this, settings);
         this.overdue = new OverdueSweep(this, reporter, settings.overdue());
@@ -106,6 +102,7 @@ public final class Engine {
         this.signalOff =
                 settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::signalled);
         reporter.start();
+        collected.start();
         this.shutdownHook =
                 settings.shutdownHook() ? Threads.daemon(this::close, "leakguard-shutdown-" + name()) : null;
         if (shutdownHook != null) {
@@ -117,7 +114,7 @@ public final class Engine {
         }
     }
 
-    /** A power of two, from 4 to 16, at or above twice the number of processors if it can: each shard has a thread that sleeps. */
+    /** A power of two, from 4 to 16, at or above twice the number of processors if it can. */
     static int shardCount(int processors) {
         return Integer.highestOneBit(Math.max(4, Math.min(16, 2 * processors)) - 1) << 1;
     }
@@ -161,7 +158,7 @@ public final class Engine {
         if (closed || handle == null) {
             return NoTracker.INSTANCE;
         }
-        Tracker tracker = null;
+        Tracker tracked = null;
         try {
             KindState state = kindState(kind == null ? ResourceKind.CLOSEABLE : kind);
             CreationStack stack =
@@ -185,7 +182,9 @@ public final class Engine {
             Object keptDescription = description == null || description instanceof String
                     ? description
                     : keepDescription(description, handle);
-            tracker = new Tracker(
+            Tracker tracker = new Tracker(
+                    handle,
+                    collected.references,
                     shard,
                     state,
                     keptDescription,
@@ -197,31 +196,20 @@ public final class Engine {
                     delegate == handle ? null : delegate,
                     origin,
                     scope);
-            Cleaner cleaner = shard.add(tracker, state.index, stack != null);
-            if (cleaner == null) {
+            if (!shard.add(tracker, state.index, stack != null)) {
                 return NoTracker.INSTANCE;
             }
-            Cleaner.Cleanable cleanable;
-            try {
-                cleanable = cleaner.register(handle, tracker);
-            } catch (Throwable t) {
-                shard.undo(tracker, state.index, stack != null);
-                throw t;
-            }
-            tracker.cleanable = cleanable;
+            tracked = tracker;
             if (parentTracker != null) {
                 parentTracker.addChild(tracker);
             }
             if (scope != null) {
                 scope.add(tracker);
             }
-            if (closed && !tracker.isOpen()) {
-                tracker.deregister(); // the guard was closed between the two registrations
-            }
             return tracker;
         } catch (Throwable t) {
             internalError("tracking a resource", t);
-            return tracker != null && tracker.cleanable != null ? tracker : NoTracker.INSTANCE;
+            return tracked != null ? tracked : NoTracker.INSTANCE;
         } finally {
             Reference.reachabilityFence(handle);
         }
@@ -323,7 +311,7 @@ public final class Engine {
         growth.ended(tracker);
     }
 
-    /** On a Cleaner's thread: pass it on, never run anything of the application's here. */
+    /** On the thread of what is collected: pass it on, never run anything of the application's here. */
     void collected(Tracker tracker) {
         boolean offered = false;
         try {
@@ -395,6 +383,7 @@ public final class Engine {
     }
 
     void tick(long now) {
+        collected.start(); // it may have been killed
         overdue.sweep(now);
         growth.sample(now);
     }
@@ -474,61 +463,23 @@ public final class Engine {
     }
 
     /**
-     * Runs the garbage collector until an object that was registered with every cleaner has come out, twice. References of
-     * one collection are handed to the cleaners in no order; those of the next come after all of them. A cleaner takes
-     * the newest first, so only one that waits has done all that it was handed.
+     * Runs the garbage collector until an object that nobody holds has come out of the queue, twice. References of one
+     * collection are put into it in no order; those of the next come after all of them. The newest is taken out first, so
+     * only an empty queue means that all has been.
      */
     public boolean awaitCollection(Duration timeout) {
         long deadline = System.nanoTime() + Math.min(timeout.toNanos(), TimeUnit.DAYS.toNanos(1));
         try {
             for (int pass = 0; pass < 2; pass++) {
-                if (!collect(deadline)) {
+                if (closed || !collected.collect(deadline)) {
                     return false;
                 }
             }
-            return awaitIdleCleaners(deadline) && flush(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+            return collected.awaitEmpty(deadline) && flush(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
-    }
-
-    private boolean collect(long deadline) throws InterruptedException {
-        CountDownLatch fired = new CountDownLatch(shards.length);
-        for (Shard shard : shards) {
-            if (!shard.register(new Object(), fired::countDown)) {
-                return false;
-            }
-        }
-        long pause = TimeUnit.MILLISECONDS.toNanos(20);
-        do {
-            System.gc();
-            if (fired.await(Math.max(1, Math.min(pause, deadline - System.nanoTime())), TimeUnit.NANOSECONDS)) {
-                return true;
-            }
-            pause = Math.min(2 * pause, TimeUnit.MILLISECONDS.toNanos(500));
-        } while (System.nanoTime() - deadline < 0);
-        return false;
-    }
-
-    private boolean awaitIdleCleaners(long deadline) throws InterruptedException {
-        int idle = 0;
-        while (idle < 2) {
-            boolean all = true;
-            for (Thread thread : cleanerThreads) {
-                Thread.State state = thread.getState();
-                all &= state == Thread.State.TIMED_WAITING
-                        || state == Thread.State.WAITING
-                        || state == Thread.State.TERMINATED;
-            }
-            // Twice in a row: on some JDKs a thread that was just woken still looks as if it waited.
-            idle = all ? idle + 1 : 0;
-            if (System.nanoTime() - deadline >= 0) {
-                return false;
-            }
-            TimeUnit.MICROSECONDS.sleep(200);
-        }
-        return true;
     }
 
     public CaptureBudget capture() {
@@ -749,6 +700,7 @@ public final class Engine {
         orElse("removing the shutdown hook", this::removeShutdownHook);
         orElse("what was open at the end", this::tellWhatIsOpen);
         openingClock.stop();
+        collected.stop();
         reporter.stop(CLOSE_TIMEOUT);
         writePage();
     }
@@ -780,7 +732,7 @@ public final class Engine {
             if (tracker.delegate instanceof ScopeImpl scope) {
                 scope.abandon();
             }
-            tracker.deregister();
+            tracker.shard.forget(tracker);
             tracker.letGo();
         }
     }

@@ -1,9 +1,21 @@
 package io.leakguard.internal;
 
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A link of a {@link Shard}'s list. Only touched under the shard's lock. */
-class Node {
+/** A link of a {@link Shard}'s list, only touched under the shard's lock. It refers to a handle, or to nothing. */
+class Node extends PhantomReference<Object> {
+
+    Node() {
+        this(null, null);
+    }
+
+    @SuppressWarnings("NullAway") // nothing is referred to by a marker of a place
+    Node(@Nullable Object handle, @Nullable ReferenceQueue<Object> collected) {
+        super(handle, collected);
+    }
+
     @Nullable
     Node newer;
 

@@ -1,15 +1,14 @@
 package io.leakguard.internal;
 
-import java.lang.ref.Cleaner;
 import java.util.Arrays;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A part of the registry: a list of open trackers, newest first, their counts, and a {@link Cleaner} of its own.
+ * A part of the registry: a list of open trackers, newest first, and their counts. It is what keeps these phantom
+ * references themselves alive.
  *
- * <p>A {@code Cleaner} has one lock and one list; shards keep threads from waiting for each other at either, and keep the
- * lists short that the collector has to follow. The lock is held for a few instructions, and never while other code runs.
+ * <p>Shards keep threads from waiting for each other, and keep the lists short that the collector has to follow. The lock
+ * is held for a few instructions, and never while other code runs.
  */
 final class Shard extends SpinLock {
     static final int OPENED = 0;
@@ -41,11 +40,9 @@ final class Shard extends SpinLock {
     private long[][] held = new long[0][];
 
     private boolean closed;
-    private @Nullable Cleaner cleaner;
 
-    Shard(Engine engine, Cleaner cleaner) {
+    Shard(Engine engine) {
         this.engine = engine;
-        this.cleaner = cleaner;
     }
 
     private static Node ring() {
@@ -55,13 +52,12 @@ final class Shard extends SpinLock {
         return node;
     }
 
-    /** Adds a tracker; gives the cleaner to register its handle with, or null if the guard is closed. */
-    @Nullable
-    Cleaner add(Tracker tracker, int kind, boolean captured) {
+    /** Adds a tracker; false if the guard is closed. */
+    boolean add(Tracker tracker, int kind, boolean captured) {
         lock();
         try {
             if (closed) {
-                return null;
+                return false;
             }
             if ((++adds & (ADDS_PER_END - 1)) == 0) {
                 renewEnd();
@@ -72,7 +68,7 @@ final class Shard extends SpinLock {
             if (captured) {
                 counts[row + CAPTURED]++;
             }
-            return cleaner;
+            return true;
         } finally {
             unlock();
         }
@@ -83,21 +79,6 @@ final class Shard extends SpinLock {
         young.insertAfter(end);
         end.unlink();
         end = young;
-    }
-
-    /** Registers an object that isn't tracked; false if the guard is closed. */
-    boolean register(Object object, Runnable action) {
-        lock();
-        try {
-            Cleaner c = cleaner;
-            if (closed || c == null) {
-                return false;
-            }
-            c.register(object, action);
-            return true;
-        } finally {
-            unlock();
-        }
     }
 
     /** Removes a tracker that has just ended; {@code column} is what it ended as. */
@@ -163,16 +144,11 @@ final class Shard extends SpinLock {
         }
     }
 
-    /** A tracker was taken back before anyone saw it. */
-    void undo(Tracker tracker, int kind, boolean captured) {
+    /** The guard is closed: what the application keeps shall not keep the others. */
+    void forget(Tracker tracker) {
         lock();
         try {
             tracker.unlink();
-            int row = row(kind);
-            counts[row + OPENED]--;
-            if (captured) {
-                counts[row + CAPTURED]--;
-            }
         } finally {
             unlock();
         }
@@ -350,12 +326,11 @@ final class Shard extends SpinLock {
         }
     }
 
-    /** Refuses what is opened from now on, and lets go of the cleaner. */
+    /** Refuses what is opened from now on. */
     void shut() {
         lock();
         try {
             closed = true;
-            cleaner = null;
         } finally {
             unlock();
         }

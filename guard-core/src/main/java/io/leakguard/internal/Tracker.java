@@ -5,7 +5,7 @@ import io.leakguard.ResourceKind;
 import io.opentelemetry.api.trace.SpanContext;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.Cleaner;
+import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +13,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of one open resource, and at the same time the action that its {@link Cleaner} runs. It never references its
- * handle. Once it has ended it lets go of everything, since a scope or a parent may hold it for longer.
+ * The record of one open resource, and at the same time the phantom reference to its handle, so that tracking makes one
+ * object. Once it has ended it lets go of everything, since a scope or a parent may hold it for longer.
+ *
+ * <p>Closing it doesn't clear the reference, which is a native call on some JDKs: it leaves the shard's list, so the
+ * collector finds it no more; if somebody still holds it, {@link #collected} finds that it has ended.
  */
-final class Tracker extends Node implements LeakTracker, Runnable {
+final class Tracker extends Node implements LeakTracker {
 
     private static final int OPEN = 0;
     static final int CLOSED = 1;
@@ -89,11 +92,6 @@ final class Tracker extends Node implements LeakTracker, Runnable {
     Object origin;
 
     volatile @Nullable ScopeImpl scope;
-    /**
-     * Not volatile: a thread that closes this and doesn't see it yet leaves a registration behind that does nothing but
-     * go with its handle.
-     */
-    Cleaner.@Nullable Cleanable cleanable;
 
     private volatile @Nullable Extra extra;
 
@@ -120,6 +118,8 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             @Nullable CreationStack stack) {}
 
     Tracker(
+            @Nullable Object handle,
+            ReferenceQueue<Object> collected,
             Shard shard,
             KindState kind,
             @Nullable Object description,
@@ -131,6 +131,7 @@ final class Tracker extends Node implements LeakTracker, Runnable {
             @Nullable AutoCloseable delegate,
             @Nullable Object origin,
             @Nullable ScopeImpl scope) {
+        super(handle, collected);
         this.shard = shard;
         this.kind = kind;
         this.description = description;
@@ -209,7 +210,6 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         } else {
             shard.remove(this, kind.index, Shard.CLOSED);
         }
-        deregister();
         leaveLists();
     }
 
@@ -218,9 +218,8 @@ final class Tracker extends Node implements LeakTracker, Runnable {
         return (s & END) == SHUTDOWN && STATE.compareAndSet(this, s, (s & ~END) | CLOSED);
     }
 
-    /** The Cleaner's action: its handle was collected, or {@link #close()} deregisters and this has ended already. */
-    @Override
-    public void run() {
+    /** Its handle was collected; it may have been closed before. */
+    void collected() {
         int before = end(COLLECTED);
         if (before >= 0) {
             try {
@@ -239,14 +238,6 @@ final class Tracker extends Node implements LeakTracker, Runnable {
     /** The guard is closed: nothing is to be reported any more. Returns false if it had ended before. */
     boolean shutDown() {
         return end(SHUTDOWN) >= 0;
-    }
-
-    void deregister() {
-        Cleaner.Cleanable c = cleanable;
-        if (c != null) {
-            cleanable = null;
-            c.clean();
-        }
     }
 
     /** Tells who lists very many trackers that this one has ended. */

@@ -104,9 +104,9 @@ class EngineStatesTest {
         return open(KIND, null);
     }
 
-    /** What the Cleaner's thread does. */
+    /** What the thread does that takes collected handles out of their queue. */
     private static void collect(Tracker tracker) {
-        tracker.run();
+        tracker.collected();
     }
 
     private void settle() {

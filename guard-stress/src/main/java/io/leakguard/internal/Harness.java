@@ -7,7 +7,6 @@ import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
 import io.leakguard.ResourceKind;
 import io.leakguard.ScopeOptions;
-import java.lang.ref.Cleaner;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Map;
@@ -69,13 +68,8 @@ final class Harness implements LeakListener {
         }
     }
 
-    private static final AtomicInteger ENGINES = new AtomicInteger();
-
-    /** An engine for one state. Their cleaners' threads end with the next collection. */
+    /** An engine for one state. */
     static Harness ofItsOwn() {
-        if (ENGINES.incrementAndGet() % 100 == 0) {
-            System.gc();
-        }
         return new Harness();
     }
 
@@ -88,7 +82,6 @@ final class Harness implements LeakListener {
         final Harness harness;
         final Object handle = new Object(); // held: it is collected only when a test says so
         final LeakTracker tracker;
-        final @Nullable Object action;
         private final String name;
         final AtomicInteger reports = new AtomicInteger();
         final AtomicInteger released = new AtomicInteger();
@@ -99,7 +92,6 @@ final class Harness implements LeakListener {
             this.name = "t" + harness.numbers.incrementAndGet();
             harness.things.put(name, this);
             this.tracker = harness.engine.track(handle, KIND, name, parent == null ? null : parent.tracker, null);
-            this.action = tracker instanceof Tracker t ? t.cleanable : null;
         }
 
         boolean close() {
@@ -108,10 +100,10 @@ final class Harness implements LeakListener {
             return closed;
         }
 
-        /** What the Cleaner's thread does with a handle that was collected. */
+        /** What the guard's thread does with a handle that was collected. */
         void collect() {
-            if (action instanceof Cleaner.Cleanable cleanable) {
-                cleanable.clean();
+            if (tracker instanceof Tracker t) {
+                t.collected();
             }
             done();
         }

@@ -1,0 +1,109 @@
+package io.leakguard.internal;
+
+import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue in which the garbage collector puts trackers whose handle it has collected, and the thread that takes them out:
+ * what a {@link java.lang.ref.Cleaner} is, but for its list and its node, since a tracker is in its shard's list already.
+ */
+final class CollectedQueue implements Runnable {
+
+    final ReferenceQueue<Object> references = new ReferenceQueue<>();
+
+    private final Engine engine;
+    private final String threadName;
+    private final Queue<CountDownLatch> awaitEmpty = new ConcurrentLinkedQueue<>();
+    private volatile boolean stopped;
+    private @Nullable Thread thread;
+
+    /** Tells that an object was collected. */
+    private static final class Sentinel extends PhantomReference<Object> {
+        final CountDownLatch collected = new CountDownLatch(1);
+
+        Sentinel(Object object, ReferenceQueue<Object> references) {
+            super(object, references);
+        }
+    }
+
+    CollectedQueue(Engine engine, String threadName) {
+        this.engine = engine;
+        this.threadName = threadName;
+    }
+
+    /** Starts the thread; also again, if something has killed it. */
+    synchronized void start() {
+        if (!stopped && (thread == null || !thread.isAlive())) {
+            Thread next = Threads.daemon(this, threadName);
+            next.start();
+            thread = next;
+        }
+    }
+
+    synchronized void stop() {
+        stopped = true;
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    @Override
+    public void run() {
+        while (!stopped) {
+            try {
+                take();
+            } catch (InterruptedException e) {
+                // Only that of stop() has a meaning, and then it is seen above.
+            } catch (Throwable t) {
+                engine.internalError("a collected resource", t);
+            }
+        }
+    }
+
+    private void take() throws InterruptedException {
+        CountDownLatch asked = awaitEmpty.peek(); // before the queue is looked at
+        Reference<?> next = references.poll();
+        if (next == null && asked != null) {
+            awaitEmpty.remove(asked);
+            asked.countDown();
+            return;
+        }
+        if (next == null) {
+            next = references.remove();
+        }
+        if (next instanceof Tracker tracker) {
+            tracker.collected();
+        } else if (next instanceof Sentinel sentinel) {
+            sentinel.collected.countDown();
+        }
+    }
+
+    /** Runs the garbage collector until an object has come out that was made now; false if that takes too long. */
+    boolean collect(long deadline) throws InterruptedException {
+        Sentinel sentinel = new Sentinel(new Object(), references);
+        long pause = TimeUnit.MILLISECONDS.toNanos(20);
+        do {
+            System.gc();
+            if (sentinel.collected.await(
+                    Math.max(1, Math.min(pause, deadline - System.nanoTime())), TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+            pause = Math.min(2 * pause, TimeUnit.MILLISECONDS.toNanos(500));
+        } while (!stopped && System.nanoTime() - deadline < 0);
+        return false;
+    }
+
+    /** Waits until all has been taken out that is in the queue now. */
+    boolean awaitEmpty(long deadline) throws InterruptedException {
+        CountDownLatch empty = new CountDownLatch(1);
+        awaitEmpty.add(empty);
+        new Sentinel(new Object(), references).enqueue(); // wakes the thread
+        return empty.await(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+    }
+}
