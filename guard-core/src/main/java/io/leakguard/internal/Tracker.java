@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,8 @@ final class Tracker extends Node implements LeakTracker {
     static final int MOVED = 1_024;
 
     private static final int TOUCHES_KEPT = 4;
+    private static final int FEW_CHILDREN = 8;
+    private static final int MANY_CHILDREN = 512;
 
     private static final VarHandle STATE;
     private static final VarHandle SCOPE;
@@ -95,10 +98,18 @@ final class Tracker extends Node implements LeakTracker {
 
     private volatile @Nullable Extra extra;
 
+    /** The one that was opened under the same parent before. Guarded by the parent. */
+    private @Nullable Tracker sibling;
+
     /** What few resources have. */
     private static final class Extra {
+        /** The one that was opened last; it leads to the others. Closed ones are dropped when there are many. */
         @Nullable
-        TrackerList children;
+        Tracker lastChild;
+
+        int children;
+        int childrenEnded;
+        int pruneAt = FEW_CHILDREN;
 
         TouchRecord @Nullable [] touches;
         long touchCount;
@@ -417,33 +428,70 @@ final class Tracker extends Node implements LeakTracker {
     void addChild(Tracker child) {
         synchronized (this) {
             Extra e = extra();
-            TrackerList list = e.children;
-            if (list == null) {
-                list = e.children = new TrackerList();
+            if (e.children >= e.pruneAt) {
+                prune(e);
             }
-            list.add(child, Tracker::isToBeListed);
+            child.sibling = e.lastChild;
+            e.lastChild = child;
+            e.children++;
         }
     }
 
-    private boolean isToBeListed() {
-        return !isClosed() && !has(SETTLED | NO_LEAK);
+    /** Drops those that need not be listed: half of them at least, or the next time is later, so that it is cheap for each. */
+    private static void prune(Extra e) {
+        Tracker kept = null;
+        int count = 0;
+        for (Tracker t = e.lastChild, next; t != null; t = next) {
+            next = t.sibling;
+            t.sibling = null;
+            if (!t.isClosed() && !t.has(SETTLED | NO_LEAK)) {
+                if (kept == null) {
+                    e.lastChild = t;
+                } else {
+                    kept.sibling = t;
+                }
+                kept = t;
+                count++;
+            }
+        }
+        if (kept == null) {
+            e.lastChild = null;
+        }
+        e.children = count;
+        e.childrenEnded = 0;
+        e.pruneAt = Math.max(FEW_CHILDREN, 2 * count);
     }
 
+    /** What lists many children lets go of them once half have ended. */
     private void childEnded() {
         Extra e = extra;
-        TrackerList list = e == null ? null : e.children;
-        if (list != null && list.isLarge()) {
+        if (e != null && e.children > MANY_CHILDREN) {
             synchronized (this) {
-                list.ended(Tracker::isToBeListed);
+                if (++e.childrenEnded > e.children / 2) {
+                    prune(e);
+                }
             }
         }
     }
 
+    /** Those that are not closed, in the order of their opening. */
     Tracker[] children() {
         synchronized (this) {
             Extra e = extra;
-            TrackerList list = e == null ? null : e.children;
-            return list == null ? NONE : list.toArray();
+            int n = 0;
+            for (Tracker t = e == null ? null : e.lastChild; t != null; t = t.sibling) {
+                n += t.isClosed() ? 0 : 1;
+            }
+            if (e == null || n == 0) {
+                return NONE;
+            }
+            Tracker[] result = new Tracker[n];
+            for (Tracker t = e.lastChild; t != null && n > 0; t = t.sibling) {
+                if (!t.isClosed()) {
+                    result[--n] = t;
+                }
+            }
+            return n == 0 ? result : Arrays.copyOfRange(result, n, result.length); // some were closed meanwhile
         }
     }
 
