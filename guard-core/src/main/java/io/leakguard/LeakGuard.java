@@ -176,7 +176,8 @@ public final class LeakGuard implements AutoCloseable {
      * @return its tracker, which the handle closes when it is closed
      */
     public LeakTracker track(Object handle, ResourceKind kind) {
-        return track(handle, kind, null, null, null);
+        Engine e = engine;
+        return e != null ? e.track(handle, kind, null, null, null) : NoTracker.INSTANCE;
     }
 
     /**
@@ -188,7 +189,8 @@ public final class LeakGuard implements AutoCloseable {
      * @return its tracker, which the handle closes when it is closed
      */
     public LeakTracker track(Object handle, ResourceKind kind, @Nullable Object description) {
-        return track(handle, kind, description, null, null);
+        Engine e = engine;
+        return e != null ? e.track(handle, kind, description, null, null) : NoTracker.INSTANCE;
     }
 
     /**

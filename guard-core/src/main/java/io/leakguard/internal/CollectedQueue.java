@@ -57,6 +57,16 @@ final class CollectedQueue implements Runnable {
     public void run() {
         while (!stopped) {
             try {
+                takeAll();
+            } catch (Throwable t) {
+                // With a heap that is full, what handles a failure can fail too. What failed first is counted.
+            }
+        }
+    }
+
+    private void takeAll() {
+        while (!stopped) {
+            try {
                 take();
             } catch (InterruptedException e) {
                 // Only that of stop() has a meaning, and then it is seen above.

@@ -6,7 +6,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +16,9 @@ final class Dispatcher {
     private final LeakListener listener;
     private final Engine engine;
     private final ThreadPoolExecutor executor;
-    private final LongAdder dropped;
-    private final LongAdder failures;
-    private final LongAdder failed;
+    private final AtomicLong dropped;
+    private final AtomicLong failures;
+    private final AtomicLong failed;
     private volatile boolean removed;
     private volatile @Nullable Thread worker;
 
@@ -26,9 +26,9 @@ final class Dispatcher {
             LeakListener listener,
             Engine engine,
             String threadName,
-            LongAdder dropped,
-            LongAdder failed,
-            LongAdder failures) {
+            AtomicLong dropped,
+            AtomicLong failed,
+            AtomicLong failures) {
         this.listener = listener;
         this.engine = engine;
         this.dropped = dropped;
@@ -53,11 +53,11 @@ final class Dispatcher {
             executor.execute(() -> run(call));
         } catch (RejectedExecutionException e) {
             if (!removed) {
-                dropped.increment();
+                dropped.incrementAndGet();
             }
         } catch (Throwable t) {
             // No memory, or no thread to be had: the other listeners shall hear of it.
-            failed.increment();
+            failed.incrementAndGet();
             engine.internalError("calling a listener", t);
         }
     }
@@ -72,7 +72,7 @@ final class Dispatcher {
         try {
             call.accept(listener);
         } catch (Throwable t) {
-            failures.increment();
+            failures.incrementAndGet();
             engine.listenerFailed(listener, t);
         }
     }
@@ -106,6 +106,6 @@ final class Dispatcher {
     }
 
     void shutdownNow() {
-        executor.shutdownNow().forEach(task -> dropped.increment());
+        executor.shutdownNow().forEach(task -> dropped.incrementAndGet());
     }
 }

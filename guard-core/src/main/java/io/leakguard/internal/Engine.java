@@ -30,7 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +68,7 @@ public final class Engine {
 
     private volatile @Nullable KindState[] kinds = new KindState[32];
 
-    private final LongAdder internalErrors = new LongAdder();
+    private final AtomicLong internalErrors = new AtomicLong();
     private final AtomicInteger loggedErrors = new AtomicInteger();
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean closed;
@@ -121,18 +121,31 @@ public final class Engine {
 
     // ------------------------------------------------------------------------------------------------- hot path
 
+    /**
+     * The stack is captured here, as near to the application as can be: each frame of ours takes of the 32 that HotSpot
+     * keeps in one piece.
+     */
     public LeakTracker track(
             @Nullable Object handle,
             @Nullable ResourceKind kind,
             @Nullable Object description,
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate) {
-        return track(handle, kind, description, parent, delegate, null, null, openingNanos());
-    }
-
-    /** When what is opened now is opened: exact if durations are asked for. */
-    private long openingNanos() {
-        return holdReaders == 0 ? openingClock.nanos() : clock.nanos();
+        if (closed || handle == null) {
+            return NoTracker.INSTANCE;
+        }
+        long now;
+        KindState state;
+        CreationStack stack;
+        try {
+            now = openingNanos();
+            state = kindState(kind == null ? ResourceKind.CLOSEABLE : kind);
+            stack = state.admit(now) ? new CreationStack() : null;
+        } catch (Throwable t) {
+            internalError("tracking a resource", t);
+            return NoTracker.INSTANCE;
+        }
+        return track(handle, state, description, parent, delegate, null, stack, now);
     }
 
     /** {@code openedBy} has the creation stack. */
@@ -143,26 +156,37 @@ public final class Engine {
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate,
             Throwable openedBy) {
-        return track(handle, kind, description, parent, delegate, null, openedBy, openingNanos());
+        if (closed || handle == null) {
+            return NoTracker.INSTANCE;
+        }
+        KindState state;
+        CreationStack stack;
+        try {
+            state = kindState(kind == null ? ResourceKind.CLOSEABLE : kind);
+            stack = CreationStack.of(openedBy);
+        } catch (Throwable t) {
+            internalError("tracking a resource", t);
+            return NoTracker.INSTANCE;
+        }
+        return track(handle, state, description, parent, delegate, null, stack, openingNanos());
+    }
+
+    /** When what is opened now is opened: exact if durations are asked for. */
+    private long openingNanos() {
+        return holdReaders == 0 ? openingClock.nanos() : clock.nanos();
     }
 
     private LeakTracker track(
-            @Nullable Object handle,
-            @Nullable ResourceKind kind,
+            Object handle,
+            KindState state,
             @Nullable Object description,
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate,
             @Nullable ScopeImpl opened,
-            @Nullable Throwable openedBy,
+            @Nullable CreationStack stack,
             long now) {
-        if (closed || handle == null) {
-            return NoTracker.INSTANCE;
-        }
         Tracker tracked = null;
         try {
-            KindState state = kindState(kind == null ? ResourceKind.CLOSEABLE : kind);
-            CreationStack stack =
-                    openedBy != null ? CreationStack.of(openedBy) : state.admit(now) ? new CreationStack() : null;
             Thread thread = Thread.currentThread();
             Tracker parentTracker = parent instanceof Tracker p && p.shard.engine == this && p.isOpen() ? p : null;
             ScopeImpl scope = opened != null ? opened.parent : scopes.current();
@@ -288,8 +312,9 @@ public final class Engine {
     }
 
     LeakTracker trackScope(ScopeHandle handle, ScopeImpl scope) {
-        LeakTracker tracker =
-                track(handle, ResourceKind.SCOPE, scope.name, null, scope, scope, null, scope.openedNanos);
+        KindState state = kindState(ResourceKind.SCOPE);
+        CreationStack stack = state.admit(scope.openedNanos) ? new CreationStack() : null;
+        LeakTracker tracker = track(handle, state, scope.name, null, scope, scope, stack, scope.openedNanos);
         scope.tracker = tracker instanceof Tracker t ? t : null;
         return tracker;
     }
@@ -383,7 +408,7 @@ public final class Engine {
     }
 
     void tick(long now) {
-        collected.start(); // it may have been killed
+        revive();
         overdue.sweep(now);
         growth.sample(now);
     }
@@ -458,7 +483,20 @@ public final class Engine {
         return reporter.suppressions().uses();
     }
 
+    /** What has been killed can't come back by itself if both threads were. */
+    private void revive() {
+        if (!closed) {
+            try {
+                collected.start();
+                reporter.revive();
+            } catch (Throwable t) {
+                internalError("starting a thread", t); // for want of memory; the next call tries again
+            }
+        }
+    }
+
     public boolean flush(Duration timeout) {
+        revive();
         return reporter.flush(timeout);
     }
 
@@ -554,6 +592,7 @@ public final class Engine {
     }
 
     public GuardStats stats() {
+        revive();
         long[] sums = new long[0];
         for (Shard shard : shards) {
             sums = shard.addCountsTo(sums);
@@ -572,7 +611,7 @@ public final class Engine {
             long kindClosed = Shard.count(sums, kind.index, Shard.CLOSED);
             long kindCollected = Shard.count(sums, kind.index, Shard.COLLECTED);
             long kindCaptured = Shard.count(sums, kind.index, Shard.CAPTURED);
-            long kindLeaked = kind.leaked.sum();
+            long kindLeaked = kind.leaked.get();
             byKind.put(
                     kind.kind,
                     new GuardStats.KindStats(
@@ -598,11 +637,11 @@ public final class Engine {
                 leaked,
                 captured,
                 opened - captured,
-                reporter.reported.sum(),
-                reporter.suppressed.sum(),
+                reporter.reported.get(),
+                reporter.suppressed.get(),
                 droppedBy.values().stream().mapToLong(Long::longValue).sum(),
-                reporter.listenerFailures.sum(),
-                internalErrors.sum(),
+                reporter.listenerFailures.get(),
+                internalErrors.get(),
                 byKind,
                 droppedBy);
     }
@@ -752,7 +791,7 @@ public final class Engine {
     /** Something of ours failed. It is counted and logged; the application never sees it. */
     public void internalError(String doing, Throwable failure) {
         try {
-            internalErrors.increment();
+            internalErrors.incrementAndGet();
             if (loggedErrors.getAndIncrement() < MAX_LOGGED_ERRORS) {
                 LOG.error("LeakGuard failed at {}; please report this with its stack", doing, failure);
             }

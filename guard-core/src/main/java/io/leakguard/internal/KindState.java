@@ -7,7 +7,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What one guard knows of one kind: its share of the capture budget, and its leaks. */
 final class KindState {
@@ -17,9 +17,10 @@ final class KindState {
 
     final ResourceKind kind;
     final int index;
-    final LongAdder leaked = new LongAdder();
+    /** These counters allocate nothing when threads meet at them, so that a full heap loses no count. */
+    final AtomicLong leaked = new AtomicLong();
 
-    private final Map<LeakCause, LongAdder> causes = new EnumMap<>(LeakCause.class);
+    private final Map<LeakCause, AtomicLong> causes = new EnumMap<>(LeakCause.class);
 
     private volatile boolean unlimited;
     /** Scopes are many and short: they must not use up what resources need. */
@@ -46,7 +47,7 @@ final class KindState {
         this.reserved = new TokenBucket(0, second, now);
         this.escalated = new TokenBucket(ESCALATED_PER_SECOND, second, now);
         for (LeakCause cause : LeakCause.values()) {
-            causes.put(cause, new LongAdder());
+            causes.put(cause, new AtomicLong());
         }
         capture(budget, now);
     }
@@ -61,20 +62,20 @@ final class KindState {
 
     /** A leak was found, be it reported or not. */
     void count(LeakCause cause) {
-        Objects.requireNonNull(causes.get(cause)).increment();
+        Objects.requireNonNull(causes.get(cause)).incrementAndGet();
     }
 
     /** A leak that was counted turned out to be suppressed. */
     void uncount(LeakCause cause) {
-        leaked.decrement();
-        Objects.requireNonNull(causes.get(cause)).decrement();
+        leaked.decrementAndGet();
+        Objects.requireNonNull(causes.get(cause)).decrementAndGet();
     }
 
     Map<LeakCause, Long> byCause() {
         Map<LeakCause, Long> result = new EnumMap<>(LeakCause.class);
         causes.forEach((cause, count) -> {
-            if (count.sum() > 0) {
-                result.put(cause, count.sum());
+            if (count.get() > 0) {
+                result.put(cause, count.get());
             }
         });
         return result;

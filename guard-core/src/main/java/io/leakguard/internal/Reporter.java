@@ -31,7 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -86,18 +86,18 @@ final class Reporter implements Runnable {
     private final TokenBucket allocationBudget;
     private final Reclaimer reclaimer;
 
-    final LongAdder reported = new LongAdder();
-    final LongAdder suppressed = new LongAdder();
+    final AtomicLong reported = new AtomicLong();
+    final AtomicLong suppressed = new AtomicLong();
     /** For want of room in the queue. */
-    final LongAdder dropped = new LongAdder();
+    final AtomicLong dropped = new AtomicLong();
 
-    private final LongAdder droppedAtListener = new LongAdder();
-    private final LongAdder droppedSites = new LongAdder();
-    private final LongAdder rateLimited = new LongAdder();
+    private final AtomicLong droppedAtListener = new AtomicLong();
+    private final AtomicLong droppedSites = new AtomicLong();
+    private final AtomicLong rateLimited = new AtomicLong();
     /** For want of memory or of a thread, mostly. */
-    private final LongAdder failed = new LongAdder();
+    private final AtomicLong failed = new AtomicLong();
 
-    final LongAdder listenerFailures = new LongAdder();
+    final AtomicLong listenerFailures = new AtomicLong();
 
     private int listenerNumber;
     private volatile boolean stopping;
@@ -168,7 +168,7 @@ final class Reporter implements Runnable {
                 .executor(Runnable::run)
                 .removalListener((SiteEntry.@Nullable Key key, @Nullable SiteEntry entry, RemovalCause cause) -> {
                     if (cause.wasEvicted() && entry != null && entry.drop()) {
-                        droppedSites.increment();
+                        droppedSites.incrementAndGet();
                     }
                 })
                 .build();
@@ -258,7 +258,7 @@ final class Reporter implements Runnable {
         } finally {
             if (!offered) {
                 count(collected, LeakCause.COLLECTED);
-                dropped.increment();
+                dropped.incrementAndGet();
             }
         }
         return offered;
@@ -271,7 +271,7 @@ final class Reporter implements Runnable {
             offered = enqueue(new Task(reports, task));
         } finally {
             if (!offered) {
-                dropped.add(reports);
+                dropped.addAndGet(reports);
             }
         }
         return offered;
@@ -284,10 +284,14 @@ final class Reporter implements Runnable {
         if (stopped) {
             return !queue.remove(event); // nobody takes it any more, unless it was taken just now
         }
+        revive();
+        return true;
+    }
+
+    void revive() {
         if (started && !thread.isAlive()) {
             revive(null);
         }
-        return true;
     }
 
     boolean flush(Duration timeout) {
@@ -377,11 +381,11 @@ final class Reporter implements Runnable {
 
     Map<GuardStats.DropReason, Long> droppedBy() {
         return Map.of(
-                GuardStats.DropReason.QUEUE_FULL, dropped.sum(),
-                GuardStats.DropReason.LISTENER_FULL, droppedAtListener.sum(),
-                GuardStats.DropReason.SITES_FULL, droppedSites.sum(),
-                GuardStats.DropReason.RATE_LIMITED, rateLimited.sum(),
-                GuardStats.DropReason.FAILED, failed.sum());
+                GuardStats.DropReason.QUEUE_FULL, dropped.get(),
+                GuardStats.DropReason.LISTENER_FULL, droppedAtListener.get(),
+                GuardStats.DropReason.SITES_FULL, droppedSites.get(),
+                GuardStats.DropReason.RATE_LIMITED, rateLimited.get(),
+                GuardStats.DropReason.FAILED, failed.get());
     }
 
     SuppressionList suppressions() {
@@ -437,10 +441,10 @@ final class Reporter implements Runnable {
         for (Object event = queue.poll(); event != null; event = queue.poll()) {
             if (event instanceof Tracker tracker) {
                 count(tracker, LeakCause.COLLECTED);
-                dropped.increment();
+                dropped.incrementAndGet();
                 tracker.letGo();
             } else if (event instanceof Task task) {
-                dropped.add(task.reports);
+                dropped.addAndGet(task.reports);
             }
         }
     }
@@ -548,12 +552,12 @@ final class Reporter implements Runnable {
     private void lost(@Nullable Object event, @Nullable Throwable why) {
         inHand = null;
         if (event instanceof Task task) {
-            failed.add(task.reports);
+            failed.addAndGet(task.reports);
         } else if (event instanceof Tracker tracker && !tracker.has(Tracker.SETTLED | Tracker.NO_LEAK)) {
             count(tracker, LeakCause.COLLECTED);
             tracker.set(Tracker.SETTLED);
             tracker.letGo();
-            failed.increment();
+            failed.incrementAndGet();
         }
         if (why != null) {
             engine.internalError("a report", why);
@@ -583,7 +587,7 @@ final class Reporter implements Runnable {
         if (graceNanos <= 0 || stopping) {
             report.run();
         } else if (delayed.size() >= MAX_DELAYED) {
-            dropped.add(leaks);
+            dropped.addAndGet(leaks);
         } else {
             delayed.add(new Timed(clock.nanos() + graceNanos, new Task(leaks, report)));
         }
@@ -614,7 +618,7 @@ final class Reporter implements Runnable {
                 most--;
                 emit(entry, clock.nanos());
             } else if (entry.isWaiting()) {
-                rateLimited.increment();
+                rateLimited.incrementAndGet();
             }
         }
         waiting.clear();
@@ -758,7 +762,7 @@ final class Reporter implements Runnable {
     /** Counts a proven leak, once. */
     private static void count(Tracker tracker, LeakCause cause) {
         if (tracker.set(Tracker.COUNTED)) {
-            tracker.kind.leaked.increment();
+            tracker.kind.leaked.incrementAndGet();
             tracker.kind.count(cause);
         }
     }
@@ -768,7 +772,7 @@ final class Reporter implements Runnable {
         try {
             judgeEscaped(tracker, from);
         } catch (Throwable t) {
-            failed.increment(); // the others of this scope shall be told
+            failed.incrementAndGet(); // the others of this scope shall be told
             engine.internalError("a report", t);
         }
     }
@@ -872,7 +876,7 @@ final class Reporter implements Runnable {
         StackInfo info = counts.exemplar;
         List<StackTraceElement> frames = info != null ? info.frames : List.of();
         if (suppressions.matches(counts.kind.name(), frames)) {
-            suppressed.increment();
+            suppressed.incrementAndGet();
             return;
         }
         Tracker[] oldest = new Tracker[1];
@@ -926,7 +930,7 @@ final class Reporter implements Runnable {
 
     void overAllocated(ScopeUsage usage, long limit) {
         if (!allocationBudget.tryTake(clock.nanos())) {
-            rateLimited.increment();
+            rateLimited.incrementAndGet();
             return;
         }
         dispatch(listener -> listener.onAllocation(usage, limit));
@@ -979,7 +983,7 @@ final class Reporter implements Runnable {
         StackInfo info = explain(t);
         List<StackTraceElement> frames = info != null ? info.frames : List.of();
         if (suppressions.matches(t.kind.kind.name(), frames)) {
-            suppressed.increment();
+            suppressed.incrementAndGet();
             return null;
         }
         boolean escalated = t.kind.isEscalated(now);
@@ -1132,7 +1136,7 @@ final class Reporter implements Runnable {
     private void emit(SiteEntry entry, long now) {
         ReportImpl report = entry.take(now);
         if (report != null) {
-            reported.increment();
+            reported.incrementAndGet();
             dispatch(listener -> listener.onLeak(report));
             Duration released = report.delivery().releasedAfter;
             if (released != null) {

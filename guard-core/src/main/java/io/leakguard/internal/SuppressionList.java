@@ -2,23 +2,23 @@ package io.leakguard.internal;
 
 import io.leakguard.Suppression;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The configured suppressions and their hits. The first that matches takes the hit. */
 final class SuppressionList {
 
-    private record Entry(Suppression suppression, LongAdder hits) {}
+    private record Entry(Suppression suppression, AtomicLong hits) {}
 
     private final List<Entry> entries;
 
     SuppressionList(List<Suppression> suppressions) {
-        entries = suppressions.stream().map(s -> new Entry(s, new LongAdder())).toList();
+        entries = suppressions.stream().map(s -> new Entry(s, new AtomicLong())).toList();
     }
 
     boolean matches(String kind, List<StackTraceElement> stack) {
         for (Entry e : entries) {
             if (Glob.matches(e.suppression.kind(), kind) && matchesFrame(e.suppression.frame(), stack)) {
-                e.hits.increment();
+                e.hits.incrementAndGet();
                 return true;
             }
         }
@@ -39,7 +39,7 @@ final class SuppressionList {
 
     List<Suppression.Use> uses() {
         return entries.stream()
-                .map(e -> new Suppression.Use(e.suppression, e.hits.sum()))
+                .map(e -> new Suppression.Use(e.suppression, e.hits.get()))
                 .toList();
     }
 }
