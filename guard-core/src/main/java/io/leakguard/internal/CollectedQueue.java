@@ -22,6 +22,8 @@ final class CollectedQueue implements Runnable {
     private final Queue<CountDownLatch> awaitEmpty = new ConcurrentLinkedQueue<>();
     private volatile boolean stopped;
     private @Nullable Thread thread;
+    /** What has been taken out and is not finished; only the thread looks at it, and its successor. */
+    private volatile @Nullable Tracker inHand;
 
     /** Tells that an object was collected. */
     private static final class Sentinel extends PhantomReference<Object> {
@@ -77,6 +79,12 @@ final class CollectedQueue implements Runnable {
     }
 
     private void take() throws InterruptedException {
+        Tracker left = inHand;
+        if (left != null) {
+            // With a full heap HotSpot drops whole frames, with their handlers, where it can't make an object anew.
+            engine.failed(left);
+            inHand = null;
+        }
         CountDownLatch asked = awaitEmpty.peek(); // before the queue is looked at
         Reference<?> next = references.poll();
         if (next == null && asked != null) {
@@ -88,7 +96,9 @@ final class CollectedQueue implements Runnable {
             next = references.remove();
         }
         if (next instanceof Tracker tracker) {
+            inHand = tracker;
             tracker.collected();
+            inHand = null;
         } else if (next instanceof Sentinel sentinel) {
             sentinel.collected.countDown();
         }

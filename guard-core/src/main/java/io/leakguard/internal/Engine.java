@@ -352,6 +352,11 @@ public final class Engine {
         }
     }
 
+    /** What was done with a collected one broke off, nobody knows where. */
+    void failed(Tracker tracker) {
+        reporter.failed(tracker);
+    }
+
     /** The stack of a tracked resource as elements, on whatever thread. */
     @Nullable
     StackInfo explained(Tracker tracker) {

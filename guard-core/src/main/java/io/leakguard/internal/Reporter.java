@@ -224,9 +224,10 @@ final class Reporter implements Runnable {
         Snapshot.preload(engine, this, info);
         suppressions.matches("leakguard.preload", List.of());
         waiting.add(entry);
-        waiting.clear();
-        delayed.add(new Timed(0, new Task(0, () -> {})));
-        delayed.poll();
+        waiting.remove(entry);
+        Timed timed = new Timed(0, new Task(0, () -> {}));
+        delayed.add(timed);
+        delayed.remove(timed);
     }
 
     // --------------------------------------------------------------------------------------------- from any thread
@@ -535,6 +536,9 @@ final class Reporter implements Runnable {
     }
 
     private void handle(Object event) {
+        if (inHand != null) {
+            lost(inHand, null); // broke off where nothing could be caught
+        }
         inHand = event;
         try {
             if (event instanceof Tracker tracker) {
@@ -550,17 +554,24 @@ final class Reporter implements Runnable {
 
     /** What could not be reported is counted, so that it isn't lost without a trace. */
     private void lost(@Nullable Object event, @Nullable Throwable why) {
-        inHand = null;
         if (event instanceof Task task) {
             failed.addAndGet(task.reports);
-        } else if (event instanceof Tracker tracker && !tracker.has(Tracker.SETTLED | Tracker.NO_LEAK)) {
-            count(tracker, LeakCause.COLLECTED);
-            tracker.set(Tracker.SETTLED);
-            tracker.letGo();
-            failed.incrementAndGet();
+        } else if (event instanceof Tracker tracker) {
+            failed(tracker);
         }
+        inHand = null;
         if (why != null) {
             engine.internalError("a report", why);
+        }
+    }
+
+    /** From any thread: it is counted as leaked, and its report as one that failed, unless it was made or is not due. */
+    void failed(Tracker tracker) {
+        if (tracker.isCollected() && !tracker.has(Tracker.SETTLED | Tracker.NO_LEAK)) {
+            count(tracker, LeakCause.COLLECTED);
+            failed.incrementAndGet();
+            tracker.set(Tracker.SETTLED);
+            tracker.letGo();
         }
     }
 
