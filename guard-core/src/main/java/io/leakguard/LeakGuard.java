@@ -1406,9 +1406,7 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Ends the guard: reports what is waiting and what is still open, then ends its threads and lets go of everything it
-     * tracked. Waits up to 5 seconds for the listeners. Resources that are open stay usable. The {@link
-     * java.lang.ref.Cleaner}s' own threads end at the next garbage collection, as the JDK has it. Closing again does
-     * nothing.
+     * tracked. Waits up to 5 seconds for the listeners. Resources that are open stay usable. Closing again does nothing.
      */
     @Override
     public void close() {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class CollectedQueue implements Runnable {
 
+    private static final long END_MILLIS = 1_000;
+
     final ReferenceQueue<Object> references = new ReferenceQueue<>();
 
     private final Engine engine;
@@ -48,10 +50,21 @@ final class CollectedQueue implements Runnable {
         }
     }
 
-    synchronized void stop() {
-        stopped = true;
-        if (thread != null) {
-            thread.interrupt();
+    /** Ends the thread. It waits for nothing but the collector, so it ends at once; an interrupt of the caller is kept. */
+    void stop() {
+        Thread t;
+        synchronized (this) {
+            stopped = true;
+            t = thread;
+        }
+        if (t == null || t == Thread.currentThread()) {
+            return;
+        }
+        t.interrupt();
+        try {
+            t.join(END_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it ends without being waited for
         }
     }
 

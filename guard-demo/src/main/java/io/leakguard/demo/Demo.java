@@ -266,7 +266,7 @@ public final class Demo {
             while (garbage.get() != null && System.nanoTime() - deadline < 0) {
                 System.gc();
             }
-            LockSupport.parkNanos(50_000_000); // the JDK hands what was collected to the cleaners' threads
+            LockSupport.parkNanos(50_000_000); // the JDK hands what was collected to the guard's thread
             guard.flush(Duration.ofSeconds(5));
         }
     }
