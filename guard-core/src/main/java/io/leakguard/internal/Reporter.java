@@ -225,9 +225,10 @@ final class Reporter implements Runnable {
         suppressions.matches("leakguard.preload", List.of());
         waiting.add(entry);
         waiting.remove(entry);
-        Timed timed = new Timed(0, new Task(0, () -> {}));
-        delayed.add(timed);
-        delayed.remove(timed);
+        if (delayed.isEmpty()) { // not so where this thread takes the place of another
+            delayed.add(new Timed(0, new Task(0, () -> {})));
+            delayed.poll();
+        }
     }
 
     // --------------------------------------------------------------------------------------------- from any thread
