@@ -34,6 +34,9 @@ public record Suppression(String kind, String frame, String reason) {
      */
     public record Use(Suppression suppression, long hits) {}
 
+    /** Matching takes text × pattern at the worst. */
+    private static final int MAX_PATTERN = 1_000;
+
     /** Checks the patterns and the reason. */
     public Suppression {
         check(kind, "kind", "a kind's name like file.input, or *");
@@ -51,7 +54,8 @@ public record Suppression(String kind, String frame, String reason) {
      * @param frame the pattern of a frame, {@code package.Class.method}
      * @param reason why it is accepted
      * @return the suppression
-     * @throws IllegalArgumentException if a pattern is empty or has white space, or the reason is blank
+     * @throws IllegalArgumentException if a pattern is empty, has white space or more than 1,000 characters, or the reason is
+     *     blank
      */
     public static Suppression of(String kind, String frame, String reason) {
         return new Suppression(kind, frame, reason);
@@ -74,6 +78,11 @@ public record Suppression(String kind, String frame, String reason) {
         if (pattern.isEmpty() || pattern.chars().anyMatch(Character::isWhitespace)) {
             throw new IllegalArgumentException(
                     "suppression with the " + what + " pattern '" + Text.safe(pattern, 200) + "': give " + fix);
+        }
+        if (pattern.length() > MAX_PATTERN) {
+            throw new IllegalArgumentException("suppression with a " + what + " pattern of " + pattern.length()
+                    + " characters, '" + Text.safe(pattern, 200) + "': shorten it to " + MAX_PATTERN
+                    + ", with * for any characters");
         }
     }
 }

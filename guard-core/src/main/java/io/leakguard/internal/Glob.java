@@ -1,6 +1,6 @@
 package io.leakguard.internal;
 
-/** Matches a text against a pattern in which {@code *} stands for any characters, in time linear in text × stars. */
+/** Matches a text against a pattern in which {@code *} stands for any characters, in time text × pattern at the worst. */
 final class Glob {
     private Glob() {}
 

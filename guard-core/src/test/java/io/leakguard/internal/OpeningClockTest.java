@@ -5,15 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class OpeningClockTest {
 
-    private static final String THREAD = "opening-clock-test";
+    private static final AtomicInteger TESTS = new AtomicInteger();
 
-    private final OpeningClock clock = new OpeningClock(Clock.SYSTEM, THREAD, task -> {
+    /** Each test's own: the thread of the test before may be on its way out. */
+    private final String threadName = "opening-clock-test-" + TESTS.incrementAndGet();
+
+    private final OpeningClock clock = new OpeningClock(Clock.SYSTEM, threadName, task -> {
         task.run();
         return true;
     });
@@ -57,7 +61,7 @@ class OpeningClockTest {
     void an_interrupt_of_its_thread_changes_nothing() {
         untilItTicks();
         Thread.getAllStackTraces().keySet().stream()
-                .filter(t -> t.getName().equals(THREAD))
+                .filter(t -> t.getName().equals(threadName))
                 .forEach(Thread::interrupt);
         long first = clock.nanos();
         await().atMost(Duration.ofSeconds(10)).until(() -> clock.nanos() - first > TimeUnit.MILLISECONDS.toNanos(50));
@@ -86,7 +90,7 @@ class OpeningClockTest {
                         return time.get();
                     }
                 },
-                THREAD,
+                threadName,
                 task -> {
                     throw new AssertionError("no ticks");
                 });
@@ -105,8 +109,8 @@ class OpeningClockTest {
         });
     }
 
-    private static boolean running() {
+    private boolean running() {
         return Thread.getAllStackTraces().keySet().stream()
-                .anyMatch(t -> t.getName().equals(THREAD));
+                .anyMatch(t -> t.getName().equals(threadName));
     }
 }

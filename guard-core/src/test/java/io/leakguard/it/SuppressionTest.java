@@ -96,6 +96,16 @@ class SuppressionTest {
         }
     }
 
+    @Test
+    void a_pattern_that_is_far_too_long_is_an_error_that_says_so_in_one_line() {
+        assertThatThrownBy(() -> Suppression.of("file.input", "*".repeat(1_001), "known"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("frame pattern of 1001 characters")
+                .hasMessageContaining("shorten it to 1000");
+        assertThat(Suppression.of("file.input", "*".repeat(1_000), "known").frame())
+                .hasSize(1_000);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -83,7 +83,7 @@ public final class ManySites {
         check(stats.of(KIND).open() == 0, "%d are still open", stats.of(KIND).open());
         check(known <= 10_000, "%d sites are kept", known);
         check(made.get() / seconds > 0.8 * PER_SECOND, "only %.0f leaks a second were made", made.get() / seconds);
-        Soak.judge(last, sums, log, minutes);
+        Soak.judge(last, sums, log, seconds / 60);
     }
 
     private static void leak(
