@@ -63,7 +63,7 @@ enum Contents {
         @Nullable
         NettyTracker<?> tracker(Object part) {
             VarHandle leak = SslFields.LEAK;
-            return leak != null && leak.get(part) instanceof NettyTracker<?> t ? t : null;
+            return leak == null ? null : Netty41LeakDetector.trackerOf(leak.get(part));
         }
     };
 
@@ -104,7 +104,7 @@ enum Contents {
         for (Object b = of; b instanceof ByteBuf buffer; b = buffer.unwrap()) {
             Object leak = leakOf(buffer);
             if (leak != null) {
-                return leak instanceof NettyTracker<?> t ? t : null;
+                return Netty41LeakDetector.trackerOf(leak);
             }
             if (Fields.UNRELEASABLE.isInstance(buffer)) {
                 return null; // belongs to somebody else
@@ -133,7 +133,7 @@ enum Contents {
         if (!Fields.DERIVED.isInstance(slice)) {
             return null;
         }
-        return leakOf(Fields.PARENT.get(slice)) instanceof NettyTracker<?> tracker ? tracker : null;
+        return Netty41LeakDetector.trackerOf(leakOf(Fields.PARENT.get(slice)));
     }
 
     /** Netty's private fields; null where they can't be read. */

@@ -8,7 +8,9 @@ import java.lang.ref.Reference;
 import java.lang.reflect.Field;
 import java.util.AbstractSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * @param <T> what it detects leaks of
  */
 public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
+
+    /** Those of what others may hold. */
+    private static final List<Records> FOLLOWED = new CopyOnWriteArrayList<>();
 
     private final ResourceType resource;
 
@@ -57,13 +62,32 @@ public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
         try {
             Field all = ResourceLeakDetector.class.getDeclaredField("allLeaks");
             all.setAccessible(true);
-            all.set(this, new Records(resource));
+            Records records = new Records(resource);
+            all.set(this, records);
+            if (resource.isHeld) {
+                FOLLOWED.add(records);
+            }
             return true;
         } catch (ReflectiveOperationException | RuntimeException e) {
             LoggerFactory.getLogger("io.leakguard")
                     .error("{}: this Netty's records can't be followed, its own detector goes on", resource.kind, e);
             return false;
         }
+    }
+
+    /** The guard's tracker behind what Netty made of a resource; null if there is none. */
+    static @Nullable NettyTracker<?> trackerOf(@Nullable Object leak) {
+        if (leak instanceof NettyTracker<?> tracker) {
+            return tracker;
+        }
+        if (leak != null) {
+            for (Records records : FOLLOWED) {
+                if (records.trackers.get(leak) instanceof NettyTracker<?> tracker) {
+                    return tracker;
+                }
+            }
+        }
+        return null;
     }
 
     @Override
@@ -91,15 +115,15 @@ public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
         public boolean add(Object leak) {
             Object object = leak instanceof Reference<?> reference ? reference.get() : null;
             NettyTracker<?> tracker = object == null ? null : Detection.track(resource, object, false);
-            LeakTracker core = tracker == null ? null : tracker.tracker();
-            return trackers.put(leak, core == null ? UNTRACKED : core) == null;
+            return trackers.put(leak, tracker == null ? UNTRACKED : tracker) == null;
         }
 
         @Override
         public boolean remove(@Nullable Object leak) {
             Object tracker = leak == null ? null : trackers.remove(leak);
             // Netty also removes what was collected, and then the reference is empty: that is no close.
-            if (tracker instanceof LeakTracker core && leak instanceof Reference<?> ref && ref.get() != null) {
+            LeakTracker core = tracker instanceof NettyTracker<?> t ? t.tracker() : null;
+            if (core != null && leak instanceof Reference<?> ref && ref.get() != null) {
                 core.close();
             }
             return tracker != null;

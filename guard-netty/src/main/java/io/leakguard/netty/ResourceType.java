@@ -22,6 +22,8 @@ final class ResourceType {
     final boolean buffers;
     /** What each of them holds; composite buffers are told by their class. */
     final Contents contents;
+    /** Whether they may be what others hold. */
+    final boolean isHeld;
 
     ResourceType(Class<?> type) {
         this.contents = switch (type.getSimpleName()) {
@@ -29,6 +31,7 @@ final class ResourceType {
             case "ReferenceCountedOpenSslEngine" -> Contents.CONTEXT;
             default -> Contents.NOTHING;
         };
+        this.isHeld = type == ByteBuf.class || type.getSimpleName().equals("ReferenceCountedOpenSslContext");
         this.buffers = type == ByteBuf.class;
         this.kind = buffers ? NettyGuard.BYTEBUF : kindOf(type.getSimpleName());
     }

@@ -14,6 +14,8 @@ final class WholeTracker<T> extends NettyTracker<T> implements ResourceParts {
     private final WeakReference<T> whole;
     /** Never the whole itself. As long as it is open it holds the same. */
     private volatile @Nullable Object held;
+    /** What it held when it was collected. */
+    private volatile @Nullable List<LeakTracker> leaked;
 
     WholeTracker(
             T whole, Contents contents, int capacity, @Nullable NettyTracker<?> source, Detection.Accesses accesses) {
@@ -34,11 +36,19 @@ final class WholeTracker<T> extends NettyTracker<T> implements ResourceParts {
 
     @Override
     public List<LeakTracker> parts() {
+        List<LeakTracker> before = leaked;
+        if (before != null) {
+            return before;
+        }
         used();
         List<LeakTracker> parts = new ArrayList<>();
         Object now = held;
         if (now != null) {
             contents.trackers(now, parts);
+        }
+        if (whole.get() == null) { // collected: what it held may be, too
+            leaked = parts;
+            held = null;
         }
         return parts;
     }
