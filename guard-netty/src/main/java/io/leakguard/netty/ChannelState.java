@@ -128,13 +128,19 @@ final class ChannelState implements Supplier<String>, SocketEnds {
                 t == null ? java.util.List.of() : t.scopes());
     }
 
+    private String ends() {
+        if (remote.isEmpty() && !local.isEmpty()) {
+            return "at " + local; // a datagram channel that sends to many
+        }
+        return (kind == NettyGuard.CHANNEL ? "to " : "from ") + (remote.isEmpty() ? "a host not known yet" : remote);
+    }
+
     @Override
     public String get() {
         if (kind == NettyGuard.CHANNEL_SERVER) {
             return "listening at " + local;
         }
-        return (kind == NettyGuard.CHANNEL ? "to " : "from ")
-                + (remote.isEmpty() ? "a host not known yet" : remote)
+        return ends()
                 + " · in " + bytesIn.get() + " B, out " + bytesOut.get() + " B · idle for "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos) + " ms";
     }

@@ -4,6 +4,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
@@ -56,8 +57,10 @@ final class ChannelWatcher extends ChannelInitializer<Channel> {
         } else {
             channel.pipeline().addFirst(TrafficHandler.NAME, new ListeningHandler(state));
         }
-        EventLoop loop = channel.eventLoop();
-        channel.closeFuture().addListener(future -> closed(state, loop));
+        // The loop that it is on by then: it may be registered with another one.
+        channel.closeFuture()
+                .addListener((ChannelFutureListener)
+                        future -> closed(state, future.channel().eventLoop()));
         if (next != null) {
             channel.pipeline().addLast(next);
         }

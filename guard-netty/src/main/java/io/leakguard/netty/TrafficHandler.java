@@ -2,6 +2,7 @@ package io.leakguard.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
+import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -55,6 +56,9 @@ final class TrafficHandler extends ChannelDuplexHandler {
         }
         if (msg instanceof ByteBufHolder holder) {
             return holder.content().readableBytes();
+        }
+        if (msg instanceof AddressedEnvelope<?, ?> envelope && envelope.content() instanceof ByteBuf buffer) {
+            return buffer.readableBytes();
         }
         return msg instanceof FileRegion region ? region.count() : 0;
     }

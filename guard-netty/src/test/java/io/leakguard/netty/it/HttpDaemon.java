@@ -107,7 +107,25 @@ final class HttpDaemon implements AutoCloseable {
                 .channel();
     }
 
+    InetSocketAddress address() {
+        return (InetSocketAddress) server.localAddress();
+    }
+
     private static SslContext serverTls() throws Exception {
+        return SslContextBuilder.forServer(keyManagers())
+                .sslProvider(SslProvider.JDK)
+                .build();
+    }
+
+    /** With a key and its certificate, made just now. */
+    static KeyManagerFactory keyManagers() throws Exception {
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(keys(), "changeit".toCharArray());
+        return factory;
+    }
+
+    /** A key {@code server} with its certificate. */
+    static KeyStore keys() throws Exception {
         Path folder = Files.createTempDirectory("leakguard-tls");
         Path store = folder.resolve("server.p12");
         try {
@@ -137,11 +155,7 @@ final class HttpDaemon implements AutoCloseable {
             try (InputStream in = Files.newInputStream(store)) {
                 keys.load(in, "changeit".toCharArray());
             }
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(keys, "changeit".toCharArray());
-            return SslContextBuilder.forServer(factory)
-                    .sslProvider(SslProvider.JDK)
-                    .build();
+            return keys;
         } finally {
             Files.deleteIfExists(store);
             Files.deleteIfExists(folder);
