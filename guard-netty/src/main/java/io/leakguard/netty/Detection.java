@@ -64,7 +64,39 @@ final class Detection {
     static @Nullable LeakGuard guard() {
         Installation installation = active;
         LeakGuard guard = installation != null ? installation.guard : byProperty ? LeakGuard.global() : null;
-        return guard != null && guard.isEnabled() ? guard : null;
+        if (guard == null || guard.isEnabled()) {
+            return guard;
+        }
+        if (installation != null) {
+            next();
+            Installation other = active;
+            return other != null && other.guard.isEnabled() ? other.guard : null;
+        }
+        return null;
+    }
+
+    /** The guard that tracked was closed: the one before it goes on, or else Netty's own detection, at its own level. */
+    private static synchronized void next() {
+        active = lastEnabled();
+        if (active == null) {
+            restoreLevel();
+        }
+    }
+
+    private static @Nullable Installation lastEnabled() {
+        for (int i = INSTALLED.size() - 1; i >= 0; i--) {
+            if (INSTALLED.get(i).guard.isEnabled()) {
+                return INSTALLED.get(i);
+            }
+        }
+        return null;
+    }
+
+    private static void restoreLevel() {
+        if (ResourceLeakDetector.getLevel() == levelSet) {
+            ResourceLeakDetector.setLevel(levelBefore);
+        }
+        levelSet = levelBefore;
     }
 
     static boolean isActive() {
@@ -130,7 +162,11 @@ final class Detection {
             }
         }
         BufferTracking seen = buffers == null ? BufferTracking.SAMPLED_BY_NETTY : buffers;
-        if (first) {
+        if (!guard.isEnabled()) {
+            LOG.warn(
+                    "NettyGuard.install was given a guard that is closed or disabled: {}",
+                    lastEnabled() == null ? "Netty's own leak detection goes on" : "the one before it goes on");
+        } else if (lastEnabled() == null) {
             adaptLevel(seen);
         }
         if (seen == BufferTracking.SAMPLED_BY_NETTY) {
@@ -155,7 +191,7 @@ final class Detection {
         }
         Installation installation = new Installation(guard, seen);
         INSTALLED.add(installation);
-        active = installation;
+        active = lastEnabled();
         return installation;
     }
 
@@ -164,7 +200,7 @@ final class Detection {
             return;
         }
         if (!INSTALLED.isEmpty()) {
-            active = INSTALLED.get(INSTALLED.size() - 1);
+            next();
             return;
         }
         active = null;
@@ -175,9 +211,7 @@ final class Detection {
         if (before != null && (now instanceof OverridingFactory || now instanceof ListeningFactory)) {
             ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(before);
         }
-        if (ResourceLeakDetector.getLevel() == levelSet) {
-            ResourceLeakDetector.setLevel(levelBefore);
-        }
+        restoreLevel();
         if (installation.buffers == BufferTracking.SAMPLED_BY_NETTY) {
             ByteBufUtil.setLeakListener(null);
         }

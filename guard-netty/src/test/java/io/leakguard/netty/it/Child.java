@@ -2,8 +2,16 @@ package io.leakguard.netty.it;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.netty.NettyGuard;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.DefaultEventLoopGroup;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalServerChannel;
+import io.netty.util.HashedWheelTimer;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
 import java.io.IOException;
@@ -13,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM of its own, for what depends on what was loaded first; what it prints is what the tests look at. */
+@SuppressWarnings({"deprecation", "FutureReturnValueIgnored"}) // DefaultEventLoopGroup: what Netty 4.1 has
 final class Child {
     private Child() {}
 
@@ -20,6 +29,8 @@ final class Child {
         switch (args[0]) {
             case "late" -> late();
             case "restore" -> restore();
+            case "orders" -> orders();
+            case "closed" -> closed();
             case "compare" -> Comparison.run();
             case "property" -> leakFifty(LeakGuard.global());
             case "locked" -> {
@@ -65,6 +76,78 @@ final class Child {
                 System.gc();
                 PooledByteBufAllocator.DEFAULT.directBuffer(64).release();
             }
+            HashedWheelTimer timer = new HashedWheelTimer();
+            EventLoopGroup group = netty.watch(new DefaultEventLoopGroup(1));
+            Channel channel = netty.watch(new ServerBootstrap()
+                            .group(group)
+                            .channel(LocalServerChannel.class)
+                            .childHandler(new ChannelInboundHandlerAdapter()))
+                    .bind(new LocalAddress("late"))
+                    .syncUninterruptibly()
+                    .channel();
+            System.out.println("still seen\n" + guard.open().toText());
+            timer.stop();
+            channel.close().syncUninterruptibly();
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+    }
+
+    private static long open(LeakGuard guard) {
+        return guard.stats().of(Leaks.BYTEBUF).open();
+    }
+
+    /** Says which guards track a buffer that is allocated now. */
+    private static void allocate(String when, LeakGuard... guards) {
+        ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(64);
+        StringBuilder text = new StringBuilder(when);
+        for (LeakGuard guard : guards) {
+            text.append(' ').append(open(guard));
+        }
+        buffer.release();
+        System.out.println(text + " level " + ResourceLeakDetector.getLevel());
+    }
+
+    /** Installed several times, and closed in orders that nobody means. */
+    private static void orders() {
+        LeakGuard first = LeakGuard.builder().name("first").build();
+        LeakGuard second = LeakGuard.builder().name("second").build();
+        NettyGuard one = NettyGuard.install(first);
+        NettyGuard two = NettyGuard.install(second);
+        NettyGuard twice = NettyGuard.install(second);
+        allocate("all installed:", first, second);
+        two.close();
+        allocate("closed the one in the middle:", first, second);
+        second.close();
+        allocate("closed the guard that tracked:", first, second);
+        twice.close();
+        twice.close();
+        allocate("closed its installation twice:", first, second);
+        first.close();
+        allocate("closed all guards:", first, second);
+        one.close();
+        allocate("closed all:", first, second);
+        try (LeakGuard third = LeakGuard.builder().name("third").build();
+                NettyGuard again = NettyGuard.install(third)) {
+            allocate("installed again as " + again.buffers() + ":", third);
+        }
+        System.out.println("level " + ResourceLeakDetector.getLevel());
+    }
+
+    /** With a guard that is closed, Netty's own detection goes on. */
+    private static void closed() throws InterruptedException {
+        LeakGuard guard = LeakGuard.create();
+        guard.close();
+        try (NettyGuard netty = NettyGuard.install(guard)) {
+            System.out.println("level " + ResourceLeakDetector.getLevel() + ", channels " + netty.channels());
+            PooledByteBufAllocator.DEFAULT.directBuffer(64);
+            for (int i = 0; i < 20; i++) {
+                Comparison.collect();
+                PooledByteBufAllocator.DEFAULT.directBuffer(64).release();
+            }
+        }
+        try (LeakGuard open = LeakGuard.create();
+                NettyGuard netty = NettyGuard.install(open)) {
+            allocate("then with an open one, " + netty.buffers() + ":", open);
         }
     }
 

@@ -63,7 +63,7 @@ final class Comparison {
     }
 
     /** Has what is unreachable collected and handed to reference queues, and waits a little. */
-    private static void collect() throws InterruptedException {
+    static void collect() throws InterruptedException {
         for (int i = 0; i < 2; i++) {
             java.lang.ref.ReferenceQueue<Object> queue = new java.lang.ref.ReferenceQueue<>();
             var sentinel = new java.lang.ref.WeakReference<>(new Object(), queue);
@@ -161,5 +161,14 @@ final class Comparison {
                 "compare",
                 detector.equals("guard") ? "-Dguarded=true" : "-Dio.netty.leakDetection.level=" + detector,
                 "-Dbug=" + (bug == null ? "" : bug));
+    }
+
+    /** As many requests to servers that work right; a half of them with TLS. */
+    static String silence(String detector, int requests) throws Exception {
+        return Child.run(
+                "compare",
+                detector.equals("guard") ? "-Dguarded=true" : "-Dio.netty.leakDetection.level=" + detector,
+                "-Dbug=",
+                "-Drequests=" + requests);
     }
 }

@@ -8,19 +8,35 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.ResourceKind;
 import io.leakguard.netty.NettyGuard;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.dns.DatagramDnsQuery;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.ReferenceCountUtil;
+import java.lang.reflect.Constructor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -29,11 +45,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is not a buffer but goes through Netty's detector factory. */
+@SuppressWarnings({"deprecation", "FutureReturnValueIgnored"}) // NioEventLoopGroup: what Netty 4.1 has
 class KindsTest {
 
     private static final ResourceKind TIMER = ResourceKind.of("netty.timer");
     private static final ResourceKind DNS = ResourceKind.of("netty.dns.message");
     private static final ResourceKind CONTEXT = ResourceKind.of("netty.ssl.context");
+    private static final ResourceKind SESSION = ResourceKind.of("netty.ssl.session");
     private static final ResourceKind ENGINE = ResourceKind.of("netty.ssl.engine");
 
     private final Leaks leaks = new Leaks();
@@ -122,6 +140,9 @@ class KindsTest {
     }
 
     private static void assumeOpenSsl() {
+        if ("true".equals(System.getenv("CI"))) {
+            assertThat(OpenSsl.isAvailable()).as(() -> "OpenSSL: " + OpenSsl.unavailabilityCause()).isTrue();
+        }
         assumeTrue(OpenSsl.isAvailable(), () -> "OpenSSL: " + OpenSsl.unavailabilityCause());
     }
 
@@ -168,5 +189,176 @@ class KindsTest {
         Leaks.settle(guard);
         assertThat(leaks.text()).isEmpty();
         assertThat(guard.stats().open()).as(() -> guard.open().toText()).isZero();
+    }
+
+    @Test
+    void a_leaked_engine_and_the_context_that_it_keeps_from_being_freed_are_one_report() throws Exception {
+        assumeOpenSsl();
+        leakEngineAndReleaseContext();
+        LeakReport report = leakOf(ENGINE);
+        assertThat(report.siteText()).contains("KindsTest.leakEngine(");
+        assertThat(report.children()).extracting(LeakReport.Child::kind).containsExactly(CONTEXT);
+        Leaks.until(() -> guard.stats().of(CONTEXT).open() == 0);
+        Leaks.settle(guard);
+        assertThat(leaks.reports).as(leaks::text).hasSize(1);
+    }
+
+    private static void leakEngineAndReleaseContext() throws SSLException {
+        SslContext context = context();
+        leakEngine(context);
+        ReferenceCountUtil.release(context);
+    }
+
+    /** Nobody but Netty itself makes these. */
+    private static void make(String className, Object... arguments) throws ReflectiveOperationException {
+        Constructor<?> constructor = Arrays.stream(
+                        Class.forName("io.netty.handler.ssl." + className).getDeclaredConstructors())
+                .filter(c -> c.getParameterCount() == arguments.length)
+                .findFirst()
+                .orElseThrow();
+        constructor.setAccessible(true);
+        constructor.newInstance(arguments);
+    }
+
+    @Test
+    void key_material_that_is_not_released_is_found_at_its_line() throws Exception {
+        assumeOpenSsl();
+        leakKeyMaterial();
+        assertThat(leakOf(ResourceKind.of("netty.ssl.key_material")).stack())
+                .anySatisfy(f -> assertThat(f.getMethodName()).isEqualTo("leakKeyMaterial"));
+    }
+
+    private static void leakKeyMaterial() throws ReflectiveOperationException {
+        make("DefaultOpenSslKeyMaterial", 0L, 0L, null);
+    }
+
+    @Test
+    void cached_sessions_are_listed_as_open_until_their_context_is_released() throws Exception {
+        assumeOpenSsl();
+        EventLoopGroup group = new NioEventLoopGroup(1);
+        SslContext server = server();
+        SslContext client = client();
+        Channel listening = listen(server, group);
+        Leaks.until(() -> {
+            exchange(client, group, (InetSocketAddress) listening.localAddress());
+            return guard.stats().of(SESSION).open() > 0;
+        });
+        assertThat(guard.open().toText()).contains("netty.ssl.session");
+        listening.close().syncUninterruptibly();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        ReferenceCountUtil.release(client);
+        ReferenceCountUtil.release(server);
+        Leaks.settle(guard);
+        assertThat(guard.stats().of(SESSION).open()).isZero();
+        assertThat(leaks.text()).isEmpty();
+    }
+
+    @Test
+    void a_credential_that_is_not_released_is_found_at_its_line() throws Exception {
+        assumeOpenSsl();
+        assumeTrue(is42(), "Netty 4.1 has no credentials");
+        leakCredential();
+        assertThat(leakOf(ResourceKind.of("netty.ssl.credential")).stack())
+                .anySatisfy(f -> assertThat(f.getMethodName()).isEqualTo("leakCredential"));
+    }
+
+    private static void leakCredential() throws ReflectiveOperationException {
+        Class<?> type = Class.forName("io.netty.handler.ssl.OpenSslCredential$CredentialType");
+        make("DefaultOpenSslCredential", 1L, type.getEnumConstants()[0]);
+    }
+
+    private static boolean is42() {
+        return System.getProperty("expected.netty", "").equals("4.2");
+    }
+
+    private static SslContext server() throws Exception {
+        return SslContextBuilder.forServer(HttpDaemon.keyManagers())
+                .sslProvider(SslProvider.OPENSSL_REFCNT)
+                .build();
+    }
+
+    private static SslContext client() throws SSLException {
+        SslContext client = SslContextBuilder.forClient()
+                .sslProvider(SslProvider.OPENSSL_REFCNT)
+                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                .build();
+        ((OpenSslSessionContext) client.sessionContext()).setSessionCacheEnabled(true);
+        return client;
+    }
+
+    private static Channel listen(SslContext server, EventLoopGroup group) {
+        return new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(server.newHandler(channel.alloc()), new Echo());
+                    }
+                })
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .syncUninterruptibly()
+                .channel();
+    }
+
+    /** Connections of OpenSSL on both sides, with key material from a provider and cached sessions. */
+    @Test
+    void servers_and_clients_on_openssl_that_work_right_leave_nothing() throws Exception {
+        assumeOpenSsl();
+        SslContext server = server();
+        SslContext client = client();
+        EventLoopGroup group = new NioEventLoopGroup(1);
+        Channel listening = listen(server, group);
+        for (int i = 0; i < 20; i++) {
+            exchange(client, group, (InetSocketAddress) listening.localAddress());
+        }
+        listening.close().syncUninterruptibly();
+        Leaks.until(() -> guard.stats().of(ENGINE).open() == 0);
+        ReferenceCountUtil.release(client);
+        ReferenceCountUtil.release(server);
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        Leaks.settle(guard);
+        assertThat(leaks.text()).isEmpty();
+        assertThat(guard.stats().open()).as(() -> guard.open().toText()).isZero();
+        assertThat(guard.stats().of(ENGINE).closed()).isEqualTo(40);
+        assertThat(guard.stats().of(CONTEXT).closed()).isEqualTo(2);
+        assertThat(guard.stats().of(ResourceKind.of("netty.ssl.key_material")).closed())
+                .isPositive();
+        assertThat(guard.stats().of(SESSION).closed())
+                .isPositive();
+    }
+
+    private static final class Echo extends SimpleChannelInboundHandler<ByteBuf> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, ByteBuf msg) {
+            ctx.writeAndFlush(msg.retain());
+        }
+    }
+
+    private static void exchange(SslContext tls, EventLoopGroup group, InetSocketAddress to) throws Exception {
+        CountDownLatch answered = new CountDownLatch(1);
+        Channel channel = new Bootstrap()
+                .group(group)
+                .channel(NioSocketChannel.class)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(
+                                        tls.newHandler(channel.alloc(), "localhost", to.getPort()),
+                                        new SimpleChannelInboundHandler<ByteBuf>() {
+                                            @Override
+                                            protected void channelRead0(ChannelHandlerContext ctx, ByteBuf msg) {
+                                                answered.countDown();
+                                            }
+                                        });
+                    }
+                })
+                .connect(to)
+                .syncUninterruptibly()
+                .channel();
+        channel.writeAndFlush(channel.alloc().directBuffer(8).writeLong(42)).syncUninterruptibly();
+        assertThat(answered.await(30, TimeUnit.SECONDS)).isTrue();
+        channel.close().syncUninterruptibly();
     }
 }

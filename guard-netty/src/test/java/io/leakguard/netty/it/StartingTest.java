@@ -16,6 +16,39 @@ class StartingTest {
                 .contains("ERROR leakguard - Netty's buffers were in use before NettyGuard.install")
                 .contains("LEAK netty.bytebuf found by Netty's own detector")
                 .contains("Child.late(");
+        assertThat(output.substring(output.indexOf("still seen")))
+                .contains("netty.timer", "netty.eventloopgroup", "netty.channel.server")
+                .doesNotContain("ERROR");
+    }
+
+    @Test
+    void installed_several_times_the_last_guard_that_is_not_closed_tracks() throws Exception {
+        String level = IS_41 ? "ADVANCED" : "SIMPLE";
+        assertThat(Child.run("orders"))
+                .contains(
+                        "all installed: 0 1 level " + level,
+                        "closed the one in the middle: 0 1 level " + level,
+                        "closed the guard that tracked: 1 0 level " + level,
+                        "closed its installation twice: 1 0 level " + level,
+                        "closed all guards: 0 0 level SIMPLE",
+                        "closed all: 0 0 level SIMPLE",
+                        "installed again as EVERY: 1 level " + level)
+                .endsWith("level SIMPLE\n")
+                .doesNotContain("ERROR leakguard", "WARN leakguard", "Exception");
+    }
+
+    @Test
+    void with_a_closed_guard_it_says_so_and_nettys_own_detection_goes_on_at_its_level() throws Exception {
+        String output = Child.run("closed", "-Dio.netty.leakDetection.level=paranoid");
+        assertThat(output)
+                .contains("WARN leakguard - NettyGuard.install was given a guard that is closed or disabled")
+                .contains("level PARANOID, channels []")
+                .contains("LEAK: ByteBuf.release() was not called before it's garbage-collected", "Child.closed(")
+                .contains("then with an open one, EVERY: 1 level PARANOID")
+                .doesNotContain("ERROR leakguard");
+        assertThat(Child.run("closed", "-Dio.netty.leakDetection.level=disabled"))
+                .contains("level DISABLED, channels []")
+                .doesNotContain("was not called", "ERROR leakguard");
     }
 
     @Test
