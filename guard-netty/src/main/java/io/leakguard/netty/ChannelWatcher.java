@@ -58,9 +58,8 @@ final class ChannelWatcher extends ChannelInitializer<Channel> {
             channel.pipeline().addFirst(TrafficHandler.NAME, new ListeningHandler(state));
         }
         // The loop that it is on by then: it may be registered with another one.
-        channel.closeFuture()
-                .addListener((ChannelFutureListener)
-                        future -> closed(state, future.channel().eventLoop()));
+        channel.closeFuture().addListener((ChannelFutureListener)
+                future -> closed(state, future.channel().eventLoop()));
         if (next != null) {
             channel.pipeline().addLast(next);
         }

@@ -165,13 +165,17 @@ class ChannelCasesTest {
 
     @Test
     void a_datagram_channel_is_listed_with_its_local_address_and_bytes() {
-        Channel receiver = netty.watch(
-                        new Bootstrap().group(group).channel(NioDatagramChannel.class).handler(new Discard()))
+        Channel receiver = netty.watch(new Bootstrap()
+                        .group(group)
+                        .channel(NioDatagramChannel.class)
+                        .handler(new Discard()))
                 .bind(loopback())
                 .syncUninterruptibly()
                 .channel();
-        Channel sender = netty.watch(
-                        new Bootstrap().group(group).channel(NioDatagramChannel.class).handler(new Discard()))
+        Channel sender = netty.watch(new Bootstrap()
+                        .group(group)
+                        .channel(NioDatagramChannel.class)
+                        .handler(new Discard()))
                 .bind(loopback())
                 .syncUninterruptibly()
                 .channel();
@@ -199,8 +203,9 @@ class ChannelCasesTest {
         Channel server = serve(local, LocalServerChannel.class, new LocalAddress("here"), new Discard());
         Channel client = connect(local, LocalChannel.class, server);
         assertThat(accepted().site()).contains("ChannelCasesTest.serve(");
-        assertThat(open(NettyGuard.CHANNEL)).singleElement().satisfies(c -> assertThat(c.remote())
-                .isEqualTo("local:here"));
+        assertThat(open(NettyGuard.CHANNEL))
+                .singleElement()
+                .satisfies(c -> assertThat(c.remote()).isEqualTo("local:here"));
         client.close().syncUninterruptibly();
         server.close().syncUninterruptibly();
         noneOpen();
@@ -253,8 +258,10 @@ class ChannelCasesTest {
     void a_channel_that_moved_to_another_loop_has_nothing_to_do_with_the_end_of_the_first() throws Exception {
         EventLoopGroup first = new NioEventLoopGroup(1);
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-            Channel client = netty.watch(
-                            new Bootstrap().group(first).channel(NioSocketChannel.class).handler(new Discard()))
+            Channel client = netty.watch(new Bootstrap()
+                            .group(first)
+                            .channel(NioSocketChannel.class)
+                            .handler(new Discard()))
                     .connect(server.getLocalSocketAddress())
                     .syncUninterruptibly()
                     .channel();
@@ -386,7 +393,9 @@ class ChannelCasesTest {
         });
         try (Socket socket = connect(server)) {
             socket.shutdownOutput();
-            assertThat(socket.getInputStream().readNBytes(3)).asString(StandardCharsets.US_ASCII).isEqualTo("bye");
+            assertThat(socket.getInputStream().readNBytes(3))
+                    .asString(StandardCharsets.US_ASCII)
+                    .isEqualTo("bye");
             assertThat(accepted().bytesOut()).isPositive();
             await(() -> leaks.of(NettyGuard.CHANNEL_ACCEPTED).size() == 1);
             assertThat(leaks.of(NettyGuard.CHANNEL_ACCEPTED).get(0).cause()).isEqualTo(LeakCause.OVERDUE);

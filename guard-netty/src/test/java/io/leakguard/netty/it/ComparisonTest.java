@@ -13,13 +13,17 @@ class ComparisonTest {
 
     @Test
     void simple_says_nothing_of_servers_that_work_right() throws Exception {
-        assertThat(Comparison.silence("simple", REQUESTS)).contains("level SIMPLE").endsWith("reports: []\n");
+        assertThat(Comparison.silence("simple", REQUESTS))
+                .contains("level SIMPLE")
+                .endsWith("reports: []\n");
     }
 
     /** It takes ten times as long. */
     @Test
     void paranoid_says_nothing_of_servers_that_work_right() throws Exception {
-        assertThat(Comparison.silence("paranoid", REQUESTS / 10)).contains("level PARANOID").endsWith("reports: []\n");
+        assertThat(Comparison.silence("paranoid", REQUESTS / 10))
+                .contains("level PARANOID")
+                .endsWith("reports: []\n");
     }
 
     @Test

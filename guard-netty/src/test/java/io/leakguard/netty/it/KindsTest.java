@@ -141,7 +141,9 @@ class KindsTest {
 
     private static void assumeOpenSsl() {
         if ("true".equals(System.getenv("CI"))) {
-            assertThat(OpenSsl.isAvailable()).as(() -> "OpenSSL: " + OpenSsl.unavailabilityCause()).isTrue();
+            assertThat(OpenSsl.isAvailable())
+                    .as(() -> "OpenSSL: " + OpenSsl.unavailabilityCause())
+                    .isTrue();
         }
         assumeTrue(OpenSsl.isAvailable(), () -> "OpenSSL: " + OpenSsl.unavailabilityCause());
     }
@@ -324,8 +326,7 @@ class KindsTest {
         assertThat(guard.stats().of(CONTEXT).closed()).isEqualTo(2);
         assertThat(guard.stats().of(ResourceKind.of("netty.ssl.key_material")).closed())
                 .isPositive();
-        assertThat(guard.stats().of(SESSION).closed())
-                .isPositive();
+        assertThat(guard.stats().of(SESSION).closed()).isPositive();
     }
 
     private static final class Echo extends SimpleChannelInboundHandler<ByteBuf> {
