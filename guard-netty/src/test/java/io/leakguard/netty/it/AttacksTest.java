@@ -25,8 +25,6 @@ import org.junit.jupiter.api.Test;
 /** Uses that nobody means to make. */
 class AttacksTest {
 
-    private static final ByteBufAllocator ALLOC = PooledByteBufAllocator.DEFAULT;
-
     private final Leaks leaks = new Leaks();
     private LeakGuard guard;
     private NettyGuard netty;
@@ -43,6 +41,11 @@ class AttacksTest {
         guard.close();
     }
 
+    /** Not a constant: the guard must be installed before Netty's buffers are used. */
+    private static ByteBufAllocator alloc() {
+        return PooledByteBufAllocator.DEFAULT;
+    }
+
     private static void leak(ByteBufAllocator alloc) {
         alloc.directBuffer(64).writeInt(1);
     }
@@ -52,7 +55,7 @@ class AttacksTest {
         try (NettyGuard again = NettyGuard.install(guard)) {
             assertThat(again.buffers()).isEqualTo(BufferTracking.EVERY);
             for (int i = 0; i < 20; i++) {
-                leak(ALLOC);
+                leak(alloc());
             }
             Leaks.until(() -> guard.stats().of(Leaks.BYTEBUF).leaked() >= 20);
             Leaks.settle(guard);
@@ -67,20 +70,20 @@ class AttacksTest {
         try (LeakGuard other = second.guard().build();
                 NettyGuard inner = NettyGuard.install(other)) {
             netty.close();
-            ByteBuf theirs = ALLOC.directBuffer(64);
+            ByteBuf theirs = alloc().directBuffer(64);
             assertThat(other.stats().of(Leaks.BYTEBUF).open()).isEqualTo(1);
             assertThat(guard.stats().of(Leaks.BYTEBUF).open()).isZero();
             theirs.release();
         }
-        ByteBuf nobodys = ALLOC.directBuffer(64);
+        ByteBuf nobodys = alloc().directBuffer(64);
         assertThat(guard.stats().of(Leaks.BYTEBUF).open()).isZero();
         nobodys.release();
     }
 
     @Test
     void buffers_that_are_open_at_close_stay_with_their_guard() {
-        ByteBuf released = ALLOC.directBuffer(64);
-        leak(ALLOC);
+        ByteBuf released = alloc().directBuffer(64);
+        leak(alloc());
         netty.close();
         assertThat(guard.stats().of(Leaks.BYTEBUF).open()).isEqualTo(2);
         assertThat(released.writeInt(7).readInt()).isEqualTo(7);
@@ -93,14 +96,14 @@ class AttacksTest {
 
     @Test
     void a_guard_that_is_closed_before_netty_is_let_go_harms_nothing() {
-        ByteBuf before = ALLOC.directBuffer(64);
+        ByteBuf before = alloc().directBuffer(64);
         guard.close();
-        ByteBuf after = ALLOC.directBuffer(64).writeInt(7);
+        ByteBuf after = alloc().directBuffer(64).writeInt(7);
         assertThat(after.readInt()).isEqualTo(7);
         assertThat(before.release()).isTrue();
         assertThat(after.release()).isTrue();
         netty.close();
-        assertThat(ALLOC.directBuffer(64).release()).isTrue();
+        assertThat(alloc().directBuffer(64).release()).isTrue();
     }
 
     @Test
@@ -108,7 +111,7 @@ class AttacksTest {
         netty.close();
         netty = NettyGuard.install(guard);
         assertThat(netty.buffers()).isEqualTo(BufferTracking.EVERY);
-        leak(ALLOC);
+        leak(alloc());
         Leaks.until(() -> guard.stats().of(Leaks.BYTEBUF).leaked() == 1);
         assertThat(leaks.text()).contains("AttacksTest.leak(");
     }
@@ -124,12 +127,12 @@ class AttacksTest {
         for (EventExecutor loop : group) {
             work.add(loop.submit(() -> {
                 for (int i = 0; i < buffersOfEach; i++) {
-                    ByteBuf buffer = ALLOC.directBuffer(64).writeInt(i);
+                    ByteBuf buffer = alloc().directBuffer(64).writeInt(i);
                     ByteBuf slice = buffer.retainedSlice();
                     buffer.release();
                     slice.release();
                     if (i % (buffersOfEach / leaksOfEach) == 0) {
-                        leak(ALLOC);
+                        leak(alloc());
                     }
                 }
             }));
@@ -153,7 +156,7 @@ class AttacksTest {
     @Test
     void a_retained_slice_that_is_leaked_a_hundred_times_is_reported_a_hundred_times() {
         for (int i = 0; i < 100; i++) {
-            ByteBuf buffer = ALLOC.directBuffer(64).writeInt(1);
+            ByteBuf buffer = alloc().directBuffer(64).writeInt(1);
             keepSlice(buffer);
             buffer.release();
         }
@@ -174,7 +177,7 @@ class AttacksTest {
         EventExecutorGroup group = new DefaultEventExecutorGroup(4);
         List<Future<?>> releases = new ArrayList<>();
         for (int i = 0; i < 2_000; i++) {
-            ByteBuf buffer = ALLOC.directBuffer(64).writeInt(i);
+            ByteBuf buffer = alloc().directBuffer(64).writeInt(i);
             releases.add(group.next().submit(() -> buffer.release()));
         }
         releases.forEach(Future::syncUninterruptibly);
@@ -187,7 +190,7 @@ class AttacksTest {
 
     @Test
     void in_a_daemon_that_does_nothing_any_more_a_leak_is_found_by_the_next_collection() {
-        leak(ALLOC);
+        leak(alloc());
         long allocated = guard.stats().of(Leaks.BYTEBUF).opened();
         Awaitility.await().atMost(Leaks.BOUND).until(() -> {
             System.gc();
@@ -199,7 +202,7 @@ class AttacksTest {
 
     @Test
     void a_buffer_that_is_released_once_too_often_throws_as_it_does_without_a_guard() {
-        ByteBuf buffer = ALLOC.directBuffer(64);
+        ByteBuf buffer = alloc().directBuffer(64);
         buffer.release();
         org.assertj.core.api.Assertions.assertThatThrownBy(buffer::release)
                 .isInstanceOf(io.netty.util.IllegalReferenceCountException.class);
