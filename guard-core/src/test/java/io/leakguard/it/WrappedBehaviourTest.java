@@ -319,7 +319,9 @@ class WrappedBehaviourTest {
                 run(BufferedReader::close),
                 BufferedReader::readLine,
                 r -> r.lines().count());
-        assertThat(guard.wrap((Reader) Files.newBufferedReader(file))).isInstanceOf(BufferedReader.class);
+        try (Reader reader = guard.wrap((Reader) Files.newBufferedReader(file))) {
+            assertThat(reader).isInstanceOf(BufferedReader.class);
+        }
     }
 
     @Test
@@ -590,9 +592,11 @@ class WrappedBehaviourTest {
 
     @Test
     void a_channel_keeps_the_types_by_which_it_is_read_and_written() throws Exception {
-        assertThat(guard.wrap((ReadableByteChannel) channel())).isInstanceOf(FileChannel.class);
-        SeekableByteChannel zipped = seekableOnly();
-        assertThat(guard.wrap((ByteChannel) zipped)).isInstanceOf(SeekableByteChannel.class);
+        try (ReadableByteChannel file = guard.wrap((ReadableByteChannel) channel());
+                ByteChannel zipped = guard.wrap((ByteChannel) seekableOnly())) {
+            assertThat(file).isInstanceOf(FileChannel.class);
+            assertThat(zipped).isInstanceOf(SeekableByteChannel.class);
+        }
         ScatteringByteChannel scattering = scattering();
         assertThat(guard.wrap(scattering)).isNotInstanceOf(GatheringByteChannel.class);
         assertThat(guard.wrap((ReadableByteChannel) scattering)).isInstanceOf(ScatteringByteChannel.class);
