@@ -153,6 +153,11 @@ final class Descriptors {
         return "socket, not connected";
     }
 
+    /** Where tools such as jcmd, or an agent that is loaded later, have asked the JVM to listen: it does so from then on. */
+    static boolean isOfTheJvm(String subject) {
+        return subject.startsWith("socket unix ") && subject.contains("/.java_pid");
+    }
+
     private static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file);

@@ -86,10 +86,11 @@ final class Environment {
         Map<Integer, String> before = descriptors;
         if (before != null) {
             Map<Integer, String> left = awaitClose(before, settings.grace());
+            // Before the collection: of a socket that is closed nobody knows where it led to.
+            Map<Integer, String> subjects = new TreeMap<>();
+            left.forEach((fd, target) -> subjects.put(fd, Descriptors.describe(target)));
+            left.keySet().removeIf(fd -> Descriptors.isOfTheJvm(subjects.getOrDefault(fd, "")));
             if (!left.isEmpty()) {
-                // Before the collection: of a socket that is closed nobody knows where it led to.
-                Map<Integer, String> subjects = new TreeMap<>();
-                left.forEach((fd, target) -> subjects.put(fd, Descriptors.describe(target)));
                 boolean sure = collector.collect();
                 Map<Integer, String> afterGc = newOnes(before, Descriptors.list());
                 left.forEach((fd, target) -> {
@@ -109,6 +110,11 @@ final class Environment {
                 });
             }
         }
+        addThreads(findings, settings, where);
+        return findings;
+    }
+
+    private void addThreads(List<Finding> findings, Settings settings, String where) {
         Set<Thread> threadsBefore = threads;
         if (threadsBefore != null) {
             for (Thread thread : newThreads(threadsBefore, settings.grace())) {
@@ -123,7 +129,6 @@ final class Environment {
                         ""));
             }
         }
-        return findings;
     }
 
     private static String at(StackTraceElement[] stack) {

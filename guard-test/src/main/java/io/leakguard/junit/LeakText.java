@@ -65,7 +65,7 @@ final class LeakText {
             LeakReport r = site.first().report;
             error.addSuppressed(new ResourceLeakError(
                     r.kind() + described(r) + " was opened here"
-                            + (site.count() > 1 ? ", as " + (site.count() - 1) + " more were" : ""),
+                            + (site.count() > 1 ? ", and " + (site.count() - 1) + " more like it" : ""),
                     r.stack()));
         }
     }
@@ -104,6 +104,12 @@ final class LeakText {
                 .append(counted(findings.size(), "descriptor or thread", "descriptors and threads"))
                 .append(" left by ")
                 .append(unit.name);
+        long named = unit.run.leaksOf(unit);
+        if (named > 0) {
+            text.append("; they may include those of the ")
+                    .append(counted(named, "leak"))
+                    .append(" told by name");
+        }
         int n = 0;
         for (Environment.Finding f : findings) {
             if (++n > 50) {

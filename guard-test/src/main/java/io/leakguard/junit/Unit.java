@@ -1,5 +1,6 @@
 package io.leakguard.junit;
 
+import io.leakguard.GuardStats;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
     final LeakScope scope;
     final long startMillis;
     final long trackedBefore;
+    final long collectedBefore;
     volatile long endMillis = Long.MAX_VALUE;
 
     /** Whatever is charged to it from now on goes to what is around it. Guarded by the run's lock, as its leaks are. */
@@ -70,7 +72,9 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
         this.methodName =
                 context.getTestMethod().map(java.lang.reflect.Method::getName).orElse("");
         this.policy = parent == null ? Policy.of(run.settings) : Policy.of(run, parent.policy, context);
-        this.trackedBefore = run.tracked();
+        GuardStats now = run.guard.stats();
+        this.trackedBefore = run.tracked(now);
+        this.collectedBefore = now.collected();
         this.startMillis = System.currentTimeMillis();
         this.scope = run.openScope(name, parent).attribute(ATTRIBUTE, id);
         run.started(this);

@@ -421,6 +421,50 @@ class RulesTest {
     }
 
     @LeakGuarded
+    static class IsAskedByATool {
+        @Test
+        void is_asked_by_jcmd() throws Exception {
+            Process jcmd = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            String.valueOf(ProcessHandle.current().pid()),
+                            "VM.version")
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            assertThat(jcmd.waitFor()).isZero();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void the_socket_on_which_the_jvm_listens_for_tools_is_not_left_by_a_test() {
+        assertThat(runs().with("leakguard.junit.descriptors", "fail")
+                        .run(IsAskedByATool.class)
+                        .failed())
+                .isEmpty();
+    }
+
+    @LeakGuarded
+    static class LeaksByName {
+        @Test
+        void holds_a_file() throws Exception {
+            Path file = Files.createTempFile("leakguard", ".txt");
+            HELD.add(LeakGuard.global().wrap(new FileInputStream(file.toFile())));
+            Files.delete(file);
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void descriptors_that_may_be_of_leaks_told_by_name_are_said_to_be() {
+        Runs.Result result = runs().with("leakguard.junit.descriptors", "fail").run(LeaksByName.class);
+        assertThat(result.failed()).containsOnlyKeys("holds_a_file()", "JUnit Jupiter");
+        assertThat(result.message("JUnit Jupiter"))
+                .startsWith("1 descriptor or thread left by the suite; "
+                        + "they may include those of the 1 leak told by name\n 1) descriptor ");
+    }
+
+    @LeakGuarded
     @AllowLeaks(kind = "descriptor.socket", site = "*LISTEN", reason = "the server lives as long as the JVM")
     @AllowLeaks(kind = "descriptor.file", site = "*.txt (deleted)", reason = "a known one")
     static class AllowedDescriptors extends OpensDescriptors {}
