@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
- * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}.
+ * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}.
  */
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
 public final class Processes {
@@ -41,8 +41,9 @@ public final class Processes {
             child(args[1]);
             return;
         }
-        List<String> what =
-                args.length == 0 ? List.of("first-use", "gc-to-report", "footprint", "gc-pause") : List.of(args);
+        List<String> what = args.length == 0
+                ? List.of("first-use", "gc-to-report", "footprint", "gc-pause", "test-suite")
+                : List.of(args);
         System.out.println("JDK " + Runtime.version());
         for (String w : what) {
             switch (w) {
@@ -50,9 +51,10 @@ public final class Processes {
                 case "gc-to-report" -> gcToReport();
                 case "footprint" -> footprint();
                 case "gc-pause" -> gcPause();
+                case "test-suite" -> TestSuite.measure();
                 default ->
-                    throw new IllegalArgumentException(
-                            "unknown measurement '" + w + "': use first-use, gc-to-report, footprint or gc-pause");
+                    throw new IllegalArgumentException("unknown measurement '" + w
+                            + "': use first-use, gc-to-report, footprint, gc-pause or test-suite");
             }
         }
     }
@@ -62,7 +64,9 @@ public final class Processes {
             case "first-use" -> childFirstUse();
             case "gc-to-report" -> childGcToReport();
             default -> {
-                if (what.startsWith("footprint-")) {
+                if (what.startsWith("test-suite-")) {
+                    TestSuite.child(what.substring("test-suite-".length()));
+                } else if (what.startsWith("footprint-")) {
                     childFootprint(what.substring("footprint-".length()));
                 } else {
                     childGcPause(what.substring("gc-pause-".length()));
@@ -260,7 +264,7 @@ public final class Processes {
     // --------------------------------------------------------------------------------------------- the rest
 
     /** What the child printed. */
-    private static String run(List<String> options, String what) throws IOException, InterruptedException {
+    static String run(List<String> options, String what) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
