@@ -114,9 +114,9 @@ public final class Engine {
         }
     }
 
-    /** A power of two, from 4 to 16, at or above twice the number of processors if it can. */
+    /** A power of two, from 4 to 256, at or above twice the number of processors if it can. */
     static int shardCount(int processors) {
-        return Integer.highestOneBit(Math.max(4, Math.min(16, 2 * processors)) - 1) << 1;
+        return Integer.highestOneBit(Math.max(4, Math.min(256, 2 * processors)) - 1) << 1;
     }
 
     // ------------------------------------------------------------------------------------------------- hot path

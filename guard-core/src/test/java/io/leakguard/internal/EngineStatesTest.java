@@ -25,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -579,6 +580,11 @@ class EngineStatesTest {
         assertThat(forgotten).isBetween(800L, 900L);
         assertThat(forgotten + limited).isEqualTo(sites - 10);
         assertThat(many.stats().leaked()).isEqualTo(sites);
+    }
+
+    @Test
+    void there_are_twice_as_many_shards_as_processors_in_a_power_of_two() {
+        assertThat(IntStream.of(1, 2, 3, 8, 64, 1_000).map(Engine::shardCount)).containsExactly(4, 4, 8, 16, 128, 256);
     }
 
     @Test
