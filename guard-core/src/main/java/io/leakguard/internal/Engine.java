@@ -134,18 +134,15 @@ public final class Engine {
         if (closed || handle == null) {
             return NoTracker.INSTANCE;
         }
-        long now;
-        KindState state;
-        CreationStack stack;
         try {
-            now = openingNanos();
-            state = kindState(kind == null ? ResourceKind.CLOSEABLE : kind);
-            stack = state.admit(now) ? new CreationStack() : null;
+            long now = openingNanos();
+            KindState state = kindState(kind);
+            CreationStack stack = state.admit(now) ? new CreationStack() : null;
+            return track(handle, state, description, parent, delegate, null, stack, now);
         } catch (Throwable t) {
             internalError("tracking a resource", t);
             return NoTracker.INSTANCE;
         }
-        return track(handle, state, description, parent, delegate, null, stack, now);
     }
 
     /** {@code openedBy} has the creation stack. */
@@ -159,16 +156,13 @@ public final class Engine {
         if (closed || handle == null) {
             return NoTracker.INSTANCE;
         }
-        KindState state;
-        CreationStack stack;
         try {
-            state = kindState(kind == null ? ResourceKind.CLOSEABLE : kind);
-            stack = CreationStack.of(openedBy);
+            CreationStack stack = CreationStack.of(openedBy);
+            return track(handle, kindState(kind), description, parent, delegate, null, stack, openingNanos());
         } catch (Throwable t) {
             internalError("tracking a resource", t);
             return NoTracker.INSTANCE;
         }
-        return track(handle, state, description, parent, delegate, null, stack, openingNanos());
     }
 
     /** When what is opened now is opened: exact if durations are asked for. */
@@ -254,7 +248,8 @@ public final class Engine {
         return shards[(int) ((Threads.id(thread) * 0x9E3779B97F4A7C15L) >>> shardShift)];
     }
 
-    private KindState kindState(ResourceKind kind) {
+    private KindState kindState(@Nullable ResourceKind given) {
+        ResourceKind kind = given == null ? ResourceKind.CLOSEABLE : given;
         @Nullable KindState[] all = kinds;
         int index = kind.index();
         KindState state = index < all.length ? all[index] : null;

@@ -31,10 +31,7 @@ final class Probes {
 
     /** What a resource says it has taken over; none of this is a part of itself. */
     static List<Tracker> parts(Tracker whole) {
-        Object delegate = whole.delegate;
-        Object description = whole.description;
-        ResourceParts asked =
-                delegate instanceof ResourceParts d ? d : description instanceof ResourceParts s ? s : null;
+        ResourceParts asked = asked(whole);
         if (asked == null) {
             return List.of();
         }
@@ -52,7 +49,14 @@ final class Probes {
     }
 
     static boolean hasParts(Tracker tracker) {
-        return tracker.delegate instanceof ResourceParts || tracker.description instanceof ResourceParts;
+        return asked(tracker) != null;
+    }
+
+    /** The one of what was given with the resource that knows its parts. */
+    private static @Nullable ResourceParts asked(Tracker whole) {
+        Object delegate = whole.delegate;
+        Object description = whole.description;
+        return delegate instanceof ResourceParts d ? d : description instanceof ResourceParts s ? s : null;
     }
 
     static boolean isClosed(@Nullable Object delegate) {

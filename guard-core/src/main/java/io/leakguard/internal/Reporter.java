@@ -705,12 +705,16 @@ final class Reporter implements Runnable {
     private static void joinParts(Tracker whole, int depth) {
         for (Tracker part : Probes.parts(whole)) {
             if (!part.isClosed() && part.set(Tracker.IN_PARENTS_REPORT) && depth < MAX_DEPTH) {
-                for (Tracker child : part.children()) {
-                    if (!child.isClosed()) {
-                        child.set(Tracker.IN_PARENTS_REPORT);
-                    }
-                }
+                joinChildren(part);
                 joinParts(part, depth + 1);
+            }
+        }
+    }
+
+    private static void joinChildren(Tracker parent) {
+        for (Tracker child : parent.children()) {
+            if (!child.isClosed()) {
+                child.set(Tracker.IN_PARENTS_REPORT);
             }
         }
     }
@@ -730,11 +734,7 @@ final class Reporter implements Runnable {
             tracker.letGo();
             return; // reported when its scope ended: one leak, one report
         }
-        for (Tracker child : tracker.children()) {
-            if (!child.isClosed()) {
-                child.set(Tracker.IN_PARENTS_REPORT);
-            }
-        }
+        joinChildren(tracker);
         reclaim(tracker, outcome -> report(tracker, LeakCause.COLLECTED, outcome, before(tracker)));
     }
 
@@ -915,19 +915,20 @@ final class Reporter implements Runnable {
                         ? String.format(Locale.ROOT, "each hour %.0f", perHour)
                         : String.format(Locale.ROOT, "each day %.1f", perHour * 24),
                 forecast(trend.forecastNanos(), capacity));
-        ReportImpl report = explain(exemplar, LeakCause.GROWING, "still open", detail, List.of());
-        if (report != null) {
-            admit(report, exemplar.kind);
-        }
+        reportGrowing(exemplar, detail);
     }
 
     /** An adapter has seen that more and more are open of what it knows to belong together. */
     void growing(Tracker exemplar, String detail) {
         if (exemplar.isOpen()) {
-            ReportImpl report = explain(exemplar, LeakCause.GROWING, "still open", detail, List.of());
-            if (report != null) {
-                admit(report, exemplar.kind);
-            }
+            reportGrowing(exemplar, detail);
+        }
+    }
+
+    private void reportGrowing(Tracker exemplar, String detail) {
+        ReportImpl report = explain(exemplar, LeakCause.GROWING, "still open", detail, List.of());
+        if (report != null) {
+            admit(report, exemplar.kind);
         }
     }
 

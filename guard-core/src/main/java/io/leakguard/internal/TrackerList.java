@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
- * Trackers that somebody (a scope, a parent) must still look at. Closing one doesn't remove it here, which would cost
- * every close; the ended ones are dropped when the array is full. Guarded by its owner's lock.
+ * Trackers that a scope must still look at. Closing one doesn't remove it here, which would cost every close; the ended
+ * ones are dropped when the array is full. Guarded by its owner's lock. A tracker's children are linked through themselves
+ * instead, since most parents have one or two; a resource can be in several scopes' lists.
  */
 final class TrackerList {
     private static final int LARGE = 1_024;
