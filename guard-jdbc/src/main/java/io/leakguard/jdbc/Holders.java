@@ -87,10 +87,6 @@ final class Holders {
 
     // --------------------------------------------------------------------------------------------- telling
 
-    long slowNanos() {
-        return slowNanos;
-    }
-
     /** How often those who wait are looked at. */
     long sweepNanos() {
         return Math.min(MOST_SWEEP_NANOS, Math.max(LEAST_SWEEP_NANOS, slowNanos / 8));

@@ -205,7 +205,7 @@ final class SqlText implements Supplier<String> {
             }
             boolean number = isDigit(c) || (c == '.' && isDigit(at(i + 1)));
             if (number && (!isWord(at(i - 1)) || kinds[i - 1] == LITERAL)) {
-                return hide(i, skipNumber(sql, i), LITERAL);
+                return hide(i, numberEnd(i), LITERAL);
             }
             return i + 1;
         }
@@ -304,6 +304,20 @@ final class SqlText implements Supplier<String> {
                                     .matches());
         }
 
+        private int numberEnd(int start) {
+            int i = start;
+            while (i < n) {
+                char c = sql.charAt(i);
+                boolean sign =
+                        (c == '+' || c == '-') && i > start && "eE".indexOf(at(i - 1)) >= 0 && isDigit(at(i + 1));
+                if (!isWord(c) && c != '.' && !sign) {
+                    break;
+                }
+                i++;
+            }
+            return i;
+        }
+
         /** Where {@code $$} or {@code $tag$} ends, or 0 if this isn't one. */
         private int dollarTagEnd(int i) {
             int end = i + 1;
@@ -312,29 +326,6 @@ final class SqlText implements Supplier<String> {
             }
             return end < n && sql.charAt(end) == '$' && !isDigit(at(i + 1)) ? end + 1 : 0;
         }
-    }
-
-    private static int skipNumber(String sql, int start) {
-        int i = start;
-        int n = sql.length();
-        while (i < n) {
-            char c = sql.charAt(i);
-            boolean sign = (c == '+' || c == '-')
-                    && i > start
-                    && String.valueOf(sql.charAt(i - 1))
-                            .toLowerCase(Locale.ROOT)
-                            .equals("e")
-                    && isDigit(at(sql, i + 1));
-            if (!isWord(c) && c != '.' && !sign) {
-                break;
-            }
-            i++;
-        }
-        return i;
-    }
-
-    private static char at(String sql, int i) {
-        return i < sql.length() ? sql.charAt(i) : 0;
     }
 
     private static boolean isDigit(char c) {
