@@ -18,28 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Uses that nobody means to make. */
-class AttacksTest {
-
-    private final Leaks leaks = new Leaks();
-    private LeakGuard guard;
-    private NettyGuard netty;
-
-    @BeforeEach
-    void install() {
-        guard = leaks.guard().build();
-        netty = NettyGuard.install(guard);
-    }
-
-    @AfterEach
-    void uninstall() {
-        netty.close();
-        guard.close();
-    }
+class AttacksTest extends GuardedNetty {
 
     /** Not a constant: the guard must be installed before Netty's buffers are used. */
     private static ByteBufAllocator alloc() {

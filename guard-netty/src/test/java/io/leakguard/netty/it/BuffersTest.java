@@ -26,31 +26,13 @@ import io.netty.util.Version;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
-class BuffersTest {
-
-    private final Leaks leaks = new Leaks();
-    private LeakGuard guard;
-    private NettyGuard netty;
-
-    @BeforeEach
-    void install() {
-        guard = leaks.guard().build();
-        netty = NettyGuard.install(guard);
-    }
-
-    @AfterEach
-    void uninstall() {
-        netty.close();
-        guard.close();
-    }
+class BuffersTest extends GuardedNetty {
 
     @Test
     void the_expected_netty_is_on_the_class_path() {

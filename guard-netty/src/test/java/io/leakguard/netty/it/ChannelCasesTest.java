@@ -55,32 +55,28 @@ import org.junit.jupiter.api.Test;
 
 /** Channels of all transports, and what happens to them besides being opened and closed. */
 @SuppressWarnings({"deprecation", "FutureReturnValueIgnored"}) // NioEventLoopGroup: what Netty 4.1 has
-class ChannelCasesTest {
+class ChannelCasesTest extends GuardedNetty {
 
     private static final ResourceKind[] CHANNELS = {
         NettyGuard.CHANNEL, NettyGuard.CHANNEL_ACCEPTED, NettyGuard.CHANNEL_SERVER
     };
 
-    private final Leaks leaks = new Leaks();
-    private LeakGuard guard;
-    private NettyGuard netty;
     private EventLoopGroup group;
     private boolean halfClosure;
 
+    @Override
+    LeakGuard.Builder settings() {
+        return leaks.guard().overdueAfter(NettyGuard.CHANNEL_ACCEPTED, Duration.ofSeconds(1));
+    }
+
     @BeforeEach
-    void install() {
-        guard = leaks.guard()
-                .overdueAfter(NettyGuard.CHANNEL_ACCEPTED, Duration.ofSeconds(1))
-                .build();
-        netty = NettyGuard.install(guard);
+    void startLoops() {
         group = new NioEventLoopGroup(2);
     }
 
     @AfterEach
-    void uninstall() {
+    void endLoops() {
         end(group);
-        netty.close();
-        guard.close();
     }
 
     private static void end(EventLoopGroup of) {
@@ -165,20 +161,10 @@ class ChannelCasesTest {
 
     @Test
     void a_datagram_channel_is_listed_with_its_local_address_and_bytes() {
-        Channel receiver = netty.watch(new Bootstrap()
-                        .group(group)
-                        .channel(NioDatagramChannel.class)
-                        .handler(new Discard()))
-                .bind(loopback())
-                .syncUninterruptibly()
-                .channel();
-        Channel sender = netty.watch(new Bootstrap()
-                        .group(group)
-                        .channel(NioDatagramChannel.class)
-                        .handler(new Discard()))
-                .bind(loopback())
-                .syncUninterruptibly()
-                .channel();
+        Bootstrap datagrams = netty.watch(
+                new Bootstrap().group(group).channel(NioDatagramChannel.class).handler(new Discard()));
+        Channel receiver = datagrams.bind(loopback()).syncUninterruptibly().channel();
+        Channel sender = datagrams.bind(loopback()).syncUninterruptibly().channel();
         sender.writeAndFlush(new DatagramPacket(
                         Unpooled.copiedBuffer("hello", StandardCharsets.US_ASCII),
                         (InetSocketAddress) receiver.localAddress()))

@@ -34,28 +34,25 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings({"deprecation", "FutureReturnValueIgnored"}) // NioEventLoopGroup: what Netty 4.1 has
-class ChannelsTest {
+class ChannelsTest extends GuardedNetty {
 
-    private final Leaks leaks = new Leaks();
-    private LeakGuard guard;
-    private NettyGuard netty;
     private EventLoopGroup group;
 
-    @BeforeEach
-    void install() {
-        guard = leaks.guard()
+    @Override
+    LeakGuard.Builder settings() {
+        return leaks.guard()
                 .overdueAfter(NettyGuard.CHANNEL, Duration.ofSeconds(1))
-                .scopeGrace(Duration.ofMillis(100))
-                .build();
-        netty = NettyGuard.install(guard);
+                .scopeGrace(Duration.ofMillis(100));
+    }
+
+    @BeforeEach
+    void startLoops() {
         group = new NioEventLoopGroup(2);
     }
 
     @AfterEach
-    void uninstall() {
+    void endLoops() {
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
-        netty.close();
-        guard.close();
     }
 
     private Channel serve() {

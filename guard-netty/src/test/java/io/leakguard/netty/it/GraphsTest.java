@@ -31,31 +31,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What leaks together is one report, at what holds the others. */
-class GraphsTest {
+class GraphsTest extends GuardedNetty {
 
     private static final ResourceKind DNS = ResourceKind.of("netty.dns.message");
 
-    private final Leaks leaks = new Leaks();
-    private LeakGuard guard;
-    private NettyGuard netty;
-
-    @BeforeEach
-    void install() {
-        guard = leaks.guard().scopeGrace(Duration.ZERO).build();
-        netty = NettyGuard.install(guard);
-    }
-
-    @AfterEach
-    void uninstall() {
-        netty.close();
-        guard.close();
+    @Override
+    LeakGuard.Builder settings() {
+        return leaks.guard().scopeGrace(Duration.ZERO);
     }
 
     /** The one report, once everything is collected. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leakguard.LeakCause;
-import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.ResourceKind;
 import io.leakguard.netty.NettyGuard;
@@ -40,35 +39,17 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is not a buffer but goes through Netty's detector factory. */
 @SuppressWarnings({"deprecation", "FutureReturnValueIgnored"}) // NioEventLoopGroup: what Netty 4.1 has
-class KindsTest {
+class KindsTest extends GuardedNetty {
 
     private static final ResourceKind TIMER = ResourceKind.of("netty.timer");
     private static final ResourceKind DNS = ResourceKind.of("netty.dns.message");
     private static final ResourceKind CONTEXT = ResourceKind.of("netty.ssl.context");
     private static final ResourceKind SESSION = ResourceKind.of("netty.ssl.session");
     private static final ResourceKind ENGINE = ResourceKind.of("netty.ssl.engine");
-
-    private final Leaks leaks = new Leaks();
-    private LeakGuard guard;
-    private NettyGuard netty;
-
-    @BeforeEach
-    void install() {
-        guard = leaks.guard().build();
-        netty = NettyGuard.install(guard);
-    }
-
-    @AfterEach
-    void uninstall() {
-        netty.close();
-        guard.close();
-    }
 
     private LeakReport leakOf(ResourceKind kind) {
         Leaks.until(() -> !leaks.of(kind).isEmpty());

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.leakguard.LeakCause;
-import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.SiteLeaks;
 import io.leakguard.netty.NettyGuard;
@@ -36,29 +35,31 @@ import org.junit.jupiter.api.condition.OS;
 /** Connections from and to addresses of their own: all of 127.0.0.0/8 is this machine. */
 @EnabledOnOs(OS.LINUX)
 @SuppressWarnings({"deprecation", "FutureReturnValueIgnored"}) // NioEventLoopGroup: what Netty 4.1 has
-class RemoteHostsTest {
+class RemoteHostsTest extends GuardedNetty {
 
-    private final Leaks leaks = new Leaks();
     private final List<Socket> sockets = new ArrayList<>();
-    private LeakGuard guard;
-    private NettyGuard netty;
     private EventLoopGroup group;
 
     @BeforeEach
-    void install() {
-        guard = leaks.guard().build();
-        netty = NettyGuard.install(guard).growthPeriod(Duration.ofMillis(5));
+    void startLoop() {
+        netty.growthPeriod(Duration.ofMillis(5));
         group = new NioEventLoopGroup(1);
     }
 
     @AfterEach
-    void uninstall() throws IOException {
+    void endLoop() throws IOException {
         for (Socket socket : sockets) {
             socket.close();
         }
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
-        netty.close();
-        guard.close();
+    }
+
+    private void awaitOpen(String host, int expected) {
+        Awaitility.await()
+                .atMost(Leaks.BOUND)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> open(host) == expected);
     }
 
     private Channel serve() {
@@ -101,12 +102,7 @@ class RemoteHostsTest {
         }
         for (int i = 1; i <= 500 && growing().isEmpty(); i++) {
             connectFrom("127.0.0.2", server);
-            int expected = i;
-            Awaitility.await()
-                    .atMost(Leaks.BOUND)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(2))
-                    .until(() -> open("127.0.0.2") == expected);
+            awaitOpen("127.0.0.2", i);
         }
         assertThat(growing()).singleElement().satisfies(report -> {
             assertThat(report.kind()).isEqualTo(NettyGuard.CHANNEL_ACCEPTED);
@@ -147,12 +143,7 @@ class RemoteHostsTest {
                 channels.add(client.connect(server.getLocalSocketAddress())
                         .syncUninterruptibly()
                         .channel());
-                int expected = i;
-                Awaitility.await()
-                        .atMost(Leaks.BOUND)
-                        .pollDelay(Duration.ZERO)
-                        .pollInterval(Duration.ofMillis(2))
-                        .until(() -> open("127.0.0.4") == expected);
+                awaitOpen("127.0.0.4", i);
             }
             assertThat(growing()).singleElement().satisfies(report -> {
                 assertThat(report.kind()).isEqualTo(NettyGuard.CHANNEL);

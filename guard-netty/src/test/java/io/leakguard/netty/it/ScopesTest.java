@@ -22,29 +22,22 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Scopes of a protocol of our own: a line that begins with {@code >} is a request, {@code .} ends the answer. */
 @SuppressWarnings("FutureReturnValueIgnored")
-class ScopesTest {
+class ScopesTest extends GuardedNetty {
 
-    private final Leaks leaks = new Leaks();
     private final List<ByteBuf> held = new ArrayList<>();
-    private LeakGuard guard;
-    private NettyGuard netty;
 
-    @BeforeEach
-    void install() {
-        guard = leaks.guard().scopeGrace(Duration.ZERO).build();
-        netty = NettyGuard.install(guard);
+    @Override
+    LeakGuard.Builder settings() {
+        return leaks.guard().scopeGrace(Duration.ZERO);
     }
 
     @AfterEach
-    void uninstall() {
+    void releaseHeld() {
         held.forEach(ByteBuf::release);
-        netty.close();
-        guard.close();
     }
 
     private EmbeddedChannel lines(ChannelInboundHandlerAdapter app) {
