@@ -4,6 +4,8 @@ import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.leakguard.SocketEnds;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -13,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of one open channel, and its description in reports. It never references the channel. */
+/** What is known of one open channel, and its description in reports. It never holds the channel. */
 final class ChannelState implements Supplier<String>, SocketEnds {
 
     final ResourceKind kind;
@@ -28,12 +30,21 @@ final class ChannelState implements Supplier<String>, SocketEnds {
     private volatile String local = "";
     private volatile @Nullable LeakTracker tracker;
     private volatile String site = "";
+    private final WeakReference<Channel> channel;
 
     /** Somebody closed it, and not what it runs on. */
     volatile boolean closeRequested;
 
-    ChannelState(ResourceKind kind) {
+    ChannelState(ResourceKind kind, Channel channel) {
         this.kind = kind;
+        this.channel = new WeakReference<>(channel);
+        addresses(channel);
+    }
+
+    /** Whether the channel is open on that loop. */
+    boolean isOpenOn(EventLoop loop) {
+        Channel c = channel.get();
+        return c != null && c.isOpen() && c.eventLoop() == loop;
     }
 
     void tracker(LeakTracker t) {
@@ -55,7 +66,7 @@ final class ChannelState implements Supplier<String>, SocketEnds {
         lastNanos = System.nanoTime();
     }
 
-    void addresses(Channel channel) {
+    final void addresses(Channel channel) {
         SocketAddress to = channel.remoteAddress();
         remoteAddress = to;
         localAddress = channel.localAddress();

@@ -48,15 +48,16 @@ final class ChannelWatcher extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        ChannelState state = new ChannelState(kind);
-        state.addresses(channel);
+        ChannelState state = new ChannelState(kind, channel);
         state.tracker(track(channel, state));
         channels.add(state);
-        if (kind != NettyGuard.CHANNEL_SERVER) {
-            channel.pipeline().addFirst(TrafficHandler.NAME, new TrafficHandler(state));
-        } else {
-            channel.pipeline().addFirst(TrafficHandler.NAME, new ListeningHandler(state));
-        }
+        channel.pipeline()
+                .addFirst(
+                        TrafficHandler.NAME,
+                        kind == NettyGuard.CHANNEL_SERVER
+                                ? new ListeningHandler(state, channels)
+                                : new TrafficHandler(state, channels));
+        channels.listenTo(channel.eventLoop());
         // The loop that it is on by then: it may be registered with another one.
         channel.closeFuture().addListener((ChannelFutureListener)
                 future -> closed(state, future.channel().eventLoop()));

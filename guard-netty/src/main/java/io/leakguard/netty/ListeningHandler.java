@@ -4,14 +4,22 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 
-/** In the pipeline of a channel that listens: sees its address and who closes it. */
+/** In the pipeline of a channel: sees its addresses, its loops and who closes it. */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails is told to the promise
-final class ListeningHandler extends ChannelDuplexHandler {
+class ListeningHandler extends ChannelDuplexHandler {
 
-    private final ChannelState state;
+    final ChannelState state;
+    private final OpenChannels channels;
 
-    ListeningHandler(ChannelState state) {
+    ListeningHandler(ChannelState state, OpenChannels channels) {
         this.state = state;
+        this.channels = channels;
+    }
+
+    @Override
+    public void channelRegistered(ChannelHandlerContext ctx) throws Exception {
+        channels.listenTo(ctx.channel().eventLoop());
+        super.channelRegistered(ctx);
     }
 
     @Override

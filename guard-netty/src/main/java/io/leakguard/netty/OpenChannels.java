@@ -3,8 +3,12 @@ package io.leakguard.netty;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -12,8 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** The channels that are open now. */
 final class OpenChannels {
@@ -21,7 +25,8 @@ final class OpenChannels {
     private final Set<ChannelState> open = ConcurrentHashMap.newKeySet();
     private final LeakGuard guard;
     private final RemoteGrowth growth;
-    private final AtomicLong closedByShutdown = new AtomicLong();
+    /** The loops whose end is listened to. */
+    private final Set<EventLoop> loops = Collections.newSetFromMap(new WeakHashMap<>());
 
     OpenChannels(LeakGuard guard, Duration growthPeriod) {
         this.guard = guard;
@@ -35,6 +40,42 @@ final class OpenChannels {
     void add(ChannelState state) {
         open.add(state);
         sample();
+    }
+
+    /**
+     * A loop that ends closes its channels, and {@link ChannelWatcher} sees that. But one of Netty 4.2 may end without: with
+     * a quiet period of zero, if it was shut down while it ran tasks.
+     */
+    void listenTo(EventLoop loop) {
+        synchronized (loops) {
+            if (!loops.add(loop)) {
+                return;
+            }
+        }
+        Future<?> end;
+        try {
+            end = loop.terminationFuture();
+        } catch (UnsupportedOperationException e) {
+            return; // an EmbeddedChannel's loop: it never ends
+        }
+        WeakReference<OpenChannels> self = new WeakReference<>(this); // a loop may live longer than its guard
+        end.addListener(ended -> {
+            OpenChannels channels = self.get();
+            if (channels != null) {
+                channels.ended(loop);
+            }
+        });
+    }
+
+    private void ended(EventLoop loop) {
+        for (ChannelState state : states()) {
+            LeakTracker tracker = state.tracker();
+            if (tracker != null && state.isOpenOn(loop)) {
+                tracker.closeLate(
+                        "its event loop group was shut down while the channel was open, and the loop ended without"
+                                + " closing it, which nobody else can: close the channel first");
+            }
+        }
     }
 
     /** Whatever keeps growing opens channels, so it is looked at then, and no thread is needed. */
@@ -81,15 +122,10 @@ final class OpenChannels {
             return;
         }
         if (loopShutDown && !state.closeRequested) {
-            closedByShutdown.incrementAndGet();
             tracker.closeLate("its event loop group was shut down while the channel was open: close it first");
         } else {
             tracker.close();
         }
-    }
-
-    long closedByShutdown() {
-        return closedByShutdown.get();
     }
 
     /** Oldest first. */

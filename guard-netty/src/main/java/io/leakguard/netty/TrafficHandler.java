@@ -3,27 +3,18 @@ package io.leakguard.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.channel.AddressedEnvelope;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 
-/** Sits next to the socket: counts bytes, and sees who closes. */
+/** Sits next to the socket: counts bytes too. */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails is told to the promise
-final class TrafficHandler extends ChannelDuplexHandler {
+final class TrafficHandler extends ListeningHandler {
 
     static final String NAME = "leakguard-traffic";
 
-    private final ChannelState state;
-
-    TrafficHandler(ChannelState state) {
-        this.state = state;
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) throws Exception {
-        state.addresses(ctx.channel());
-        super.channelActive(ctx);
+    TrafficHandler(ChannelState state, OpenChannels channels) {
+        super(state, channels);
     }
 
     @Override
@@ -42,12 +33,6 @@ final class TrafficHandler extends ChannelDuplexHandler {
             state.wrote(bytes);
         }
         ctx.write(msg, promise);
-    }
-
-    @Override
-    public void close(ChannelHandlerContext ctx, ChannelPromise promise) throws Exception {
-        state.closeRequested = true;
-        ctx.close(promise);
     }
 
     private static long bytes(Object msg) {
