@@ -57,6 +57,7 @@ public class NettyHttpBenchmark {
     private static final String MAX = "-Xmx1g";
     private static final int CONNECTIONS = 16;
     private static final int REQUESTS = 250;
+    static final int OPERATIONS = CONNECTIONS * REQUESTS;
 
     private NettyGuarding guarding;
     private EventLoopGroup group;
@@ -159,7 +160,7 @@ public class NettyHttpBenchmark {
         }
     }
 
-    private long exchange() throws InterruptedException {
+    long exchange() throws InterruptedException {
         CountDownLatch latch = new CountDownLatch(CONNECTIONS);
         done = latch;
         for (Client client : clients) {
@@ -172,28 +173,28 @@ public class NettyHttpBenchmark {
     }
 
     @Benchmark
-    @OperationsPerInvocation(CONNECTIONS * REQUESTS)
+    @OperationsPerInvocation(OPERATIONS)
     @Fork(jvmArgsAppend = {MIN, MAX, NettyGuarding.NONE, NettyGuarding.DISABLED})
     public long nettyDisabled() throws InterruptedException {
         return exchange();
     }
 
     @Benchmark
-    @OperationsPerInvocation(CONNECTIONS * REQUESTS)
+    @OperationsPerInvocation(OPERATIONS)
     @Fork(jvmArgsAppend = {MIN, MAX, NettyGuarding.NONE, NettyGuarding.SIMPLE})
     public long nettySimple() throws InterruptedException {
         return exchange();
     }
 
     @Benchmark
-    @OperationsPerInvocation(CONNECTIONS * REQUESTS)
+    @OperationsPerInvocation(OPERATIONS)
     @Fork(jvmArgsAppend = {MIN, MAX, NettyGuarding.NONE, NettyGuarding.PARANOID})
     public long nettyParanoid() throws InterruptedException {
         return exchange();
     }
 
     @Benchmark
-    @OperationsPerInvocation(CONNECTIONS * REQUESTS)
+    @OperationsPerInvocation(OPERATIONS)
     @Fork(jvmArgsAppend = {MIN, MAX, NettyGuarding.DEFAULT})
     public long guardByDefault() throws InterruptedException {
         return exchange();
@@ -201,7 +202,7 @@ public class NettyHttpBenchmark {
 
     /** With the channels watched, and a scope for each request. */
     @Benchmark
-    @OperationsPerInvocation(CONNECTIONS * REQUESTS)
+    @OperationsPerInvocation(OPERATIONS)
     @Fork(jvmArgsAppend = {MIN, MAX, NettyGuarding.DEFAULT, "-Dbench.channels=true"})
     public long guardWithChannelsAndScopes() throws InterruptedException {
         return exchange();

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
- * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}.
+ * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}, {@code http},
+ * {@code jdbc-row}, {@code jdbc-twenty}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
  */
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
 public final class Processes {
@@ -42,7 +43,15 @@ public final class Processes {
             return;
         }
         List<String> what = args.length == 0
-                ? List.of("first-use", "gc-to-report", "footprint", "gc-pause", "test-suite")
+                ? List.of(
+                        "first-use",
+                        "gc-to-report",
+                        "footprint",
+                        "gc-pause",
+                        "test-suite",
+                        "http",
+                        "jdbc-row",
+                        "jdbc-twenty")
                 : List.of(args);
         System.out.println("JDK " + Runtime.version());
         for (String w : what) {
@@ -52,9 +61,21 @@ public final class Processes {
                 case "footprint" -> footprint();
                 case "gc-pause" -> gcPause();
                 case "test-suite" -> TestSuite.measure();
-                default ->
+                case "http" -> SideBySide.http();
+                case "jdbc-row", "jdbc-twenty" -> SideBySide.jdbc(w);
+                default -> {
+                    if (w.matches("track-[0-9]+-[0-9]+")) {
+                        SideBySide.track(w.substring("track-".length()));
+                        continue;
+                    }
+                    if (w.matches("stack-[0-9]+-[0-9]+")) {
+                        SideBySide.stack(w.substring("stack-".length()));
+                        continue;
+                    }
                     throw new IllegalArgumentException("unknown measurement '" + w
-                            + "': use first-use, gc-to-report, footprint, gc-pause or test-suite");
+                            + "': use first-use, gc-to-report, footprint, gc-pause, test-suite, http, jdbc-row, jdbc-twenty,"
+                            + " track-<depth>-<others open> or stack-<depth>-<others open>");
+                }
             }
         }
     }
@@ -66,6 +87,8 @@ public final class Processes {
             default -> {
                 if (what.startsWith("test-suite-")) {
                     TestSuite.child(what.substring("test-suite-".length()));
+                } else if (what.startsWith("side-by-side-")) {
+                    SideBySide.child(what.substring("side-by-side-".length()));
                 } else if (what.startsWith("footprint-")) {
                     childFootprint(what.substring("footprint-".length()));
                 } else {

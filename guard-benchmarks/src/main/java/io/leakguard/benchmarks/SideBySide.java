@@ -1,0 +1,347 @@
+package io.leakguard.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Ratios of a few percent, which runs one after the other can't show: a machine that does other things drifts by more. Each
+ * party has a JVM of its own, they take turns of half a second while the others wait, and what is compared is the processor
+ * time for an operation in the same round. Several sets of JVMs, since two of the same program differ too.
+ */
+@SuppressWarnings("SystemOut") // a program
+final class SideBySide {
+
+    private static final int SETS = Integer.getInteger("bench.sets", 6);
+    private static final int WARM_UPS = Integer.getInteger("bench.warmups", 16);
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 24);
+    private static final long TURN_MILLIS = 500;
+
+    /** Two-sided 95 % of Student's t for 1 to 9 degrees of freedom. */
+    private static final double[] T = {12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26};
+
+    private static volatile int sink;
+
+    private SideBySide() {}
+
+    private interface Work {
+        /** Returns how many operations it was. */
+        int some() throws Exception;
+    }
+
+    /** {@code against} is the number of the party that it is compared with. */
+    private record Party(String name, String work, int against, List<String> options) {
+        Party(String name, String work, List<String> options) {
+            this(name, work, 0, options);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- the parties
+
+    static void http() throws Exception {
+        List<String> heap = List.of("-Xms512m", "-Xmx512m");
+        measure(
+                "an HTTP request and its answer, keep-alive, client and server",
+                List.of(
+                        new Party("DISABLED", "http", with(heap, NettyGuarding.NONE, NettyGuarding.DISABLED)),
+                        new Party("x3 no span", "http", with(heap, NettyGuarding.NO_STACK, "-Dx=3")),
+                        new Party("x4 no passed", "http", with(heap, NettyGuarding.NO_STACK, "-Dx=4")),
+                        new Party("guard, no stack", "http", with(heap, NettyGuarding.NO_STACK))));
+    }
+
+    static void jdbc(String work) throws Exception {
+        List<String> heap = List.of("-Xms512m", "-Xmx512m");
+        List<Party> parties = new ArrayList<>();
+        for (JdbcBenchmark.Party party :
+                List.of(JdbcBenchmark.Party.RAW, JdbcBenchmark.Party.GUARD, JdbcBenchmark.Party.DATASOURCE_PROXY)) {
+            parties.add(new Party(party.name(), work, with(heap, "-Dbench.party=" + party)));
+        }
+        measure(work, parties);
+    }
+
+    /** At a depth of the stack, with so many other resources open. */
+    static void track(String depthAndOpen) throws Exception {
+        String[] numbers = depthAndOpen.split("-", -1);
+        List<String> options = List.of("-Xms1g", "-Xmx1g", "-Dbench.depth=" + numbers[0], "-Dbench.open=" + numbers[1]);
+        measure(
+                "open and close, depth " + numbers[0] + ", " + numbers[1] + " others open",
+                List.of(
+                        new Party("bare Cleaner", "track-bare", 0, options),
+                        new Party("guard, no stack", "track-nothing", 0, options),
+                        new Party("Netty SIMPLE", "track-simple", 2, options),
+                        new Party("guard, default", "track-default", 2, options)));
+    }
+
+    /** Every stack captured, at a depth, with so many other resources open. */
+    static void stack(String depthAndOpen) throws Exception {
+        String[] numbers = depthAndOpen.split("-", -1);
+        List<String> options = List.of("-Xms1g", "-Xmx1g", "-Dbench.depth=" + numbers[0], "-Dbench.open=" + numbers[1]);
+        measure(
+                "open and close with the stack, depth " + numbers[0] + ", " + numbers[1] + " others open",
+                List.of(
+                        new Party("bare+Throwable", "track-throwable", 0, options),
+                        new Party("guard, every stack", "track-all", 0, options),
+                        new Party("Netty PARANOID", "track-paranoid", 2, options),
+                        new Party("guard, every stack", "track-all", 2, options)));
+    }
+
+    private static List<String> with(List<String> first, String... more) {
+        List<String> all = new ArrayList<>(first);
+        all.addAll(List.of(more));
+        return all;
+    }
+
+    private static Work work(String name) throws Exception {
+        if (name.equals("http")) {
+            NettyHttpBenchmark http = new NettyHttpBenchmark();
+            http.setUp();
+            return () -> {
+                http.exchange();
+                return NettyHttpBenchmark.OPERATIONS;
+            };
+        }
+        if (name.startsWith("track-")) {
+            return tracking(name);
+        }
+        JdbcBenchmark jdbc = new JdbcBenchmark();
+        jdbc.party = JdbcBenchmark.Party.valueOf(System.getProperty("bench.party"));
+        jdbc.depth = 20;
+        jdbc.setUp();
+        return switch (name) {
+            case "jdbc-row" -> () -> rows(jdbc);
+            case "jdbc-twenty" ->
+                () -> {
+                    int sum = 0;
+                    for (int i = 0; i < 500; i++) {
+                        sum += jdbc.queryTwentyRows();
+                    }
+                    sink = sum;
+                    return 500;
+                };
+            default -> throw new IllegalArgumentException("unknown work " + name);
+        };
+    }
+
+    private static Work tracking(String name) {
+        TrackBenchmark track = new TrackBenchmark();
+        TrackBenchmark.Setting setting = new TrackBenchmark.Setting();
+        setting.depth = Integer.getInteger("bench.depth");
+        setting.open = Integer.getInteger("bench.open");
+        Supplier<Object> one = switch (name) {
+            case "track-bare" -> {
+                var its = new TrackBenchmark.Own();
+                its.setUp(setting);
+                yield () -> track.bareCleaner(setting, its);
+            }
+            case "track-throwable" -> {
+                var its = new TrackBenchmark.Own();
+                its.setUp(setting);
+                yield () -> track.bareCleanerAndThrowable(setting, its);
+            }
+            case "track-nothing" -> {
+                var its = new TrackBenchmark.NothingCaptured();
+                its.setUp(setting);
+                yield () -> track.guardNothingCaptured(setting, its);
+            }
+            case "track-all" -> {
+                var its = new TrackBenchmark.AllCaptured();
+                its.setUp(setting);
+                yield () -> track.guardAllCaptured(setting, its);
+            }
+            case "track-default" -> {
+                var its = new TrackBenchmark.ByDefault();
+                its.setUp(setting);
+                yield () -> track.guardByDefault(setting, its);
+            }
+            case "track-simple" -> {
+                var its = new TrackBenchmark.Simple();
+                its.setUp(setting);
+                yield () -> track.nettySimple(setting, its);
+            }
+            case "track-paranoid" -> {
+                var its = new TrackBenchmark.Paranoid();
+                its.setUp(setting);
+                yield () -> track.nettyParanoid(setting, its);
+            }
+            default -> throw new IllegalArgumentException("unknown work " + name);
+        };
+        return () -> {
+            Object[] handles = new Object[64]; // what is thrown away at once would not be made at all
+            for (int i = 0; i < 10_000; i++) {
+                handles[i & 63] = one.get();
+            }
+            sink = handles.length;
+            return 10_000;
+        };
+    }
+
+    private static int rows(JdbcBenchmark jdbc) throws SQLException {
+        int sum = 0;
+        for (int i = 0; i < 50_000; i++) {
+            sum += jdbc.row();
+        }
+        sink = sum;
+        return 50_000;
+    }
+
+    // ------------------------------------------------------------------------------------------------- a party's JVM
+
+    /** For each line on standard input, works for a turn and prints the nanoseconds of processor and of wall clock. */
+    static void child(String name) throws Exception {
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        Work work = work(name);
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        while (in.readLine() != null) {
+            long operations = 0;
+            long cpu = system.getProcessCpuTime();
+            long start = System.nanoTime();
+            do {
+                operations += work.some();
+            } while (System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(TURN_MILLIS));
+            long wall = System.nanoTime() - start;
+            cpu = system.getProcessCpuTime() - cpu;
+            System.out.println((double) cpu / operations + " " + (double) wall / operations);
+        }
+        System.exit(0);
+    }
+
+    private static final class Running implements AutoCloseable {
+        private final Process process;
+        private final BufferedWriter to;
+        private final BufferedReader from;
+
+        Running(Party party) throws IOException {
+            List<String> command = new ArrayList<>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(party.options);
+            command.addAll(List.of(
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Processes.class.getName(),
+                    "child",
+                    "side-by-side-" + party.work));
+            process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            to = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+            from = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        }
+
+        /** Processor and wall clock, in nanoseconds for an operation. */
+        double[] turn() throws IOException {
+            to.write('\n');
+            to.flush();
+            String line = from.readLine();
+            while (line != null && !line.matches("[0-9.E]+ [0-9.E]+")) {
+                line = from.readLine(); // what a library printed
+            }
+            if (line == null) {
+                throw new IllegalStateException("a measured JVM ended");
+            }
+            return Arrays.stream(line.split(" ", -1))
+                    .mapToDouble(Double::parseDouble)
+                    .toArray();
+        }
+
+        @Override
+        public void close() throws IOException {
+            to.close();
+            from.close();
+            process.destroyForcibly();
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- comparing
+
+    private static void measure(String what, List<Party> parties) throws Exception {
+        System.out.printf(
+                Locale.ROOT,
+                "%n%s: %d sets of JVMs, %d rounds of %d ms after %d to warm up%n",
+                what,
+                SETS,
+                ROUNDS,
+                TURN_MILLIS,
+                WARM_UPS);
+        double[][] cpus = new double[parties.size()][SETS];
+        double[][] ratios = new double[parties.size()][SETS];
+        double[][] walls = new double[parties.size()][SETS];
+        for (int set = 0; set < SETS; set++) {
+            double[][][] rounds = rounds(parties);
+            for (int p = 0; p < parties.size(); p++) {
+                cpus[p][set] = median(rounds[p], rounds[p], 0, false);
+                double[][] against = rounds[parties.get(p).against];
+                ratios[p][set] = median(rounds[p], against, 0, true);
+                walls[p][set] = median(rounds[p], against, 1, true);
+            }
+        }
+        System.out.printf(Locale.ROOT, "  %-18s %22s %26s %26s%n", "", "ns of processor", "ratio", "by wall clock");
+        for (int p = 0; p < parties.size(); p++) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "  %-18s %22s %26s %26s  against %s, sets %s%n",
+                    parties.get(p).name,
+                    text(cpus[p], "%.1f"),
+                    text(ratios[p], "%.3f"),
+                    text(walls[p], "%.3f"),
+                    parties.get(parties.get(p).against).name,
+                    Arrays.stream(ratios[p])
+                            .mapToObj(r -> String.format(Locale.ROOT, "%.3f", r))
+                            .toList());
+        }
+    }
+
+    private static double[][][] rounds(List<Party> parties) throws IOException {
+        List<Running> running = new ArrayList<>();
+        try {
+            for (Party party : parties) {
+                running.add(new Running(party));
+            }
+            double[][][] all = new double[parties.size()][ROUNDS][];
+            for (int round = -WARM_UPS; round < ROUNDS; round++) {
+                for (int i = 0; i < parties.size(); i++) {
+                    int p = Math.floorMod(round + i, parties.size()); // each is the first in turn
+                    double[] took = running.get(p).turn();
+                    if (round >= 0) {
+                        all[p][round] = took;
+                    }
+                }
+            }
+            return all;
+        } finally {
+            for (Running r : running) {
+                r.close();
+            }
+        }
+    }
+
+    private static double median(double[][] of, double[][] by, int column, boolean ratio) {
+        double[] values = new double[of.length];
+        for (int i = 0; i < of.length; i++) {
+            values[i] = ratio ? of[i][column] / by[i][column] : of[i][column];
+        }
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+
+    private static String text(double[] sets, String format) {
+        double mean = Arrays.stream(sets).average().orElse(0);
+        double variance = Arrays.stream(sets).map(d -> (d - mean) * (d - mean)).sum() / Math.max(1, sets.length - 1);
+        double error = sets.length < 2
+                ? Double.NaN
+                : T[Math.min(T.length, sets.length - 1) - 1] * Math.sqrt(variance / sets.length);
+        return String.format(Locale.ROOT, format + " ± " + format, mean, error);
+    }
+}
