@@ -1716,6 +1716,19 @@ public final class LeakGuard implements AutoCloseable {
         }
 
         /**
+         * Sets where resources belong that are opened on a thread that is in no scope, and whose parent is in none. For
+         * tests and batch programs, which know what they run at that moment; in a daemon such resources belong to no scope.
+         *
+         * @param scope asked on the opening thread, for each such resource: it must be quick and thread-safe, and may open
+         *     a detached scope; null or a scope of another guard means none
+         * @return this builder
+         */
+        public Builder defaultScope(Supplier<? extends @Nullable LeakScope> scope) {
+            config.defaultScope(Objects.requireNonNull(scope, "scope"));
+            return this;
+        }
+
+        /**
          * Accepts a known leak.
          *
          * @param kind the pattern of the kind's name, {@code *} for any

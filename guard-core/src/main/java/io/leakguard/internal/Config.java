@@ -3,6 +3,7 @@ package io.leakguard.internal;
 import io.leakguard.CaptureBudget;
 import io.leakguard.ContextProvider;
 import io.leakguard.LeakListener;
+import io.leakguard.LeakScope;
 import io.leakguard.ResourceKind;
 import io.leakguard.Suppression;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,7 @@ public final class Config {
     private String dumpSignal = "";
     private boolean shutdownHook;
     private boolean inheritScopes;
+    private @Nullable Supplier<? extends @Nullable LeakScope> defaultScope;
     private @Nullable Path reportFile;
     private final List<Suppression> suppressions = new ArrayList<>();
     private final List<LeakListener> listeners = new ArrayList<>();
@@ -145,6 +148,7 @@ public final class Config {
             String dumpSignal,
             boolean shutdownHook,
             boolean inheritScopes,
+            @Nullable Supplier<? extends @Nullable LeakScope> defaultScope,
             @Nullable Path reportFile,
             List<Suppression> suppressions,
             List<LeakListener> listeners,
@@ -215,6 +219,10 @@ public final class Config {
         contexts.add(provider);
     }
 
+    public void defaultScope(Supplier<? extends @Nullable LeakScope> scope) {
+        defaultScope = scope;
+    }
+
     public void clock(Clock other) {
         this.clock = other;
     }
@@ -244,6 +252,7 @@ public final class Config {
                 dumpSignal,
                 shutdownHook,
                 inheritScopes,
+                defaultScope,
                 reportFile,
                 List.copyOf(suppressions),
                 List.copyOf(listeners),

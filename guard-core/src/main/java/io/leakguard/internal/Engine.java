@@ -63,6 +63,8 @@ public final class Engine {
     /** Null if there is none, so that they cost nothing then. */
     private final @Nullable ContextProviders contexts;
 
+    private final @Nullable Supplier<? extends @Nullable LeakScope> defaultScope;
+
     private volatile CaptureBudget capture;
     private volatile int holdReaders;
 
@@ -90,6 +92,7 @@ public final class Engine {
         }
         this.collected = new CollectedQueue(this, "leakguard-cleaner-" + settings.name());
         this.scopes = new Scopes(settings.inheritScopes());
+        this.defaultScope = settings.defaultScope();
         this.reporter = new Reporter(this, settings);
         this.overdue = new OverdueSweep(this, reporter, settings.overdue());
         this.growth = new Growth(reporter, settings);
@@ -165,6 +168,20 @@ public final class Engine {
         }
     }
 
+    /** What it throws costs the resource its scope, no more. */
+    private @Nullable ScopeImpl scopeByDefault(Supplier<? extends @Nullable LeakScope> asked) {
+        try {
+            return asked.get() instanceof ScopeHandle h
+                            && h.scope().engine == this
+                            && h.scope().isOpen()
+                    ? h.scope()
+                    : null;
+        } catch (Throwable t) {
+            internalError("asking for the default scope", t);
+            return null;
+        }
+    }
+
     /** When what is opened now is opened: exact if durations are asked for. */
     private long openingNanos() {
         return holdReaders == 0 ? openingClock.nanos() : clock.nanos();
@@ -187,6 +204,9 @@ public final class Engine {
             if (scope == null && parentTracker != null) {
                 ScopeImpl around = parentTracker.scope; // on a thread of no scope it belongs where its parent does
                 scope = around != null && around.isOpen() ? around : null;
+            }
+            if (scope == null && defaultScope != null && opened == null) {
+                scope = scopeByDefault(defaultScope);
             }
             SpanContext span = trace ? currentSpan() : null;
             Object origin = span;

@@ -12,6 +12,8 @@ import io.leakguard.ResourceKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class DetachedScopeTest {
@@ -81,6 +83,45 @@ class DetachedScopeTest {
             scope.close();
             assertThat(guard.flush(LONG)).isTrue();
             assertThat(reports).extracting(LeakReport::description).containsExactly("on the thread");
+        }
+    }
+
+    @Test
+    void what_a_thread_of_no_scope_opens_belongs_to_the_default_scope() {
+        AtomicReference<@Nullable LeakScope> byDefault = new AtomicReference<>();
+        Object first = new Object();
+        Object second = new Object();
+        Object third = new Object();
+        try (LeakGuard guard = builder().defaultScope(byDefault::get).build()) {
+            guard.track(first, THING, "before there is one");
+            LeakScope job = guard.openDetachedScope("job", null);
+            byDefault.set(job);
+            guard.track(second, THING, "by default");
+            try (LeakScope other = guard.openScope("other")) {
+                LeakTracker tracker = guard.track(third, THING, "in a scope of its own");
+                assertThat(other.openCount()).isEqualTo(1);
+                tracker.close();
+            }
+            assertThat(job.openCount()).isEqualTo(1);
+            job.close();
+            assertThat(guard.flush(LONG)).isTrue();
+            assertThat(reports).extracting(LeakReport::description).containsExactly("by default");
+            assertThat(reports.get(0).scopes()).containsExactly("job");
+        }
+    }
+
+    @Test
+    void a_default_scope_that_cannot_be_told_costs_no_resource_its_tracking() {
+        Object handle = new Object();
+        try (LeakGuard guard = builder()
+                .defaultScope(() -> {
+                    throw new IllegalStateException("not now");
+                })
+                .build()) {
+            LeakTracker tracker = guard.track(handle, THING);
+            assertThat(tracker.isOpen()).isTrue();
+            assertThat(guard.stats().internalErrors()).isEqualTo(1);
+            tracker.close();
         }
     }
 

@@ -1,13 +1,14 @@
 package io.leakguard.junit;
 
 import io.leakguard.LeakReport;
+import io.leakguard.LeakScope;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,31 +22,48 @@ final class Attributor {
     private static final long CLOCK_SLACK = 50;
 
     private final Map<String, Unit> units = new ConcurrentHashMap<>();
-    private final Map<String, List<Unit>> byClass = new ConcurrentHashMap<>();
+    private final Map<String, Collection<Unit>> byClass = new ConcurrentHashMap<>();
     private final Set<Unit> open = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger running = new AtomicInteger();
+    private final Set<Unit> runningTests = ConcurrentHashMap.newKeySet();
 
     void add(Unit unit) {
         units.put(unit.id, unit);
         open.add(unit);
         if (!unit.className.isEmpty()) {
-            byClass.computeIfAbsent(unit.className, name -> new CopyOnWriteArrayList<>())
+            byClass.computeIfAbsent(unit.className, name -> new ConcurrentLinkedQueue<>())
                     .add(unit);
         }
         if (unit.level == Unit.Level.TEST) {
-            running.incrementAndGet();
+            runningTests.add(unit);
         }
     }
 
     void ended(Unit unit) {
         if (unit.level == Unit.Level.TEST) {
-            running.decrementAndGet();
+            runningTests.remove(unit);
         }
     }
 
     /** How many tests run now. */
     int running() {
-        return running.get();
+        return runningTests.size();
+    }
+
+    /**
+     * The scope of what is opened now on a thread that is in none, such as one of a pool that is older than the run: the
+     * test's that runs, or what those that run have in common. Null if none runs.
+     */
+    @Nullable
+    LeakScope scopeOfOthers() {
+        List<Unit> now = new ArrayList<>(runningTests);
+        withoutAncestors(now);
+        if (now.isEmpty()) {
+            return null;
+        }
+        Unit first = now.get(0);
+        return now.size() == 1
+                ? first.scopeOfOthers()
+                : common(now, first.owner(TestScope.Owner.SUITE)).scope;
     }
 
     /** The units that can have leaks to be judged; those that were checked pass theirs on. */
@@ -56,7 +74,8 @@ final class Attributor {
 
     Leak attribute(LeakReport report, Unit suite) {
         Unit unit = unitOf(report);
-        if (unit != null) {
+        boolean byOthers = report.attributes().containsKey(Unit.BY_OTHERS);
+        if (unit != null && !byOthers) {
             if (unit.threads.contains(report.threadId())) {
                 return new Leak(report, unit, Leak.Attribution.SCOPE, List.of());
             }
@@ -67,6 +86,9 @@ final class Attributor {
         Unit byFrame = byFrame(report);
         if (byFrame != null) {
             return new Leak(report, byFrame, Leak.Attribution.FRAME, List.of());
+        }
+        if (unit != null && byOthers) {
+            return new Leak(report, unit, Leak.Attribution.ONLY_RUNNING, List.of());
         }
         List<Unit> candidates = runningAt(report.openedAt().toEpochMilli());
         if (candidates.size() == 1) {
@@ -89,7 +111,7 @@ final class Attributor {
         long at = report.openedAt().toEpochMilli();
         for (int i = stack.size() - 1; i >= 0; i--) {
             StackTraceElement frame = stack.get(i);
-            List<Unit> ofClass = unitsOf(frame.getClassName());
+            Collection<Unit> ofClass = unitsOf(frame.getClassName());
             if (ofClass.isEmpty()) {
                 continue;
             }
@@ -136,8 +158,8 @@ final class Attributor {
                         units.stream().filter(u -> u.ranAt(millis, CLOCK_SLACK)).toList());
     }
 
-    private List<Unit> unitsOf(String className) {
-        List<Unit> found = byClass.get(className);
+    private Collection<Unit> unitsOf(String className) {
+        Collection<Unit> found = byClass.get(className);
         int dollar = className.lastIndexOf('$');
         return found != null ? found : dollar > 0 ? unitsOf(className.substring(0, dollar)) : List.of();
     }

@@ -2,10 +2,14 @@ package io.leakguard.junit;
 
 import io.leakguard.LeakReport;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
@@ -21,6 +25,8 @@ final class Baseline {
 
     private static final Pattern ANONYMOUS = Pattern.compile("(\\$\\d+)+$");
     private static final Pattern GENERATED = Pattern.compile("\\$\\$Lambda.*|/0x[0-9a-f]+");
+
+    private static final Pattern CONFLICT = Pattern.compile("^(<{7}|>{7}|={7}|\\|{7})( |$)");
 
     private static final Pattern CONTROL =
             Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Cn}\\x{80}-\\x{9f}]");
@@ -57,9 +63,17 @@ final class Baseline {
     static List<String> parse(String file, List<String> lines) {
         List<String> entries = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
-            String line = lines.get(i).strip();
+            String line = lines.get(i);
+            if (i == 0 && line.startsWith("\uFEFF")) {
+                line = line.substring(1); // some editors' mark of UTF-8
+            }
+            line = line.strip();
             if (line.isEmpty() || line.startsWith("#")) {
                 continue;
+            }
+            if (CONFLICT.matcher(line).find()) {
+                throw new IllegalArgumentException(file + ":" + (i + 1) + ": '" + shown(line)
+                        + "' is of a merge conflict: keep the entries of both sides, and remove the lines of marks");
             }
             String[] words = line.split("\\s+", -1);
             if (words.length != 2) {
@@ -120,17 +134,36 @@ final class Baseline {
     }
 
     void write(Settings settings) throws IOException {
-        SortedSet<String> entries = new TreeSet<>(seen);
-        if (settings.baselineWrite() == Settings.BaselineWrite.MERGE) {
-            entries.addAll(listed);
-        }
-        List<String> lines = new ArrayList<>(HEADER);
-        lines.addAll(entries);
         Path file = settings.baseline().toAbsolutePath();
         Path folder = file.getParent();
         if (folder != null) {
             Files.createDirectories(folder);
         }
+        if (settings.baselineWrite() != Settings.BaselineWrite.MERGE) {
+            write(file, seen);
+            return;
+        }
+        Files.createDirectories(settings.output());
+        // Other JVMs may merge theirs: what they have added since this run began stays too. One at a time in this one.
+        synchronized (Baseline.class) {
+            try (FileChannel channel = FileChannel.open(
+                            settings.output().resolve(".lock-baseline"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+                    FileLock lock = channel.lock()) {
+                Set<String> entries = new HashSet<>(seen);
+                entries.addAll(listed);
+                if (lock.isValid() && Files.isRegularFile(file)) {
+                    entries.addAll(parse(file.toString(), Files.readAllLines(file, StandardCharsets.UTF_8)));
+                }
+                write(file, entries);
+            }
+        }
+    }
+
+    private static void write(Path file, Set<String> entries) throws IOException {
+        List<String> lines = new ArrayList<>(HEADER);
+        lines.addAll(new TreeSet<>(entries));
         Files.writeString(file, String.join("\n", lines) + "\n");
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -76,10 +77,25 @@ final class Descriptors {
 
     /** How many selectors the JDK's HTTP clients have: they are closed some seconds after their client was collected. */
     static long selectorsOfHttpClients() {
-        return Thread.getAllStackTraces().keySet().stream()
+        return threads().stream()
                 .filter(t ->
                         t.getName().startsWith("HttpClient-") && t.getName().endsWith("-SelectorManager"))
                 .count();
+    }
+
+    /** All platform threads that live, without their stacks, for which the JVM would have to be stopped. */
+    static List<Thread> threads() {
+        ThreadGroup top = Thread.currentThread().getThreadGroup();
+        while (top.getParent() != null) {
+            top = top.getParent();
+        }
+        for (int size = 2 * top.activeCount() + 16; ; size *= 2) {
+            Thread[] threads = new Thread[size];
+            int n = top.enumerate(threads);
+            if (n < size) {
+                return Arrays.asList(threads).subList(0, n);
+            }
+        }
     }
 
     /** Descriptor numbers and what each leads to. */

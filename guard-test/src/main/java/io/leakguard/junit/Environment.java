@@ -172,7 +172,7 @@ final class Environment {
     }
 
     private static Set<Thread> nonDaemons() {
-        return Thread.getAllStackTraces().keySet().stream()
+        return Descriptors.threads().stream()
                 .filter(t -> !t.isDaemon() && t.isAlive() && !isOfTheRun(t))
                 .collect(Collectors.toSet());
     }

@@ -73,6 +73,9 @@ record Settings(
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|min|m)");
 
+    /** Nobody waits for longer, and it can be counted in nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     private static final List<String> KEYS = List.of(
             "enabled",
             "mode",
@@ -105,7 +108,10 @@ record Settings(
                 write.on() ? LeakMode.BASELINE : mode,
                 duration(PREFIX + "grace", get.apply("grace"), Duration.ofMillis(500)),
                 of(Gc.class, "gc", get.apply("gc"), Gc.CLASS, null),
-                duration(PREFIX + "gc.timeout", get.apply("gc.timeout"), Duration.ofSeconds(10)),
+                atLeast(
+                        Duration.ofMillis(1),
+                        PREFIX + "gc.timeout",
+                        duration(PREFIX + "gc.timeout", get.apply("gc.timeout"), Duration.ofSeconds(10))),
                 of(Check.class, "descriptors", get.apply("descriptors"), Check.WARN, null),
                 of(Level.class, "descriptors.level", get.apply("descriptors.level"), Level.SUITE, null),
                 of(Check.class, "threads", get.apply("threads"), Check.WARN, null),
@@ -182,11 +188,23 @@ record Settings(
             throw bad(key, value, "a time like 500ms, 2s, 1min or 0");
         }
         long n = Long.parseLong(m.group(1));
-        return switch (m.group(2)) {
-            case "ms" -> Duration.ofMillis(n);
-            case "s" -> Duration.ofSeconds(n);
-            default -> Duration.ofMinutes(n);
-        };
+        Duration duration =
+                switch (m.group(2)) {
+                    case "ms" -> Duration.ofMillis(n);
+                    case "s" -> Duration.ofSeconds(n);
+                    default -> Duration.ofMinutes(n);
+                };
+        if (duration.compareTo(LONGEST) > 0) {
+            throw bad(key, value, "a time of at most " + LONGEST.toMinutes() + "min");
+        }
+        return duration;
+    }
+
+    private static Duration atLeast(Duration least, String key, Duration value) {
+        if (value.compareTo(least) < 0) {
+            throw bad(key, "0", "a time of at least " + least.toMillis() + "ms, or set " + PREFIX + "gc to off");
+        }
+        return value;
     }
 
     private static Path path(String key, String value, Path otherwise) {

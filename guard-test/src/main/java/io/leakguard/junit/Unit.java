@@ -20,6 +20,9 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
     /** The attribute of its scope that names it. */
     static final String ATTRIBUTE = "leakguard.test";
 
+    /** The attribute of the scope of what was opened by threads that are in none. */
+    static final String BY_OTHERS = "leakguard.test.others";
+
     enum Level {
         SUITE,
         CLASS,
@@ -54,6 +57,10 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
     volatile @Nullable ExtensionContext context;
     volatile @Nullable Environment environment;
     private volatile @Nullable Thread boundTo;
+
+    private final Object othersLock = new Object();
+    private @Nullable LeakScope others;
+    private boolean othersEnded;
     private LeakListener.@Nullable Registration binding;
 
     Unit(Run run, @Nullable Unit parent, ExtensionContext context) {
@@ -117,6 +124,43 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
         }
         binding = null;
         boundTo = null;
+    }
+
+    /** The scope of what is opened while it is the only test, by threads that are in no scope. Made when it is needed. */
+    LeakScope scopeOfOthers() {
+        synchronized (othersLock) {
+            if (othersEnded) {
+                return parent == null ? scope : parent.scope;
+            }
+            LeakScope known = others;
+            if (known == null) {
+                others = known =
+                        run.openScope(name, parent).attribute(ATTRIBUTE, id).attribute(BY_OTHERS, "true");
+            }
+            return known;
+        }
+    }
+
+    /** How many resources are open, of its own and of other threads'. */
+    int openCount() {
+        synchronized (othersLock) {
+            return scope.openCount() + (others == null ? 0 : others.openCount());
+        }
+    }
+
+    /** Closes its scopes; returns how many there were. */
+    int closeScopes() {
+        LeakScope ofOthers;
+        synchronized (othersLock) {
+            othersEnded = true;
+            ofOthers = others;
+        }
+        scope.close();
+        if (ofOthers == null) {
+            return 1;
+        }
+        ofOthers.close();
+        return 2;
     }
 
     @SuppressWarnings("deprecation") // threadId() is not in JDK 17

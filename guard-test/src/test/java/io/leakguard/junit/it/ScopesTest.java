@@ -803,22 +803,47 @@ class ScopesTest {
     }
 
     @Test
-    void what_only_the_collector_finds_is_charged_to_the_test_in_the_stack_by_name() throws Exception {
+    void what_a_thread_older_than_the_run_leaks_fails_the_test_in_the_stack_without_the_collector() throws Exception {
         OLD_POOL.submit(() -> {}).get();
-        Runs.Result result = runs().run(OnAnOldPool.class);
-        assertThat(result.failed()).containsOnlyKeys("ScopesTest$OnAnOldPool");
-        assertThat(result.message("ScopesTest$OnAnOldPool"))
-                .startsWith(
-                        "1 resource leaked by ScopesTest$OnAnOldPool > drops_on_an_old_pool(), found at the end of ScopesTest$OnAnOldPool")
+        for (String gc : List.of("off", "test", "class", "suite")) {
+            Runs.Result result = runs().with("leakguard.junit.gc", gc).run(OnAnOldPool.class);
+            assertThat(result.failed()).as(gc).containsOnlyKeys("drops_on_an_old_pool()");
+            assertThat(result.message("drops_on_an_old_pool()"))
+                    .startsWith("1 resource leaked by ScopesTest$OnAnOldPool > drops_on_an_old_pool()")
+                    .contains("its test class is in the creation stack");
+        }
+    }
+
+    @LeakGuarded
+    static class OnAnOldPoolWhileNoTestRuns {
+        @BeforeAll
+        static void drops_on_an_old_pool() throws Exception {
+            OLD_POOL.submit(() ->
+                            assertThat(new Thing("dropped on an old pool")).isNotNull())
+                    .get();
+        }
+
+        @Test
+        void clean() {}
+    }
+
+    @Test
+    void what_only_the_collector_finds_is_charged_to_the_class_in_the_stack_when_the_collector_is_run()
+            throws Exception {
+        OLD_POOL.submit(() -> {}).get();
+        Runs.Result result = runs().run(OnAnOldPoolWhileNoTestRuns.class);
+        assertThat(result.failed()).containsOnlyKeys("ScopesTest$OnAnOldPoolWhileNoTestRuns");
+        assertThat(result.message("ScopesTest$OnAnOldPoolWhileNoTestRuns"))
+                .startsWith("1 resource leaked by ScopesTest$OnAnOldPoolWhileNoTestRuns")
                 .contains("collected without close()", "its test class is in the creation stack");
-        assertThat(runs().with("leakguard.junit.gc", "test")
-                        .run(OnAnOldPool.class)
-                        .failed())
-                .containsOnlyKeys("drops_on_an_old_pool()");
         assertThat(runs().with("leakguard.junit.gc", "suite")
-                        .run(OnAnOldPool.class)
+                        .run(OnAnOldPoolWhileNoTestRuns.class)
                         .failed())
                 .containsOnlyKeys("JUnit Jupiter");
+        assertThat(runs().with("leakguard.junit.gc", "off")
+                        .run(OnAnOldPoolWhileNoTestRuns.class)
+                        .failed())
+                .isEmpty();
     }
 
     @LeakGuarded
