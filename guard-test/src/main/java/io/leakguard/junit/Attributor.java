@@ -61,9 +61,7 @@ final class Attributor {
             return null;
         }
         Unit first = now.get(0);
-        return now.size() == 1
-                ? first.scopeOfOthers()
-                : common(now, first.owner(TestScope.Owner.SUITE)).scope;
+        return now.size() == 1 ? first.scopeOfOthers() : common(now, first.owner(TestScope.Owner.SUITE)).scope;
     }
 
     /** The units that can have leaks to be judged; those that were checked pass theirs on. */

@@ -188,12 +188,11 @@ record Settings(
             throw bad(key, value, "a time like 500ms, 2s, 1min or 0");
         }
         long n = Long.parseLong(m.group(1));
-        Duration duration =
-                switch (m.group(2)) {
-                    case "ms" -> Duration.ofMillis(n);
-                    case "s" -> Duration.ofSeconds(n);
-                    default -> Duration.ofMinutes(n);
-                };
+        Duration duration = switch (m.group(2)) {
+            case "ms" -> Duration.ofMillis(n);
+            case "s" -> Duration.ofSeconds(n);
+            default -> Duration.ofMinutes(n);
+        };
         if (duration.compareTo(LONGEST) > 0) {
             throw bad(key, value, "a time of at most " + LONGEST.toMinutes() + "min");
         }

@@ -269,7 +269,9 @@ class HardCasesTest {
     static class Intercepts implements InvocationInterceptor {
         @Override
         public void interceptTestMethod(
-                Invocation<Void> invocation, ReflectiveInvocationContext<java.lang.reflect.Method> method, ExtensionContext context)
+                Invocation<Void> invocation,
+                ReflectiveInvocationContext<java.lang.reflect.Method> method,
+                ExtensionContext context)
                 throws Throwable {
             HELD.add(new Thing("of an interceptor"));
             invocation.proceed();
@@ -313,7 +315,10 @@ class HardCasesTest {
         }
 
         @Test
-        @Timeout(value = 100, unit = java.util.concurrent.TimeUnit.MILLISECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+        @Timeout(
+                value = 100,
+                unit = java.util.concurrent.TimeUnit.MILLISECONDS,
+                threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
         void times_out() throws InterruptedException {
             HELD.add(new Thing("of one that timed out"));
             new java.util.concurrent.CountDownLatch(1).await();
@@ -500,9 +505,13 @@ class HardCasesTest {
 
     @Test
     void the_nearest_annotation_that_names_a_mode_wins_over_the_parameter() {
-        assertThat(runs().with("leakguard.junit.mode", "warn").run(FailsAnyway.class).failed())
+        assertThat(runs().with("leakguard.junit.mode", "warn")
+                        .run(FailsAnyway.class)
+                        .failed())
                 .containsOnlyKeys("leaks()", "leaks_too()");
-        assertThat(runs().with("leakguard.junit.mode", "off").run(FailsAnyway.class).failed())
+        assertThat(runs().with("leakguard.junit.mode", "off")
+                        .run(FailsAnyway.class)
+                        .failed())
                 .containsOnlyKeys("leaks()", "leaks_too()");
     }
 
@@ -554,7 +563,8 @@ class HardCasesTest {
     @Test
     void a_folder_that_cannot_be_written_changes_no_result() throws IOException {
         Path file = Files.writeString(output.resolve("file"), "in the way");
-        Runs.Result result = runs().with("leakguard.junit.output", file.toString()).run(FailsAnyway.class);
+        Runs.Result result =
+                runs().with("leakguard.junit.output", file.toString()).run(FailsAnyway.class);
         assertThat(result.failed()).containsOnlyKeys("leaks()", "leaks_too()");
         assertThat(file).hasContent("in the way");
     }
