@@ -67,6 +67,9 @@ final class GuardedConnection extends ForwardingConnection implements Connection
     static Connection guard(Connection delegate, @Nullable GuardedPooledConnection owner, ConnectionState state) {
         if (delegate instanceof GuardedConnection || delegate == null) {
             state.source.holders.remove(state);
+            if (delegate instanceof GuardedConnection guarded) {
+                state.source.leadsTo(guarded.source);
+            }
             return delegate;
         }
         GuardedConnection connection = new GuardedConnection(delegate, owner, state);

@@ -48,6 +48,8 @@ final class Holders {
     /** What nobody looks at while it waits must be known at its end. */
     private volatile boolean notWatched;
 
+    private volatile boolean leadsToGuarded;
+
     private volatile @Nullable Shared shared;
 
     private record Shared(long nanos, ConnectionsHeld exception) {}
@@ -87,6 +89,15 @@ final class Holders {
 
     // --------------------------------------------------------------------------------------------- telling
 
+    /** What waits here waits for a guarded data source beneath, which tells it. */
+    void leadsToGuarded() {
+        leadsToGuarded = true;
+    }
+
+    private boolean isSilent() {
+        return leadsToGuarded && held().isEmpty();
+    }
+
     /** How often those who wait are looked at. */
     long sweepNanos() {
         return Math.min(MOST_SWEEP_NANOS, Math.max(LEAST_SWEEP_NANOS, slowNanos / 8));
@@ -114,7 +125,7 @@ final class Holders {
     }
 
     private void borrowed(long waitedNanos) {
-        if (waitedNanos > slowNanos && slowOnes.mayLog()) {
+        if (waitedNanos > slowNanos && !isSilent() && slowOnes.mayLog()) {
             LOG.warn(
                     "getConnection took {}{} · {}",
                     HoldersText.text(Duration.ofNanos(waitedNanos)),
@@ -155,7 +166,7 @@ final class Holders {
     /** Called by the sweep: says who holds the connections while others wait. */
     void tellWaiting(long now) {
         Waiting waiting = waiting(now);
-        if (waiting.slow > 0 && slowOnes.isDue() && slowOnes.mayLog()) {
+        if (waiting.slow > 0 && !isSilent() && slowOnes.isDue() && slowOnes.mayLog()) {
             LOG.warn(
                     "{} for a connection, the longest for {}{} · {}",
                     waiting.slow == 1 ? "1 caller waits" : waiting.slow + " callers wait",
@@ -176,11 +187,14 @@ final class Holders {
         if (waitedNanos <= slowNanos && held().isEmpty()) {
             return;
         }
-        ConnectionsHeld explanation = explanation();
         boolean there = false;
         for (Throwable t : failure.getSuppressed()) {
             there |= t instanceof ConnectionsHeld;
         }
+        if (there && held().isEmpty()) {
+            return; // said by a guarded data source beneath
+        }
+        ConnectionsHeld explanation = explanation();
         if (!there) {
             failure.addSuppressed(explanation);
         }

@@ -151,9 +151,13 @@ final class ForwardingWriter {
                             : CodeBlock.of("$N", parameter));
         }
         if (name.equals("unwrap")) {
-            out.addStatement("return $1N.isInstance(this) ? $1N.cast(this) : $2N.unwrap($1N)", one(used), spec.field());
+            out.addStatement(
+                    "return $1N != null && $1N.isInstance(this) ? $1N.cast(this) : $2N.unwrap($1N)",
+                    one(used),
+                    spec.field());
         } else if (name.equals("isWrapperFor")) {
-            out.addStatement("return $1N.isInstance(this) || $2N.isWrapperFor($1N)", one(used), spec.field());
+            out.addStatement(
+                    "return ($1N != null && $1N.isInstance(this)) || $2N.isWrapperFor($1N)", one(used), spec.field());
         } else {
             CodeBlock call = CodeBlock.of("$N.$N($L)", spec.field(), name, CodeBlock.join(arguments, ", "));
             if (method.getReturnType().getKind() == TypeKind.VOID) {
