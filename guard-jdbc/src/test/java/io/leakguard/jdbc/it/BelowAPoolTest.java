@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** With the guard beneath a pool, a connection is the pool's: it lives longer than whoever borrows it. */
+@UsesDatabases(Database.H2)
 class BelowAPoolTest {
 
     private static final ResourceKind CONNECTION = ResourceKind.of("jdbc.connection");

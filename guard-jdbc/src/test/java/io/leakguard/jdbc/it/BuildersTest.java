@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /** Builders of connections. None of the drivers of these tests has any, so H2's data source is given some here. */
+@UsesDatabases(Database.H2)
 class BuildersTest {
 
     private final Recorder recorder = new Recorder();

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What ends what, whatever the driver says: a test for each row of the table in docs/jdbc.md. */
+@UsesDatabases
 class CloseModelTest {
 
     private static final String QUERY = "select name from item order by name";

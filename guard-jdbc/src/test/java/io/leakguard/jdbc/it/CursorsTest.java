@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Result sets that are values: PostgreSQL's cursors, as an out parameter and as a column. */
+@UsesDatabases
 class CursorsTest {
 
     private final Recorder recorder = new Recorder();

@@ -10,10 +10,14 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -32,6 +36,11 @@ enum Database {
 
     /** Keep the in-memory databases alive, and tell which have their table. */
     private static final Map<Database, Connection> KEEPERS = new ConcurrentHashMap<>();
+
+    private static final Queue<Opened> OPENED = new ConcurrentLinkedQueue<>();
+
+    /** A driver's connection and where it was opened. */
+    private record Opened(Connection connection, Throwable where) {}
 
     private static final AtomicInteger TABLES = new AtomicInteger();
 
@@ -94,10 +103,28 @@ enum Database {
     }
 
     /** A data source without a pool: each connection is a new one of the driver's. */
-    synchronized DataSource dataSource() throws SQLException {
-        DataSource plain = new Plain(url(), user());
+    DataSource dataSource() {
         if (!KEEPERS.containsKey(this)) {
-            Connection first = plain.getConnection();
+            throw new IllegalStateException("the test class doesn't say @UsesDatabases, of " + this + " or of all");
+        }
+        return new Plain(this, Map.of());
+    }
+
+    /** As {@link #dataSource()}, where the driver keeps prepared statements for later. */
+    DataSource cachingDataSource() {
+        dataSource();
+        return new Plain(
+                this,
+                switch (this) {
+                    case POSTGRESQL -> Map.of("prepareThreshold", "1", "preparedStatementCacheQueries", "64");
+                    case MARIADB, MYSQL -> Map.of("useServerPrepStmts", "true", "cachePrepStmts", "true");
+                    default -> Map.of();
+                });
+    }
+
+    synchronized void start() throws SQLException {
+        if (!KEEPERS.containsKey(this)) {
+            Connection first = connect(user(), "", Map.of());
             KEEPERS.put(this, first);
             try (Statement s = first.createStatement()) {
                 s.execute("create table item (" + idColumn + ", name varchar(40))");
@@ -105,8 +132,56 @@ enum Database {
                     s.execute("insert into item (name) values ('" + name + "')");
                 }
             }
+            if (this == SQLITE) {
+                first.close(); // a file stays; while one connection is open SQLite doesn't close the files of others
+            }
         }
-        return plain;
+    }
+
+    void stop() throws SQLException {
+        Connection keeper = KEEPERS.remove(this);
+        if (keeper != null) {
+            keeper.close();
+        }
+    }
+
+    private Connection connect(String name, String password, Map<String, String> more) throws SQLException {
+        Properties info = new Properties();
+        info.putAll(more);
+        if (!name.isEmpty()) {
+            info.put("user", name);
+            info.put("password", password);
+        }
+        return DriverManager.getConnection(url(), info);
+    }
+
+    /** Closes the drivers' connections that were not closed, and says where they were opened. */
+    static List<Throwable> closeLeft() {
+        List<Throwable> left = new ArrayList<>();
+        for (Opened opened = OPENED.poll(); opened != null; opened = OPENED.poll()) {
+            try {
+                if (!opened.connection.isClosed()) {
+                    if (!isHikariOpening(opened.where)) {
+                        left.add(opened.where);
+                    }
+                    opened.connection.abort(Runnable::run); // Derby's can't be closed in a transaction
+                }
+            } catch (SQLException e) {
+                // SQLite's driver can't abort
+            }
+            try {
+                opened.connection.close();
+            } catch (SQLException e) {
+                left.add(e);
+            }
+        }
+        return left;
+    }
+
+    /** HikariCP forgets the connection that its own thread is opening while the pool is closed, guarded or not. */
+    private static boolean isHikariOpening(Throwable where) {
+        return Arrays.stream(where.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals("com.zaxxer.hikari.pool.HikariPool$PoolEntryCreator"));
     }
 
     /** A new empty table of the same shape. */
@@ -120,20 +195,17 @@ enum Database {
     }
 
     /** What a pool beneath nothing but a driver does. */
-    private record Plain(String url, String user) implements DataSource {
+    private record Plain(Database database, Map<String, String> more) implements DataSource {
         @Override
         public Connection getConnection() throws SQLException {
-            Properties info = new Properties();
-            if (!user.isEmpty()) {
-                info.put("user", user);
-                info.put("password", "");
-            }
-            return DriverManager.getConnection(url, info);
+            return getConnection(database.user(), "");
         }
 
         @Override
         public Connection getConnection(String name, String password) throws SQLException {
-            return DriverManager.getConnection(url, name, password);
+            Connection made = database.connect(name, password, more);
+            OPENED.add(new Opened(made, new Throwable("opened at")));
+            return made;
         }
 
         @Override

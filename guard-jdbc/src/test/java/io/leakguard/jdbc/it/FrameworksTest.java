@@ -33,6 +33,7 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Legal use through the usual frameworks reports nothing, and a leak that is planted among it is found. */
+@UsesDatabases(value = Database.H2, leaksConnections = "DBCP2 closes no connection that was not given back")
 class FrameworksTest {
 
     private final Recorder recorder = new Recorder();

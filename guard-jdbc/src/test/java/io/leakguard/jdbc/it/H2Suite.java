@@ -119,9 +119,17 @@ class H2Suite {
 
         private One() {}
 
-        public static void main(String[] args) throws Exception {
-            String name = args[0];
-            String mode = args[1];
+        public static void main(String[] args) {
+            try {
+                run(args[0], args[1]);
+                System.exit(0);
+            } catch (Throwable e) {
+                e.printStackTrace();
+                System.exit(1); // else H2's server would keep this JVM alive
+            }
+        }
+
+        private static void run(String name, String mode) throws Exception {
             LeakGuard guard = LeakGuard.builder().log(false).build();
             if (!RAW) {
                 new Front(guard).install();
@@ -149,7 +157,6 @@ class H2Suite {
             if (!settled || guard.stats().internalErrors() != 0 || (!RAW && guarded == 0)) {
                 throw new IllegalStateException(guard.stats().toString());
             }
-            System.exit(0);
         }
     }
 

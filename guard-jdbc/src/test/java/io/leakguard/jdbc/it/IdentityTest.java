@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A guarded object is what it was, seen from outside. */
+@UsesDatabases
 class IdentityTest {
 
     private final LeakGuard guard = LeakGuard.builder().log(false).build();

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@UsesDatabases(leaksConnections = "what is found of a connection that a program leaks")
 class LeaksFoundTest {
 
     private final Recorder recorder = new Recorder();

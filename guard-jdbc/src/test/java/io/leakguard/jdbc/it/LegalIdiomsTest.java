@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What programs rightly do, and other leak finders report: on each database, with each pool above or below the guard. */
+@UsesDatabases
 class LegalIdiomsTest {
 
     interface Idiom {

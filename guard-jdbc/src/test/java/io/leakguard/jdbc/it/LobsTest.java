@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Blob, Clob, NClob, SQLXML and Array: tracked only where that was asked for. */
+@UsesDatabases
 class LobsTest {
 
     enum Lob {

@@ -19,55 +19,60 @@ import org.apache.tomcat.jdbc.pool.PoolProperties;
 enum Pool {
     NONE {
         @Override
-        DataSource over(DataSource dataSource) {
+        DataSource over(DataSource dataSource, Duration patience) {
             return dataSource;
         }
     },
     HIKARI {
         @Override
-        DataSource over(DataSource dataSource) {
+        DataSource over(DataSource dataSource, Duration patience) {
             HikariConfig config = new HikariConfig();
             config.setDataSource(dataSource);
             config.setMaximumPoolSize(2);
-            config.setConnectionTimeout(5_000);
+            config.setConnectionTimeout(patience.toMillis());
             return new HikariDataSource(config);
         }
     },
     AGROAL {
         @Override
-        DataSource over(DataSource dataSource) throws SQLException {
+        DataSource over(DataSource dataSource, Duration patience) throws SQLException {
             Delegating.Target.current = dataSource;
             return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
                     .connectionPoolConfiguration(p -> p.maxSize(2)
-                            .acquisitionTimeout(Duration.ofSeconds(5))
+                            .acquisitionTimeout(patience)
                             .connectionFactoryConfiguration(f -> f.connectionProviderClass(Delegating.class))));
         }
     },
     DBCP2 {
         @Override
-        DataSource over(DataSource dataSource) {
+        DataSource over(DataSource dataSource, Duration patience) {
             ConnectionFactory connections = dataSource::getConnection;
             PoolableConnectionFactory factory = new PoolableConnectionFactory(connections, null);
             GenericObjectPool<PoolableConnection> pool = new GenericObjectPool<>(factory);
             pool.setMaxTotal(2);
-            pool.setMaxWait(Duration.ofSeconds(5));
+            pool.setMaxWait(patience);
             factory.setPool(pool);
             return new PoolingDataSource<>(pool);
         }
     },
     TOMCAT {
         @Override
-        DataSource over(DataSource dataSource) {
+        DataSource over(DataSource dataSource, Duration patience) {
             PoolProperties properties = new PoolProperties();
             properties.setDataSource(dataSource);
             properties.setMaxActive(2);
-            properties.setMaxWait(5_000);
+            properties.setMaxWait((int) patience.toMillis());
             properties.setInitialSize(0);
             return new org.apache.tomcat.jdbc.pool.DataSource(properties);
         }
     };
 
-    abstract DataSource over(DataSource dataSource) throws SQLException;
+    /** Over that data source; whoever borrows waits for so long. */
+    abstract DataSource over(DataSource dataSource, Duration patience) throws SQLException;
+
+    DataSource over(DataSource dataSource) throws SQLException {
+        return over(dataSource, Duration.ofSeconds(5));
+    }
 
     static void close(DataSource pool) throws Exception {
         if (pool instanceof org.apache.tomcat.jdbc.pool.DataSource tomcat) {

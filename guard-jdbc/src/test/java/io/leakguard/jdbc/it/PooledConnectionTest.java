@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@UsesDatabases(Database.H2)
 class PooledConnectionTest {
 
     private final Recorder recorder = new Recorder();

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What programs do that they had better not: the guard behaves as the driver does. */
+@UsesDatabases
 class RobustnessTest {
 
     private static final String QUERY = "select name from item order by name";

@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
 /**
- * Real servers, started once and ended with this JVM. Where one can't be started its tests are left out and the reason is
+ * Real servers, started once and ended with the test run. Where one can't be started its tests are left out and the reason is
  * printed; with {@code CI=true} in the environment that is a failure instead.
  */
 final class Servers {
@@ -26,16 +28,27 @@ final class Servers {
         String url() throws Exception;
     }
 
-    // Both start when the first is asked for, at the same time: most of it is waiting for processes.
-    private static final Future<Server> POSTGRES = inBackground("PostgreSQL", Servers::startPostgres);
-    private static final Future<Server> MARIADB = inBackground("MariaDB", Servers::startMariaDb);
+    private static final Queue<AutoCloseable> RUNNING = new ConcurrentLinkedQueue<>();
+
+    /** Both start when the first is asked for, at the same time: most of it is waiting for processes. */
+    private static final class Starting {
+        static final Future<Server> POSTGRES = inBackground("PostgreSQL", Servers::startPostgres);
+        static final Future<Server> MARIADB = inBackground("MariaDB", Servers::startMariaDb);
+    }
 
     static Server postgres() {
-        return result(POSTGRES);
+        return result(Starting.POSTGRES);
     }
 
     static Server mariadb() {
-        return result(MARIADB);
+        return result(Starting.MARIADB);
+    }
+
+    /** Ends those that were started. */
+    static void stop() throws Exception {
+        for (AutoCloseable server = RUNNING.poll(); server != null; server = RUNNING.poll()) {
+            server.close();
+        }
     }
 
     private static Future<Server> inBackground(String name, Start start) {
@@ -77,6 +90,7 @@ final class Servers {
                 .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
                 .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
                 .start();
+        RUNNING.add(server);
         return server.getJdbcUrl("postgres", "postgres");
     }
 
@@ -94,6 +108,7 @@ final class Servers {
         }
         DB server = DB.newEmbeddedDB(config.build());
         server.start();
+        RUNNING.add(server::stop);
         return "jdbc:mariadb://localhost:" + config.getPort() + "/test";
     }
 }

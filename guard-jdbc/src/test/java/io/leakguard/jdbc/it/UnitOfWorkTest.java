@@ -14,6 +14,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** A unit of work may hold its connection longer than others, without touching the pool. */
+@UsesDatabases(Database.H2)
 class UnitOfWorkTest {
 
     @Test

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The drivers' own XA and pooled connections, in real use. */
+@UsesDatabases
 class XaTest {
 
     private static final AtomicInteger TRANSACTIONS = new AtomicInteger();
