@@ -56,6 +56,9 @@ class H2Suite {
      */
     private static final Map<String, Integer> LOCK_TIMEOUT_MILLIS = Map.of("TestConcurrentConnectionUsage", 30_000);
 
+    /** In memory they ask H2's driver itself, so that nothing passes the guard. */
+    private static final Set<String> PAST_THE_GUARD = Set.of("TestDatabaseEventListener");
+
     private static final Pattern TESTS = Pattern.compile("Test\\w+\\.java");
 
     /** A hundred thousand connections, and a lock that is waited for for half a second: in one mode only. */
@@ -154,7 +157,8 @@ class H2Suite {
             boolean settled = guard.awaitCollection(Duration.ofMinutes(1));
             long guarded = guard.stats().of(ResourceKind.of("jdbc.connection")).opened();
             System.out.println(name + "/" + mode + ": " + guarded + " connections guarded");
-            if (!settled || guard.stats().internalErrors() != 0 || (!RAW && guarded == 0)) {
+            boolean passed = RAW || guarded != 0 || PAST_THE_GUARD.contains(name);
+            if (!settled || guard.stats().internalErrors() != 0 || !passed) {
                 throw new IllegalStateException(guard.stats().toString());
             }
         }
