@@ -191,9 +191,7 @@ class PoolExhaustionTest {
                         dataSource.getConnection().close();
                     }
                     assertThat(lines()).hasSize(1);
-                    assertThat(lines().get(0))
-                            .startsWith("getConnection took")
-                            .contains("1 connection held");
+                    assertThat(lines().get(0)).startsWith("getConnection took").contains("1 connection held");
                 });
     }
 
