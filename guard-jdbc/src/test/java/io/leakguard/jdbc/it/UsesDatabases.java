@@ -15,7 +15,7 @@ import java.lang.annotation.Target;
 
     /**
      * Why drivers' connections are open when the class has ended: a test of what is found when a program leaks them can't
-     * close them. They are closed for it then. Empty: one that is open fails the class.
+     * close them. They are closed for it then.
      */
     String leaksConnections() default "";
 }
