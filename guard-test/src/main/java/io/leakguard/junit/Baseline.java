@@ -26,7 +26,7 @@ final class Baseline {
     private static final Pattern ANONYMOUS = Pattern.compile("(\\$\\d+)+$");
     private static final Pattern GENERATED = Pattern.compile("\\$\\$Lambda.*|/0x[0-9a-f]+");
 
-    private static final Pattern CONFLICT = Pattern.compile("^(<{7}|>{7}|={7}|\\|{7})( |$)");
+    private static final Pattern CONFLICT = Pattern.compile("^(<{7}|>{7}|={7}|\\|{7})(\\s|$)");
 
     private static final Pattern CONTROL =
             Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Cn}\\x{80}-\\x{9f}]");
@@ -63,11 +63,10 @@ final class Baseline {
     static List<String> parse(String file, List<String> lines) {
         List<String> entries = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
-            String line = lines.get(i);
-            if (i == 0 && line.startsWith("\uFEFF")) {
-                line = line.substring(1); // some editors' mark of UTF-8
+            String line = lines.get(i).strip();
+            while (line.startsWith("\uFEFF")) {
+                line = line.substring(1).strip(); // some editors' mark of UTF-8, at the start of what may be merged
             }
-            line = line.strip();
             if (line.isEmpty() || line.startsWith("#")) {
                 continue;
             }

@@ -116,7 +116,13 @@ record Settings(
                 of(Level.class, "descriptors.level", get.apply("descriptors.level"), Level.SUITE, null),
                 of(Check.class, "threads", get.apply("threads"), Check.WARN, null),
                 of(Level.class, "threads.level", get.apply("threads.level"), Level.SUITE, null),
-                path("output", get.apply("output"), defaultOutput()),
+                path(
+                        "output",
+                        get.apply("output")
+                                .replace(
+                                        "{pid}",
+                                        Long.toString(ProcessHandle.current().pid())),
+                        defaultOutput()),
                 path("baseline", get.apply("baseline"), Path.of("leakguard-baseline.txt")),
                 write);
     }

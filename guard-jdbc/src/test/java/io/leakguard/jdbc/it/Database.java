@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Queue;
@@ -31,6 +32,9 @@ enum Database {
     MARIADB("", "id int auto_increment primary key"),
     /** MySQL's driver, on MariaDB's server. */
     MYSQL("", "id int auto_increment primary key");
+
+    /** Empty for all: those that changed programs are tried on, of which there are hundreds. */
+    private static final String CHOSEN = System.getProperty("leakguard.test.databases", "");
 
     /** Keep the in-memory databases alive, and tell which have their table. */
     private static final Map<Database, Connection> KEEPERS = new ConcurrentHashMap<>();
@@ -54,6 +58,9 @@ enum Database {
     }
 
     String whyNot() {
+        if (!CHOSEN.isEmpty() && !List.of(CHOSEN.split(",", -1)).contains(name())) {
+            return "not among -Dleakguard.test.databases=" + CHOSEN;
+        }
         return switch (this) {
             case POSTGRESQL -> Servers.postgres().whyNot();
             case MARIADB, MYSQL -> Servers.mariadb().whyNot();

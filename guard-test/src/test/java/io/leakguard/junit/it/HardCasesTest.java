@@ -569,6 +569,15 @@ class HardCasesTest {
         assertThat(file).hasContent("in the way");
     }
 
+    @Test
+    void each_of_several_JVMs_can_have_a_folder_of_its_own() {
+        runs().with("leakguard.junit.output", output.resolve("{pid}").toString())
+                .run(FailsAnyway.class);
+        assertThat(output.resolve(ProcessHandle.current().pid() + "/leaks.json"))
+                .content()
+                .contains("HardCasesTest$FailsAnyway");
+    }
+
     // ---------------------------------------------------------------------------------------------- the baseline file
 
     private Runs.Result withBaseline(String content) throws IOException {
