@@ -35,6 +35,8 @@ public final class Processes {
     private static final int MILLION = 1_000_000;
     private static final int FOOTPRINT = 200_000;
 
+    private static final Pattern DEPTH_AND_OPEN = Pattern.compile("(track|stack)-(\\d{1,4})-(\\d{1,8})");
+
     private Processes() {}
 
     public static void main(String[] args) throws Exception {
@@ -64,12 +66,15 @@ public final class Processes {
                 case "http" -> SideBySide.http();
                 case "jdbc-row", "jdbc-twenty" -> SideBySide.jdbc(w);
                 default -> {
-                    if (w.matches("track-[0-9]+-[0-9]+")) {
-                        SideBySide.track(w.substring("track-".length()));
-                        continue;
-                    }
-                    if (w.matches("stack-[0-9]+-[0-9]+")) {
-                        SideBySide.stack(w.substring("stack-".length()));
+                    Matcher depthAndOpen = DEPTH_AND_OPEN.matcher(w);
+                    if (depthAndOpen.matches()) {
+                        int depth = Integer.parseInt(depthAndOpen.group(2));
+                        int open = Integer.parseInt(depthAndOpen.group(3));
+                        if (depthAndOpen.group(1).equals("track")) {
+                            SideBySide.track(depth, open);
+                        } else {
+                            SideBySide.stack(depth, open);
+                        }
                         continue;
                     }
                     throw new IllegalArgumentException("unknown measurement '" + w
@@ -286,13 +291,18 @@ public final class Processes {
 
     // --------------------------------------------------------------------------------------------- the rest
 
-    /** What the child printed. */
-    static String run(List<String> options, String what) throws IOException, InterruptedException {
+    /** The command of a JVM that measures one thing, and nothing else. */
+    static List<String> command(List<String> options, String what) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Processes.class.getName(), "child", what));
-        Process process = new ProcessBuilder(command)
+        return command;
+    }
+
+    /** What the child printed. */
+    static String run(List<String> options, String what) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command(options, what))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String out;

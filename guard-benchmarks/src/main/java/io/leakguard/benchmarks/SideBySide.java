@@ -8,7 +8,6 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,41 +42,39 @@ final class SideBySide {
     }
 
     /** {@code against} is the number of the party that it is compared with. */
-    private record Party(String name, String work, int against, List<String> options) {
-        Party(String name, String work, List<String> options) {
-            this(name, work, 0, options);
-        }
-    }
+    private record Party(String name, String work, int against, List<String> options) {}
 
     // ------------------------------------------------------------------------------------------------- the parties
 
     static void http() throws Exception {
-        List<String> heap = List.of("-Xms512m", "-Xmx512m");
         measure(
                 "an HTTP request and its answer, keep-alive, client and server",
                 List.of(
-                        new Party("DISABLED", "http", with(heap, NettyGuarding.NONE, NettyGuarding.DISABLED)),
-                        new Party("x3 no span", "http", with(heap, NettyGuarding.NO_STACK, "-Dx=3")),
-                        new Party("x4 no passed", "http", with(heap, NettyGuarding.NO_STACK, "-Dx=4")),
-                        new Party("guard, no stack", "http", with(heap, NettyGuarding.NO_STACK))));
+                        http("DISABLED", NettyGuarding.NONE, NettyGuarding.DISABLED),
+                        http("SIMPLE", NettyGuarding.NONE, NettyGuarding.SIMPLE),
+                        http("guard, no stack", NettyGuarding.NO_STACK),
+                        http("guard", NettyGuarding.DEFAULT),
+                        http("guard+scopes", NettyGuarding.DEFAULT, "-Dbench.channels=true")));
+    }
+
+    private static Party http(String name, String... options) {
+        return new Party(name, "http", 0, withHeap("512m", options));
     }
 
     static void jdbc(String work) throws Exception {
-        List<String> heap = List.of("-Xms512m", "-Xmx512m");
         List<Party> parties = new ArrayList<>();
         for (JdbcBenchmark.Party party :
                 List.of(JdbcBenchmark.Party.RAW, JdbcBenchmark.Party.GUARD, JdbcBenchmark.Party.DATASOURCE_PROXY)) {
-            parties.add(new Party(party.name(), work, with(heap, "-Dbench.party=" + party)));
+            parties.add(new Party(party.name(), work, 0, withHeap("512m", "-Dbench.party=" + party)));
         }
         measure(work, parties);
     }
 
     /** At a depth of the stack, with so many other resources open. */
-    static void track(String depthAndOpen) throws Exception {
-        String[] numbers = depthAndOpen.split("-", -1);
-        List<String> options = List.of("-Xms1g", "-Xmx1g", "-Dbench.depth=" + numbers[0], "-Dbench.open=" + numbers[1]);
+    static void track(int depth, int open) throws Exception {
+        List<String> options = opening(depth, open);
         measure(
-                "open and close, depth " + numbers[0] + ", " + numbers[1] + " others open",
+                "open and close, depth " + depth + ", " + open + " others open",
                 List.of(
                         new Party("bare Cleaner", "track-bare", 0, options),
                         new Party("guard, no stack", "track-nothing", 0, options),
@@ -86,11 +83,10 @@ final class SideBySide {
     }
 
     /** Every stack captured, at a depth, with so many other resources open. */
-    static void stack(String depthAndOpen) throws Exception {
-        String[] numbers = depthAndOpen.split("-", -1);
-        List<String> options = List.of("-Xms1g", "-Xmx1g", "-Dbench.depth=" + numbers[0], "-Dbench.open=" + numbers[1]);
+    static void stack(int depth, int open) throws Exception {
+        List<String> options = opening(depth, open);
         measure(
-                "open and close with the stack, depth " + numbers[0] + ", " + numbers[1] + " others open",
+                "open and close with the stack, depth " + depth + ", " + open + " others open",
                 List.of(
                         new Party("bare+Throwable", "track-throwable", 0, options),
                         new Party("guard, every stack", "track-all", 0, options),
@@ -98,8 +94,12 @@ final class SideBySide {
                         new Party("guard, every stack", "track-all", 2, options)));
     }
 
-    private static List<String> with(List<String> first, String... more) {
-        List<String> all = new ArrayList<>(first);
+    private static List<String> opening(int depth, int open) {
+        return withHeap("1g", "-Dbench.depth=" + depth, "-Dbench.open=" + open);
+    }
+
+    private static List<String> withHeap(String size, String... more) {
+        List<String> all = new ArrayList<>(List.of("-Xms" + size, "-Xmx" + size));
         all.addAll(List.of(more));
         return all;
     }
@@ -224,16 +224,7 @@ final class SideBySide {
         private final BufferedReader from;
 
         Running(Party party) throws IOException {
-            List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(party.options);
-            command.addAll(List.of(
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    Processes.class.getName(),
-                    "child",
-                    "side-by-side-" + party.work));
-            process = new ProcessBuilder(command)
+            process = new ProcessBuilder(Processes.command(party.options, "side-by-side-" + party.work))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             to = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
