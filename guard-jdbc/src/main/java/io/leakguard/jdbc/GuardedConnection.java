@@ -68,7 +68,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         if (delegate instanceof GuardedConnection || delegate == null) {
             state.source.holders.remove(state);
             if (delegate instanceof GuardedConnection guarded) {
-                state.source.leadsTo(guarded.source);
+                state.source.holders.leadTo(guarded.source.holders);
             }
             return delegate;
         }

@@ -48,7 +48,8 @@ final class Holders {
     /** What nobody looks at while it waits must be known at its end. */
     private volatile boolean notWatched;
 
-    private volatile boolean leadsToGuarded;
+    /** Of the guarded data source that this one led to, if it did: those of what came from there. */
+    private volatile @Nullable Holders beneath;
 
     private volatile @Nullable Shared shared;
 
@@ -89,13 +90,23 @@ final class Holders {
 
     // --------------------------------------------------------------------------------------------- telling
 
-    /** What waits here waits for a guarded data source beneath, which tells it. */
-    void leadsToGuarded() {
-        leadsToGuarded = true;
+    /** A connection came from a data source that is guarded itself. */
+    void leadTo(Holders other) {
+        if (other != this && beneath != other) {
+            beneath = other;
+        }
     }
 
+    /** What waits here waits for a guarded data source beneath, which tells it. */
     private boolean isSilent() {
-        return leadsToGuarded && held().isEmpty();
+        return beneath != null && held().isEmpty();
+    }
+
+    /** Who holds the connections, be they its own or of a guarded data source beneath. */
+    ConnectionHolders told() {
+        ConnectionHolders own = snapshot();
+        Holders other = beneath;
+        return own.total() == 0 && other != null ? other.snapshot() : own;
     }
 
     /** How often those who wait are looked at. */
@@ -249,7 +260,7 @@ final class Holders {
     /** Its age as it was once, since they are sorted by it. */
     private record Aged(ConnectionState state, Duration age) {}
 
-    ConnectionHolders snapshot() {
+    private ConnectionHolders snapshot() {
         Map<String, List<Aged>> bySite = new LinkedHashMap<>();
         List<ConnectionState> held = held();
         for (ConnectionState state : held) {

@@ -82,12 +82,7 @@ public final class JdbcGuard {
      */
     public static ConnectionHolders holders(CommonDataSource dataSource) {
         JdbcSource source = sourceOf(dataSource);
-        if (source == null) {
-            return new ConnectionHolders(Instant.now(), 0, List.of());
-        }
-        ConnectionHolders own = source.holders.snapshot();
-        JdbcSource beneath = source.beneath;
-        return own.total() == 0 && beneath != null ? beneath.holders.snapshot() : own;
+        return source == null ? new ConnectionHolders(Instant.now(), 0, List.of()) : source.holders.told();
     }
 
     private static @Nullable JdbcSource sourceOf(CommonDataSource dataSource) {

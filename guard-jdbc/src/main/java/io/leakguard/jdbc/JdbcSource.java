@@ -14,9 +14,6 @@ final class JdbcSource {
     final JdbcOptions options;
     final Holders holders;
 
-    /** Of the guarded data source that this one led to, if it did: that has the holders of what came from there. */
-    volatile @Nullable JdbcSource beneath;
-
     /** An opening that takes longer may be a real one. */
     private static final long FAST_NANOS = 10_000;
 
@@ -44,14 +41,6 @@ final class JdbcSource {
         this.options = options;
         this.holders = new Holders(options, guard);
         this.url = url == null ? null : JdbcUrls.redact(url);
-    }
-
-    /** A connection came from a data source that is guarded itself. */
-    void leadsTo(JdbcSource other) {
-        if (other != this && beneath != other) {
-            beneath = other;
-            holders.leadsToGuarded();
-        }
     }
 
     /** Whether it must be known how long each opening takes. */
