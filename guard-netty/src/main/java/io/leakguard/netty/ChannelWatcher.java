@@ -57,7 +57,6 @@ final class ChannelWatcher extends ChannelInitializer<Channel> {
                         kind == NettyGuard.CHANNEL_SERVER
                                 ? new ListeningHandler(state, channels)
                                 : new TrafficHandler(state, channels));
-        channels.listenTo(channel.eventLoop());
         // The loop that it is on by then: it may be registered with another one.
         channel.closeFuture().addListener((ChannelFutureListener)
                 future -> closed(state, future.channel().eventLoop()));
