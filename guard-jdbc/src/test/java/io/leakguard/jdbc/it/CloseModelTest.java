@@ -12,13 +12,10 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import javax.sql.rowset.CachedRowSet;
 import javax.sql.rowset.RowSetProvider;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What ends what, whatever the driver says: a test for each row of the table in docs/jdbc.md. */
 @UsesDatabases
@@ -33,10 +30,6 @@ class CloseModelTest {
         recorder.close();
     }
 
-    static Stream<Database> databases() {
-        return Database.available();
-    }
-
     private Connection connect(Database database) throws SQLException {
         return recorder.guard(database.dataSource()).getConnection();
     }
@@ -45,8 +38,7 @@ class CloseModelTest {
         return ((GuardedResource) handle).leakTracker().isOpen();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void closing_the_connection_ends_all_children(Database database) throws SQLException {
         Connection c = connect(database);
         Statement s = c.createStatement();
@@ -57,8 +49,7 @@ class CloseModelTest {
         assertThat(isOpen(c) || isOpen(s) || isOpen(r) || isOpen(tables)).isFalse();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void closing_the_statement_ends_its_result_sets_and_generated_keys(Database database) throws SQLException {
         String table = database.newTable();
         try (Connection c = connect(database)) {
@@ -77,8 +68,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void an_execution_ends_the_result_sets_before_it_also_if_it_fails(Database database) throws SQLException {
         try (Connection c = connect(database);
                 Statement s = c.createStatement()) {
@@ -139,8 +129,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void every_sort_of_execution_ends_the_result_sets_before_it(Database database) throws SQLException {
         String table = database.newTable();
         try (Connection c = connect(database);
@@ -160,8 +149,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void generated_keys_are_given_as_the_driver_gives_them_be_it_none_an_empty_set_or_an_exception(Database database)
             throws SQLException {
         String table = database.newTable();
@@ -193,8 +181,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void streams_are_the_driver_s_own_and_never_reported(Database database) throws Exception {
         try (Connection c = connect(database)) {
             leaveStreams(c);
@@ -211,8 +198,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_cached_row_set_is_left_alone(Database database) throws SQLException {
         DataSource dataSource = recorder.guard(database.dataSource());
         leaveRowSet(dataSource);
@@ -230,8 +216,7 @@ class CloseModelTest {
         assertThat(rows.next()).isTrue();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_batch_ends_the_result_sets_and_keys_before_it(Database database) throws SQLException {
         String table = database.newTable();
         try (Connection c = connect(database);
@@ -245,8 +230,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void getMoreResults_ends_the_current_result_set(Database database) throws SQLException {
         try (Connection c = connect(database);
                 Statement s = c.createStatement()) {
@@ -258,8 +242,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void getMoreResults_keeps_or_ends_all_as_it_is_told(Database database) throws SQLException {
         try (Connection c = connect(database);
                 Statement s = c.createStatement()) {
@@ -277,8 +260,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void with_closeOnCompletion_the_last_result_set_s_close_ends_the_statement_and_reading_it_does_not(
             Database database) throws SQLException {
         try (Connection c = connect(database)) {
@@ -302,8 +284,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void the_end_of_a_transaction_ends_cursors_that_are_not_holdable(Database database) throws SQLException {
         for (boolean commit : new boolean[] {true, false}) {
             try (Connection c = connect(database)) {
@@ -332,8 +313,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void abort_ends_the_children_and_leaves_the_connection_to_be_closed(Database database) throws SQLException {
         Connection c = connect(database);
         Statement s = c.createStatement();
@@ -349,8 +329,7 @@ class CloseModelTest {
         assertThat(isOpen(c)).isFalse();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void endRequest_keeps_what_the_driver_keeps_and_ends_what_it_closed(Database database) throws SQLException {
         try (Connection c = connect(database)) {
             Statement kept = c.createStatement();
@@ -371,8 +350,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void one_result_has_one_wrapper(Database database) throws SQLException {
         try (Connection c = connect(database);
                 Statement s = c.createStatement()) {
@@ -387,8 +365,7 @@ class CloseModelTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void what_a_collector_takes_before_its_parent_is_closed_is_not_reported(Database database) throws SQLException {
         try (Recorder patient = new Recorder()) {
             Connection c = patient.builder()

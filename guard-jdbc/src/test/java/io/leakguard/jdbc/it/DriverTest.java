@@ -17,7 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @UsesDatabases
@@ -56,12 +55,7 @@ class DriverTest {
         recorder.assertNothingLeaked();
     }
 
-    static java.util.stream.Stream<Database> databases() {
-        return Database.available();
-    }
-
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void it_works_for_each_driver(Database database) throws SQLException {
         database.dataSource();
         String url = LeakGuardDriver.PREFIX + database.url().substring("jdbc:".length());

@@ -3,10 +3,6 @@ package io.leakguard.jdbc.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.leakguard.GuardedResource;
 import io.leakguard.jdbc.ConnectionHolders;
 import io.leakguard.jdbc.JdbcGuard;
@@ -14,7 +10,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -22,10 +17,9 @@ import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 
 /** Each of the usual pools, really exhausted: what it does stays what it was, and who holds its connections is said. */
 @UsesDatabases(Database.H2)
@@ -34,30 +28,14 @@ class EachPoolExhaustedTest {
     private static final Duration SOON = Duration.ofMillis(300);
     private static final Duration LATE = Duration.ofSeconds(60);
 
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.leakguard.jdbc");
+    @RegisterExtension
+    final GuardLog log = new GuardLog();
+
     private final Recorder recorder = new Recorder();
 
-    @BeforeEach
-    void readTheLog() {
-        log.start();
-        logger.setLevel(Level.WARN);
-        logger.setAdditive(false);
-        logger.addAppender(log);
-    }
-
     @AfterEach
-    void leaveTheLog() {
-        logger.detachAppender(log);
-        logger.setLevel(null);
-        logger.setAdditive(true);
+    void close() {
         recorder.close();
-    }
-
-    private List<String> lines() {
-        return List.copyOf(log.list).stream()
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
     }
 
     private interface Failing {
@@ -121,8 +99,8 @@ class EachPoolExhaustedTest {
     }
 
     private void assertLogged(String type) {
-        assertThat(lines()).hasSize(1);
-        assertThat(lines().get(0))
+        assertThat(log.lines()).hasSize(1);
+        assertThat(log.lines().get(0))
                 .startsWith("getConnection failed")
                 .contains(type)
                 .contains("2 borrowed at EachPoolExhaustedTest.borrow(");
@@ -152,7 +130,7 @@ class EachPoolExhaustedTest {
         assertAlike(guarded, raw); // some can't, which fails at once
         assertExplained(guarded);
         assertLogged(raw.getClass().getName());
-        assertThat(lines().get(0)).doesNotContain("s3cret");
+        assertThat(log.lines().get(0)).doesNotContain("s3cret");
     }
 
     @ParameterizedTest
@@ -199,15 +177,17 @@ class EachPoolExhaustedTest {
             });
             Thread waiting = new Thread(third, "waiting");
             waiting.start();
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !lines().isEmpty());
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> !log.lines().isEmpty());
             assertThat(third.isDone()).isFalse();
             assertThat(JdbcGuard.holders(dataSource).total()).isEqualTo(2);
             first.close();
             assertThat(third.get(30, TimeUnit.SECONDS)).isTrue();
             waiting.join();
             assertThat(second.isClosed()).isFalse();
-            assertThat(lines()).hasSize(1);
-            assertThat(lines().get(0))
+            assertThat(log.lines()).hasSize(1);
+            assertThat(log.lines().get(0))
                     .startsWith("1 caller waits for a connection, the longest for ")
                     .contains("2 borrowed at EachPoolExhaustedTest.borrow(");
             assertThat(JdbcGuard.holders(dataSource).total()).isEqualTo(1);

@@ -15,12 +15,9 @@ import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** A guarded object is what it was, seen from outside. */
 @UsesDatabases
@@ -33,16 +30,11 @@ class IdentityTest {
         guard.close();
     }
 
-    static Stream<Database> databases() {
-        return Database.available();
-    }
-
     private DataSource guarded(Database database) throws SQLException {
         return JdbcGuard.wrap(database.dataSource(), guard);
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_statement_s_connection_is_the_connection(Database database) throws SQLException {
         try (Connection c = guarded(database).getConnection();
                 Statement s = c.createStatement();
@@ -52,8 +44,7 @@ class IdentityTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_result_set_s_statement_is_the_statement(Database database) throws SQLException {
         String table = database.newTable();
         try (Connection c = guarded(database).getConnection();
@@ -70,8 +61,7 @@ class IdentityTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void the_meta_data_s_connection_is_the_connection(Database database) throws SQLException {
         try (Connection c = guarded(database).getConnection()) {
             DatabaseMetaData metaData = c.getMetaData();
@@ -86,8 +76,7 @@ class IdentityTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void unwrap_gives_this_for_what_this_is_and_the_delegate_s_otherwise(Database database) throws SQLException {
         try (Connection raw = database.dataSource().getConnection();
                 Connection c = guarded(database).getConnection();
@@ -105,8 +94,7 @@ class IdentityTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_handle_is_of_the_interface_of_its_delegate_and_no_more(Database database) throws SQLException {
         try (Connection c = guarded(database).getConnection();
                 Statement s = c.createStatement();
@@ -116,8 +104,7 @@ class IdentityTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void equality_is_identity(Database database) throws SQLException {
         DataSource dataSource = guarded(database);
         try (Connection a = dataSource.getConnection();

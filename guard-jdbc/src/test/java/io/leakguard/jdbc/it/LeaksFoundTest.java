@@ -22,8 +22,6 @@ import javax.sql.XAConnection;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 @UsesDatabases(leaksConnections = "what is found of a connection that a program leaks")
 class LeaksFoundTest {
@@ -34,10 +32,6 @@ class LeaksFoundTest {
     @AfterEach
     void close() {
         recorder.close();
-    }
-
-    static java.util.stream.Stream<Database> databases() {
-        return Database.available();
     }
 
     private DataSource guarded(Database database) throws SQLException {
@@ -59,8 +53,7 @@ class LeaksFoundTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_leaked_graph_is_one_report_at_the_connection_with_its_children(Database database) throws SQLException {
         if (database == Database.SQLITE) {
             return; // its write lock would block the others until the connection is collected
@@ -94,8 +87,7 @@ class LeaksFoundTest {
         c.createStatement().executeQuery("select 1\n  from item");
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_statement_leaked_on_a_live_connection_is_reported_alone(Database database) throws SQLException {
         try (Connection c = guarded(database).getConnection()) {
             leakStatement(c);
@@ -112,8 +104,7 @@ class LeaksFoundTest {
         s.executeQuery("select name from item").next();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_prepared_statement_leaked_on_a_live_connection_is_reported(Database database) throws SQLException {
         try (Connection c = guarded(database).getConnection()) {
             leakPrepared(c);
@@ -139,8 +130,7 @@ class LeaksFoundTest {
         s.execute();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_result_set_leaked_under_a_live_statement_is_reported(Database database) throws SQLException {
         try (Connection c = guarded(database).getConnection();
                 Statement s = c.createStatement()) {
@@ -153,8 +143,7 @@ class LeaksFoundTest {
         s.executeQuery("select name from item").next();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void generated_keys_leaked_under_a_live_statement_are_reported(Database database) throws SQLException {
         String table = database.newTable();
         try (Connection c = guarded(database).getConnection();
@@ -169,8 +158,7 @@ class LeaksFoundTest {
         s.getGeneratedKeys().next();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_metadata_result_set_is_reported_and_its_hidden_statement_is_not(Database database) throws SQLException {
         try (Connection c = guarded(database).getConnection()) {
             leakMetadata(c);
@@ -184,8 +172,7 @@ class LeaksFoundTest {
         c.getMetaData().getTables(null, null, "%", null).getStatement();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_connection_that_escapes_its_scope_is_one_report_with_its_children(Database database) throws SQLException {
         try (Recorder mine = new Recorder(b -> b.scopeGrace(Duration.ZERO))) {
             DataSource dataSource = mine.guard(database.dataSource());
@@ -210,8 +197,7 @@ class LeaksFoundTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_connection_that_was_aborted_and_never_closed_is_reported_as_that(Database database) throws SQLException {
         abortOne(guarded(database));
         LeakReport report = recorder.await("jdbc.connection");

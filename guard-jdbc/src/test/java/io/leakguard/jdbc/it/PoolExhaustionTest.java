@@ -3,10 +3,6 @@ package io.leakguard.jdbc.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.leakguard.jdbc.ConnectionHolders;
@@ -26,32 +22,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** HikariCP, really exhausted. */
 @UsesDatabases(Database.H2)
 class PoolExhaustionTest {
 
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.leakguard.jdbc");
-
-    @BeforeEach
-    void readTheLog() {
-        log.start();
-        logger.setLevel(Level.WARN);
-        logger.setAdditive(false);
-        logger.addAppender(log);
-    }
-
-    @AfterEach
-    void leaveTheLog() {
-        logger.detachAppender(log);
-        logger.setLevel(null);
-        logger.setAdditive(true);
-    }
+    @RegisterExtension
+    final GuardLog log = new GuardLog();
 
     private static HikariDataSource pool(long timeoutMillis) throws SQLException {
         HikariConfig config = new HikariConfig();
@@ -85,8 +64,8 @@ class PoolExhaustionTest {
                         .contains("CountDownLatch.await")
                         .contains("1 borrowed at PoolExhaustionTest.a_getConnection_that_fails");
                 assertThat(failure.getMessage()).contains("Connection is not available");
-                assertThat(log.list).hasSize(1);
-                assertThat(log.list.get(0).getFormattedMessage())
+                assertThat(log.lines()).hasSize(1);
+                assertThat(log.lines().get(0))
                         .startsWith("getConnection failed after")
                         .contains("SQLTransientConnectionException")
                         .contains("PoolExhaustionTest.holdInAJob");
@@ -160,16 +139,18 @@ class PoolExhaustionTest {
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(30))
                         .until(() -> pool.getHikariPoolMXBean().getThreadsAwaitingConnection() == 1);
-                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !lines().isEmpty());
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> !log.lines().isEmpty());
                 assertThat(third.isDone()).isFalse();
-                assertThat(lines().get(0))
+                assertThat(log.lines().get(0))
                         .startsWith("1 caller waits for a connection, the longest for ")
                         .contains("2 connections held")
                         .contains("2 borrowed at PoolExhaustionTest.borrow(");
                 first.close();
                 third.get(30, TimeUnit.SECONDS);
                 assertThat(second.isClosed()).isFalse();
-                assertThat(lines()).hasSize(1);
+                assertThat(log.lines()).hasSize(1);
             }
         } finally {
             worker.shutdownNow();
@@ -184,14 +165,16 @@ class PoolExhaustionTest {
                 .pollInSameThread()
                 .pollDelay(Duration.ZERO)
                 .untilAsserted(() -> {
-                    log.list.clear();
+                    log.clear();
                     try (Recorder recorder = new Recorder()) {
                         DataSource dataSource =
                                 recorder.builder().slowBorrow(Duration.ZERO).wrap(Database.H2.dataSource());
                         dataSource.getConnection().close();
                     }
-                    assertThat(lines()).hasSize(1);
-                    assertThat(lines().get(0)).startsWith("getConnection took").contains("1 connection held");
+                    assertThat(log.lines()).hasSize(1);
+                    assertThat(log.lines().get(0))
+                            .startsWith("getConnection took")
+                            .contains("1 connection held");
                 });
     }
 
@@ -226,8 +209,10 @@ class PoolExhaustionTest {
                         return null;
                     }));
                 }
-                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !lines().isEmpty());
-                assertThat(lines().get(0)).containsPattern("^([2-9]|1\\d|20) callers wait for a connection");
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> !log.lines().isEmpty());
+                assertThat(log.lines().get(0)).containsPattern("^([2-9]|1\\d|20) callers wait for a connection");
                 assertThat(first).isNotSameAs(second);
             }
             for (Future<?> caller : callers) {
@@ -236,12 +221,6 @@ class PoolExhaustionTest {
         } finally {
             workers.shutdownNow();
         }
-    }
-
-    private List<String> lines() {
-        return List.copyOf(log.list).stream()
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
     }
 
     @Test
@@ -294,7 +273,7 @@ class PoolExhaustionTest {
             pool.close();
             SQLException failure = catchThrowableOfType(SQLException.class, recorder.guard(pool)::getConnection);
             assertThat(failure.getSuppressed()).isEmpty();
-            assertThat(log.list).isEmpty();
+            assertThat(log.lines()).isEmpty();
         }
     }
 }

@@ -17,12 +17,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What programs do that they had better not: the guard behaves as the driver does. */
 @UsesDatabases
@@ -37,12 +34,7 @@ class RobustnessTest {
         recorder.close();
     }
 
-    static Stream<Database> databases() {
-        return Database.available();
-    }
-
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void closing_again_does_what_the_driver_does_and_ends_nothing_else(Database database) throws SQLException {
         try (Connection other = recorder.guard(database.dataSource()).getConnection()) {
             Connection c = recorder.guard(database.dataSource()).getConnection();
@@ -78,8 +70,7 @@ class RobustnessTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void what_is_used_after_its_end_fails_as_it_does_without_the_guard(Database database) throws SQLException {
         DataSource guarded = recorder.guard(database.dataSource());
         Function<Step, Step> closed = step -> c -> {
@@ -132,8 +123,7 @@ class RobustnessTest {
         recorder.assertNothingLeaked();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void an_aborted_connection_can_be_closed_and_is_no_leak_then(Database database) throws SQLException {
         Connection c = recorder.guard(database.dataSource()).getConnection();
         for (int i = 0; i < 2; i++) {
@@ -147,8 +137,7 @@ class RobustnessTest {
         recorder.assertNothingLeaked();
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_guarded_object_equals_itself_alone(Database database) throws SQLException {
         try (Connection c = recorder.guard(database.dataSource()).getConnection();
                 Statement s = c.createStatement();
@@ -254,8 +243,7 @@ class RobustnessTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void a_batch_that_fails_is_told_as_the_driver_tells_it(Database database) throws SQLException {
         String table = database.newTable();
         try (Connection c = recorder.guard(database.dataSource()).getConnection();

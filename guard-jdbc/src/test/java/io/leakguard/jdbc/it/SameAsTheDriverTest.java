@@ -15,10 +15,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the less usual parts of JDBC answer, or refuse: with the guard it is what it is without, and nothing is reported. */
 @UsesDatabases
@@ -247,12 +244,7 @@ class SameAsTheDriverTest {
         recorder.close();
     }
 
-    static Stream<Database> databases() {
-        return Database.available();
-    }
-
-    @ParameterizedTest
-    @MethodSource("databases")
+    @EachDatabase
     void it_answers_or_refuses_what_the_driver_does(Database database) throws SQLException {
         Map<String, String> expected = new LinkedHashMap<>();
         Map<String, String> actual = new LinkedHashMap<>();

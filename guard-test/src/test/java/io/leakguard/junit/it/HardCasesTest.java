@@ -628,7 +628,7 @@ class HardCasesTest {
     @LeakGuarded
     static class MeanwhileAnotherRun {
         @Test
-        void leaks(org.junit.jupiter.api.TestInfo info) throws IOException {
+        void leaks() throws IOException {
             HELD.add(new Thing("left open"));
             Files.writeString(Path.of(baselineOfTheRun), "file.input com.acme.AnotherRun.open\n");
         }
