@@ -17,9 +17,11 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -37,8 +39,8 @@ import org.openjdk.jmh.annotations.TearDown;
 @Fork(jvmArgsAppend = {"-Xms1g", "-Xmx1g"})
 public class JdbcBenchmark {
 
-    private static final int ROWS = 1_000;
-    private static final String TWENTY = "select id, name from item where id between ? and ?";
+    static final int ROWS = 1_000;
+    private static final String RANGE = "select id, name from item where id between ? and ?";
 
     /** Who is between the program and the driver. */
     public enum Party {
@@ -69,6 +71,7 @@ public class JdbcBenchmark {
     private Connection held;
     private ResultSet rows;
     private int first;
+    private int last;
 
     @Setup(Level.Trial)
     public void setUp() throws SQLException {
@@ -158,24 +161,35 @@ public class JdbcBenchmark {
     @Benchmark
     public int queryTwentyRows() throws SQLException {
         first = first == 900 ? 1 : first + 1;
-        return queryTwentyRows(depth, first);
+        return query(depth, first, first + 19);
     }
 
     /** The same rows each time, which H2 remembers: less than any query costs in practice. */
     @Benchmark
     public int queryRememberedRows() throws SQLException {
-        return queryTwentyRows(depth, 1);
+        return query(depth, 1, 20);
     }
 
-    private int queryTwentyRows(int frames, int from) throws SQLException {
-        if (frames > 1) {
-            return queryTwentyRows(frames - 1, from) + 1;
-        }
+    /** Reads the whole table: what a row costs where it is fetched too. */
+    @Benchmark
+    @OperationsPerInvocation(ROWS)
+    public int queryThousandRows() throws SQLException {
+        last = last == ROWS ? ROWS + 1 : ROWS; // another query, the same rows
+        return query(depth, 1, last);
+    }
+
+    private int query(int frames, int from, int to) throws SQLException {
+        return frames > 1 ? query(frames - 1, from, to) + 1 : program(from, to);
+    }
+
+    /** Compiled by itself, as a program's is: as a part of what calls itself it would look like code that runs 1 in 20 times. */
+    @CompilerControl(CompilerControl.Mode.DONT_INLINE)
+    int program(int from, int to) throws SQLException {
         int sum = 0;
         try (Connection c = dataSource.getConnection();
-                PreparedStatement p = c.prepareStatement(TWENTY)) {
+                PreparedStatement p = c.prepareStatement(RANGE)) {
             p.setInt(1, from);
-            p.setInt(2, from + 19);
+            p.setInt(2, to);
             try (ResultSet r = p.executeQuery()) {
                 while (r.next()) {
                     sum += r.getInt(1) + r.getString(2).length();

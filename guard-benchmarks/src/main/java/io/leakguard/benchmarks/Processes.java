@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
  * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}, {@code http},
- * {@code jdbc-row}, {@code jdbc-twenty}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
+ * {@code jdbc-row}, {@code jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
  */
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
 public final class Processes {
@@ -53,7 +53,8 @@ public final class Processes {
                         "test-suite",
                         "http",
                         "jdbc-row",
-                        "jdbc-twenty")
+                        "jdbc-twenty",
+                        "jdbc-thousand")
                 : List.of(args);
         System.out.println("JDK " + Runtime.version());
         for (String w : what) {
@@ -64,7 +65,7 @@ public final class Processes {
                 case "gc-pause" -> gcPause();
                 case "test-suite" -> TestSuite.measure();
                 case "http" -> SideBySide.http();
-                case "jdbc-row", "jdbc-twenty" -> SideBySide.jdbc(w);
+                case "jdbc-row", "jdbc-twenty", "jdbc-thousand" -> SideBySide.jdbc(w);
                 default -> {
                     Matcher depthAndOpen = DEPTH_AND_OPEN.matcher(w);
                     if (depthAndOpen.matches()) {
@@ -78,7 +79,7 @@ public final class Processes {
                         continue;
                     }
                     throw new IllegalArgumentException("unknown measurement '" + w
-                            + "': use first-use, gc-to-report, footprint, gc-pause, test-suite, http, jdbc-row, jdbc-twenty,"
+                            + "': use first-use, gc-to-report, footprint, gc-pause, test-suite, http, jdbc-row, jdbc-twenty, jdbc-thousand,"
                             + " track-<depth>-<others open> or stack-<depth>-<others open>");
                 }
             }

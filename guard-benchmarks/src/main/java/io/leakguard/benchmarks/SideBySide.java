@@ -29,6 +29,10 @@ final class SideBySide {
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 24);
     private static final long TURN_MILLIS = 500;
 
+    /** What JMH makes of the annotation. */
+    private static final String OWN_METHOD =
+            "-XX:CompileCommand=dontinline,io.leakguard.benchmarks.JdbcBenchmark::program";
+
     /** Two-sided 95 % of Student's t for 1 to 9 degrees of freedom. */
     private static final double[] T = {12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26};
 
@@ -65,7 +69,7 @@ final class SideBySide {
         List<Party> parties = new ArrayList<>();
         for (JdbcBenchmark.Party party :
                 List.of(JdbcBenchmark.Party.RAW, JdbcBenchmark.Party.GUARD, JdbcBenchmark.Party.DATASOURCE_PROXY)) {
-            parties.add(new Party(party.name(), work, 0, withHeap("512m", "-Dbench.party=" + party)));
+            parties.add(new Party(party.name(), work, 0, withHeap("512m", "-Dbench.party=" + party, OWN_METHOD)));
         }
         measure(work, parties);
     }
@@ -130,6 +134,11 @@ final class SideBySide {
                     }
                     sink = sum;
                     return 500;
+                };
+            case "jdbc-thousand" ->
+                () -> {
+                    sink = jdbc.queryThousandRows();
+                    return JdbcBenchmark.ROWS;
                 };
             default -> throw new IllegalArgumentException("unknown work " + name);
         };
@@ -257,7 +266,24 @@ final class SideBySide {
 
     // ------------------------------------------------------------------------------------------------- comparing
 
-    private static void measure(String what, List<Party> parties) throws Exception {
+    /** Of all parties those that {@code -Dbench.parties=} names, by commas; the first takes part always. */
+    private static List<Party> chosen(List<Party> all) {
+        String names = System.getProperty("bench.parties", "");
+        if (names.isEmpty()) {
+            return all;
+        }
+        List<String> wanted = List.of(names.split(",", -1));
+        List<Party> chosen = new ArrayList<>(List.of(all.get(0)));
+        for (Party party : all.subList(1, all.size())) {
+            if (wanted.contains(party.name)) {
+                chosen.add(new Party(party.name, party.work, 0, party.options));
+            }
+        }
+        return chosen;
+    }
+
+    private static void measure(String what, List<Party> all) throws Exception {
+        List<Party> parties = chosen(all);
         System.out.printf(
                 Locale.ROOT,
                 "%n%s: %d sets of JVMs, %d rounds of %d ms after %d to warm up%n",

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
@@ -130,6 +131,9 @@ enum Database {
             Connection first = connect(user(), "", Map.of());
             KEEPERS.put(this, first);
             try (Statement s = first.createStatement()) {
+                if (hasItem(first)) {
+                    s.execute("drop table item"); // of a test run before in this JVM
+                }
                 s.execute("create table item (" + idColumn + ", name varchar(40))");
                 for (String name : new String[] {"one", "two", "three"}) {
                     s.execute("insert into item (name) values ('" + name + "')");
@@ -138,6 +142,17 @@ enum Database {
             if (this == SQLITE) {
                 first.close(); // a file stays; while one connection is open SQLite doesn't close the files of others
             }
+        }
+    }
+
+    private static boolean hasItem(Connection connection) throws SQLException {
+        try (ResultSet tables = connection.getMetaData().getTables(connection.getCatalog(), null, "%", null)) {
+            while (tables.next()) {
+                if (tables.getString("TABLE_NAME").equalsIgnoreCase("item")) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 
