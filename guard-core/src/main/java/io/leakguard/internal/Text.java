@@ -9,6 +9,9 @@ public final class Text {
     /** Escapes what could forge or garble a line (controls, bidi overrides, lone surrogates) and bounds the length. */
     public static String safe(String text, int max) {
         int length = Math.min(text.length(), max);
+        if (length > 0 && length < text.length() && Character.isHighSurrogate(text.charAt(length - 1))) {
+            length--; // half a character
+        }
         StringBuilder out = null;
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
