@@ -17,12 +17,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class ExactCountsTest {
 
     private static final int THREADS = 4;
     private static final int PER_THREAD = 300_000;
+    private static final int OPENED_BETWEEN_COLLECTIONS = 2_000;
 
     private static final ResourceKind[] KINDS = {
         ResourceKind.of("test.count.a"), ResourceKind.of("test.count.b"), ResourceKind.of("test.count.c")
@@ -34,15 +37,22 @@ class ExactCountsTest {
         try (LeakGuard guard = LeakGuard.builder().listener(recorder).log(false).build()) {
             AtomicBoolean running = new AtomicBoolean(true);
             ExecutorService pool = Executors.newFixedThreadPool(THREADS + 1);
+            LongAdder opened = new LongAdder();
             Future<?> collector = pool.submit(() -> {
+                long next = 0;
                 while (running.get()) {
-                    System.gc();
+                    if (opened.sum() >= next) {
+                        System.gc(); // one after the other would leave the others hardly any time
+                        next = opened.sum() + OPENED_BETWEEN_COLLECTIONS;
+                    } else {
+                        LockSupport.parkNanos(100_000);
+                    }
                 }
             });
             List<Future<long[]>> work = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
                 long seed = 42L + i;
-                work.add(pool.submit((Callable<long[]>) () -> openAndClose(guard, seed)));
+                work.add(pool.submit((Callable<long[]>) () -> openAndClose(guard, seed, opened)));
             }
             long[] leaked = new long[KINDS.length];
             for (Future<long[]> result : work) {
@@ -70,8 +80,7 @@ class ExactCountsTest {
                         .mapToLong(SiteLeaks::occurrences)
                         .sum();
             }
-            long opened = (long) THREADS * PER_THREAD;
-            assertThat(stats.opened() - stats.of(Gc.SENTINEL).opened()).isEqualTo(opened);
+            assertThat(stats.opened() - stats.of(Gc.SENTINEL).opened()).isEqualTo((long) THREADS * PER_THREAD);
             assertThat(stats.captured() + stats.notCaptured()).isEqualTo(stats.opened());
             assertThat(stats.dropped()).isZero();
             assertThat(stats.internalErrors()).isZero();
@@ -83,11 +92,12 @@ class ExactCountsTest {
         }
     }
 
-    private static long[] openAndClose(LeakGuard guard, long seed) {
+    private static long[] openAndClose(LeakGuard guard, long seed, LongAdder opened) {
         SplittableRandom random = new SplittableRandom(seed);
         long[] leaked = new long[KINDS.length];
         for (int i = 0; i < PER_THREAD; i++) {
             int k = random.nextInt(KINDS.length);
+            opened.increment();
             if (random.nextInt(100) == 0) {
                 leak(guard, KINDS[k]);
                 leaked[k]++;
