@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JdbcUrlsTest {
@@ -156,6 +157,50 @@ class JdbcUrlsTest {
             })
     void what_is_harmless_is_shown_as_it_is(String url) {
         assertThat(JdbcUrls.redact(url)).isEqualTo(url);
+    }
+
+    /** Exactly what is hidden, and what is shown beside it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "jdbc:postgresql://joe:s3cret@localhost:5432/db | jdbc:postgresql://joe:***@localhost:5432/db",
+                "jdbc:postgresql://joe@localhost:5432/db?password=a | jdbc:postgresql://joe@localhost:5432/db?password=***",
+                "jdbc:postgresql://joe:s3@cret/s3cret@localhost:5432/db | jdbc:postgresql://joe:***@localhost:5432/db",
+                "jdbc:postgresql://joe:1/s3cret@localhost/db | jdbc:postgresql://joe:***@localhost/db",
+                "jdbc:postgresql://joe:5432/s3cret@localhost/db | jdbc:postgresql://joe:***@localhost/db",
+                "jdbc:postgresql://h:5432/db?user=a@b&ssl=true | jdbc:postgresql://h:5432/db?user=a@b&ssl=true",
+                "jdbc:postgresql://h:5432/db?user=joe&application_name=me@x&password=s3cret&ssl=true | jdbc:postgresql://h:5432/db?user=joe&application_name=me@x&password=***&ssl=true",
+                "jdbc:postgresql://joe:s3cret@h:5432/db?application_name=me@x | jdbc:postgresql://joe:***@h:5432/db?application_name=me@x",
+                "jdbc:postgresql://joe:s3cret/x@h:5432/db?application_name=me@x | jdbc:postgresql://joe:***@x",
+                "jdbc:postgresql://[::1]:5432/db?user=me@x | jdbc:postgresql://[::1]:5432/db?user=me@x",
+                "jdbc:postgresql://joe:s3cret | jdbc:postgresql://joe:***",
+                "jdbc:postgresql://joe:s3cret/db | jdbc:postgresql://joe:***/db",
+                "jdbc:postgresql://:s3cret@h/db | jdbc:postgresql://:***@h/db",
+                "jdbc:postgresql://@h/db | jdbc:postgresql://@h/db",
+                "jdbc:mysql://(host=h,port=1111,user=sandy,password=s3cret)/db | jdbc:mysql://(host=h,port=1111,user=sandy,password=***",
+                "jdbc:mysql://joe:s3cret@h1:1,joe:s3cret2@h2:2/db?useSSL=true | jdbc:mysql://joe:***@h2:2/db?useSSL=true",
+                "jdbc:oracle:thin:scott/s3cret@//host:1521/service | jdbc:oracle:thin:scott/***@//host:1521/service",
+                "jdbc:oracle:thin:/@host:1521/service | jdbc:oracle:thin:/***@host:1521/service",
+                "jdbc:oracle:thin:@host:1521/service | jdbc:oracle:thin:@host:1521/service",
+                "jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=h)(PORT=1))(SECURITY=(WALLET_PASSWORD=s3cret))) | jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=h)(PORT=1))(SECURITY=(WALLET_PASSWORD=***)))",
+                "jdbc:sqlserver://host;user=sa;password={s3;cr}}et;s3cret};encrypt=true | jdbc:sqlserver://host;user=sa;password=***;encrypt=true",
+                "jdbc:sqlserver://host;password=s3cret | jdbc:sqlserver://host;password=***",
+                "jdbc:sqlserver://host;password=;encrypt=true | jdbc:sqlserver://host;password=;encrypt=true",
+                "jdbc:sqlserver://host;password='s3''cret';encrypt=true | jdbc:sqlserver://host;password=***;encrypt=true",
+                "jdbc:h2:file:./x;CIPHER=AES;PASSWORD=s3cret\\;s3cret;DB_CLOSE_DELAY=-1 | jdbc:h2:file:./x;CIPHER=***;PASSWORD=***;DB_CLOSE_DELAY=-1",
+                "jdbc:h2:file:./x;PASSWORD=\"s3;c\";IFEXISTS=TRUE | jdbc:h2:file:./x;PASSWORD=***;IFEXISTS=TRUE",
+                "jdbc:db2://host:50000/db:user=joe;password=s3cret; | jdbc:db2://host:50000/db:user=joe;password=***;",
+                "jdbc:teradata://host/USER=joe,PASSWORD=s3cret,TMODE=ANSI | jdbc:teradata://host/USER=joe,PASSWORD=***,TMODE=ANSI",
+                "jdbc:leakguard:postgresql://joe:s3cret@host/db?password=s3cret | jdbc:leakguard:postgresql://joe:***@host/db?password=***",
+                "jdbc:leakguard:jdbc:mysql://host/db?password=s3cret&useSSL=true | jdbc:leakguard:jdbc:mysql://host/db?password=***&useSSL=true",
+                "jdbc:postgresql://h/db?reWriteBatchedInserts=all | jdbc:postgresql://h/db?reWriteBatchedInserts=all",
+                "jdbc:postgresql://h/db?options=on&x=1 | jdbc:postgresql://h/db?options=on&x=***",
+                "jdbc:postgresql://h/db?password={s3cret | jdbc:postgresql://h/db?password=***"
+            })
+    void a_secret_is_hidden_from_its_beginning_to_its_end(String url, String shown) {
+        assertThat(JdbcUrls.redact(url)).isEqualTo(shown);
     }
 
     @ParameterizedTest
