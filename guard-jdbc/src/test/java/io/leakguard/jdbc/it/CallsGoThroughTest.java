@@ -2,6 +2,7 @@ package io.leakguard.jdbc.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.leakguard.GuardedResource;
 import io.leakguard.OpenResources;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -159,7 +160,7 @@ class CallsGoThroughTest {
     }
 
     @Test
-    void a_closed_or_aborted_one_is_closed_to_the_driver_too() throws SQLException {
+    void what_is_closed_is_closed_to_the_driver_too() throws SQLException {
         try (Connection guarded = recorder.guard(Database.H2.dataSource()).getConnection()) {
             Connection bare = guarded.unwrap(org.h2.jdbc.JdbcConnection.class);
             Statement s = guarded.createStatement();
@@ -183,5 +184,41 @@ class CallsGoThroughTest {
         assertThat(s.isCloseOnCompletion()).isTrue();
         s.executeQuery("select * from " + table).close();
         assertThat(s.isClosed()).isTrue();
+    }
+
+    @Test
+    void only_cursors_that_are_not_held_end_with_the_transaction_however_it_ends() throws SQLException {
+        c.setAutoCommit(false);
+        GuardedResource held = cursor(ResultSet.HOLD_CURSORS_OVER_COMMIT);
+        GuardedResource closed = cursor(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+        c.setAutoCommit(false); // as it was
+        assertThat(isOpen(closed)).isTrue();
+        c.setAutoCommit(true);
+        assertThat(isOpen(closed)).isFalse();
+        assertThat(isOpen(held)).isTrue();
+
+        GuardedResource withoutTransaction = cursor(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+        c.setAutoCommit(false);
+        assertThat(isOpen(withoutTransaction)).isTrue();
+        Savepoint savepoint = c.setSavepoint();
+        closed = cursor(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+        c.rollback(savepoint);
+        assertThat(isOpen(closed)).isFalse();
+        closed = cursor(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+        c.rollback();
+        assertThat(isOpen(closed)).isFalse();
+        closed = cursor(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+        c.commit();
+        assertThat(isOpen(closed)).isFalse();
+        assertThat(isOpen(held)).isTrue();
+    }
+
+    private GuardedResource cursor(int holdability) throws SQLException {
+        Statement s = c.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY, holdability);
+        return (GuardedResource) s.executeQuery("select * from " + table);
+    }
+
+    private static boolean isOpen(GuardedResource handle) {
+        return handle.leakTracker().isOpen();
     }
 }
