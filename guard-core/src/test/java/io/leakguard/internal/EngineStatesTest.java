@@ -9,6 +9,7 @@ import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
+import io.leakguard.OpenResources;
 import io.leakguard.ResourceKind;
 import io.leakguard.ScopeOptions;
 import java.time.Duration;
@@ -41,6 +42,7 @@ class EngineStatesTest {
     private final TestClock clock = new TestClock();
     private final List<LeakReport> reports = new CopyOnWriteArrayList<>();
     private final List<LeakReport> released = new CopyOnWriteArrayList<>();
+    private final List<OpenResources> left = new CopyOnWriteArrayList<>();
     private final List<Object> handles = new ArrayList<>();
     private final Engine engine = engine(Map.of());
 
@@ -66,6 +68,11 @@ class EngineStatesTest {
         @Override
         public void onLateRelease(LeakReport report, Duration openFor) {
             released.add(report);
+        }
+
+        @Override
+        public void onOpenAtShutdown(OpenResources open) {
+            left.add(open);
         }
     }
 
@@ -354,6 +361,36 @@ class EngineStatesTest {
         assertThat(other.track(handle, KIND, "thing", null, null)).isSameAs(NoTracker.INSTANCE);
         assertThat(other.open().total()).isZero();
         handles.add(handle);
+    }
+
+    @Test
+    void at_its_end_the_guard_tells_once_what_is_open_and_lets_go_of_it() {
+        Engine other = engine(Map.of("name", "other"));
+        Object handle = new Object();
+        handles.add(handle);
+        Tracker open = (Tracker) other.track(handle, KIND, "thing", null, null);
+        ((Tracker) other.track(handle, KIND, "closed", null, null)).close();
+        collect((Tracker) other.track(handle, CHILD, "collected", null, null));
+        LeakScope scope = other.openScope("work", ScopeOptions.create());
+        assertThat(other.flush(LONG)).isTrue();
+        other.close();
+        other.close();
+        assertThat(left).hasSize(1);
+        assertThat(left.get(0).groups())
+                .extracting(group -> group.kind() + " " + group.count() + " " + group.oldestDescription())
+                .containsExactlyInAnyOrder(KIND + " 1 thing", ResourceKind.SCOPE + " 1 work");
+        assertThat(open.description).isNull();
+        assertThat(open.newer).isNull();
+        assertThat(open.older).isNull();
+        assertThat(((ScopeHandle) scope).scope().isOpen()).isFalse();
+    }
+
+    @Test
+    void at_its_end_a_guard_of_which_nothing_is_open_tells_nothing() {
+        Engine other = engine(Map.of("name", "other"));
+        ((Tracker) other.track(new Object(), KIND, "closed", null, null)).close();
+        other.close();
+        assertThat(left).isEmpty();
     }
 
     @Test
