@@ -31,6 +31,17 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
 public final class Processes {
 
+    private static final List<String> NAMED = List.of(
+            "first-use",
+            "gc-to-report",
+            "footprint",
+            "gc-pause",
+            "test-suite",
+            "http",
+            "jdbc-row",
+            "jdbc-twenty",
+            "jdbc-thousand");
+
     private static final ResourceKind KIND = ResourceKind.of("bench.resource");
     private static final int MILLION = 1_000_000;
     private static final int FOOTPRINT = 200_000;
@@ -44,18 +55,7 @@ public final class Processes {
             child(args[1]);
             return;
         }
-        List<String> what = args.length == 0
-                ? List.of(
-                        "first-use",
-                        "gc-to-report",
-                        "footprint",
-                        "gc-pause",
-                        "test-suite",
-                        "http",
-                        "jdbc-row",
-                        "jdbc-twenty",
-                        "jdbc-thousand")
-                : List.of(args);
+        List<String> what = args.length == 0 ? NAMED : List.of(args);
         System.out.println("JDK " + Runtime.version());
         for (String w : what) {
             switch (w) {
@@ -78,9 +78,9 @@ public final class Processes {
                         }
                         continue;
                     }
-                    throw new IllegalArgumentException("unknown measurement '" + w
-                            + "': use first-use, gc-to-report, footprint, gc-pause, test-suite, http, jdbc-row, jdbc-twenty, jdbc-thousand,"
-                            + " track-<depth>-<others open> or stack-<depth>-<others open>");
+                    throw new IllegalArgumentException(
+                            "unknown measurement '" + w + "': use " + String.join(", ", NAMED)
+                                    + ", track-<depth>-<others open> or stack-<depth>-<others open>");
                 }
             }
         }
