@@ -46,6 +46,8 @@ final class Reporter implements Runnable {
 
     /** How long a collected child waits for its parent to be collected too: both are then one report. */
     private static final long PARENT_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
+    /** How much longer it waits where the collector has its parent already, and a busy machine has not got to it. */
+    private static final long MAX_QUEUE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -684,20 +686,27 @@ final class Reporter implements Runnable {
         joinParts(tracker, 0);
         if (tracker.hasOpenParent()) {
             // Both may have been collected by one GC, and this one came first; or the parent's close will end it.
-            Runnable judge = () -> {
-                try {
-                    if (Probes.isClosed(tracker.delegate)) {
-                        engine.closedBehind(tracker);
-                    } else {
-                        collectedChild(tracker);
-                    }
-                } catch (Throwable t) {
-                    lost(tracker, t);
-                }
-            };
+            Runnable judge = () -> judgeChild(tracker, clock.nanos());
             later(Math.max(PARENT_WAIT_NANOS, Probes.parentGraceNanos(tracker.delegate)), new Task(0, judge));
         } else {
             collectedChild(tracker);
+        }
+    }
+
+    private void judgeChild(Tracker tracker, long since) {
+        try {
+            if (Probes.isClosed(tracker.delegate)) {
+                engine.closedBehind(tracker);
+            } else if (tracker.hasParentInQueue()
+                    && clock.nanos() - since < MAX_QUEUE_WAIT_NANOS
+                    && !stopping
+                    && delayed.size() < MAX_DELAYED) {
+                later(PARENT_WAIT_NANOS, new Task(0, () -> judgeChild(tracker, since)));
+            } else {
+                collectedChild(tracker);
+            }
+        } catch (Throwable t) {
+            lost(tracker, t);
         }
     }
 

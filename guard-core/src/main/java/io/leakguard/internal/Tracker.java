@@ -595,6 +595,16 @@ final class Tracker extends Node implements LeakTracker {
         return false;
     }
 
+    /** Tells whether what this was opened under was collected too, and only waits to be taken out of the queue. */
+    boolean hasParentInQueue() {
+        for (Tracker t = parent; t != null; t = t.parent) {
+            if (t.isOpen() && t.refersTo(null)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean hasOpenParent() {
         for (Tracker t = parent; t != null; t = t.parent) {
             if (t.isOpen()) {

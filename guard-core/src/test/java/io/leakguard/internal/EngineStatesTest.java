@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -127,6 +126,11 @@ class EngineStatesTest {
             clock.pass(Duration.ofMillis(40));
             return until.getAsBoolean();
         });
+    }
+
+    private void passTimes(int times) {
+        AtomicLong passed = new AtomicLong();
+        pass(() -> passed.incrementAndGet() >= times);
     }
 
     private GuardStats.KindStats stats() {
@@ -244,6 +248,34 @@ class EngineStatesTest {
         assertThat(reports.get(0).kind()).isEqualTo(KIND);
         assertThat(reports.get(0).children()).hasSize(1);
         assertThat(engine.stats().leaked()).isEqualTo(2);
+    }
+
+    @Test
+    void a_child_waits_for_a_parent_that_is_collected_and_not_yet_taken_out_of_the_queue() {
+        Tracker parent = open();
+        Tracker child = open(CHILD, parent);
+        parent.clear(); // as the collector does before it queues it
+        collect(child);
+        passTimes(20);
+        assertThat(reports).isEmpty();
+        collect(parent);
+        pass(() -> engine.stats().leaked() == 2);
+        assertThat(reports).hasSize(1);
+        assertThat(reports.get(0).kind()).isEqualTo(KIND);
+        assertThat(reports.get(0).children()).hasSize(1);
+    }
+
+    @Test
+    void a_child_does_not_wait_for_ever_for_a_parent_that_is_never_taken_out_of_the_queue() {
+        Tracker parent = open();
+        Tracker child = open(CHILD, parent);
+        parent.clear();
+        collect(child);
+        passTimes(5);
+        clock.pass(Duration.ofSeconds(31));
+        pass(() -> reports.size() == 1);
+        assertThat(reports.get(0).kind()).isEqualTo(CHILD);
+        parent.close();
     }
 
     @Test
@@ -452,30 +484,6 @@ class EngineStatesTest {
             assertThat(engine.stats().of(kinds.get(i)).opened()).isEqualTo(1 + i % 5);
             assertThat(engine.stats().of(kinds.get(i)).closed()).isEqualTo(1 + i % 5);
         }
-    }
-
-    @Test
-    void a_bucket_gives_its_burst_and_then_its_rate() {
-        long second = TimeUnit.SECONDS.toNanos(1);
-        TokenBucket bucket = new TokenBucket(4, second, 0);
-        for (int i = 0; i < 4; i++) {
-            assertThat(bucket.tryTake(0)).isTrue();
-        }
-        assertThat(bucket.tryTake(0)).isFalse();
-        assertThat(bucket.tryTake(second / 4 - 1)).isFalse();
-        assertThat(bucket.tryTake(second / 4)).isTrue();
-        assertThat(bucket.tryTake(second / 4)).isFalse();
-        int taken = 0;
-        while (bucket.tryTake(100 * second)) {
-            taken++;
-        }
-        assertThat(taken).as("what was not used is not saved up beyond a burst").isEqualTo(4);
-        bucket.rate(0, second, 0);
-        assertThat(bucket.tryTake(1_000 * second)).isFalse();
-        bucket.rate(1, second, 0);
-        assertThat(bucket.tryTake(0)).isTrue();
-        assertThat(bucket.tryTake(second - 1)).isFalse();
-        assertThat(bucket.tryTake(second)).isTrue();
     }
 
     @Test

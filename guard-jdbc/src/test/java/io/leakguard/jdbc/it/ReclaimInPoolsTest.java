@@ -40,7 +40,7 @@ class ReclaimInPoolsTest {
                 int expected = leaked;
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(30))
-                        .until(() -> recorder.settled().size() == expected);
+                        .untilAsserted(() -> assertThat(recorder.settled()).hasSize(expected));
                 try (Connection c = dataSource.getConnection()) {
                     c.setAutoCommit(false);
                     c.commit(); // of whatever it has brought along

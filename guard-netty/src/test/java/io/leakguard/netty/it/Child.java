@@ -65,7 +65,7 @@ final class Child {
         }
     }
 
-    private static void late() {
+    private static void late() throws InterruptedException {
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
         PooledByteBufAllocator.DEFAULT.directBuffer(64).release();
         try (LeakGuard guard = LeakGuard.create();
@@ -73,7 +73,7 @@ final class Child {
             System.out.println("buffers " + netty.buffers());
             PooledByteBufAllocator.DEFAULT.directBuffer(64);
             for (int i = 0; i < 20; i++) {
-                System.gc();
+                Comparison.collect();
                 PooledByteBufAllocator.DEFAULT.directBuffer(64).release();
             }
             HashedWheelTimer timer = new HashedWheelTimer();
