@@ -94,7 +94,21 @@ final class Servers {
         return server.getJdbcUrl("postgres", "postgres");
     }
 
+    /** Another that starts now may take its port, or remove its installer's files of the directory that all share. */
     private static String startMariaDb() throws IOException, ManagedProcessException {
+        for (int more = 2; ; more--) {
+            try {
+                return startMariaDbOnce();
+            } catch (ManagedProcessException e) {
+                if (more == 0) {
+                    throw e;
+                }
+                System.err.println("MariaDB didn't start, which is tried again: " + e);
+            }
+        }
+    }
+
+    private static String startMariaDbOnce() throws IOException, ManagedProcessException {
         Path dir = Files.createTempDirectory("leakguard-mariadb");
         DBConfigurationBuilder config = DBConfigurationBuilder.newBuilder();
         config.setPort(0);
