@@ -273,6 +273,10 @@ final class SideBySide {
             return all;
         }
         List<String> wanted = List.of(names.split(",", -1));
+        List<String> known = all.stream().map(party -> party.name).toList();
+        if (!known.containsAll(wanted)) {
+            throw new IllegalArgumentException("-Dbench.parties=" + names + ": the parties here are " + known);
+        }
         List<Party> chosen = new ArrayList<>(List.of(all.get(0)));
         for (Party party : all.subList(1, all.size())) {
             if (wanted.contains(party.name)) {
