@@ -574,40 +574,26 @@ final class Tracker extends Node implements LeakTracker {
 
     /** Tells whether closing what this was opened under has ended it, or ending it alone, after it was collected. */
     boolean endedByParent() {
-        if (has(NO_LEAK)) {
-            return true;
-        }
-        for (Tracker t = parent; t != null; t = t.parent) {
-            if (t.isClosed() || t.has(NO_LEAK)) {
-                return true;
-            }
-        }
-        return false;
+        return has(NO_LEAK) || anyParent(t -> t.isClosed() || t.has(NO_LEAK));
     }
 
     /** Tells whether what this was opened under was collected too, and the report is its. */
     boolean isPartOfParentsLeak() {
-        for (Tracker t = parent; t != null; t = t.parent) {
-            if (!t.isOpen()) {
-                return true;
-            }
-        }
-        return false;
+        return anyParent(t -> !t.isOpen());
     }
 
     /** Tells whether what this was opened under was collected too, and only waits to be taken out of the queue. */
     boolean hasParentInQueue() {
-        for (Tracker t = parent; t != null; t = t.parent) {
-            if (t.isOpen() && t.refersTo(null)) {
-                return true;
-            }
-        }
-        return false;
+        return anyParent(t -> t.isOpen() && t.refersTo(null));
     }
 
     boolean hasOpenParent() {
+        return anyParent(Tracker::isOpen);
+    }
+
+    private boolean anyParent(Predicate<Tracker> which) {
         for (Tracker t = parent; t != null; t = t.parent) {
-            if (t.isOpen()) {
+            if (which.test(t)) {
                 return true;
             }
         }

@@ -67,6 +67,10 @@ class TokenBucketTest {
         bucket.rate(5, SECOND, NOW);
         assertThat(takeAll(bucket, NOW)).isEqualTo(5);
         bucket.rate(0, SECOND, NOW);
-        assertThat(bucket.tryTake(NOW + SECOND)).isFalse();
+        assertThat(bucket.tryTake(NOW + 1_000 * SECOND)).isFalse();
+        bucket.rate(1, SECOND, NOW);
+        assertThat(bucket.tryTake(NOW)).isTrue();
+        assertThat(bucket.tryTake(NOW + SECOND - 1)).isFalse();
+        assertThat(bucket.tryTake(NOW + SECOND)).isTrue();
     }
 }
