@@ -18,6 +18,7 @@ import java.sql.SQLWarning;
 import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.sql.Wrapper;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ final class GuardedConnection extends ForwardingConnection implements Connection
     /** Whether the guard may hold what the driver gave out: not where that could lead back to a handle of ours. */
     final boolean mayHoldDelegates;
 
+    /** The same guard is beneath the pool, too, and would tell of each leaked statement and result set again. */
+    private final boolean alsoBeneath;
+
     /** The handle that this one is open under, kept reachable. */
     @SuppressWarnings("UnusedVariable")
     private final @Nullable GuardedPooledConnection owner;
@@ -45,6 +49,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         this.owner = owner;
         this.mayHoldDelegates = owner == null;
         this.state = state;
+        this.alsoBeneath = source.isAlsoBeneath(delegate);
         LeakTracker made = source.guard.track(
                 this,
                 Kinds.CONNECTION,
@@ -251,22 +256,41 @@ final class GuardedConnection extends ForwardingConnection implements Connection
 
     // --------------------------------------------------------------------------------------------- what it opens
 
+    /** Whether what was given out has the handle that it needs: one from beneath the pool belongs to the pool's connection. */
+    boolean isGuarded(Object made) {
+        return made instanceof GuardedResource && !alsoBeneath;
+    }
+
+    /** The handle above answers for it alone, if there is one beneath the pool. */
+    void takeOver(Wrapper made, Class<? extends GuardedResource> type) {
+        if (!alsoBeneath) {
+            return;
+        }
+        try {
+            if (made.isWrapperFor(type)) {
+                made.unwrap(type).leakTracker().close();
+            }
+        } catch (SQLException | RuntimeException | AbstractMethodError e) {
+            return; // a pool that can't tell: both answer for it
+        }
+    }
+
     private @Nullable Statement guard(@Nullable Statement made, int cursors) {
-        if (made == null || made instanceof GuardedStatement) {
+        if (made == null || isGuarded(made)) {
             return made;
         }
         return new GuardedStatement(made, this, null, Kinds.STATEMENT, cursors);
     }
 
     private @Nullable PreparedStatement guard(@Nullable PreparedStatement made, String sql, int cursors) {
-        if (made == null || made instanceof GuardedStatement) {
+        if (made == null || isGuarded(made)) {
             return made;
         }
         return new GuardedPreparedStatement(made, this, sql, Kinds.PREPARED_STATEMENT, cursors);
     }
 
     private @Nullable CallableStatement guard(@Nullable CallableStatement made, String sql, int cursors) {
-        if (made == null || made instanceof GuardedStatement) {
+        if (made == null || isGuarded(made)) {
             return made;
         }
         return new GuardedCallableStatement(made, this, sql, Kinds.CALLABLE_STATEMENT, cursors);
@@ -338,8 +362,11 @@ final class GuardedConnection extends ForwardingConnection implements Connection
     public DatabaseMetaData getMetaData() throws SQLException {
         DatabaseMetaData made = super.getMetaData();
         GuardedDatabaseMetaData known = metaData;
-        if (made == null || made instanceof GuardedDatabaseMetaData || (known != null && known.delegate == made)) {
-            return made instanceof GuardedDatabaseMetaData || known == null ? made : known;
+        if (known != null && known.delegate == made) {
+            return known;
+        }
+        if (made == null || (made instanceof GuardedDatabaseMetaData && !alsoBeneath)) {
+            return made;
         }
         GuardedDatabaseMetaData guarded = new GuardedDatabaseMetaData(made, this);
         metaData = guarded;

@@ -19,7 +19,7 @@ final class GuardedDatabaseMetaData extends ForwardingDatabaseMetaData implement
     @Override
     @Nullable
     ResultSet result(@Nullable ResultSet made, String method) {
-        if (made == null || made instanceof GuardedResultSet) {
+        if (made == null || connection.isGuarded(made)) {
             return made;
         }
         return new GuardedResultSet(

@@ -36,6 +36,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
         super(delegate);
         this.connection = connection;
         this.holdability = holdability;
+        connection.takeOver(delegate, GuardedStatement.class);
         this.probe = new Probes.OfStatement(connection.state, connection.mayHoldDelegates ? delegate : null, sql);
         this.tracker = connection.source.guard.track(this, kind, probe, connection.tracker, probe);
     }
@@ -129,7 +130,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
 
     /** Guards a result set that an execution gave. */
     final @Nullable ResultSet result(@Nullable ResultSet made) {
-        if (made == null || made instanceof GuardedResultSet) {
+        if (made == null || connection.isGuarded(made)) {
             return made;
         }
         GuardedResultSet guarded = open(made, Kinds.RESULT_SET);
@@ -150,7 +151,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
 
     /** Guards a result set that is a value: a cursor among the columns or the out parameters. */
     final ResultSet nested(ResultSet made, LeakTracker parent) {
-        if (made instanceof GuardedResultSet) {
+        if (connection.isGuarded(made)) {
             return made;
         }
         openResults++;
@@ -177,7 +178,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
     @Override
     public @Nullable ResultSet getGeneratedKeys() throws SQLException {
         ResultSet made = super.getGeneratedKeys();
-        if (made == null || made instanceof GuardedResultSet) {
+        if (made == null || connection.isGuarded(made)) {
             return made;
         }
         return open(made, Kinds.GENERATED_KEYS);

@@ -30,6 +30,9 @@ final class JdbcSource {
     /** It gives out others, too. */
     private volatile boolean mixed;
 
+    /** Some guard of this process is beneath a pool: until one is, nobody has to look for one. */
+    private static volatile boolean someBeneathAPool;
+
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class
     private final @Nullable WeakReference<Thread>[] users = new WeakReference[64];
 
@@ -72,8 +75,22 @@ final class JdbcSource {
         String pool = Pools.caller().orElse(null);
         if (pool != null) {
             seenPool = true;
+            someBeneathAPool = true;
         }
         return pool;
+    }
+
+    /** Whether a connection that a pool gave out leads to one that this guard has beneath that pool, too. */
+    boolean isAlsoBeneath(Connection made) {
+        if (!someBeneathAPool) {
+            return false;
+        }
+        try {
+            return made.isWrapperFor(GuardedConnection.class)
+                    && made.unwrap(GuardedConnection.class).source.guard == guard;
+        } catch (SQLException | RuntimeException | AbstractMethodError e) {
+            return false; // a pool that can't tell
+        }
     }
 
     /** A weak reference, the same for each connection that a thread uses in a row. */

@@ -184,4 +184,68 @@ class BelowAPoolTest {
             Pool.close(pooled);
         }
     }
+
+    // --------------------------------------------------------------------------------------------- above it, too
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void what_is_leaked_is_told_once_where_the_same_guard_is_above_the_pool_too(Pool pool) throws Exception {
+        try (Recorder recorder = new Recorder()) {
+            DataSource pooled = pool.over(recorder.guard(Database.H2.dataSource()));
+            DataSource both = recorder.guard(pooled);
+            leakConnection(both);
+            LeakReport report = recorder.await("jdbc.connection");
+            assertThat(recorder.settled()).containsExactly(report);
+            assertThat(report.children())
+                    .extracting(child -> child.kind().name())
+                    .contains("jdbc.statement");
+
+            recorder.reports.clear();
+            try (Connection c = both.getConnection()) {
+                leak(c);
+                assertThat(recorder.settled())
+                        .extracting(each -> each.kind().name())
+                        .containsExactly("jdbc.statement");
+                recorder.reports.clear();
+                leakMetaData(c);
+                assertThat(recorder.settled())
+                        .extracting(each -> each.kind().name())
+                        .containsExactly("jdbc.metadata_result_set");
+            }
+            Pool.close(pooled);
+        }
+    }
+
+    private static void leakConnection(DataSource dataSource) throws SQLException {
+        leak(dataSource.getConnection());
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void nothing_is_told_of_legal_use_where_the_same_guard_is_above_the_pool_too(Pool pool) throws Exception {
+        try (Recorder recorder = new Recorder(b -> b.scopeGrace(Duration.ZERO))) {
+            DataSource pooled = pool.over(recorder.guard(Database.H2.dataSource()));
+            DataSource both = recorder.guard(pooled);
+            for (int i = 0; i < 3; i++) {
+                try (LeakScope scope = recorder.guard.openScope("event-" + i)) {
+                    leaveItToTheConnection(both);
+                    closeEach(both);
+                    assertThat(scope.openCount()).isZero();
+                }
+                recorder.assertNothingLeaked();
+            }
+            Pool.close(pooled);
+        }
+    }
+
+    private static void closeEach(DataSource dataSource) throws SQLException {
+        try (Connection c = dataSource.getConnection();
+                Statement s = c.createStatement();
+                ResultSet r = s.executeQuery("select name from item")) {
+            assertThat(r.next()).isTrue();
+            assertThat(r.getStatement()).isSameAs(s);
+            assertThat(s.getConnection()).isSameAs(c);
+            assertThat(c.getMetaData().getConnection()).isSameAs(c);
+        }
+    }
 }

@@ -3,6 +3,7 @@ package io.leakguard.jdbc.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.leakguard.GuardedResource;
@@ -193,14 +194,18 @@ class UnusualUseTest {
         assumeTrue(thread != null, "this JDK has no virtual threads");
         try {
             assertThat(borrowed.await(30, TimeUnit.SECONDS)).isTrue();
-            ConnectionHolders holders = JdbcGuard.holders(dataSource);
-            assertThat(holders.total()).isEqualTo(1);
-            ConnectionHolders.Holder holder = holders.groups().get(0).holders().get(0);
-            assertThat(holder.lastSql()).isEqualTo(QUERY);
-            assertThat(holder.threadStack())
-                    .extracting(StackTraceElement::getMethodName)
-                    .contains("await");
-            assertThat(holders.toText()).contains("its thread is now").contains("CountDownLatch.await");
+            // The thread has counted down, but may not have come to its wait.
+            await().untilAsserted(() -> {
+                ConnectionHolders holders = JdbcGuard.holders(dataSource);
+                assertThat(holders.total()).isEqualTo(1);
+                ConnectionHolders.Holder holder =
+                        holders.groups().get(0).holders().get(0);
+                assertThat(holder.lastSql()).isEqualTo(QUERY);
+                assertThat(holder.threadStack())
+                        .extracting(StackTraceElement::getMethodName)
+                        .contains("await");
+                assertThat(holders.toText()).contains("its thread is now").contains("CountDownLatch.await");
+            });
         } finally {
             release.countDown();
             thread.join();
