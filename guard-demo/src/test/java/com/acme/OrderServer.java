@@ -28,6 +28,9 @@ import java.nio.charset.StandardCharsets;
 
 public class OrderServer {
 
+    /** Kept: once it was collected, it would close its connection, which is to be listed. */
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
     @SuppressWarnings("FutureReturnValueIgnored")
     static final class Orders extends SimpleChannelInboundHandler<FullHttpRequest> {
         @Override
@@ -57,11 +60,10 @@ public class OrderServer {
         Channel listening = netty.watch(server).bind("localhost", 0).sync().channel();
 
         int port = ((InetSocketAddress) listening.localAddress()).getPort();
-        HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/orders"))
-                                .build(),
-                        HttpResponse.BodyHandlers.discarding());
+        CLIENT.send(
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/orders"))
+                        .build(),
+                HttpResponse.BodyHandlers.discarding());
         while (guard.stats().leaked() == 0) {
             System.gc();
         }

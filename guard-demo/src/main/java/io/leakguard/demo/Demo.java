@@ -131,6 +131,7 @@ public final class Demo {
                 watched = watch.status();
             }
             collect(guard, proven());
+            awaitEnds(guard);
             leaks = guard.leaks();
             stats = guard.stats();
             HtmlReport.builder(guard)
@@ -232,7 +233,7 @@ public final class Demo {
 
     /** The connections that have carried nothing for longer than they should. */
     private List<OpenChannel> idle(NettyGuard netty) {
-        List<OpenChannel> all = netty.channels(OrderDaemon.IDLE_LIMIT.plusSeconds(1));
+        List<OpenChannel> all = netty.channels(OrderDaemon.IDLE_LIMIT.plusSeconds(3));
         List<OpenChannel> idle = all.stream()
                 .filter(c -> c.state() == OpenChannel.State.IDLE_KEEP_ALIVE)
                 .toList();
@@ -268,6 +269,15 @@ public final class Demo {
             }
             LockSupport.parkNanos(50_000_000); // the JDK hands what was collected to the guard's thread
             guard.flush(Duration.ofSeconds(5));
+        }
+    }
+
+    /** Waits for what Netty's threads and the collector are ending just now. */
+    private void awaitEnds(LeakGuard guard) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        long toStay = bugs.forgotten(Bugs.Sort.ESCAPED, Bugs.Sort.HELD);
+        while (guard.stats().open() > toStay && System.nanoTime() - deadline < 0) {
+            guard.awaitCollection(Duration.ofSeconds(1));
         }
     }
 

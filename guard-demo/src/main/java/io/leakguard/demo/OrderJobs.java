@@ -45,7 +45,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -314,7 +313,7 @@ class OrderJobs implements AutoCloseable {
     void export(Event event) throws Exception {
         try (Connection connection = ledger.bookings().getConnection()) { // LEAK: slow-export (overdue)
             if (event.detail().equals("everything") && bugs.strikes("slow-export")) {
-                LockSupport.parkNanos(LONG_TIME.toNanos());
+                Thread.sleep(LONG_TIME.toMillis());
             }
             connection.clearWarnings();
         }
@@ -324,7 +323,7 @@ class OrderJobs implements AutoCloseable {
     void nightly(Event event) throws Exception {
         try (LeakScope scope = guard.openScope("nightly-" + event.id(), NIGHTLY);
                 Connection connection = ledger.bookings().getConnection()) {
-            LockSupport.parkNanos(LONG_TIME.toNanos());
+            Thread.sleep(LONG_TIME.toMillis());
             connection.clearWarnings();
             nightlyRuns.incrementAndGet();
         }

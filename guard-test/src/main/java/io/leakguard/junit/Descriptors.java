@@ -63,7 +63,7 @@ final class Descriptors {
             // By name: it isn't in JDK 17.
             Thread thread = (Thread)
                     Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
-            thread.join(1_000);
+            thread.join(30_000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ReflectiveOperationException e) {

@@ -46,7 +46,10 @@ class EachPoolExhaustedTest {
     private static Throwable exhausted(Pool pool, Duration patience, Recorder recorder, Failing failing)
             throws Exception {
         DataSource pooled = pool.over(Database.H2.dataSource(), patience);
-        DataSource dataSource = recorder == null ? pooled : recorder.guard(pooled);
+        fill(pooled);
+        DataSource dataSource = recorder == null
+                ? pooled
+                : recorder.builder().slowBorrow(Duration.ofHours(1)).wrap(pooled);
         try (Connection first = borrow(dataSource);
                 Connection second = borrow(dataSource);
                 Statement s = first.createStatement()) {
@@ -65,6 +68,21 @@ class EachPoolExhaustedTest {
         } finally {
             Pool.close(pooled);
         }
+    }
+
+    /** A pool opens connections on a thread of its own, which may take longer than a test is patient. */
+    private static void fill(DataSource pooled) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .until(() -> {
+                    try (Connection a = pooled.getConnection();
+                            Connection b = pooled.getConnection()) {
+                        return a != b;
+                    }
+                });
     }
 
     private static Connection borrow(DataSource dataSource) throws SQLException {
@@ -165,6 +183,7 @@ class EachPoolExhaustedTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void a_wait_that_is_long_and_succeeds_is_explained_while_it_lasts_and_not_as_a_failure(Pool pool) throws Exception {
         DataSource pooled = pool.over(Database.H2.dataSource(), LATE);
+        fill(pooled);
         DataSource dataSource =
                 recorder.builder().slowBorrow(Duration.ofMillis(100)).wrap(pooled);
         Connection first = borrow(dataSource);
@@ -175,6 +194,7 @@ class EachPoolExhaustedTest {
                     return s.execute("select name from item") && c instanceof GuardedResource;
                 }
             });
+            log.clear(); // a machine that is busy may have made the first two slow
             Thread waiting = new Thread(third, "waiting");
             waiting.start();
             Awaitility.await()

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** JDBC takes part in test runs: a test that expects a leak here fails unless the extension finds it. */
-@LeakGuarded
+@LeakGuarded(grace = "500ms")
 class TestExtensionTest {
 
     private static final String URL = "jdbc:leakguard:h2:mem:test-extension";

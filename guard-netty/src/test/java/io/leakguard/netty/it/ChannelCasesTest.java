@@ -12,7 +12,6 @@ import io.leakguard.netty.OpenChannel;
 import io.leakguard.netty.OpenChannel.State;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -49,6 +48,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +72,7 @@ class ChannelCasesTest extends GuardedNetty {
 
     @AfterEach
     void endLoops() {
+        await(() -> netty.channels().isEmpty()); // a loop that ends at once may leave one open
         end(group);
     }
 
@@ -225,7 +226,7 @@ class ChannelCasesTest extends GuardedNetty {
         assertThat(guard.open().toText()).contains("EpollEventLoopGroup");
         server.close().syncUninterruptibly();
         // Client and accepted channel are still open; within a quiet period, the loop always closes them.
-        epoll.shutdownGracefully(50, 1_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
+        epoll.shutdownGracefully(200, 10_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
         await(() -> leaks.of(NettyGuard.CHANNEL).size() == 1
                 && leaks.of(NettyGuard.CHANNEL_ACCEPTED).stream()
                                 .filter(r -> r.detail().contains("shut down"))
@@ -234,7 +235,7 @@ class ChannelCasesTest extends GuardedNetty {
         assertThat(leaks.of(NettyGuard.CHANNEL).get(0).detail()).contains("event loop group was shut down");
         assertThat(leaks.of(NettyGuard.CHANNEL_SERVER)).isEmpty();
         noneOpen();
-        assertThat(guard.stats().of(NettyGuard.EVENT_LOOP_GROUP).open()).isZero();
+        GuardStatsCheck.noneOpen(guard, NettyGuard.EVENT_LOOP_GROUP);
     }
 
     /** Its socket can be closed when its loop has ended. */
@@ -386,21 +387,14 @@ class ChannelCasesTest extends GuardedNetty {
         // A limit of this test alone: an overdue channel isn't reported once more when its loops end.
         LeakScope scope = guard.openDetachedScope(
                 "half-closed", null, ScopeOptions.create().mayHold(NettyGuard.CHANNEL_ACCEPTED, Duration.ofSeconds(1)));
+        AtomicReference<Channel> halfClosed = new AtomicReference<>();
         Channel server;
         try (var binding = scope.bind()) {
             server = serve(new ChannelInitializer<Channel>() {
                 @Override
                 protected void initChannel(Channel channel) {
+                    halfClosed.set(channel);
                     channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
-                        @Override
-                        public void channelRead(ChannelHandlerContext ctx, Object msg) {
-                            ByteBuf bytes = (ByteBuf) msg;
-                            if (bytes.readableBytes() == 3) {
-                                ctx.close();
-                            }
-                            bytes.release();
-                        }
-
                         @Override
                         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
                             ctx.writeAndFlush(Unpooled.copiedBuffer("bye", StandardCharsets.US_ASCII));
@@ -419,6 +413,7 @@ class ChannelCasesTest extends GuardedNetty {
             assertThat(leaks.of(NettyGuard.CHANNEL_ACCEPTED).get(0).cause()).isEqualTo(LeakCause.OVERDUE);
             assertThat(leaks.of(NettyGuard.CHANNEL_ACCEPTED).get(0).siteText()).contains("ChannelCasesTest.serve(");
         }
+        halfClosed.get().close().syncUninterruptibly();
         server.close().syncUninterruptibly();
         scope.close();
     }
@@ -455,7 +450,7 @@ class ChannelCasesTest extends GuardedNetty {
         noneOpen();
         Leaks.settle(guard);
         assertThat(leaks.text()).isEmpty();
-        assertThat(guard.stats().open()).as(() -> guard.open().toText()).isZero();
+        GuardStatsCheck.noneOpen(guard);
     }
 
     @Test

@@ -60,7 +60,7 @@ class HttpTest {
         Leaks.settle(guard);
         assertThat(leaks.text()).isEmpty();
         assertThat(guard.stats().of(Leaks.BYTEBUF).opened()).isGreaterThan(REQUESTS);
-        assertThat(guard.stats().open()).as(() -> guard.open().toText()).isZero();
+        GuardStatsCheck.noneOpen(guard);
         assertThat(guard.stats().of(Leaks.BYTEBUF).leaked()).isZero();
         assertThat(guard.stats().internalErrors()).isZero();
     }

@@ -171,7 +171,7 @@ class KindsTest extends GuardedNetty {
         ReferenceCountUtil.release(context);
         Leaks.settle(guard);
         assertThat(leaks.text()).isEmpty();
-        assertThat(guard.stats().open()).as(() -> guard.open().toText()).isZero();
+        GuardStatsCheck.noneOpen(guard);
     }
 
     @Test
@@ -228,6 +228,7 @@ class KindsTest extends GuardedNetty {
         });
         assertThat(guard.open().toText()).contains("netty.ssl.session");
         listening.close().syncUninterruptibly();
+        Leaks.until(() -> guard.stats().of(ENGINE).open() == 0); // a loop that ends at once may leave a channel open
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         ReferenceCountUtil.release(client);
         ReferenceCountUtil.release(server);
@@ -302,7 +303,7 @@ class KindsTest extends GuardedNetty {
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         Leaks.settle(guard);
         assertThat(leaks.text()).isEmpty();
-        assertThat(guard.stats().open()).as(() -> guard.open().toText()).isZero();
+        GuardStatsCheck.noneOpen(guard);
         assertThat(guard.stats().of(ENGINE).closed()).isEqualTo(40);
         assertThat(guard.stats().of(CONTEXT).closed()).isEqualTo(2);
         assertThat(guard.stats().of(ResourceKind.of("netty.ssl.key_material")).closed())

@@ -39,6 +39,7 @@ class RemoteHostsTest extends GuardedNetty {
 
     private final List<Socket> sockets = new ArrayList<>();
     private EventLoopGroup group;
+    private Channel server;
 
     @BeforeEach
     void startLoop() {
@@ -51,6 +52,11 @@ class RemoteHostsTest extends GuardedNetty {
         for (Socket socket : sockets) {
             socket.close();
         }
+        if (server != null) {
+            server.close().syncUninterruptibly();
+        }
+        // A loop that ends at once may leave a channel open.
+        Awaitility.await().atMost(Leaks.BOUND).until(() -> netty.channels().isEmpty());
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
@@ -63,7 +69,7 @@ class RemoteHostsTest extends GuardedNetty {
     }
 
     private Channel serve() {
-        return netty.watch(new ServerBootstrap()
+        server = netty.watch(new ServerBootstrap()
                         .group(group)
                         .channel(NioServerSocketChannel.class)
                         .childHandler(new ChannelInitializer<Channel>() {
@@ -73,11 +79,12 @@ class RemoteHostsTest extends GuardedNetty {
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .syncUninterruptibly()
                 .channel();
+        return server;
     }
 
-    private void connectFrom(String host, Channel server) throws IOException {
-        InetSocketAddress to = (InetSocketAddress) server.localAddress();
-        sockets.add(new Socket(to.getAddress(), to.getPort(), InetAddress.getByName(host), 0));
+    private void connectFrom(String host, Channel to) throws IOException {
+        InetSocketAddress address = (InetSocketAddress) to.localAddress();
+        sockets.add(new Socket(address.getAddress(), address.getPort(), InetAddress.getByName(host), 0));
     }
 
     /** Doesn't ask for the hosts, which takes a sample: one comes with each connection. */
@@ -96,12 +103,12 @@ class RemoteHostsTest extends GuardedNetty {
 
     @Test
     void a_host_from_which_more_and_more_are_open_is_reported_and_one_from_which_as_many_are_is_not() throws Exception {
-        Channel server = serve();
+        Channel listening = serve();
         for (int i = 0; i < 12; i++) {
-            connectFrom("127.0.0.3", server);
+            connectFrom("127.0.0.3", listening);
         }
         for (int i = 1; i <= 500 && growing().isEmpty(); i++) {
-            connectFrom("127.0.0.2", server);
+            connectFrom("127.0.0.2", listening);
             awaitOpen("127.0.0.2", i);
         }
         assertThat(growing()).singleElement().satisfies(report -> {
@@ -156,9 +163,9 @@ class RemoteHostsTest extends GuardedNetty {
 
     @Test
     void connections_that_come_and_go_are_not_growth() throws Exception {
-        Channel server = serve();
+        Channel listening = serve();
         for (int i = 0; i < 150; i++) {
-            connectFrom("127.0.0.5", server);
+            connectFrom("127.0.0.5", listening);
             sockets.remove(0).close();
             Awaitility.await()
                     .atMost(Leaks.BOUND)

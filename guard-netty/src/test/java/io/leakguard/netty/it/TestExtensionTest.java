@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** Netty takes part in test runs: a test that expects a leak here fails unless the extension finds it. */
-@LeakGuarded
+@LeakGuarded(grace = "500ms")
 @SuppressWarnings("deprecation") // DefaultEventLoopGroup: what Netty 4.1 has
 class TestExtensionTest {
 

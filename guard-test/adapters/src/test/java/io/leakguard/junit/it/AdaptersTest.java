@@ -221,6 +221,7 @@ class AdaptersTest {
         }
 
         @Test
+        @LeakGuarded(grace = "5s") // Netty tells of a group's end on a thread of its own
         void closes_all(TestScope scope) throws InterruptedException {
             EventLoopGroup group = new DefaultEventLoopGroup(1);
             try {
