@@ -261,17 +261,11 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         return made instanceof GuardedResource && !alsoBeneath;
     }
 
-    /** The handle above answers for it alone, if there is one beneath the pool. */
-    void takeOver(Wrapper made, Class<? extends GuardedResource> type) {
-        if (!alsoBeneath) {
-            return;
-        }
-        try {
-            if (made.isWrapperFor(type)) {
-                made.unwrap(type).leakTracker().close();
-            }
-        } catch (SQLException | RuntimeException | AbstractMethodError e) {
-            return; // a pool that can't tell: both answer for it
+    /** Has the handle above answer for it alone, if there is one beneath the pool, too. */
+    void takeOver(Wrapper made) {
+        GuardedResource beneath = alsoBeneath ? JdbcSource.beneath(made, GuardedResource.class) : null;
+        if (beneath != null) {
+            beneath.leakTracker().close();
         }
     }
 

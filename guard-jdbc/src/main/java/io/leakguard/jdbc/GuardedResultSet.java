@@ -57,7 +57,7 @@ final class GuardedResultSet extends ForwardingResultSet implements ResultSet, G
         if (endsWithTransaction) {
             connection.state.endsWithTransaction = true;
         }
-        connection.takeOver(delegate, GuardedResultSet.class);
+        connection.takeOver(delegate);
         this.probe = new Probes.OfResultSet(
                 connection.state, connection.mayHoldDelegates ? delegate : null, endsWithTransaction, this);
         this.tracker = connection.source.guard.track(this, kind, description, parent, probe);

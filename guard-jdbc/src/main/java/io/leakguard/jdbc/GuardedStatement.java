@@ -36,7 +36,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
         super(delegate);
         this.connection = connection;
         this.holdability = holdability;
-        connection.takeOver(delegate, GuardedStatement.class);
+        connection.takeOver(delegate);
         this.probe = new Probes.OfStatement(connection.state, connection.mayHoldDelegates ? delegate : null, sql);
         this.tracker = connection.source.guard.track(this, kind, probe, connection.tracker, probe);
     }

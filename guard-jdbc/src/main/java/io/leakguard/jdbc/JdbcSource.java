@@ -5,6 +5,7 @@ import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
+import java.sql.Wrapper;
 import org.jspecify.annotations.Nullable;
 
 /** What everything that comes from one data source shares. */
@@ -82,14 +83,16 @@ final class JdbcSource {
 
     /** Whether a connection that a pool gave out leads to one that this guard has beneath that pool, too. */
     boolean isAlsoBeneath(Connection made) {
-        if (!someBeneathAPool) {
-            return false;
-        }
+        GuardedConnection beneath = someBeneathAPool ? beneath(made, GuardedConnection.class) : null;
+        return beneath != null && beneath.source.guard == guard;
+    }
+
+    /** What {@code made} leads to; null if it leads to none, and where a pool can't tell. */
+    static <T> @Nullable T beneath(Wrapper made, Class<T> type) {
         try {
-            return made.isWrapperFor(GuardedConnection.class)
-                    && made.unwrap(GuardedConnection.class).source.guard == guard;
+            return made.isWrapperFor(type) ? made.unwrap(type) : null;
         } catch (SQLException | RuntimeException | AbstractMethodError e) {
-            return false; // a pool that can't tell
+            return null;
         }
     }
 

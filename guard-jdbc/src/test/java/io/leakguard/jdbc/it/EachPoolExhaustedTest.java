@@ -46,7 +46,7 @@ class EachPoolExhaustedTest {
     private static Throwable exhausted(Pool pool, Duration patience, Recorder recorder, Failing failing)
             throws Exception {
         DataSource pooled = pool.over(Database.H2.dataSource(), patience);
-        fill(pooled);
+        Pool.fill(pooled);
         DataSource dataSource = recorder == null
                 ? pooled
                 : recorder.builder().slowBorrow(Duration.ofHours(1)).wrap(pooled);
@@ -68,21 +68,6 @@ class EachPoolExhaustedTest {
         } finally {
             Pool.close(pooled);
         }
-    }
-
-    /** A pool opens connections on a thread of its own, which may take longer than a test is patient. */
-    private static void fill(DataSource pooled) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .pollInSameThread()
-                .pollDelay(Duration.ZERO)
-                .ignoreExceptionsInstanceOf(SQLException.class)
-                .until(() -> {
-                    try (Connection a = pooled.getConnection();
-                            Connection b = pooled.getConnection()) {
-                        return a != b;
-                    }
-                });
     }
 
     private static Connection borrow(DataSource dataSource) throws SQLException {
@@ -183,7 +168,7 @@ class EachPoolExhaustedTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void a_wait_that_is_long_and_succeeds_is_explained_while_it_lasts_and_not_as_a_failure(Pool pool) throws Exception {
         DataSource pooled = pool.over(Database.H2.dataSource(), LATE);
-        fill(pooled);
+        Pool.fill(pooled);
         DataSource dataSource =
                 recorder.builder().slowBorrow(Duration.ofMillis(100)).wrap(pooled);
         Connection first = borrow(dataSource);

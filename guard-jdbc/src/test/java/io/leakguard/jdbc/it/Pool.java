@@ -14,6 +14,7 @@ import org.apache.commons.dbcp2.PoolableConnectionFactory;
 import org.apache.commons.dbcp2.PoolingDataSource;
 import org.apache.commons.pool2.impl.GenericObjectPool;
 import org.apache.tomcat.jdbc.pool.PoolProperties;
+import org.awaitility.Awaitility;
 
 /** The pools that programs use, of two connections each, over any data source. */
 enum Pool {
@@ -72,6 +73,21 @@ enum Pool {
 
     DataSource over(DataSource dataSource) throws SQLException {
         return over(dataSource, Duration.ofSeconds(5));
+    }
+
+    /** A pool opens connections on a thread of its own, which may take longer than a test is patient. */
+    static void fill(DataSource pool) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .until(() -> {
+                    try (Connection a = pool.getConnection();
+                            Connection b = pool.getConnection()) {
+                        return a != b;
+                    }
+                });
     }
 
     static void close(DataSource pool) throws Exception {

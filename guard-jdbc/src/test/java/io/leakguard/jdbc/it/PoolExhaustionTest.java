@@ -39,10 +39,7 @@ class PoolExhaustionTest {
         config.setMaximumPoolSize(2);
         config.setConnectionTimeout(timeoutMillis);
         HikariDataSource pool = new HikariDataSource(config);
-        // It opens them on a thread of its own, which may take longer than a test is patient.
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> pool.getHikariPoolMXBean().getIdleConnections() == 2);
+        Pool.fill(pool);
         return pool;
     }
 
@@ -57,7 +54,7 @@ class PoolExhaustionTest {
         CountDownLatch borrowed = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         try (Recorder recorder = new Recorder();
-                HikariDataSource pool = pool(500)) {
+                HikariDataSource pool = pool(3_000)) { // six looks at who waits: how long is known then
             DataSource dataSource =
                     recorder.builder().slowBorrow(Duration.ofHours(1)).wrap(pool);
             Future<?> job = worker.submit(() -> holdInAJob(dataSource, borrowed, release));
@@ -81,7 +78,7 @@ class PoolExhaustionTest {
                 assertThat(failure.getMessage()).contains("Connection is not available");
                 assertThat(log.lines()).hasSize(1);
                 assertThat(log.lines().get(0))
-                        .startsWith("getConnection failed") // "after" so long, if somebody looked meanwhile
+                        .startsWith("getConnection failed after")
                         .contains("SQLTransientConnectionException")
                         .contains("PoolExhaustionTest.holdInAJob");
                 assertThat(mine.isClosed()).isFalse();

@@ -72,8 +72,7 @@ class ChannelCasesTest extends GuardedNetty {
 
     @AfterEach
     void endLoops() {
-        await(() -> netty.channels().isEmpty()); // a loop that ends at once may leave one open
-        end(group);
+        endOnceEmpty(group);
     }
 
     private static void end(EventLoopGroup of) {

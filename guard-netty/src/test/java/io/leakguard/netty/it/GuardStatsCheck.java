@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.ResourceKind;
+import java.util.function.LongSupplier;
 import org.awaitility.Awaitility;
 
 /** Asserts on a guard's counts. */
@@ -16,20 +17,20 @@ final class GuardStatsCheck {
     }
 
     static void noneOpen(LeakGuard guard) {
-        Awaitility.await()
-                .atMost(Leaks.BOUND)
-                .untilAsserted(() -> assertThat(guard.stats().open())
-                        .as(() -> guard.open().toText())
-                        .isZero());
+        awaitNone(guard, "", () -> guard.stats().open());
     }
 
     static void noneOpen(LeakGuard guard, ResourceKind kind) {
-        // What is closed is counted by Netty's threads, after whoever waited for the close.
+        awaitNone(guard, kind.toString(), () -> guard.stats().of(kind).open());
+        assertThat(guard.stats().internalErrors()).isZero();
+    }
+
+    /** What is closed is counted by Netty's threads, after whoever waited for the close. */
+    private static void awaitNone(LeakGuard guard, String what, LongSupplier open) {
         Awaitility.await()
                 .atMost(Leaks.BOUND)
-                .untilAsserted(() -> assertThat(guard.stats().of(kind).open())
-                        .as(() -> "open " + kind + ": " + guard.open().toText())
+                .untilAsserted(() -> assertThat(open.getAsLong())
+                        .as(() -> "open " + what + ": " + guard.open().toText())
                         .isZero());
-        assertThat(guard.stats().internalErrors()).isZero();
     }
 }

@@ -171,7 +171,7 @@ class KindsTest extends GuardedNetty {
         ReferenceCountUtil.release(context);
         Leaks.settle(guard);
         assertThat(leaks.text()).isEmpty();
-        GuardStatsCheck.noneOpen(guard);
+        assertThat(guard.stats().open()).as(() -> guard.open().toText()).isZero();
     }
 
     @Test

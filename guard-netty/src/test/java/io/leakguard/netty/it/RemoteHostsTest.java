@@ -24,7 +24,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,9 +54,7 @@ class RemoteHostsTest extends GuardedNetty {
         if (server != null) {
             server.close().syncUninterruptibly();
         }
-        // A loop that ends at once may leave a channel open.
-        Awaitility.await().atMost(Leaks.BOUND).until(() -> netty.channels().isEmpty());
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        endOnceEmpty(group);
     }
 
     private void awaitOpen(String host, int expected) {
@@ -68,7 +65,7 @@ class RemoteHostsTest extends GuardedNetty {
                 .until(() -> open(host) == expected);
     }
 
-    private Channel serve() {
+    private void serve() {
         server = netty.watch(new ServerBootstrap()
                         .group(group)
                         .channel(NioServerSocketChannel.class)
@@ -79,12 +76,11 @@ class RemoteHostsTest extends GuardedNetty {
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .syncUninterruptibly()
                 .channel();
-        return server;
     }
 
-    private void connectFrom(String host, Channel to) throws IOException {
-        InetSocketAddress address = (InetSocketAddress) to.localAddress();
-        sockets.add(new Socket(address.getAddress(), address.getPort(), InetAddress.getByName(host), 0));
+    private void connectFrom(String host) throws IOException {
+        InetSocketAddress to = (InetSocketAddress) server.localAddress();
+        sockets.add(new Socket(to.getAddress(), to.getPort(), InetAddress.getByName(host), 0));
     }
 
     /** Doesn't ask for the hosts, which takes a sample: one comes with each connection. */
@@ -103,12 +99,12 @@ class RemoteHostsTest extends GuardedNetty {
 
     @Test
     void a_host_from_which_more_and_more_are_open_is_reported_and_one_from_which_as_many_are_is_not() throws Exception {
-        Channel listening = serve();
+        serve();
         for (int i = 0; i < 12; i++) {
-            connectFrom("127.0.0.3", listening);
+            connectFrom("127.0.0.3");
         }
         for (int i = 1; i <= 500 && growing().isEmpty(); i++) {
-            connectFrom("127.0.0.2", listening);
+            connectFrom("127.0.0.2");
             awaitOpen("127.0.0.2", i);
         }
         assertThat(growing()).singleElement().satisfies(report -> {
@@ -163,9 +159,9 @@ class RemoteHostsTest extends GuardedNetty {
 
     @Test
     void connections_that_come_and_go_are_not_growth() throws Exception {
-        Channel listening = serve();
+        serve();
         for (int i = 0; i < 150; i++) {
-            connectFrom("127.0.0.5", listening);
+            connectFrom("127.0.0.5");
             sockets.remove(0).close();
             Awaitility.await()
                     .atMost(Leaks.BOUND)
