@@ -641,6 +641,7 @@ class ScopesTest {
 
     @Test
     @AllowLeaks(site = "*not_guarded", reason = "it is what the test is about, and belongs to the run around it")
+    @LeakGuarded(grace = "500ms") // what the run around it would wait for
     void the_annotation_is_inherited_and_works_on_a_method() {
         assertThat(runs().run(Derived.class).failed()).containsOnlyKeys("leaks()");
         assertThat(runs().run(OnAMethod.class).failed()).containsOnlyKeys("guarded()");
@@ -648,6 +649,7 @@ class ScopesTest {
 
     @Test
     @AllowLeaks(site = "*leaks", reason = "it is what the test is about, and belongs to the run around it")
+    @LeakGuarded(grace = "500ms") // what the run around it would wait for
     void auto_detection_switches_it_on_for_all_tests_and_a_parameter_off() {
         assertThat(runs().run(NotAnnotated.class).failed()).isEmpty();
         assertThat(runs().with("junit.jupiter.extensions.autodetection.enabled", "true")
