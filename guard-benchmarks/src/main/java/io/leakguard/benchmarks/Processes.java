@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
  * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}, {@code http},
- * {@code jdbc-row}, {@code jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
+ * {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code jdbc-row}, {@code jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
  */
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
 public final class Processes {
@@ -38,6 +38,7 @@ public final class Processes {
             "gc-pause",
             "test-suite",
             "http",
+            "http-server",
             "jdbc-row",
             "jdbc-twenty",
             "jdbc-thousand");
@@ -65,6 +66,8 @@ public final class Processes {
                 case "gc-pause" -> gcPause();
                 case "test-suite" -> TestSuite.measure();
                 case "http" -> SideBySide.http();
+                case "http-server" -> SideBySide.httpServer(8);
+                case "http-server-4096" -> SideBySide.httpServer(4_096);
                 case "jdbc-row", "jdbc-twenty", "jdbc-thousand" -> SideBySide.jdbc(w);
                 default -> {
                     Matcher depthAndOpen = DEPTH_AND_OPEN.matcher(w);
@@ -91,7 +94,9 @@ public final class Processes {
             case "first-use" -> childFirstUse();
             case "gc-to-report" -> childGcToReport();
             default -> {
-                if (what.startsWith("test-suite-")) {
+                if (what.startsWith("http-client-")) {
+                    HttpLoad.client(Integer.parseInt(what.substring("http-client-".length())));
+                } else if (what.startsWith("test-suite-")) {
                     TestSuite.child(what.substring("test-suite-".length()));
                 } else if (what.startsWith("side-by-side-")) {
                     SideBySide.child(what.substring("side-by-side-".length()));

@@ -61,6 +61,19 @@ final class SideBySide {
                         http("guard+scopes", NettyGuarding.DEFAULT, "-Dbench.channels=true")));
     }
 
+    static void httpServer(int answer) throws Exception {
+        List<Party> parties = new ArrayList<>();
+        String bytes = "-Dbench.answer=" + answer;
+        parties.add(httpServer("DISABLED", NettyGuarding.NONE, NettyGuarding.DISABLED, bytes));
+        parties.add(httpServer("SIMPLE", NettyGuarding.NONE, NettyGuarding.SIMPLE, bytes));
+        parties.add(httpServer("guard", NettyGuarding.DEFAULT, bytes));
+        measure("an HTTP request of 8 bytes and an answer of " + answer + ", keep-alive, the server alone", parties);
+    }
+
+    private static Party httpServer(String name, String... options) {
+        return new Party(name, "http-server", 0, withHeap("512m", options));
+    }
+
     private static Party http(String name, String... options) {
         return new Party(name, "http", 0, withHeap("512m", options));
     }
@@ -115,6 +128,13 @@ final class SideBySide {
             return () -> {
                 http.exchange();
                 return NettyHttpBenchmark.OPERATIONS;
+            };
+        }
+        if (name.equals("http-server")) {
+            HttpLoad load = new HttpLoad();
+            return () -> {
+                load.exchange();
+                return HttpLoad.OPERATIONS;
             };
         }
         if (name.startsWith("track-")) {

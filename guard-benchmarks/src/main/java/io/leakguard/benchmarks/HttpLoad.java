@@ -1,0 +1,167 @@
+package io.leakguard.benchmarks;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A Netty server in this JVM, and who asks it in another: a program with plain sockets, {@value #CONNECTIONS} keep-alive
+ * connections, one request at a time on each. So the processor time of this JVM is the server's alone.
+ */
+@SuppressWarnings({"deprecation", "FutureReturnValueIgnored", "SystemOut"}) // NioEventLoopGroup: what Netty 4.1 has
+final class HttpLoad implements AutoCloseable {
+
+    static final int CONNECTIONS = 16;
+    private static final int REQUESTS = 250;
+    static final int OPERATIONS = CONNECTIONS * REQUESTS;
+
+    private static final int ANSWER = Integer.getInteger("bench.answer", 8);
+
+    private final NettyGuarding guarding = new NettyGuarding();
+    private final EventLoopGroup group = new NioEventLoopGroup(1);
+    private final Channel server;
+    private final Process client;
+    private final BufferedReader answers;
+
+    HttpLoad() throws IOException {
+        server = new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(new HttpServerCodec(), new HttpObjectAggregator(65_536), new Handler());
+                    }
+                })
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .syncUninterruptibly()
+                .channel();
+        int port = ((InetSocketAddress) server.localAddress()).getPort();
+        client = new ProcessBuilder(Processes.command(List.of("-Xmx64m"), "http-client-" + port))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        answers = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    void exchange() throws IOException {
+        client.getOutputStream().write('\n');
+        client.getOutputStream().flush();
+        String answer = answers.readLine();
+        if (!"answered".equals(answer)) {
+            throw new IllegalStateException("the client: " + answer);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.destroyForcibly();
+        server.close().syncUninterruptibly();
+        group.shutdownGracefully().syncUninterruptibly();
+        guarding.close();
+    }
+
+    private static final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
+        private static final byte[] BYTES = new byte[ANSWER];
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+            ByteBuf body = ctx.alloc().directBuffer(ANSWER).writeBytes(BYTES);
+            FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
+            response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/octet-stream");
+            HttpUtil.setContentLength(response, ANSWER);
+            ctx.writeAndFlush(response);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- the client's
+    // JVM
+
+    /** For each line on standard input, sends its requests and says that each was answered. */
+    static void client(int port) throws IOException {
+        byte[] request = ("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n"
+                        + "Content-Length: 8\r\n\r\n12345678")
+                .getBytes(StandardCharsets.US_ASCII);
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        List<Socket> sockets = new ArrayList<>();
+        List<DataInputStream> inputs = new ArrayList<>();
+        try {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                socket.setTcpNoDelay(true);
+                sockets.add(socket);
+                inputs.add(new DataInputStream(socket.getInputStream()));
+            }
+            byte[] answer = null;
+            while (in.readLine() != null) {
+                for (int r = 0; r < REQUESTS; r++) {
+                    for (Socket socket : sockets) {
+                        socket.getOutputStream().write(request);
+                    }
+                    for (DataInputStream input : inputs) {
+                        if (answer == null) {
+                            answer = new byte[lengthOfFirst(input)];
+                            continue;
+                        }
+                        input.readFully(answer);
+                        if (answer[9] != '2') {
+                            throw new IllegalStateException(new String(answer, StandardCharsets.ISO_8859_1));
+                        }
+                    }
+                }
+                System.out.println("answered");
+            }
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+        System.exit(0);
+    }
+
+    /** All answers are alike, so only the first one's length is to be found out. */
+    private static int lengthOfFirst(DataInputStream input) {
+        try {
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) input.readUnsignedByte());
+            }
+            String before = head.toString().toLowerCase(Locale.ROOT);
+            String length = before.replaceFirst("(?s).*content-length: (\\d+).*", "$1");
+            int body = Integer.parseInt(length);
+            input.readFully(new byte[body]);
+            return head.length() + body;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
