@@ -39,6 +39,7 @@ public final class Processes {
             "test-suite",
             "http",
             "http-server",
+            "http-server-4096",
             "jdbc-row",
             "jdbc-twenty",
             "jdbc-thousand");
