@@ -1,29 +1,21 @@
 package io.leakguard.benchmarks;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -33,39 +25,20 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A Netty server in this JVM, and who asks it in another: a program with plain sockets, {@value #CONNECTIONS} keep-alive
- * connections, one request at a time on each. So the processor time of this JVM is the server's alone.
+ * A Netty server in this JVM, and who asks it in another: a program with plain sockets, {@value
+ * NettyHttpBenchmark#CONNECTIONS} keep-alive connections, one request at a time on each. So the processor time of this JVM
+ * is the server's alone. Both end with this JVM.
  */
 @SuppressWarnings({"deprecation", "FutureReturnValueIgnored", "SystemOut"}) // NioEventLoopGroup: what Netty 4.1 has
-final class HttpLoad implements AutoCloseable {
-
-    static final int CONNECTIONS = 16;
-    private static final int REQUESTS = 250;
-    static final int OPERATIONS = CONNECTIONS * REQUESTS;
+final class HttpLoad {
 
     private static final int ANSWER = Integer.getInteger("bench.answer", 8);
 
-    private final NettyGuarding guarding = new NettyGuarding();
-    private final EventLoopGroup group = new NioEventLoopGroup(1);
-    private final Channel server;
     private final Process client;
     private final BufferedReader answers;
 
     HttpLoad() throws IOException {
-        server = new ServerBootstrap()
-                .group(group)
-                .channel(NioServerSocketChannel.class)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline()
-                                .addLast(new HttpServerCodec(), new HttpObjectAggregator(65_536), new Handler());
-                    }
-                })
-                .bind(InetAddress.getLoopbackAddress(), 0)
-                .syncUninterruptibly()
-                .channel();
+        Channel server = NettyHttpBenchmark.serve(new NioEventLoopGroup(1), new NettyGuarding(), Handler::new);
         int port = ((InetSocketAddress) server.localAddress()).getPort();
         client = new ProcessBuilder(Processes.command(List.of("-Xmx64m"), "http-client-" + port))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -82,14 +55,6 @@ final class HttpLoad implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        client.destroyForcibly();
-        server.close().syncUninterruptibly();
-        group.shutdownGracefully().syncUninterruptibly();
-        guarding.close();
-    }
-
     private static final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
         private static final byte[] BYTES = new byte[ANSWER];
 
@@ -103,8 +68,7 @@ final class HttpLoad implements AutoCloseable {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------- the client's
-    // JVM
+    // --------------------------------------------------------------------------------------------- the client's JVM
 
     /** For each line on standard input, sends its requests and says that each was answered. */
     static void client(int port) throws IOException {
@@ -115,7 +79,7 @@ final class HttpLoad implements AutoCloseable {
         List<Socket> sockets = new ArrayList<>();
         List<DataInputStream> inputs = new ArrayList<>();
         try {
-            for (int i = 0; i < CONNECTIONS; i++) {
+            for (int i = 0; i < NettyHttpBenchmark.CONNECTIONS; i++) {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
                 socket.setTcpNoDelay(true);
                 sockets.add(socket);
@@ -123,7 +87,7 @@ final class HttpLoad implements AutoCloseable {
             }
             byte[] answer = null;
             while (in.readLine() != null) {
-                for (int r = 0; r < REQUESTS; r++) {
+                for (int r = 0; r < NettyHttpBenchmark.REQUESTS; r++) {
                     for (Socket socket : sockets) {
                         socket.getOutputStream().write(request);
                     }
@@ -149,19 +113,14 @@ final class HttpLoad implements AutoCloseable {
     }
 
     /** All answers are alike, so only the first one's length is to be found out. */
-    private static int lengthOfFirst(DataInputStream input) {
-        try {
-            StringBuilder head = new StringBuilder();
-            while (head.indexOf("\r\n\r\n") < 0) {
-                head.append((char) input.readUnsignedByte());
-            }
-            String before = head.toString().toLowerCase(Locale.ROOT);
-            String length = before.replaceFirst("(?s).*content-length: (\\d+).*", "$1");
-            int body = Integer.parseInt(length);
-            input.readFully(new byte[body]);
-            return head.length() + body;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static int lengthOfFirst(DataInputStream input) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) input.readUnsignedByte());
         }
+        String length = head.toString().toLowerCase(Locale.ROOT).replaceFirst("(?s).*content-length: (\\d+).*", "$1");
+        int body = Integer.parseInt(length);
+        input.readFully(new byte[body]);
+        return head.length() + body;
     }
 }

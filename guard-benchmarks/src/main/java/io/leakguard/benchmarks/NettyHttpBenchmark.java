@@ -5,6 +5,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -31,6 +32,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -55,8 +58,8 @@ public class NettyHttpBenchmark {
 
     private static final String MIN = "-Xms1g";
     private static final String MAX = "-Xmx1g";
-    private static final int CONNECTIONS = 16;
-    private static final int REQUESTS = 250;
+    static final int CONNECTIONS = 16;
+    static final int REQUESTS = 250;
     static final int OPERATIONS = CONNECTIONS * REQUESTS;
 
     private NettyGuarding guarding;
@@ -68,27 +71,9 @@ public class NettyHttpBenchmark {
     @Setup(Level.Trial)
     public void setUp() throws InterruptedException {
         guarding = new NettyGuarding();
-        boolean channels = Boolean.getBoolean("bench.channels");
-        NettyGuard netty = channels ? guarding.netty : null;
+        NettyGuard netty = watcher(guarding);
         group = new NioEventLoopGroup(2);
-        ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(group)
-                .channel(NioServerSocketChannel.class)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new HttpServerCodec());
-                        if (netty != null) {
-                            channel.pipeline().addLast(netty.httpRequestScope());
-                        }
-                        channel.pipeline().addLast(new HttpObjectAggregator(65_536), new Server());
-                    }
-                });
-        server = (netty == null ? bootstrap : netty.watch(bootstrap))
-                .bind(InetAddress.getLoopbackAddress(), 0)
-                .syncUninterruptibly()
-                .channel();
+        server = serve(group, guarding, Server::new);
         for (int i = 0; i < CONNECTIONS; i++) {
             Client client = new Client();
             clients.add(client);
@@ -107,6 +92,34 @@ public class NettyHttpBenchmark {
                     .syncUninterruptibly()
                     .channel();
         }
+    }
+
+    /** Who watches the channels; null if nobody is to. */
+    private static @Nullable NettyGuard watcher(NettyGuarding guarding) {
+        return Boolean.getBoolean("bench.channels") ? guarding.netty : null;
+    }
+
+    /** Starts an HTTP server over loopback. */
+    static Channel serve(EventLoopGroup group, NettyGuarding guarding, Supplier<ChannelHandler> handler) {
+        NettyGuard netty = watcher(guarding);
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new HttpServerCodec());
+                        if (netty != null) {
+                            channel.pipeline().addLast(netty.httpRequestScope());
+                        }
+                        channel.pipeline().addLast(new HttpObjectAggregator(65_536), handler.get());
+                    }
+                });
+        return (netty == null ? bootstrap : netty.watch(bootstrap))
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .syncUninterruptibly()
+                .channel();
     }
 
     @TearDown(Level.Trial)

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
  * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}, {@code http},
- * {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code jdbc-row}, {@code jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
+ * {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code jdbc-row}, {@code jdbc-twenty},
+ * {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
  */
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
 public final class Processes {

@@ -62,12 +62,13 @@ final class SideBySide {
     }
 
     static void httpServer(int answer) throws Exception {
-        List<Party> parties = new ArrayList<>();
         String bytes = "-Dbench.answer=" + answer;
-        parties.add(httpServer("DISABLED", NettyGuarding.NONE, NettyGuarding.DISABLED, bytes));
-        parties.add(httpServer("SIMPLE", NettyGuarding.NONE, NettyGuarding.SIMPLE, bytes));
-        parties.add(httpServer("guard", NettyGuarding.DEFAULT, bytes));
-        measure("an HTTP request of 8 bytes and an answer of " + answer + ", keep-alive, the server alone", parties);
+        measure(
+                "an HTTP request of 8 bytes and an answer of " + answer + ", keep-alive, the server alone",
+                List.of(
+                        httpServer("DISABLED", NettyGuarding.NONE, NettyGuarding.DISABLED, bytes),
+                        httpServer("SIMPLE", NettyGuarding.NONE, NettyGuarding.SIMPLE, bytes),
+                        httpServer("guard", NettyGuarding.DEFAULT, bytes)));
     }
 
     private static Party httpServer(String name, String... options) {
@@ -134,7 +135,7 @@ final class SideBySide {
             HttpLoad load = new HttpLoad();
             return () -> {
                 load.exchange();
-                return HttpLoad.OPERATIONS;
+                return NettyHttpBenchmark.OPERATIONS;
             };
         }
         if (name.startsWith("track-")) {
