@@ -4,6 +4,7 @@ import com.p6spy.engine.spy.P6DataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.leakguard.LeakGuard;
+import io.leakguard.jdbc.BareDelegate;
 import io.leakguard.jdbc.JdbcGuard;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -89,6 +90,9 @@ public class JdbcBenchmark {
         held = dataSource.getConnection();
         rows = held.createStatement(ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY)
                 .executeQuery("select id, name from item order by id");
+        if (Boolean.getBoolean("bench.delegate")) {
+            rows = new BareDelegate(rows);
+        }
     }
 
     private static void fill(DataSource dataSource) throws SQLException {

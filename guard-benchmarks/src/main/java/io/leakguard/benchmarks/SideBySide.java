@@ -68,6 +68,7 @@ final class SideBySide {
                 List.of(
                         httpServer("DISABLED", NettyGuarding.NONE, NettyGuarding.DISABLED, bytes),
                         httpServer("SIMPLE", NettyGuarding.NONE, NettyGuarding.SIMPLE, bytes),
+                        httpServer("Netty's wrapper", NettyGuarding.WRAPPER, bytes),
                         httpServer("guard", NettyGuarding.DEFAULT, bytes)));
     }
 
@@ -83,9 +84,18 @@ final class SideBySide {
         List<Party> parties = new ArrayList<>();
         for (JdbcBenchmark.Party party :
                 List.of(JdbcBenchmark.Party.RAW, JdbcBenchmark.Party.GUARD, JdbcBenchmark.Party.DATASOURCE_PROXY)) {
-            parties.add(new Party(party.name(), work, 0, withHeap("512m", "-Dbench.party=" + party, OWN_METHOD)));
+            parties.add(jdbc(party.name(), work, party));
+        }
+        if (work.equals("jdbc-row")) {
+            parties.add(jdbc("bare delegate", work, JdbcBenchmark.Party.RAW, "-Dbench.delegate=true"));
         }
         measure(work, parties);
+    }
+
+    private static Party jdbc(String name, String work, JdbcBenchmark.Party party, String... more) {
+        List<String> options = withHeap("512m", more);
+        options.addAll(List.of("-Dbench.party=" + party, OWN_METHOD));
+        return new Party(name, work, 0, options);
     }
 
     /** At a depth of the stack, with so many other resources open. */
