@@ -7,7 +7,9 @@ import io.leakguard.netty.NettyGuard;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
 import io.netty.util.ResourceLeakTracker;
+import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** What watches Netty in this JVM, by {@code -Dbench.guard=}: there is one detector in a process, so each has a fork. */
 final class NettyGuarding implements AutoCloseable {
@@ -18,6 +20,9 @@ final class NettyGuarding implements AutoCloseable {
     static final String EVERY_STACK = "-Dbench.guard=every";
     /** Nothing is tracked, but Netty puts each buffer into what tells a detector of its release. */
     static final String WRAPPER = "-Dbench.guard=wrapper";
+
+    /** The same, and a bare {@link Cleaner} for each buffer. */
+    static final String CLEANER = "-Dbench.guard=cleaner";
 
     static final String DISABLED = "-Dio.netty.leakDetection.level=disabled";
     static final String SIMPLE = "-Dio.netty.leakDetection.level=simple";
@@ -35,10 +40,11 @@ final class NettyGuarding implements AutoCloseable {
                 netty = null;
                 return;
             }
-            case "wrapper" -> {
+            case "wrapper", "cleaner" -> {
                 guard = null;
                 netty = null;
-                ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new WrappersAlone());
+                ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(
+                        new Factory(how.equals("wrapper") ? new Nothing() : new OfCleaner()));
                 return;
             }
             case "default" -> {}
@@ -53,48 +59,93 @@ final class NettyGuarding implements AutoCloseable {
         }
     }
 
-    private static final class WrappersAlone extends ResourceLeakDetectorFactory {
+    /** Makes detectors that ask {@code tracking} for each resource; on Netty 4.1, where they are asked for nothing, of no use. */
+    private static final class Factory extends ResourceLeakDetectorFactory {
+        private final Tracking tracking;
+
+        Factory(Tracking tracking) {
+            this.tracking = tracking;
+        }
+
         @Override
         @SuppressWarnings("deprecation") // abstract there
         public <T> ResourceLeakDetector<T> newResourceLeakDetector(
                 Class<T> resource, int samplingInterval, long maxActive) {
-            return new TracksNothing<>(resource, samplingInterval);
+            return newResourceLeakDetector(resource, samplingInterval);
         }
 
         @Override
         public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int samplingInterval) {
-            return new TracksNothing<>(resource, samplingInterval);
+            return new ResourceLeakDetector<>(resource, samplingInterval) {
+                @Override
+                public ResourceLeakTracker<T> track(T object) {
+                    return tracking.of(object);
+                }
+
+                @Override
+                public ResourceLeakTracker<T> trackForcibly(T object) {
+                    return tracking.of(object);
+                }
+            };
         }
     }
 
-    /** Netty 4.2's detector can be told so; on 4.1 it is final, and there is no such measurement. */
-    private static final class TracksNothing<T> extends ResourceLeakDetector<T> {
-        private final ResourceLeakTracker<T> none = new ResourceLeakTracker<>() {
-            @Override
-            public void record() {}
+    private interface Tracking {
+        <T> ResourceLeakTracker<T> of(T object);
+    }
 
+    /** The least that can tell that a buffer was released. */
+    private static final class Nothing implements Tracking {
+        private final ResourceLeakTracker<Object> one = new Closing<>() {
             @Override
-            public void record(Object hint) {}
-
-            @Override
-            public boolean close(T tracked) {
+            public boolean close(Object tracked) {
                 return true;
             }
         };
 
-        TracksNothing(Class<T> resource, int samplingInterval) {
-            super(resource, samplingInterval);
+        @Override
+        @SuppressWarnings("unchecked") // it does nothing with it
+        public <T> ResourceLeakTracker<T> of(T object) {
+            return (ResourceLeakTracker<T>) one;
         }
+    }
+
+    /** The least of the JDK that can tell that a buffer was collected without it. */
+    private static final class OfCleaner implements Tracking {
+        private final Cleaner cleaner = Cleaner.create();
 
         @Override
-        public ResourceLeakTracker<T> track(T resource) {
-            return none;
+        public <T> ResourceLeakTracker<T> of(T object) {
+            State state = new State();
+            Cleaner.Cleanable cleanable = cleaner.register(object, state);
+            return new Closing<>() {
+                @Override
+                public boolean close(T tracked) {
+                    state.closed = true;
+                    cleanable.clean();
+                    return true;
+                }
+            };
         }
+    }
+
+    private static final class State implements Runnable {
+        boolean closed;
 
         @Override
-        public ResourceLeakTracker<T> trackForcibly(T resource) {
-            return none;
+        public void run() {
+            if (!closed) {
+                LoggerFactory.getLogger(NettyGuarding.class).warn("a buffer leaked");
+            }
         }
+    }
+
+    private abstract static class Closing<T> implements ResourceLeakTracker<T> {
+        @Override
+        public void record() {}
+
+        @Override
+        public void record(Object hint) {}
     }
 
     @Override

@@ -68,7 +68,8 @@ final class SideBySide {
                 List.of(
                         httpServer("DISABLED", NettyGuarding.NONE, NettyGuarding.DISABLED, bytes),
                         httpServer("SIMPLE", NettyGuarding.NONE, NettyGuarding.SIMPLE, bytes),
-                        httpServer("Netty's wrapper", NettyGuarding.WRAPPER, bytes),
+                        httpServer("wrapper", NettyGuarding.WRAPPER, bytes),
+                        httpServer("Cleaner", NettyGuarding.CLEANER, bytes),
                         httpServer("guard", NettyGuarding.DEFAULT, bytes)));
     }
 
