@@ -33,6 +33,11 @@ final class SideBySide {
     private static final String OWN_METHOD =
             "-XX:CompileCommand=dontinline,io.leakguard.benchmarks.JdbcBenchmark::program";
 
+    /** By its name, since it isn't there for Netty 4.1. */
+    private static final String BARE_DETECTOR = "io.leakguard.benchmarks.BareDetector";
+
+    private static final String BARE = "-Dio.netty.customResourceLeakDetector=" + BARE_DETECTOR;
+
     /** Two-sided 95 % of Student's t for 1 to 9 degrees of freedom. */
     private static final double[] T = {12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26};
 
@@ -63,14 +68,25 @@ final class SideBySide {
 
     static void httpServer(int answer) throws Exception {
         String bytes = "-Dbench.answer=" + answer;
-        measure(
-                "an HTTP request of 8 bytes and an answer of " + answer + ", keep-alive, the server alone",
-                List.of(
-                        httpServer("DISABLED", NettyGuarding.NONE, NettyGuarding.DISABLED, bytes),
-                        httpServer("SIMPLE", NettyGuarding.NONE, NettyGuarding.SIMPLE, bytes),
-                        httpServer("wrapper", NettyGuarding.WRAPPER, bytes),
-                        httpServer("Cleaner", NettyGuarding.CLEANER, bytes),
-                        httpServer("guard", NettyGuarding.DEFAULT, bytes)));
+        List<Party> parties = new ArrayList<>();
+        parties.add(httpServer("DISABLED", NettyGuarding.NONE, NettyGuarding.DISABLED, bytes));
+        parties.add(httpServer("SIMPLE", NettyGuarding.NONE, NettyGuarding.SIMPLE, bytes));
+        if (hasBareDetector()) {
+            parties.add(httpServer("wrapper", NettyGuarding.NONE, BARE, bytes));
+            parties.add(httpServer("Cleaner", NettyGuarding.NONE, BARE, "-Dbench.cleaner=true", bytes));
+        }
+        parties.add(httpServer("guard", NettyGuarding.DEFAULT, bytes));
+        measure("an HTTP request of 8 bytes and an answer of " + answer + ", keep-alive, the server alone", parties);
+    }
+
+    /** Netty that does not find it would go on with its own, and say so in a log that is off. */
+    private static boolean hasBareDetector() {
+        try {
+            Class.forName(BARE_DETECTOR);
+            return true;
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false; // Netty 4.1
+        }
     }
 
     private static Party httpServer(String name, String... options) {
