@@ -246,6 +246,33 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
+     * Tracks an object that its pool has just handed out, where nobody tells when it is given back: for adapters of pools
+     * that hand out very many, for which making a handle for each is what costs most. Whoever gets a record keeps it for as
+     * long as the object lives, and calls {@link PooledTracker#handedOut} each further time.
+     *
+     * <p>Only of what is {@linkplain #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable) tracked} otherwise
+     * are the creation stack, touches, the time that it was held and its scope known. So this is refused while they are
+     * wanted: for 20,000 objects of each kind a second, and for every one while a scope is open on this thread or there is a
+     * default scope, while creation stacks are unlimited or {@linkplain Builder#escalation escalated} for the kind after a
+     * leak, if the kind has a {@linkplain Builder#overdueAfter(ResourceKind, Duration) limit}, if there are {@linkplain
+     * Builder#context context providers}, and while {@linkplain #holdDurations() durations} are asked for.
+     *
+     * @param handle the object: what is collected if it leaks
+     * @param kind what it is
+     * @param description which one it is, as for {@code track}
+     * @param probe tells whether the object is out of its pool, without referencing it: asked on the guard's threads and by
+     *     whoever asks the guard for counts and lists, so it must be quick. What it throws counts as "not out". It is never
+     *     closed
+     * @return its record; {@code null} if this time it has to be tracked by a tracker that is told of its end, or if the
+     *     guard is disabled or closed
+     */
+    public @Nullable PooledTracker trackPooled(
+            Object handle, ResourceKind kind, @Nullable Object description, ResourceProbe probe) {
+        Engine e = engine;
+        return e != null ? e.trackPooled(handle, kind, description, probe) : null;
+    }
+
+    /**
      * Declares that a resource is meant to live long, as {@link LeakScope#keep} does where there is no scope at hand: it
      * belongs to no scope from now on, with what is open under it, and is never overdue. It is still reported if it is
      * collected without being closed.

@@ -2,6 +2,7 @@ package io.leakguard.benchmarks;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -32,13 +33,17 @@ import java.util.Locale;
 @SuppressWarnings({"deprecation", "FutureReturnValueIgnored", "SystemOut"}) // NioEventLoopGroup: what Netty 4.1 has
 final class HttpLoad {
 
+    static final byte[] REQUEST = ("POST /orders HTTP/1.1\r\nHost: localhost\r\n"
+                    + "Content-Type: application/octet-stream\r\nContent-Length: 8\r\n\r\n12345678")
+            .getBytes(StandardCharsets.US_ASCII);
+
     private static final int ANSWER = Integer.getInteger("bench.answer", 8);
 
     private final Process client;
     private final BufferedReader answers;
 
     HttpLoad() throws IOException {
-        Channel server = NettyHttpBenchmark.serve(new NioEventLoopGroup(1), new NettyGuarding(), Handler::new);
+        Channel server = NettyHttpBenchmark.serve(new NioEventLoopGroup(1), new NettyGuarding(), HttpLoad::handler);
         int port = ((InetSocketAddress) server.localAddress()).getPort();
         client = new ProcessBuilder(Processes.command(List.of("-Xmx64m"), "http-client-" + port))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -53,6 +58,10 @@ final class HttpLoad {
         if (!"answered".equals(answer)) {
             throw new IllegalStateException("the client: " + answer);
         }
+    }
+
+    static ChannelHandler handler() {
+        return new Handler();
     }
 
     private static final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
@@ -72,9 +81,6 @@ final class HttpLoad {
 
     /** For each line on standard input, sends its requests and says that each was answered. */
     static void client(int port) throws IOException {
-        byte[] request = ("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n"
-                        + "Content-Length: 8\r\n\r\n12345678")
-                .getBytes(StandardCharsets.US_ASCII);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         List<Socket> sockets = new ArrayList<>();
         List<DataInputStream> inputs = new ArrayList<>();
@@ -89,7 +95,7 @@ final class HttpLoad {
             while (in.readLine() != null) {
                 for (int r = 0; r < NettyHttpBenchmark.REQUESTS; r++) {
                     for (Socket socket : sockets) {
-                        socket.getOutputStream().write(request);
+                        socket.getOutputStream().write(REQUEST);
                     }
                     for (DataInputStream input : inputs) {
                         if (answer == null) {

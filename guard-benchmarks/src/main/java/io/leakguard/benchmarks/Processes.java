@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
  * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}, {@code http},
- * {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code jdbc-row}, {@code jdbc-twenty},
- * {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
+ * {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code http-pipeline}, {@code jdbc-row},
+ * {@code jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
  */
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
 public final class Processes {
@@ -41,9 +41,13 @@ public final class Processes {
             "http",
             "http-server",
             "http-server-4096",
+            "http-pipeline",
             "jdbc-row",
             "jdbc-twenty",
             "jdbc-thousand");
+
+    /** Not an option of the JVM: what comes before the class path. */
+    static final String BEFORE = "before the class path: ";
 
     private static final ResourceKind KIND = ResourceKind.of("bench.resource");
     private static final int MILLION = 1_000_000;
@@ -70,6 +74,7 @@ public final class Processes {
                 case "http" -> SideBySide.http();
                 case "http-server" -> SideBySide.httpServer(8);
                 case "http-server-4096" -> SideBySide.httpServer(4_096);
+                case "http-pipeline" -> SideBySide.httpPipeline();
                 case "jdbc-row", "jdbc-twenty", "jdbc-thousand" -> SideBySide.jdbc(w);
                 default -> {
                     Matcher depthAndOpen = DEPTH_AND_OPEN.matcher(w);
@@ -303,8 +308,15 @@ public final class Processes {
     static List<String> command(List<String> options, String what) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Processes.class.getName(), "child", what));
+        String classPath = System.getProperty("java.class.path");
+        for (String option : options) {
+            if (option.startsWith(BEFORE)) {
+                classPath = option.substring(BEFORE.length()) + java.io.File.pathSeparator + classPath;
+            } else {
+                command.add(option);
+            }
+        }
+        command.addAll(List.of("-cp", classPath, Processes.class.getName(), "child", what));
         return command;
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ratios of a few percent, which runs one after the other can't show: a machine that does other things drifts by more. Each
@@ -28,6 +29,9 @@ final class SideBySide {
     private static final int WARM_UPS = Integer.getInteger("bench.warmups", 16);
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 24);
     private static final long TURN_MILLIS = 500;
+
+    /** Classes of another build, such as the one before a change, by folders and jars: a party of its own. */
+    private static final @Nullable String OTHER = System.getProperty("bench.other");
 
     /** What JMH makes of the annotation. */
     private static final String OWN_METHOD =
@@ -67,16 +71,31 @@ final class SideBySide {
     }
 
     static void httpServer(int answer) throws Exception {
-        String bytes = "-Dbench.answer=" + answer;
+        measure(
+                "an HTTP request of 8 bytes and an answer of " + answer + ", keep-alive, the server alone",
+                server("http-server", "-Dbench.answer=" + answer));
+    }
+
+    static void httpPipeline() throws Exception {
+        measure(
+                "an HTTP request of 8 bytes and an answer of 8 through the server's handlers, no sockets",
+                server("http-pipeline", "-Dbench.answer=8"));
+    }
+
+    private static List<Party> server(String work, String bytes) {
         List<Party> parties = new ArrayList<>();
-        parties.add(httpServer("DISABLED", NettyGuarding.NONE, NettyGuarding.DISABLED, bytes));
-        parties.add(httpServer("SIMPLE", NettyGuarding.NONE, NettyGuarding.SIMPLE, bytes));
+        parties.add(server("DISABLED", work, NettyGuarding.NONE, NettyGuarding.DISABLED, bytes));
+        parties.add(server("SIMPLE", work, NettyGuarding.NONE, NettyGuarding.SIMPLE, bytes));
         if (hasBareDetector()) {
-            parties.add(httpServer("wrapper", NettyGuarding.NONE, BARE, bytes));
-            parties.add(httpServer("Cleaner", NettyGuarding.NONE, BARE, "-Dbench.cleaner=true", bytes));
+            parties.add(server("wrapper", work, NettyGuarding.NONE, BARE, bytes));
+            parties.add(server("Cleaner", work, NettyGuarding.NONE, BARE, "-Dbench.cleaner=true", bytes));
         }
-        parties.add(httpServer("guard", NettyGuarding.DEFAULT, bytes));
-        measure("an HTTP request of 8 bytes and an answer of " + answer + ", keep-alive, the server alone", parties);
+        parties.add(server("guard", work, NettyGuarding.DEFAULT, bytes));
+        parties.add(server("guard, no stack", work, NettyGuarding.NO_STACK, bytes));
+        if (OTHER != null) {
+            parties.add(server("guard, other build", work, NettyGuarding.DEFAULT, bytes, Processes.BEFORE + OTHER));
+        }
+        return parties;
     }
 
     /** Netty that does not find it would go on with its own, and say so in a log that is off. */
@@ -89,8 +108,8 @@ final class SideBySide {
         }
     }
 
-    private static Party httpServer(String name, String... options) {
-        return new Party(name, "http-server", 0, withHeap("512m", options));
+    private static Party server(String name, String work, String... options) {
+        return new Party(name, work, 0, withHeap("512m", options));
     }
 
     private static Party http(String name, String... options) {
@@ -164,6 +183,10 @@ final class SideBySide {
                 load.exchange();
                 return NettyHttpBenchmark.OPERATIONS;
             };
+        }
+        if (name.equals("http-pipeline")) {
+            HttpPipeline pipeline = new HttpPipeline();
+            return pipeline::exchange;
         }
         if (name.startsWith("track-")) {
             return tracking(name);

@@ -8,8 +8,10 @@ import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
+import io.leakguard.PooledTracker;
 import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
+import io.leakguard.ResourceProbe;
 import io.leakguard.ScopeOptions;
 import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
@@ -48,6 +50,7 @@ public final class Engine {
 
     private final Config.Settings settings;
     private final Shard[] shards;
+    private final PooledRecords pooled = new PooledRecords();
     private final CollectedQueue collected;
     private final int shardShift;
     private final TokenBucket sharedBudget;
@@ -199,7 +202,12 @@ public final class Engine {
         Tracker tracked = null;
         try {
             Thread thread = Thread.currentThread();
-            Tracker parentTracker = parent instanceof Tracker p && p.shard.engine == this && p.isOpen() ? p : null;
+            Tracker parentTracker = parent instanceof Tracker p
+                            && p.shard.engine == this
+                            && p.isOpen()
+                            && !(p instanceof PooledRecord) // it does not know when its children end
+                    ? p
+                    : null;
             ScopeImpl scope = opened != null ? opened.parent : scopes.current();
             if (scope == null && parentTracker != null) {
                 ScopeImpl around = parentTracker.scope; // on a thread of no scope it belongs where its parent does
@@ -282,12 +290,81 @@ public final class Engine {
         KindState state = index < all.length ? all[index] : null;
         if (state == null) {
             state = new KindState(
-                    kind, capture, sharedBudget, settings.escalation().toNanos(), clock.nanos());
+                    kind,
+                    capture,
+                    sharedBudget,
+                    settings.escalation().toNanos(),
+                    settings.overdue().of(kind) != null,
+                    clock.nanos());
             @Nullable KindState[] copy = Arrays.copyOf(all, Math.max(all.length, index + 1));
             copy[index] = state;
             kinds = copy;
         }
         return state;
+    }
+
+    /** Null if it has to be tracked as others are. */
+    public @Nullable PooledTracker trackPooled(
+            @Nullable Object handle, @Nullable ResourceKind kind, @Nullable Object description, ResourceProbe probe) {
+        if (closed || handle == null) {
+            return null;
+        }
+        try {
+            KindState state = kindState(kind);
+            long now = openingNanos();
+            if (recordsAll(state, now)) {
+                return null;
+            }
+            Thread thread = Thread.currentThread();
+            PooledRecord record = new PooledRecord(
+                    handle,
+                    collected.references,
+                    shardOf(thread),
+                    state,
+                    description == null || description instanceof String
+                            ? description
+                            : keepDescription(description, handle),
+                    now,
+                    thread,
+                    handle.getClass().getName(),
+                    trace ? currentSpan() : null,
+                    probe);
+            return pooled.add(record) ? record : null;
+        } catch (Throwable t) {
+            internalError("tracking an object of a pool", t);
+            return null;
+        } finally {
+            Reference.reachabilityFence(handle);
+        }
+    }
+
+    /** An object of a pool is handed out again; false if it has to be tracked as others are. */
+    boolean handedOut(PooledRecord record, @Nullable Object handle) {
+        try {
+            long now = openingNanos();
+            if (closed || handle == null || !record.isRecording() || recordsAll(record.kind, now)) {
+                record.close();
+                return false;
+            }
+            record.out(now, trace ? currentSpan() : null);
+            return true;
+        } catch (Throwable t) {
+            internalError("tracking an object of a pool", t);
+            return false;
+        }
+    }
+
+    /** What a scope, an application's attributes or a duration needs to know is known only to a tracker that is told of the end. */
+    private boolean recordsAll(KindState state, long now) {
+        return contexts != null
+                || defaultScope != null
+                || holdReaders > 0
+                || scopes.current() != null
+                || state.recordsAll(now);
+    }
+
+    PooledRecords pooled() {
+        return pooled;
     }
 
     public LeakScope openScope(String name, ScopeOptions options) {
@@ -430,7 +507,7 @@ public final class Engine {
     void tick(long now) {
         revive();
         overdue.sweep(now);
-        growth.sample(now);
+        growth.sample(now, pooled);
     }
 
     /** How long a resource may stay open by its scope; null if that says nothing. */
@@ -617,6 +694,7 @@ public final class Engine {
         for (Shard shard : shards) {
             sums = shard.addCountsTo(sums);
         }
+        long[] ofPools = pooled.sums();
         Map<ResourceKind, GuardStats.KindStats> byKind = new HashMap<>();
         long opened = 0;
         long closedCount = 0;
@@ -624,12 +702,16 @@ public final class Engine {
         long leaked = 0;
         long captured = 0;
         for (KindState kind : kinds) {
-            if (kind == null || kind.index >= Shard.kinds(sums)) {
+            if (kind == null) {
                 continue;
             }
-            long kindOpened = Shard.count(sums, kind.index, Shard.OPENED);
-            long kindClosed = Shard.count(sums, kind.index, Shard.CLOSED);
-            long kindCollected = Shard.count(sums, kind.index, Shard.COLLECTED);
+            if (kind.index >= Shard.kinds(sums)) {
+                sums = Arrays.copyOf(sums, Shard.length(kind.index + 1));
+            }
+            long kindOpened = Shard.count(sums, kind.index, Shard.OPENED) + PooledRecords.opened(ofPools, kind.index);
+            long kindClosed = Shard.count(sums, kind.index, Shard.CLOSED) + PooledRecords.closed(ofPools, kind.index);
+            long kindCollected =
+                    Shard.count(sums, kind.index, Shard.COLLECTED) + PooledRecords.collected(ofPools, kind.index);
             long kindCaptured = Shard.count(sums, kind.index, Shard.CAPTURED);
             long kindLeaked = kind.leaked.get();
             byKind.put(
@@ -711,6 +793,9 @@ public final class Engine {
 
     /** Walks what is open now. */
     void forEachOpen(Consumer<Tracker> action) {
+        for (PooledRecord record : pooled.out()) {
+            action.accept(record);
+        }
         for (Shard shard : shards) {
             shard.forEach(tracker -> {
                 if (tracker.isOpen()) {
@@ -755,6 +840,7 @@ public final class Engine {
         for (Shard shard : shards) {
             shard.shut();
         }
+        pooled.shut();
         orElse("giving up the signal", signalOff);
         orElse("removing the shutdown hook", this::removeShutdownHook);
         orElse("what was open at the end", this::tellWhatIsOpen);
@@ -782,6 +868,17 @@ public final class Engine {
                     ended.add(tracker);
                 }
             });
+        }
+        for (PooledRecord record : pooled.all()) {
+            boolean out = record.isOut();
+            if (record.shutDown()) {
+                pooled.forget(record, out);
+                if (out) {
+                    ended.add(record);
+                } else {
+                    record.letGo();
+                }
+            }
         }
         OpenResources open = new Snapshot(this, reporter).of(ended);
         if (open.total() > 0) {

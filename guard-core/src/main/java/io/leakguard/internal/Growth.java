@@ -66,6 +66,12 @@ final class Growth {
         }
     }
 
+    /** An object of a pool is not counted as it ends, since nobody tells of that. */
+    boolean isLongOpen(Tracker tracker, long now) {
+        return tracker.has(Tracker.LONG_OPEN)
+                || (tracker instanceof PooledRecord && now - tracker.openedNanos >= ageNanos());
+    }
+
     /** A resource has ended, and its tracker still has its stack. */
     void ended(Tracker tracker) {
         if (tracker.has(Tracker.LONG_OPEN)) {
@@ -93,13 +99,21 @@ final class Growth {
     }
 
     /** On the reporter's thread. */
-    void sample(long now) {
+    void sample(long now, PooledRecords pooled) {
         if (intervalNanos == 0 || (now - next < 0 && next - now <= intervalNanos)) {
             return; // not due, unless the clock went back
         }
         next = now + intervalNanos;
         for (OpenCounts counts : sites.values()) {
-            long open = counts.open.get();
+            counts.ofPools = 0;
+        }
+        for (PooledRecord record : pooled.out()) {
+            if (isLongOpen(record, now)) {
+                counts(record).ofPools++;
+            }
+        }
+        for (OpenCounts counts : sites.values()) {
+            long open = counts.count();
             TrendTest trend = counts.trend;
             if (trend == null) {
                 if (open < FEWEST) {

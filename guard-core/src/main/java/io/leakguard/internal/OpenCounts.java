@@ -16,6 +16,14 @@ final class OpenCounts {
 
     boolean alarmed;
 
+    /** Of objects of pools, as of the last sample. */
+    long ofPools;
+
+    /** On the reporter's thread. */
+    long count() {
+        return open.get() + ofPools;
+    }
+
     OpenCounts(ResourceKind kind, @Nullable StackInfo exemplar) {
         this.kind = kind;
         this.exemplar = exemplar;

@@ -901,9 +901,10 @@ final class Reporter implements Runnable {
             return;
         }
         Tracker[] oldest = new Tracker[1];
+        long now = clock.nanos();
         engine.forEachOpen(t -> {
             if (t.kind.kind == counts.kind
-                    && t.has(Tracker.LONG_OPEN)
+                    && engine.growth().isLongOpen(t, now)
                     && (info == null
                             ? !(t.stack instanceof StackInfo)
                             : t.stack instanceof StackInfo i && Objects.equals(i.site, info.site))
@@ -919,7 +920,7 @@ final class Reporter implements Runnable {
         String detail = String.format(
                 Locale.ROOT,
                 "%d are open from here, %s more; %s",
-                counts.open.get(),
+                counts.count(),
                 perHour >= 10
                         ? String.format(Locale.ROOT, "each hour %.0f", perHour)
                         : String.format(Locale.ROOT, "each day %.1f", perHour * 24),

@@ -188,6 +188,11 @@ final class Shard extends SpinLock {
         }
     }
 
+    /** How long the sums of so many kinds are. */
+    static int length(int kinds) {
+        return kinds * COLUMNS;
+    }
+
     static int kinds(long[] sums) {
         return sums.length / COLUMNS;
     }

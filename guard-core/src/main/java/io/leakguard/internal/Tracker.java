@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Closing it doesn't clear the reference, which is a native call on some JDKs: it leaves the shard's list, so the
  * collector finds it no more; if somebody still holds it, {@link #collected} finds that it has ended.
  */
-final class Tracker extends Node implements LeakTracker {
+class Tracker extends Node implements LeakTracker {
 
     private static final int OPEN = 0;
     static final int CLOSED = 1;
@@ -69,9 +69,10 @@ final class Tracker extends Node implements LeakTracker {
 
     final Shard shard;
     final KindState kind;
-    final long openedNanos;
-    final long threadId;
-    final String threadName;
+    // Of an object of a pool these change, each time that it is handed out.
+    long openedNanos;
+    long threadId;
+    String threadName;
 
     /** Frames of the handle's own class are not to blame: whoever made the handle is. */
     final String handleClass;
@@ -165,7 +166,7 @@ final class Tracker extends Node implements LeakTracker {
     // ------------------------------------------------------------------------------------------------- the end
 
     /** Ends it, if it is open. Returns the flags that it had, or -1 if it had ended before. */
-    private int end(int how) {
+    final int end(int how) {
         while (true) {
             int s = state;
             if ((s & END) != OPEN) {
@@ -227,6 +228,30 @@ final class Tracker extends Node implements LeakTracker {
     private boolean closeAfterShutdown() {
         int s = state;
         return (s & END) == SHUTDOWN && STATE.compareAndSet(this, s, (s & ~END) | CLOSED);
+    }
+
+    /** Tracks the same handle again; what was known of it is forgotten. */
+    final void beginAnew(long now, Thread thread, @Nullable Object from) {
+        openedNanos = now;
+        String name = thread.getName();
+        if (threadName != name) {
+            threadName = name;
+            threadId = Threads.id(thread);
+        }
+        if (origin != from) {
+            origin = from;
+        }
+        if (state != OPEN) {
+            STATE.getAndBitwiseAnd(this, END);
+        }
+        if (extra != null) {
+            extra = null;
+        }
+    }
+
+    /** Neither closed nor collected, and the guard is open. */
+    final boolean isRecording() {
+        return (state & END) == OPEN;
     }
 
     /** Its handle was collected; it may have been closed before. */

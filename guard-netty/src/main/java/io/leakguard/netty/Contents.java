@@ -61,11 +61,13 @@ enum Contents {
 
         @Override
         @Nullable
-        NettyTracker<?> tracker(Object part) {
+        LeakTracker tracker(Object part) {
             VarHandle leak = SslFields.LEAK;
-            return leak == null ? null : Netty41LeakDetector.trackerOf(leak.get(part));
+            return leak == null ? null : root(Netty41LeakDetector.trackerOf(leak.get(part)));
         }
     };
+
+    static final String BUFFER = "io.netty.buffer.";
 
     /** What is to be held until it is asked for its {@link #trackers}, so that it isn't collected before; null for nothing. */
     abstract @Nullable Object of(Object whole);
@@ -79,7 +81,7 @@ enum Contents {
     /** Adds the trackers of what is {@code held}. */
     void trackers(Object held, List<LeakTracker> into) {
         for (Object part : (@Nullable Object[]) held) {
-            LeakTracker tracker = part == null ? null : root(tracker(part));
+            LeakTracker tracker = part == null ? null : tracker(part);
             if (tracker != null) {
                 into.add(tracker);
             }
@@ -87,7 +89,7 @@ enum Contents {
     }
 
     /** A slice is listed under what it was cut from. */
-    private static @Nullable LeakTracker root(@Nullable NettyTracker<?> tracker) {
+    static @Nullable LeakTracker root(@Nullable NettyTracker<?> tracker) {
         NettyTracker<?> root = tracker;
         for (NettyTracker<?> t = tracker; t != null; t = t.source()) {
             root = t;
@@ -96,7 +98,8 @@ enum Contents {
     }
 
     @Nullable
-    NettyTracker<?> tracker(Object part) {
+    LeakTracker tracker(Object part) {
+        PooledBuffers pooled = PooledBuffers.instance();
         Object of = part;
         if (Fields.SOURCE != null && Fields.COMPONENT.isInstance(part)) {
             of = Fields.SOURCE.get(part);
@@ -104,7 +107,11 @@ enum Contents {
         for (Object b = of; b instanceof ByteBuf buffer; b = buffer.unwrap()) {
             Object leak = leakOf(buffer);
             if (leak != null) {
-                return Netty41LeakDetector.trackerOf(leak);
+                return root(Netty41LeakDetector.trackerOf(leak));
+            }
+            LeakTracker byCount = pooled == null ? null : pooled.find(buffer);
+            if (byCount != null) {
+                return byCount;
             }
             if (Fields.UNRELEASABLE.isInstance(buffer)) {
                 return null; // belongs to somebody else
@@ -138,8 +145,6 @@ enum Contents {
 
     /** Netty's private fields; null where they can't be read. */
     private static final class Fields {
-        private static final String BUFFER = "io.netty.buffer.";
-
         static final Class<?> DERIVED = find(BUFFER + "AbstractPooledDerivedByteBuf");
         static final Class<?> SIMPLE = find(BUFFER + "SimpleLeakAwareByteBuf");
         static final Class<?> LEAK_AWARE_COMPOSITE = find(BUFFER + "SimpleLeakAwareCompositeByteBuf");
@@ -181,7 +186,7 @@ enum Contents {
     /** Nothing is an instance of it. */
     private static final class None {}
 
-    private static Class<?> find(String name) {
+    static Class<?> find(String name) {
         try {
             return Class.forName(name, false, ByteBuf.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError e) {
@@ -189,7 +194,7 @@ enum Contents {
         }
     }
 
-    private static @Nullable VarHandle field(Class<?> in, String name, Class<?> type) {
+    static @Nullable VarHandle field(Class<?> in, String name, Class<?> type) {
         try {
             return in == None.class
                     ? null

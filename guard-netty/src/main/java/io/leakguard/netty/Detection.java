@@ -103,9 +103,25 @@ final class Detection {
         return guard() != null;
     }
 
+    /**
+     * Tracks a buffer of a pool by its reference count, if it is one of more than the guard would know all of. False if it
+     * is to be put into Netty's wrapper.
+     */
+    static boolean trackByCount(@Nullable LeakGuard guard, Object buffer) {
+        PooledBuffers pooled = PooledBuffers.instance();
+        if (pooled == null) {
+            return false;
+        }
+        if (guard == null || accesses() != Accesses.NONE) {
+            pooled.setAside(buffer);
+            return false;
+        }
+        return pooled.track(guard, buffer);
+    }
+
     /** Returns null if Netty is to do as it does without a guard. */
-    static <T> @Nullable NettyTracker<T> track(ResourceType resource, T object, boolean derived) {
-        LeakGuard guard = guard();
+    static <T> @Nullable NettyTracker<T> track(
+            @Nullable LeakGuard guard, ResourceType resource, T object, boolean derived) {
         if (guard == null) {
             return null;
         }

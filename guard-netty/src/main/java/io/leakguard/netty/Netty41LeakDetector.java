@@ -92,7 +92,7 @@ public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
 
     @Override
     public ResourceLeakTracker<T> trackForcibly(T resourceObject) {
-        NettyTracker<T> tracker = Detection.track(resource, resourceObject, true);
+        NettyTracker<T> tracker = Detection.track(Detection.guard(), resource, resourceObject, true);
         return tracker != null ? tracker : super.trackForcibly(resourceObject);
     }
 
@@ -114,7 +114,8 @@ public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
         @Override
         public boolean add(Object leak) {
             Object object = leak instanceof Reference<?> reference ? reference.get() : null;
-            NettyTracker<?> tracker = object == null ? null : Detection.track(resource, object, false);
+            NettyTracker<?> tracker =
+                    object == null ? null : Detection.track(Detection.guard(), resource, object, false);
             return trackers.put(leak, tracker == null ? UNTRACKED : tracker) == null;
         }
 

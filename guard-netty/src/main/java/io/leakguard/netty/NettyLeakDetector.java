@@ -1,5 +1,6 @@
 package io.leakguard.netty;
 
+import io.leakguard.LeakGuard;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakTracker;
 import org.jspecify.annotations.Nullable;
@@ -44,13 +45,17 @@ public final class NettyLeakDetector<T> extends ResourceLeakDetector<T> {
 
     @Override
     public @Nullable ResourceLeakTracker<T> track(T resourceObject) {
-        NettyTracker<T> tracker = Detection.track(resource, resourceObject, false);
+        LeakGuard guard = Detection.guard();
+        if (resource.buffers && Detection.trackByCount(guard, resourceObject)) {
+            return null;
+        }
+        NettyTracker<T> tracker = Detection.track(guard, resource, resourceObject, false);
         return tracker != null ? tracker : super.track(resourceObject);
     }
 
     @Override
     public ResourceLeakTracker<T> trackForcibly(T resourceObject) {
-        NettyTracker<T> tracker = Detection.track(resource, resourceObject, true);
+        NettyTracker<T> tracker = Detection.track(Detection.guard(), resource, resourceObject, true);
         return tracker != null ? tracker : super.trackForcibly(resourceObject);
     }
 

@@ -135,12 +135,14 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> {
         }
     }
 
+    /** What a buffer is called in a report. */
+    static String text(Class<?> type, int capacity) {
+        return capacity > 0 ? type.getSimpleName() + ' ' + capacity + " B" : type.getSimpleName();
+    }
+
     @Override
     public String get() {
-        StringBuilder text = new StringBuilder(type.getSimpleName());
-        if (capacity > 0) {
-            text.append(' ').append(capacity).append(" B");
-        }
+        StringBuilder text = new StringBuilder(text(type, capacity));
         int passed = handlers;
         if (passed > 0) {
             text.append(" · passed to ").append(firstHandler);

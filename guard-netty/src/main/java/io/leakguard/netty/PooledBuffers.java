@@ -1,0 +1,250 @@
+package io.leakguard.netty;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakTracker;
+import io.leakguard.PooledTracker;
+import io.leakguard.ResourceProbe;
+import io.netty.buffer.AbstractReferenceCountedByteBuf;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buffers of Netty's pools that a guard tracks by their reference counts: Netty puts no wrapper around them, so they
+ * cost next to nothing. Netty hands the same objects out again and again, so each has its entry here, as long as it lives.
+ *
+ * <p>Since 4.2 a buffer's reference count is an object of its own, which can be asked when the buffer is no more. Where it
+ * can't be read (Netty 4.1; named modules), all buffers are put into Netty's wrapper.
+ *
+ * <p>An entry is used by whoever has the buffer out of its pool, and the pool is what orders those. Entries are looked for
+ * without a lock.
+ */
+final class PooledBuffers {
+
+    /** A power of two. */
+    private static final int BUCKETS = 2_048;
+    /** More buffers than this are put into the wrapper, as are those of threads whose buffers Netty doesn't keep. */
+    private static final int PER_BUCKET = 4;
+
+    private static final @Nullable PooledBuffers INSTANCE = Counts.FIELD == null ? null : new PooledBuffers();
+
+    private final AtomicReferenceArray<@Nullable Entry> buckets = new AtomicReferenceArray<>(BUCKETS);
+    /** Nothing was ever added: there is nothing to look for. */
+    private volatile boolean used;
+
+    private PooledBuffers() {}
+
+    /** Null if reference counts can't be read. */
+    static @Nullable PooledBuffers instance() {
+        return INSTANCE;
+    }
+
+    private static final class Entry implements ResourceProbe, Supplier<String> {
+        private final Class<?> type;
+        private final Object count;
+        private int capacity;
+
+        private volatile LeakGuard guard;
+        private volatile @Nullable PooledTracker tracker;
+        private volatile @Nullable Entry next;
+
+        Entry(ByteBuf buffer, Object count, LeakGuard guard) {
+            this.type = buffer.getClass();
+            this.count = count;
+            this.capacity = buffer.capacity();
+            this.guard = guard;
+        }
+
+        boolean isOf(Object buffer) {
+            PooledTracker t = tracker;
+            return t != null && t.isOf(buffer);
+        }
+
+        boolean isGone() {
+            PooledTracker t = tracker;
+            return t == null || t.isGone();
+        }
+
+        @Override
+        public boolean isOpen() throws Exception {
+            return Counts.of(count) > 0;
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        public String get() {
+            return NettyTracker.text(type, capacity);
+        }
+    }
+
+    /**
+     * Tracks a buffer that was just allocated by its reference count, if it is one of a pool and the guard need not know
+     * more of it. False if it is to be put into the wrapper.
+     */
+    boolean track(LeakGuard guard, Object object) {
+        if (!Counts.isPooled(object)) {
+            return false;
+        }
+        int bucket = bucket(object);
+        int others = 0;
+        boolean room = false;
+        for (Entry e = buckets.get(bucket); e != null; e = e.next) {
+            if (e.isOf(object)) {
+                return handedOut(e, guard, (ByteBuf) object);
+            }
+            others++;
+            room |= e.isGone();
+        }
+        return (room || others < PER_BUCKET) && add(guard, (ByteBuf) object, bucket);
+    }
+
+    private static boolean handedOut(Entry e, LeakGuard guard, ByteBuf buffer) {
+        PooledTracker tracker = e.tracker;
+        if (tracker == null) {
+            return false;
+        }
+        if (e.guard != guard) {
+            return change(e, tracker, guard, buffer);
+        }
+        int capacity = buffer.capacity();
+        if (e.capacity != capacity) {
+            e.capacity = capacity;
+        }
+        return tracker.handedOut(buffer);
+    }
+
+    /** The guard that tracks is another one now. */
+    private static boolean change(Entry e, PooledTracker before, LeakGuard guard, ByteBuf buffer) {
+        before.close();
+        PooledTracker tracker = guard.trackPooled(buffer, NettyGuard.BYTEBUF, e, e);
+        if (tracker == null) {
+            return false;
+        }
+        e.capacity = buffer.capacity();
+        e.tracker = tracker;
+        e.guard = guard;
+        return true;
+    }
+
+    private boolean add(LeakGuard guard, ByteBuf buffer, int bucket) {
+        Entry added = new Entry(buffer, Counts.countOf(buffer), guard);
+        PooledTracker tracker = guard.trackPooled(buffer, NettyGuard.BYTEBUF, added, added);
+        if (tracker == null) {
+            return false;
+        }
+        added.tracker = tracker;
+        used = true;
+        synchronized (this) {
+            drop(bucket);
+            added.next = buckets.get(bucket);
+            buckets.set(bucket, added);
+        }
+        return true;
+    }
+
+    /** Takes those out whose buffers are no more. Who is at one of them meanwhile goes on from there along the chain. */
+    private void drop(int bucket) {
+        Entry before = null;
+        for (Entry e = buckets.get(bucket); e != null; e = e.next) {
+            if (!e.isGone()) {
+                before = e;
+            } else if (before == null) {
+                buckets.set(bucket, e.next);
+            } else {
+                before.next = e.next;
+            }
+        }
+    }
+
+    /** From now on something else tracks a buffer, or nothing does. */
+    void setAside(Object object) {
+        LeakTracker tracker = find(object);
+        if (tracker != null) {
+            tracker.close();
+        }
+    }
+
+    /** What tracks a buffer by its count; null if nothing does. */
+    @Nullable
+    LeakTracker find(Object object) {
+        if (used && Counts.isPooled(object)) {
+            for (Entry e = buckets.get(bucket(object)); e != null; e = e.next) {
+                if (e.isOf(object)) {
+                    return e.tracker;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static int bucket(Object object) {
+        return System.identityHashCode(object) & (BUCKETS - 1);
+    }
+
+    /** Netty's reference counts, which are private; FIELD is null if they can't be read. */
+    private static final class Counts {
+        private static final Class<?> POOLED = Contents.find(Contents.BUFFER + "PooledByteBuf");
+        private static final Class<?> ADAPTIVE =
+                Contents.find(Contents.BUFFER + "AdaptivePoolingAllocator$AdaptiveByteBuf");
+        private static final Class<?> COUNT = Contents.find("io.netty.util.internal.RefCnt");
+
+        private static final @Nullable MethodHandle READ = reader();
+        static final @Nullable VarHandle FIELD =
+                tested(READ == null ? null : Contents.field(AbstractReferenceCountedByteBuf.class, "refCnt", COUNT));
+
+        static boolean isPooled(Object object) {
+            return POOLED.isInstance(object) || ADAPTIVE.isInstance(object);
+        }
+
+        private static @Nullable MethodHandle reader() {
+            try {
+                return MethodHandles.publicLookup()
+                        .findStatic(COUNT, "refCnt", MethodType.methodType(int.class, COUNT))
+                        .asType(MethodType.methodType(int.class, Object.class));
+            } catch (ReflectiveOperationException | LinkageError e) {
+                return null; // Netty 4.1, or one that has changed
+            }
+        }
+
+        /** A Netty that has changed may use the same names for something else. */
+        private static @Nullable VarHandle tested(@Nullable VarHandle field) {
+            if (field == null) {
+                return null;
+            }
+            try {
+                ByteBuf buffer = Unpooled.buffer(1); // nobody tracks a plain byte array
+                Object count = field.get((AbstractReferenceCountedByteBuf) buffer);
+                int first = of(count);
+                buffer.retain();
+                int second = of(count);
+                buffer.release(2);
+                return first == 1 && second == 2 && of(count) == 0 ? field : null;
+            } catch (Throwable t) {
+                return null;
+            }
+        }
+
+        static Object countOf(ByteBuf buffer) {
+            return Objects.requireNonNull(FIELD).get((AbstractReferenceCountedByteBuf) buffer);
+        }
+
+        static int of(Object count) throws Exception {
+            try {
+                return (int) Objects.requireNonNull(READ).invokeExact(count);
+            } catch (Exception | Error e) {
+                throw e;
+            } catch (Throwable t) {
+                throw new IllegalStateException(t);
+            }
+        }
+    }
+}
