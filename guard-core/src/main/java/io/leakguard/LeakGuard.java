@@ -252,10 +252,10 @@ public final class LeakGuard implements AutoCloseable {
      *
      * <p>Only of what is {@linkplain #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable) tracked} otherwise
      * are the creation stack, touches, the time that it was held and its scope known. So this is refused while they are
-     * wanted: for 20,000 objects of each kind a second, and for every one while a scope is open on this thread or there is a
-     * default scope, while creation stacks are unlimited or {@linkplain Builder#escalation escalated} for the kind after a
-     * leak, if the kind has a {@linkplain Builder#overdueAfter(ResourceKind, Duration) limit}, if there are {@linkplain
-     * Builder#context context providers}, and while {@linkplain #holdDurations() durations} are asked for.
+     * wanted: for 2,000 objects of each kind a second and all whose stack the capture budget allows; and for every one while
+     * a scope is open on this thread or there is a default scope, while the kind is {@linkplain Builder#escalation
+     * escalated} after a leak, if it has a {@linkplain Builder#overdueAfter(ResourceKind, Duration) limit}, if there are
+     * {@linkplain Builder#context context providers}, and while {@linkplain #holdDurations() durations} are asked for.
      *
      * @param handle the object: what is collected if it leaks
      * @param kind what it is

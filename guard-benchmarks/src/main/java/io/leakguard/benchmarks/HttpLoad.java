@@ -33,8 +33,10 @@ import java.util.Locale;
 @SuppressWarnings({"deprecation", "FutureReturnValueIgnored", "SystemOut"}) // NioEventLoopGroup: what Netty 4.1 has
 final class HttpLoad {
 
-    static final byte[] REQUEST = ("POST /orders HTTP/1.1\r\nHost: localhost\r\n"
-                    + "Content-Type: application/octet-stream\r\nContent-Length: 8\r\n\r\n12345678")
+    static final byte[] REQUEST = (Boolean.getBoolean("bench.get")
+                    ? "GET /orders HTTP/1.1\r\nHost: localhost\r\nAccept: application/octet-stream\r\n\r\n"
+                    : "POST /orders HTTP/1.1\r\nHost: localhost\r\n"
+                            + "Content-Type: application/octet-stream\r\nContent-Length: 8\r\n\r\n12345678")
             .getBytes(StandardCharsets.US_ASCII);
 
     private static final int ANSWER = Integer.getInteger("bench.answer", 8);
@@ -45,7 +47,8 @@ final class HttpLoad {
     HttpLoad() throws IOException {
         Channel server = NettyHttpBenchmark.serve(new NioEventLoopGroup(1), new NettyGuarding(), HttpLoad::handler);
         int port = ((InetSocketAddress) server.localAddress()).getPort();
-        client = new ProcessBuilder(Processes.command(List.of("-Xmx64m"), "http-client-" + port))
+        List<String> options = List.of("-Xmx64m", "-Dbench.get=" + Boolean.getBoolean("bench.get"));
+        client = new ProcessBuilder(Processes.command(options, "http-client-" + port))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         answers = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));

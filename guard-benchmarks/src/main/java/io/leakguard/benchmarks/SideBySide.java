@@ -76,24 +76,30 @@ final class SideBySide {
                 server("http-server", "-Dbench.answer=" + answer));
     }
 
+    static void httpServerGet() throws Exception {
+        measure(
+                "an HTTP request without a body and an answer of 8, keep-alive, the server alone",
+                server("http-server", "-Dbench.answer=8", "-Dbench.get=true"));
+    }
+
     static void httpPipeline() throws Exception {
         measure(
                 "an HTTP request of 8 bytes and an answer of 8 through the server's handlers, no sockets",
                 server("http-pipeline", "-Dbench.answer=8"));
     }
 
-    private static List<Party> server(String work, String bytes) {
+    private static List<Party> server(String work, String... options) {
         List<Party> parties = new ArrayList<>();
-        parties.add(server("DISABLED", work, NettyGuarding.NONE, NettyGuarding.DISABLED, bytes));
-        parties.add(server("SIMPLE", work, NettyGuarding.NONE, NettyGuarding.SIMPLE, bytes));
+        parties.add(server("DISABLED", work, options, NettyGuarding.NONE, NettyGuarding.DISABLED));
+        parties.add(server("SIMPLE", work, options, NettyGuarding.NONE, NettyGuarding.SIMPLE));
         if (hasBareDetector()) {
-            parties.add(server("wrapper", work, NettyGuarding.NONE, BARE, bytes));
-            parties.add(server("Cleaner", work, NettyGuarding.NONE, BARE, "-Dbench.cleaner=true", bytes));
+            parties.add(server("wrapper", work, options, NettyGuarding.NONE, BARE));
+            parties.add(server("Cleaner", work, options, NettyGuarding.NONE, BARE, "-Dbench.cleaner=true"));
         }
-        parties.add(server("guard", work, NettyGuarding.DEFAULT, bytes));
-        parties.add(server("guard, no stack", work, NettyGuarding.NO_STACK, bytes));
+        parties.add(server("guard", work, options, NettyGuarding.DEFAULT));
+        parties.add(server("no stack", work, options, NettyGuarding.NO_STACK));
         if (OTHER != null) {
-            parties.add(server("guard, other build", work, NettyGuarding.DEFAULT, bytes, Processes.BEFORE + OTHER));
+            parties.add(server("other build", work, options, NettyGuarding.DEFAULT, Processes.BEFORE + OTHER));
         }
         return parties;
     }
@@ -108,8 +114,10 @@ final class SideBySide {
         }
     }
 
-    private static Party server(String name, String work, String... options) {
-        return new Party(name, work, 0, withHeap("512m", options));
+    private static Party server(String name, String work, String[] options, String... more) {
+        List<String> all = withHeap("512m", options);
+        all.addAll(List.of(more));
+        return new Party(name, work, 0, all);
     }
 
     private static Party http(String name, String... options) {
@@ -373,10 +381,10 @@ final class SideBySide {
         for (int set = 0; set < SETS; set++) {
             double[][][] rounds = rounds(parties);
             for (int p = 0; p < parties.size(); p++) {
-                cpus[p][set] = median(rounds[p], rounds[p], 0, false);
+                cpus[p][set] = middle(rounds[p], rounds[p], 0, false);
                 double[][] against = rounds[parties.get(p).against];
-                ratios[p][set] = median(rounds[p], against, 0, true);
-                walls[p][set] = median(rounds[p], against, 1, true);
+                ratios[p][set] = middle(rounds[p], against, 0, true);
+                walls[p][set] = middle(rounds[p], against, 1, true);
             }
         }
         System.out.printf(Locale.ROOT, "  %-18s %22s %26s %26s%n", "", "ns of processor", "ratio", "by wall clock");
@@ -419,13 +427,15 @@ final class SideBySide {
         }
     }
 
-    private static double median(double[][] of, double[][] by, int column, boolean ratio) {
+    /** The mean of the middle half: a median would be as coarse as the system's clock of processor time. */
+    private static double middle(double[][] of, double[][] by, int column, boolean ratio) {
         double[] values = new double[of.length];
         for (int i = 0; i < of.length; i++) {
             values[i] = ratio ? of[i][column] / by[i][column] : of[i][column];
         }
         Arrays.sort(values);
-        return values[values.length / 2];
+        int quarter = values.length / 4;
+        return Arrays.stream(values, quarter, values.length - quarter).average().orElseThrow();
     }
 
     private static String text(double[] sets, String format) {

@@ -17,9 +17,10 @@ final class KindState {
 
     /**
      * Of how many objects of pools a second all is recorded, where that needs a handle around each; of the others only that
-     * they are out. Ten times as many as stacks: a handle takes a tenth of a microsecond, a stack a whole one.
+     * they are out. As many as stacks: of ten times as many the handles are cheap, but the compiler then no more takes those
+     * without one for the rule.
      */
-    static final int RECORDED_PER_SECOND = 20_000;
+    static final int RECORDED_PER_SECOND = 2_000;
 
     final ResourceKind kind;
     final int index;
@@ -119,14 +120,30 @@ final class KindState {
         if ((mayShare && shared.tryTake(now)) || reserved.tryTake(now)) {
             return true;
         }
+        refuse(now);
+        return false;
+    }
+
+    private void refuse(long now) {
         long shortest = reserved.nanosUntilNext(now);
         refusedUntil = now + (mayShare ? Math.min(shortest, shared.nanosUntilNext(now)) : shortest);
+    }
+
+    /** Tells whether {@link #admit} would, but for what others take meanwhile. */
+    private boolean mayHaveStack(long now) {
+        if (now - refusedUntil < 0) {
+            return false;
+        }
+        if ((mayShare && shared.has(now)) || reserved.has(now)) {
+            return true;
+        }
+        refuse(now);
         return false;
     }
 
     /** Tells whether of an object of a pool that is handed out now all is to be recorded. */
     boolean recordsAll(long now) {
-        if (unlimited || limited || isEscalated(now)) {
+        if (unlimited || limited || isEscalated(now) || mayHaveStack(now)) {
             return true;
         }
         if (now - unrecordedUntil < 0) {

@@ -60,6 +60,11 @@ final class TokenBucket {
         return false; // contended: others took what there was
     }
 
+    /** Tells whether there is something to take. */
+    boolean has(long now) {
+        return burstNanos >= 0 && next - now <= 0;
+    }
+
     /** How long there will be nothing to take, if nobody changes the rate; at most a second. */
     long nanosUntilNext(long now) {
         long wait = burstNanos < 0 ? Long.MAX_VALUE : next - now;

@@ -57,6 +57,7 @@ class PooledTrackerTest {
                 .listener(recorder)
                 .reportInterval(Duration.ZERO)
                 .maxReportsPerMinute(1_000_000)
+                .capture(CaptureBudget.none()) // whose stack may be captured is recorded in full
                 .log(false);
     }
 
@@ -121,6 +122,17 @@ class PooledTrackerTest {
     void the_first_of_a_second_are_to_be_recorded_in_full() {
         assertThat(guard.trackPooled(new Object(), KIND, null, new Out())).isNull();
         assertThat(stats().opened()).isZero();
+    }
+
+    @Test
+    void one_whose_stack_may_be_captured_is_recorded_in_full() {
+        try (LeakGuard capturing =
+                settings().capture(CaptureBudget.perSecond(50_000)).build()) {
+            for (int i = 0; i < 10_000; i++) {
+                assertThat(capturing.trackPooled(new Object(), KIND, null, new Out()))
+                        .isNull();
+            }
+        }
     }
 
     @Test
@@ -191,7 +203,7 @@ class PooledTrackerTest {
     void after_a_leak_without_a_stack_the_kind_is_recorded_in_full() {
         leak("first");
         Gc.until(() -> !recorder.of(KIND).isEmpty());
-        for (int i = 0; i < 30_000; i++) { // more than are recorded in full otherwise
+        for (int i = 0; i < 10_000; i++) { // more than are recorded in full otherwise
             assertThat(guard.trackPooled(new Object(), KIND, null, new Out())).isNull();
         }
     }
@@ -237,7 +249,7 @@ class PooledTrackerTest {
         try (LeakGuard g = settings.build()) {
             before.accept(g);
             Pooled object = new Pooled();
-            for (int i = 0; i < 60_000; i++) {
+            for (int i = 0; i < 10_000; i++) {
                 assertThat(g.trackPooled(object, KIND, null, object.out)).isNull();
             }
         }
@@ -250,7 +262,7 @@ class PooledTrackerTest {
         object.giveBack();
         object.out.is.set(true);
         try (LeakScope scope = guard.openScope("GET /orders")) {
-            for (int i = 0; i < 60_000; i++) {
+            for (int i = 0; i < 10_000; i++) {
                 assertThat(tracker.handedOut(object)).isFalse();
             }
             assertThat(tracker.isOpen()).isFalse();

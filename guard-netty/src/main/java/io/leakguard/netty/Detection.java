@@ -4,6 +4,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
+import io.leakguard.PooledTracker;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
@@ -116,7 +117,12 @@ final class Detection {
             pooled.setAside(buffer);
             return false;
         }
-        return pooled.track(guard, buffer);
+        PooledTracker tracker = pooled.track(guard, buffer);
+        if (tracker != null && guard() != guard) {
+            tracker.close(); // it has ended meanwhile, and may have looked for what to let go of before this was there
+            return false;
+        }
+        return tracker != null;
     }
 
     /** Returns null if Netty is to do as it does without a guard. */
@@ -217,9 +223,11 @@ final class Detection {
         }
         if (!INSTALLED.isEmpty()) {
             next();
+            forgetCounts(installation.guard);
             return;
         }
         active = null;
+        forgetCounts(installation.guard);
         everyAccess = false;
         ResourceLeakDetectorFactory now = ResourceLeakDetectorFactory.instance();
         ResourceLeakDetectorFactory before = factoryBefore;
@@ -230,6 +238,13 @@ final class Detection {
         restoreLevel();
         if (installation.buffers == BufferTracking.SAMPLED_BY_NETTY) {
             ByteBufUtil.setLeakListener(null);
+        }
+    }
+
+    private static void forgetCounts(LeakGuard guard) {
+        PooledBuffers pooled = PooledBuffers.instance();
+        if (pooled != null) {
+            pooled.forget(guard);
         }
     }
 

@@ -47,12 +47,18 @@ final class PooledBuffers {
     }
 
     private static final class Entry implements ResourceProbe, Supplier<String> {
+        private static final VarHandle TRACKER = own("tracker", PooledTracker.class);
+        private static final VarHandle GUARD = own("guard", LeakGuard.class);
+
         private final Class<?> type;
         private final Object count;
         private int capacity;
 
-        private volatile LeakGuard guard;
+        /** Written before the tracker, and read after it: a tracker of this guard, or of the one before. */
+        private volatile @Nullable LeakGuard guard;
+        /** Null once its guard tracks no more: the entry is of no use. */
         private volatile @Nullable PooledTracker tracker;
+
         private volatile @Nullable Entry next;
 
         Entry(ByteBuf buffer, Object count, LeakGuard guard) {
@@ -60,6 +66,14 @@ final class PooledBuffers {
             this.count = count;
             this.capacity = buffer.capacity();
             this.guard = guard;
+        }
+
+        private static VarHandle own(String field, Class<?> type) {
+            try {
+                return MethodHandles.lookup().findVarHandle(Entry.class, field, type);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
         }
 
         boolean isOf(Object buffer) {
@@ -70,6 +84,23 @@ final class PooledBuffers {
         boolean isGone() {
             PooledTracker t = tracker;
             return t == null || t.isGone();
+        }
+
+        /**
+         * Lets go of a guard, so that it can be collected, unless the buffer is out: then the next to hand it out does.
+         * Somebody may be handing it out now; whoever finds that its tracker was taken away has it tracked otherwise.
+         */
+        void forget(LeakGuard before) {
+            PooledTracker t = tracker;
+            if (t == null || guard != before || !TRACKER.compareAndSet(this, t, null)) {
+                return;
+            }
+            if (t.isOpen()) {
+                TRACKER.compareAndSet(this, null, t);
+            } else {
+                t.close();
+                GUARD.compareAndSet(this, before, null);
+            }
         }
 
         @Override
@@ -88,11 +119,12 @@ final class PooledBuffers {
 
     /**
      * Tracks a buffer that was just allocated by its reference count, if it is one of a pool and the guard need not know
-     * more of it. False if it is to be put into the wrapper.
+     * more of it. Null if it is to be put into the wrapper.
      */
-    boolean track(LeakGuard guard, Object object) {
+    @Nullable
+    PooledTracker track(LeakGuard guard, Object object) {
         if (!Counts.isPooled(object)) {
-            return false;
+            return null;
         }
         int bucket = bucket(object);
         int others = 0;
@@ -104,13 +136,13 @@ final class PooledBuffers {
             others++;
             room |= e.isGone();
         }
-        return (room || others < PER_BUCKET) && add(guard, (ByteBuf) object, bucket);
+        return room || others < PER_BUCKET ? add(guard, (ByteBuf) object, bucket) : null;
     }
 
-    private static boolean handedOut(Entry e, LeakGuard guard, ByteBuf buffer) {
+    private static @Nullable PooledTracker handedOut(Entry e, LeakGuard guard, ByteBuf buffer) {
         PooledTracker tracker = e.tracker;
         if (tracker == null) {
-            return false;
+            return null;
         }
         if (e.guard != guard) {
             return change(e, tracker, guard, buffer);
@@ -119,36 +151,41 @@ final class PooledBuffers {
         if (e.capacity != capacity) {
             e.capacity = capacity;
         }
-        return tracker.handedOut(buffer);
+        if (!tracker.handedOut(buffer)) {
+            return null;
+        }
+        if (e.tracker != tracker) {
+            tracker.close(); // its guard has just ended: nobody would tell it of the next time
+            return null;
+        }
+        return tracker;
     }
 
     /** The guard that tracks is another one now. */
-    private static boolean change(Entry e, PooledTracker before, LeakGuard guard, ByteBuf buffer) {
+    private static @Nullable PooledTracker change(Entry e, PooledTracker before, LeakGuard guard, ByteBuf buffer) {
         before.close();
         PooledTracker tracker = guard.trackPooled(buffer, NettyGuard.BYTEBUF, e, e);
-        if (tracker == null) {
-            return false;
+        if (tracker != null) {
+            e.capacity = buffer.capacity();
+            e.guard = guard;
+            e.tracker = tracker;
         }
-        e.capacity = buffer.capacity();
-        e.tracker = tracker;
-        e.guard = guard;
-        return true;
+        return tracker;
     }
 
-    private boolean add(LeakGuard guard, ByteBuf buffer, int bucket) {
+    private @Nullable PooledTracker add(LeakGuard guard, ByteBuf buffer, int bucket) {
         Entry added = new Entry(buffer, Counts.countOf(buffer), guard);
         PooledTracker tracker = guard.trackPooled(buffer, NettyGuard.BYTEBUF, added, added);
-        if (tracker == null) {
-            return false;
+        if (tracker != null) {
+            added.tracker = tracker;
+            used = true;
+            synchronized (this) {
+                drop(bucket);
+                added.next = buckets.get(bucket);
+                buckets.set(bucket, added);
+            }
         }
-        added.tracker = tracker;
-        used = true;
-        synchronized (this) {
-            drop(bucket);
-            added.next = buckets.get(bucket);
-            buckets.set(bucket, added);
-        }
-        return true;
+        return tracker;
     }
 
     /** Takes those out whose buffers are no more. Who is at one of them meanwhile goes on from there along the chain. */
@@ -161,6 +198,15 @@ final class PooledBuffers {
                 buckets.set(bucket, e.next);
             } else {
                 before.next = e.next;
+            }
+        }
+    }
+
+    /** A guard tracks no more. */
+    void forget(LeakGuard guard) {
+        for (int i = 0; i < BUCKETS; i++) {
+            for (Entry e = buckets.get(i); e != null; e = e.next) {
+                e.forget(guard);
             }
         }
     }
