@@ -143,7 +143,7 @@ public final class Engine {
         try {
             long now = openingNanos();
             KindState state = kindState(kind);
-            CreationStack stack = state.admit(now) ? new CreationStack() : null;
+            CreationStack stack = state.admit(now, isPeak()) ? new CreationStack() : null;
             return track(handle, state, description, parent, delegate, null, stack, now);
         } catch (Throwable t) {
             internalError("tracking a resource", t);
@@ -188,6 +188,11 @@ public final class Engine {
     /** When what is opened now is opened: exact if durations are asked for. */
     private long openingNanos() {
         return holdReaders == 0 ? openingClock.nanos() : clock.nanos();
+    }
+
+    /** Very many resources are opened: more than 50,000 a second. */
+    boolean isPeak() {
+        return openingClock.ticks();
     }
 
     private LeakTracker track(
@@ -360,7 +365,7 @@ public final class Engine {
                 || defaultScope != null
                 || holdReaders > 0
                 || scopes.current() != null
-                || state.recordsAll(now);
+                || state.recordsAll(now, isPeak());
     }
 
     PooledRecords pooled() {
@@ -405,7 +410,7 @@ public final class Engine {
 
     LeakTracker trackScope(ScopeHandle handle, ScopeImpl scope) {
         KindState state = kindState(ResourceKind.SCOPE);
-        CreationStack stack = state.admit(scope.openedNanos) ? new CreationStack() : null;
+        CreationStack stack = state.admit(scope.openedNanos, isPeak()) ? new CreationStack() : null;
         LeakTracker tracker = track(handle, state, scope.name, null, scope, scope, stack, scope.openedNanos);
         scope.tracker = tracker instanceof Tracker t ? t : null;
         return tracker;

@@ -22,6 +22,12 @@ final class KindState {
      */
     static final int RECORDED_PER_SECOND = 2_000;
 
+    /**
+     * By how much the rate of stacks is lower while very many resources are opened. A stack then costs several times as much,
+     * since all it needs has left the processor's caches, and one in a thousand tells no less than one in a hundred.
+     */
+    private static final int AT_PEAK = 8;
+
     final ResourceKind kind;
     final int index;
     /** These counters allocate nothing when threads meet at them, so that a full heap loses no count. */
@@ -35,6 +41,9 @@ final class KindState {
 
     private final TokenBucket shared;
     private final TokenBucket reserved;
+    /** What is left of the budget for this kind after its burst, while very many resources are opened. */
+    private final TokenBucket atPeak;
+
     private final TokenBucket escalated;
     private final long escalationNanos;
 
@@ -64,6 +73,7 @@ final class KindState {
         this.escalationNanos = escalationNanos;
         long second = TimeUnit.SECONDS.toNanos(1);
         this.reserved = new TokenBucket(0, second, now);
+        this.atPeak = new TokenBucket(0, second, now);
         this.escalated = new TokenBucket(ESCALATED_PER_SECOND, second, now);
         this.recorded = new TokenBucket(RECORDED_PER_SECOND, second, now);
         this.limited = limited;
@@ -77,6 +87,7 @@ final class KindState {
     void capture(CaptureBudget budget, long now) {
         reserved.rate(
                 budget.stacksPerSecond() == 0 ? 0 : CaptureBudget.RESERVED_PER_KIND, TimeUnit.SECONDS.toNanos(1), now);
+        atPeak.rate(budget.stacksPerSecond(), TimeUnit.SECONDS.toNanos(AT_PEAK), now);
         unlimited = budget.isUnlimited();
         refusedUntil = now - TimeUnit.MINUTES.toNanos(1); // who asks may have read the clock a moment before
         unrecordedUntil = refusedUntil;
@@ -103,8 +114,8 @@ final class KindState {
         return result;
     }
 
-    /** Tells whether the stack of a resource that is opened now is to be captured. */
-    boolean admit(long now) {
+    /** Tells whether the stack of a resource that is opened now is to be captured; at a peak very many are. */
+    boolean admit(long now, boolean peak) {
         if (unlimited) {
             return true;
         }
@@ -117,36 +128,42 @@ final class KindState {
         if (now - refusedUntil < 0) {
             return false;
         }
-        if ((mayShare && shared.tryTake(now)) || reserved.tryTake(now)) {
+        if ((!peak || atPeak.has(now)) && ((mayShare && shared.tryTake(now)) || reserved.tryTake(now))) {
+            if (peak) {
+                atPeak.tryTake(now);
+            }
             return true;
         }
-        refuse(now);
+        refuse(now, peak);
         return false;
     }
 
-    private void refuse(long now) {
+    private void refuse(long now, boolean peak) {
         long shortest = reserved.nanosUntilNext(now);
-        refusedUntil = now + (mayShare ? Math.min(shortest, shared.nanosUntilNext(now)) : shortest);
+        if (mayShare) {
+            shortest = Math.min(shortest, shared.nanosUntilNext(now));
+        }
+        refusedUntil = now + (peak ? Math.max(shortest, atPeak.nanosUntilNext(now)) : shortest);
     }
 
     /** Tells whether {@link #admit} would, but for what others take meanwhile. */
-    private boolean mayHaveStack(long now) {
+    private boolean mayHaveStack(long now, boolean peak) {
         if (now - refusedUntil < 0) {
             return false;
         }
-        if ((mayShare && shared.has(now)) || reserved.has(now)) {
+        if ((!peak || atPeak.has(now)) && ((mayShare && shared.has(now)) || reserved.has(now))) {
             return true;
         }
-        refuse(now);
+        refuse(now, peak);
         return false;
     }
 
     /** Tells whether of an object of a pool that is handed out now all is to be recorded. */
-    boolean recordsAll(long now) {
-        if (unlimited || limited || isEscalated(now) || mayHaveStack(now)) {
+    boolean recordsAll(long now, boolean peak) {
+        if (unlimited || limited || isEscalated(now) || mayHaveStack(now, peak)) {
             return true;
         }
-        if (now - unrecordedUntil < 0) {
+        if (peak || now - unrecordedUntil < 0) {
             return false;
         }
         if (recorded.tryTake(now)) {

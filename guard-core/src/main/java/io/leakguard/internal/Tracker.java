@@ -405,7 +405,7 @@ class Tracker extends Node implements LeakTracker {
         }
         try {
             long now = shard.engine.clock.nanos();
-            CreationStack where = kind.admit(now) ? new CreationStack() : null;
+            CreationStack where = kind.admit(now, shard.engine.isPeak()) ? new CreationStack() : null;
             TouchRecord touch = new TouchRecord(WeakHint.keep(hint), Threads.label(Thread.currentThread()), now, where);
             synchronized (this) {
                 Extra e = extra();

@@ -168,4 +168,88 @@ public final class GuardRaces {
             own.engine.close();
         }
     }
+
+    /** An object of a pool is handed out while the guard is closed: it is told as open, or not, and counted as told. */
+    @JCStressTest
+    @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "the guard was closed first, and saw it in its pool")
+    @Outcome(id = "0, 1, 1", expect = ACCEPTABLE, desc = "the guard was closed first, and saw it out of its pool")
+    @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "the guard saw it in its pool, just before")
+    @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "handed out, and told at shutdown")
+    @Outcome(expect = FORBIDDEN, desc = "told and not counted, or counted and not told")
+    @State
+    public static class GuardClosePooled {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Pooled pooled = own.pooled().giveBack();
+
+        @Actor
+        public void closeGuard() {
+            own.engine.close();
+        }
+
+        @Actor
+        public void handOut(III_Result r) {
+            r.r1 = pooled.handOut() ? 1 : 0;
+        }
+
+        @Arbiter
+        public void afterwards(III_Result r) {
+            r.r2 = own.atShutdown.get();
+            r.r3 = (int) own.engine.stats().open();
+        }
+    }
+
+    /** An object of a pool is handed out while something else says that it is back: counted as handed out, and out or not. */
+    @JCStressTest
+    @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "said to be back after it was handed out")
+    @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "said to be back before it was handed out")
+    @Outcome(expect = FORBIDDEN, desc = "miscounted")
+    @State
+    public static class PooledHandOutClose {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Pooled pooled = own.pooled().giveBack();
+
+        @Actor
+        public void handOut() {
+            pooled.handOut();
+        }
+
+        @Actor
+        public void close() {
+            pooled.tracker.close();
+        }
+
+        @Arbiter
+        public void afterwards(II_Result r) {
+            r.r1 = (int) own.engine.stats().opened();
+            r.r2 = (int) own.engine.stats().open();
+            own.engine.close();
+        }
+    }
+
+    /** An object of a pool that was collected while it was out, is told once, also while the guard is closed. */
+    @JCStressTest
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "told once")
+    @Outcome(expect = FORBIDDEN, desc = "told twice, or lost")
+    @State
+    public static class GuardCloseCollectPooled {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Pooled pooled = own.pooled();
+
+        @Actor
+        public void closeGuard() {
+            own.engine.close();
+        }
+
+        @Actor
+        public void collect() {
+            ((PooledRecord) pooled.tracker).collected();
+        }
+
+        @Arbiter
+        public void afterwards(I_Result r) {
+            r.r1 = own.atShutdown.get()
+                    + own.otherReports.get()
+                    + (int) own.engine.stats().dropped();
+        }
+    }
 }

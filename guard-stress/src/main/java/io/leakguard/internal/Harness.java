@@ -5,7 +5,9 @@ import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
+import io.leakguard.PooledTracker;
 import io.leakguard.ResourceKind;
+import io.leakguard.ResourceProbe;
 import io.leakguard.ScopeOptions;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
@@ -33,6 +35,7 @@ final class Harness implements LeakListener {
     private final AtomicLong numbers = new AtomicLong();
     private final ConcurrentHashMap<String, Thing> things = new ConcurrentHashMap<>();
     final AtomicInteger atShutdown = new AtomicInteger();
+    final AtomicInteger otherReports = new AtomicInteger();
     private volatile long settledAt = System.nanoTime();
 
     Harness() {
@@ -125,6 +128,49 @@ final class Harness implements LeakListener {
         }
     }
 
+    /** An object of a pool, whose return the guard has to ask for. */
+    static final class Pooled implements ResourceProbe {
+        final PooledTracker tracker;
+        private final Object handle = new Object();
+        private volatile boolean out = true;
+
+        Pooled(Engine engine) {
+            PooledTracker t = null;
+            while (t == null) { // until those are used up of which all is recorded
+                t = engine.trackPooled(handle, KIND, "pooled", this);
+            }
+            tracker = t;
+        }
+
+        Pooled giveBack() {
+            out = false;
+            return this;
+        }
+
+        /** False if the guard is closed. */
+        boolean handOut() {
+            out = true;
+            while (!tracker.handedOut(handle)) {
+                if (tracker.isGone()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return out;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    Pooled pooled() {
+        return new Pooled(engine);
+    }
+
     Thing open() {
         return new Thing(this, null);
     }
@@ -168,6 +214,8 @@ final class Harness implements LeakListener {
         Thing thing = things.get(report.description());
         if (thing != null) {
             thing.reports.incrementAndGet();
+        } else {
+            otherReports.incrementAndGet();
         }
     }
 
