@@ -355,6 +355,7 @@ public final class Engine {
             return true;
         } catch (Throwable t) {
             internalError("tracking an object of a pool", t);
+            record.close(); // something else tracks it now
             return false;
         }
     }

@@ -7,6 +7,7 @@ import io.leakguard.ResourceProbe;
 import io.netty.buffer.AbstractReferenceCountedByteBuf;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -123,7 +124,7 @@ final class PooledBuffers {
      */
     @Nullable
     PooledTracker track(LeakGuard guard, Object object) {
-        if (!Counts.isPooled(object)) {
+        if (!isKept(object)) {
             return null;
         }
         int bucket = bucket(object);
@@ -211,9 +212,18 @@ final class PooledBuffers {
         }
     }
 
-    /** From now on something else tracks a buffer, or nothing does. */
+    /**
+     * Tells whether Netty may hand out the same object again, to a buffer that is allocated now. Since 4.2 it keeps those of
+     * the pooled allocator for threads such as its event loops' alone; of others each is a new object.
+     */
+    private static boolean isKept(Object object) {
+        return Counts.ADAPTIVE.isInstance(object)
+                || (Counts.POOLED.isInstance(object) && Thread.currentThread() instanceof FastThreadLocalThread);
+    }
+
+    /** From now on something else tracks a buffer that was just allocated, or nothing does. */
     void setAside(Object object) {
-        LeakTracker tracker = find(object);
+        LeakTracker tracker = isKept(object) ? find(object) : null;
         if (tracker != null) {
             tracker.close();
         }
@@ -238,9 +248,8 @@ final class PooledBuffers {
 
     /** Netty's reference counts, which are private; FIELD is null if they can't be read. */
     private static final class Counts {
-        private static final Class<?> POOLED = Contents.find(Contents.BUFFER + "PooledByteBuf");
-        private static final Class<?> ADAPTIVE =
-                Contents.find(Contents.BUFFER + "AdaptivePoolingAllocator$AdaptiveByteBuf");
+        static final Class<?> POOLED = Contents.find(Contents.BUFFER + "PooledByteBuf");
+        static final Class<?> ADAPTIVE = Contents.find(Contents.BUFFER + "AdaptivePoolingAllocator$AdaptiveByteBuf");
         private static final Class<?> COUNT = Contents.find("io.netty.util.internal.RefCnt");
 
         private static final @Nullable MethodHandle READ = reader();

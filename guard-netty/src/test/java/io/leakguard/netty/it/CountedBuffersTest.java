@@ -169,6 +169,40 @@ class CountedBuffersTest extends GuardedNetty {
         assertThat(leaks.text()).isEmpty();
     }
 
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("allocators")
+    void threads_that_are_no_event_loops_take_part_in_either_way(String name, ByteBufAllocator alloc) throws Exception {
+        int each = 20_000;
+        for (int round = 0; round < 3; round++) {
+            onLoop(() -> allocateAndRelease(alloc, each));
+            allocateAndRelease(alloc, each); // here
+        }
+        assertThat(stats().opened()).isEqualTo(6L * each);
+        assertThat(stats().open()).isZero();
+        int lost = 20;
+        onLoop(() -> {
+            for (int i = 0; i < lost; i++) {
+                leakCounted(alloc);
+            }
+            return null;
+        });
+        for (int i = 0; i < lost; i++) {
+            alloc.directBuffer(256);
+        }
+        Leaks.until(() -> stats().leaked() >= 2L * lost);
+        Leaks.settle(guard);
+        assertThat(stats().leaked()).isEqualTo(2L * lost);
+        assertThat(leaks.of(Leaks.BYTEBUF)).hasSize(2 * lost);
+        assertThat(stats().open()).isZero();
+    }
+
+    private static int allocateAndRelease(ByteBufAllocator alloc, int times) {
+        for (int i = 0; i < times; i++) {
+            alloc.directBuffer(64).release();
+        }
+        return times;
+    }
+
     @Test
     void a_report_of_one_says_its_size_and_what_it_lacks() throws Exception {
         onLoop(() -> leakCounted(PooledByteBufAllocator.DEFAULT));
