@@ -5,8 +5,9 @@ package io.leakguard;
  *
  * <p>Capturing costs 1 to 5 microseconds by depth, and some 11 in a server whose caches are cold, so {@code
  * perSecond(2_000)} is at most about two percent of one core. While more than 50,000 resources a second are opened, a kind
- * gets no more than an eighth of it, once a second's worth is used up. A kind always gets a small share of its own ({@value #RESERVED_PER_KIND} a second), so that a busy kind can't starve a
- * rare one; and after a leak was reported without a stack, that kind is captured in full for a while.
+ * gets no more than an eighth of it, once a second's worth is used up. A kind always gets a small share of its own ({@value
+ * #RESERVED_PER_KIND} a second), so that a busy kind can't starve a rare one; and after a leak was reported without a stack,
+ * that kind is captured in full for a while.
  *
  * @param stacksPerSecond the rate, shared by all kinds: {@link Integer#MAX_VALUE} is without limit, 0 is none
  */

@@ -711,9 +711,6 @@ public final class Engine {
             if (kind == null) {
                 continue;
             }
-            if (kind.index >= Shard.kinds(sums)) {
-                sums = Arrays.copyOf(sums, Shard.length(kind.index + 1));
-            }
             long kindOpened = Shard.count(sums, kind.index, Shard.OPENED) + PooledRecords.opened(ofPools, kind.index);
             long kindClosed = Shard.count(sums, kind.index, Shard.CLOSED) + PooledRecords.closed(ofPools, kind.index);
             long kindCollected =

@@ -188,17 +188,9 @@ final class Shard extends SpinLock {
         }
     }
 
-    /** How long the sums of so many kinds are. */
-    static int length(int kinds) {
-        return kinds * COLUMNS;
-    }
-
-    static int kinds(long[] sums) {
-        return sums.length / COLUMNS;
-    }
-
     static long count(long[] sums, int kind, int column) {
-        return sums[kind * COLUMNS + column];
+        int index = kind * COLUMNS + column;
+        return index < sums.length ? sums[index] : 0; // a kind of which none was opened yet
     }
 
     /**
