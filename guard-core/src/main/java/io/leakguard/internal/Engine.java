@@ -192,7 +192,7 @@ public final class Engine {
 
     /** Very many resources are opened: more than 50,000 a second. */
     boolean isPeak() {
-        return openingClock.ticks();
+        return openingClock.isPeak();
     }
 
     private LeakTracker track(

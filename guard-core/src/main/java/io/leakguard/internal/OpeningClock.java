@@ -17,6 +17,8 @@ final class OpeningClock implements Runnable {
     private static final int MANY = 500;
     /** Then the need is looked at again. */
     private static final int TICKS = 100;
+    /** For as many ticks: long enough for those who open to show it. */
+    private static final int TICKS_TO_SHOW = 3;
 
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
 
@@ -27,6 +29,8 @@ final class OpeningClock implements Runnable {
 
     /** The last tick; 0 while there are none. */
     private volatile long tick;
+
+    private volatile boolean peak;
 
     // Written without a lock: a lost count only means that ticks begin a little later.
     private int reads;
@@ -75,19 +79,32 @@ final class OpeningClock implements Runnable {
     public void run() {
         try {
             while (!stopped) {
+                peak = true;
                 for (int i = 0; i < TICKS && !stopped; i++) {
                     tick = clock.nanos() | 1; // never 0
                     pause(TICK_NANOS);
                 }
                 tick = 0;
                 wanted = false;
-                while (!wanted && !stopped) {
-                    pause(Long.MAX_VALUE);
+                awaitNeed(TICKS_TO_SHOW * TICK_NANOS);
+                if (!wanted) {
+                    peak = false;
+                    awaitNeed(Long.MAX_VALUE);
                 }
             }
         } finally {
             tick = 0; // whatever ends this thread, time goes on
+            peak = false;
             ended();
+        }
+    }
+
+    private void awaitNeed(long atMostNanos) {
+        long start = clock.nanos();
+        long left = atMostNanos;
+        while (!wanted && !stopped && left > 0) {
+            pause(left);
+            left = atMostNanos - (clock.nanos() - start);
         }
     }
 
@@ -115,5 +132,10 @@ final class OpeningClock implements Runnable {
     /** Whether time is read by ticks now. */
     boolean ticks() {
         return tick != 0;
+    }
+
+    /** Whether very many are opened: it stays so while the need for ticks is looked at again. */
+    boolean isPeak() {
+        return peak;
     }
 }

@@ -58,6 +58,36 @@ class OpeningClockTest {
     }
 
     @Test
+    void a_peak_ends_when_nobody_asks() {
+        assertThat(clock.isPeak()).isFalse();
+        untilItTicks();
+        assertThat(clock.isPeak()).isTrue();
+        await().atMost(Duration.ofSeconds(20)).until(() -> !clock.isPeak());
+        assertThat(clock.ticks()).isFalse();
+    }
+
+    /** Else a thousand stacks were captured each second in the moments in which the need for ticks is looked at again. */
+    @Test
+    void a_peak_goes_on_while_the_need_for_ticks_is_looked_at_again() {
+        untilItTicks();
+        // More than once: this thread may lose its processor for longer than the clock waits.
+        await().atMost(Duration.ofSeconds(30)).until(this::peakOutlastsTicks);
+    }
+
+    /** From ticks to ticks. */
+    private boolean peakOutlastsTicks() {
+        while (clock.ticks()) {
+            clock.nanos();
+        }
+        boolean peak = clock.isPeak();
+        while (!clock.ticks()) {
+            clock.nanos();
+            peak &= clock.isPeak();
+        }
+        return peak;
+    }
+
+    @Test
     void an_interrupt_of_its_thread_changes_nothing() {
         untilItTicks();
         Thread.getAllStackTraces().keySet().stream()
