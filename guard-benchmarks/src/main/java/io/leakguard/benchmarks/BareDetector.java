@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class BareDetector<T> extends ResourceLeakDetector<T> {
 
+    private static final boolean WRAP = !"false".equals(System.getProperty("bench.wrap"));
     private static final @Nullable Cleaner CLEANER = Boolean.getBoolean("bench.cleaner") ? Cleaner.create() : null;
 
     private final ResourceLeakTracker<T> nothing = new Closing<>() {
@@ -34,14 +35,28 @@ public final class BareDetector<T> extends ResourceLeakDetector<T> {
         super(resourceType, samplingInterval);
     }
 
+    /**
+     * As the other; Netty asks for both, and logs that it found only one.
+     *
+     * @param resourceType what it tracks
+     * @param samplingInterval ignored
+     * @param maxActive ignored
+     */
+    public BareDetector(Class<?> resourceType, int samplingInterval, long maxActive) {
+        this(resourceType, samplingInterval);
+    }
+
     @Override
-    public ResourceLeakTracker<T> track(T resource) {
+    public @Nullable ResourceLeakTracker<T> track(T resource) {
+        if (!WRAP) {
+            return null;
+        }
         return CLEANER == null ? nothing : new Cleaned<>(CLEANER, resource);
     }
 
     @Override
     public ResourceLeakTracker<T> trackForcibly(T resource) {
-        return track(resource);
+        return CLEANER == null ? nothing : new Cleaned<>(CLEANER, resource);
     }
 
     private abstract static class Closing<T> implements ResourceLeakTracker<T> {

@@ -41,6 +41,9 @@ final class HttpLoad {
 
     private static final int ANSWER = Integer.getInteger("bench.answer", 8);
 
+    /** How many orders a page lists. */
+    static final int ROWS = 100;
+
     private final Process client;
     private final BufferedReader answers;
 
@@ -64,7 +67,7 @@ final class HttpLoad {
     }
 
     static ChannelHandler handler() {
-        return new Handler();
+        return Boolean.getBoolean("bench.page") ? new Page() : new Handler();
     }
 
     private static final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
@@ -76,6 +79,34 @@ final class HttpLoad {
             FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
             response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/octet-stream");
             HttpUtil.setContentLength(response, ANSWER);
+            ctx.writeAndFlush(response);
+        }
+    }
+
+    /** Makes its answer of data, as a service does. All are of one length, by which the client reads them. */
+    private static final class Page extends SimpleChannelInboundHandler<FullHttpRequest> {
+        private int last = 1_000_000;
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+            StringBuilder json = new StringBuilder(8_192).append('[');
+            for (int i = 0; i < ROWS; i++) {
+                int id = last + i;
+                json.append(i == 0 ? "" : ",")
+                        .append("{\"id\":")
+                        .append(id)
+                        .append(",\"customer\":\"c-")
+                        .append(id % 7_919 + 10_000)
+                        .append("\",\"cents\":")
+                        .append(id % 90_000 + 10_000)
+                        .append('}');
+            }
+            last = last < 9_000_000 ? last + 1 : 1_000_000;
+            ByteBuf body = ctx.alloc().directBuffer(8_192);
+            body.writeCharSequence(json.append(']'), StandardCharsets.UTF_8);
+            FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
+            response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+            HttpUtil.setContentLength(response, body.readableBytes());
             ctx.writeAndFlush(response);
         }
     }

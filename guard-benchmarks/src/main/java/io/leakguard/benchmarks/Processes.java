@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
  * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}, {@code http},
- * {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code http-server-get},
+ * {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code http-server-get}, {@code http-server-page},
  * {@code http-pipeline}, {@code jdbc-row}, {@code jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
  */
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
@@ -42,6 +42,7 @@ public final class Processes {
             "http-server",
             "http-server-4096",
             "http-server-get",
+            "http-server-page",
             "http-pipeline",
             "jdbc-row",
             "jdbc-twenty",
@@ -76,6 +77,7 @@ public final class Processes {
                 case "http-server" -> SideBySide.httpServer(8);
                 case "http-server-4096" -> SideBySide.httpServer(4_096);
                 case "http-server-get" -> SideBySide.httpServerGet();
+                case "http-server-page" -> SideBySide.httpServerPage();
                 case "http-pipeline" -> SideBySide.httpPipeline();
                 case "jdbc-row", "jdbc-twenty", "jdbc-thousand" -> SideBySide.jdbc(w);
                 default -> {

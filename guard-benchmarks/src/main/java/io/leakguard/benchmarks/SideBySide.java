@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,11 @@ final class SideBySide {
     private static final int SETS = Integer.getInteger("bench.sets", 6);
     private static final int WARM_UPS = Integer.getInteger("bench.warmups", 16);
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 24);
-    private static final long TURN_MILLIS = 500;
+    private static final long TURN_MILLIS = Long.getLong("bench.turn", 500);
+    /** Not measured, before each turn. */
+    private static final long START_MILLIS = TURN_MILLIS / 3;
+
+    private static final String READY = "ready";
 
     /** Classes of another build, such as the one before a change, by folders and jars: a party of its own. */
     private static final @Nullable String OTHER = System.getProperty("bench.other");
@@ -82,6 +88,12 @@ final class SideBySide {
                 server("http-server", "-Dbench.answer=8", "-Dbench.get=true"));
     }
 
+    static void httpServerPage() throws Exception {
+        measure(
+                "an HTTP request without a body and a page of " + HttpLoad.ROWS + " rows, keep-alive, the server alone",
+                server("http-server", "-Dbench.get=true", "-Dbench.page=true"));
+    }
+
     static void httpPipeline() throws Exception {
         measure(
                 "an HTTP request of 8 bytes and an answer of 8 through the server's handlers, no sockets",
@@ -91,8 +103,11 @@ final class SideBySide {
     private static List<Party> server(String work, String... options) {
         List<Party> parties = new ArrayList<>();
         parties.add(server("DISABLED", work, options, NettyGuarding.NONE, NettyGuarding.DISABLED));
+        // The same program: by how much two of them differ.
+        parties.add(server("DISABLED again", work, options, NettyGuarding.NONE, NettyGuarding.DISABLED));
         parties.add(server("SIMPLE", work, options, NettyGuarding.NONE, NettyGuarding.SIMPLE));
         if (hasBareDetector()) {
+            parties.add(server("nothing", work, options, NettyGuarding.NONE, BARE, "-Dbench.wrap=false"));
             parties.add(server("wrapper", work, options, NettyGuarding.NONE, BARE));
             parties.add(server("Cleaner", work, options, NettyGuarding.NONE, BARE, "-Dbench.cleaner=true"));
         }
@@ -287,21 +302,37 @@ final class SideBySide {
 
     // ------------------------------------------------------------------------------------------------- a party's JVM
 
-    /** For each line on standard input, works for a turn and prints the nanoseconds of processor and of wall clock. */
+    /**
+     * For each line on standard input, works for a turn and prints the nanoseconds for an operation: of processor, and of wall
+     * clock the median of the turn's parts, since a shared machine is slow for some tenths of a second now and then.
+     */
     static void child(String name) throws Exception {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         Work work = work(name);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        System.out.println(READY);
         while (in.readLine() != null) {
+            // A load goes on; what a guard saved up while it waited for its turn, such as stacks, is not of it.
+            long begin = System.nanoTime();
+            do {
+                work.some();
+            } while (System.nanoTime() - begin < TimeUnit.MILLISECONDS.toNanos(START_MILLIS));
             long operations = 0;
+            List<Double> walls = new ArrayList<>();
             long cpu = system.getProcessCpuTime();
             long start = System.nanoTime();
+            long before = start;
+            long now;
             do {
-                operations += work.some();
-            } while (System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(TURN_MILLIS));
-            long wall = System.nanoTime() - start;
+                int some = work.some();
+                operations += some;
+                now = System.nanoTime();
+                walls.add((double) (now - before) / some);
+                before = now;
+            } while (now - start < TimeUnit.MILLISECONDS.toNanos(TURN_MILLIS));
             cpu = system.getProcessCpuTime() - cpu;
-            System.out.println((double) cpu / operations + " " + (double) wall / operations);
+            Collections.sort(walls);
+            System.out.println((double) cpu / operations + " " + walls.get(walls.size() / 2));
         }
         System.exit(0);
     }
@@ -312,24 +343,37 @@ final class SideBySide {
         private final BufferedReader from;
 
         Running(Party party) throws IOException {
-            process = new ProcessBuilder(Processes.command(party.options, "side-by-side-" + party.work))
+            List<String> options = new ArrayList<>(party.options);
+            options.add("-Dbench.turn=" + TURN_MILLIS);
+            process = new ProcessBuilder(Processes.command(options, "side-by-side-" + party.work))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             to = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
             from = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         }
 
-        /** Processor and wall clock, in nanoseconds for an operation. */
-        double[] turn() throws IOException {
-            to.write('\n');
-            to.flush();
+        /** Waits until it has started: who began while the others do would be measured with them. */
+        void started() throws IOException {
+            line(READY);
+        }
+
+        /** The next that is like this; libraries print lines too. */
+        private String line(String pattern) throws IOException {
             String line = from.readLine();
-            while (line != null && !line.matches("[0-9.E]+ [0-9.E]+")) {
-                line = from.readLine(); // what a library printed
+            while (line != null && !line.matches(pattern)) {
+                line = from.readLine();
             }
             if (line == null) {
                 throw new IllegalStateException("a measured JVM ended");
             }
+            return line;
+        }
+
+        /** Processor and wall clock, in nanoseconds for an operation. */
+        double[] turn() throws IOException {
+            to.write('\n');
+            to.flush();
+            String line = line("[0-9.E]+ [0-9.E]+");
             return Arrays.stream(line.split(" ", -1))
                     .mapToDouble(Double::parseDouble)
                     .toArray();
@@ -409,10 +453,15 @@ final class SideBySide {
             for (Party party : parties) {
                 running.add(new Running(party));
             }
+            for (Running r : running) {
+                r.started();
+            }
             double[][][] all = new double[parties.size()][ROUNDS][];
+            List<Integer> order =
+                    new ArrayList<>(IntStream.range(0, parties.size()).boxed().toList());
             for (int round = -WARM_UPS; round < ROUNDS; round++) {
-                for (int i = 0; i < parties.size(); i++) {
-                    int p = Math.floorMod(round + i, parties.size()); // each is the first in turn
+                Collections.shuffle(order); // who comes after the same one each time has always the same caches
+                for (int p : order) {
                     double[] took = running.get(p).turn();
                     if (round >= 0) {
                         all[p][round] = took;
