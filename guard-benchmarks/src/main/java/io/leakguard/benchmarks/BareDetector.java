@@ -48,10 +48,7 @@ public final class BareDetector<T> extends ResourceLeakDetector<T> {
 
     @Override
     public @Nullable ResourceLeakTracker<T> track(T resource) {
-        if (!WRAP) {
-            return null;
-        }
-        return CLEANER == null ? nothing : new Cleaned<>(CLEANER, resource);
+        return WRAP ? trackForcibly(resource) : null;
     }
 
     @Override

@@ -70,25 +70,48 @@ final class HttpLoad {
         return Boolean.getBoolean("bench.page") ? new Page() : new Handler();
     }
 
-    private static final class Handler extends SimpleChannelInboundHandler<FullHttpRequest> {
-        private static final byte[] BYTES = new byte[ANSWER];
+    private abstract static class Answering extends SimpleChannelInboundHandler<FullHttpRequest> {
+        private final String type;
+
+        Answering(String type) {
+            this.type = type;
+        }
+
+        abstract ByteBuf body(ChannelHandlerContext ctx);
 
         @Override
-        protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-            ByteBuf body = ctx.alloc().directBuffer(ANSWER).writeBytes(BYTES);
+        protected final void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+            ByteBuf body = body(ctx);
             FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
-            response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/octet-stream");
-            HttpUtil.setContentLength(response, ANSWER);
+            response.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
+            HttpUtil.setContentLength(response, body.readableBytes());
             ctx.writeAndFlush(response);
         }
     }
 
-    /** Makes its answer of data, as a service does. All are of one length, by which the client reads them. */
-    private static final class Page extends SimpleChannelInboundHandler<FullHttpRequest> {
-        private int last = 1_000_000;
+    private static final class Handler extends Answering {
+        private static final byte[] BYTES = new byte[ANSWER];
+
+        Handler() {
+            super("application/octet-stream");
+        }
 
         @Override
-        protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        ByteBuf body(ChannelHandlerContext ctx) {
+            return ctx.alloc().directBuffer(ANSWER).writeBytes(BYTES);
+        }
+    }
+
+    /** Makes its answer of data, as a service does. All are of one length, by which the client reads them. */
+    private static final class Page extends Answering {
+        private int last = 1_000_000;
+
+        Page() {
+            super("application/json");
+        }
+
+        @Override
+        ByteBuf body(ChannelHandlerContext ctx) {
             StringBuilder json = new StringBuilder(8_192).append('[');
             for (int i = 0; i < ROWS; i++) {
                 int id = last + i;
@@ -104,10 +127,7 @@ final class HttpLoad {
             last = last < 9_000_000 ? last + 1 : 1_000_000;
             ByteBuf body = ctx.alloc().directBuffer(8_192);
             body.writeCharSequence(json.append(']'), StandardCharsets.UTF_8);
-            FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
-            response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json");
-            HttpUtil.setContentLength(response, body.readableBytes());
-            ctx.writeAndFlush(response);
+            return body;
         }
     }
 

@@ -87,10 +87,8 @@ final class OpeningClock implements Runnable {
                 tick = 0;
                 wanted = false;
                 awaitNeed(TICKS_TO_SHOW * TICK_NANOS);
-                if (!wanted) {
-                    peak = false;
-                    awaitNeed(Long.MAX_VALUE);
-                }
+                peak = wanted;
+                awaitNeed(Long.MAX_VALUE);
             }
         } finally {
             tick = 0; // whatever ends this thread, time goes on

@@ -66,7 +66,7 @@ class OpeningClockTest {
         assertThat(clock.ticks()).isFalse();
     }
 
-    /** Else a thousand stacks were captured each second in the moments in which the need for ticks is looked at again. */
+    /** Else some 350 stacks more were captured each second, in the moment in which the need for ticks is looked at again. */
     @Test
     void a_peak_goes_on_while_the_need_for_ticks_is_looked_at_again() {
         untilItTicks();
