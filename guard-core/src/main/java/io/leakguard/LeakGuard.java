@@ -252,7 +252,7 @@ public final class LeakGuard implements AutoCloseable {
      *
      * <p>Only of what is {@linkplain #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable) tracked} otherwise
      * are the creation stack, touches, the time that it was held and its scope known. So this is refused while they are
-     * wanted: for 2,000 objects of each kind a second and all whose stack the capture budget allows; and for every one while
+     * wanted: for 250 objects of each kind a second and all whose stack the capture budget allows; and for every one while
      * a scope is open on this thread or there is a default scope, while the kind is {@linkplain Builder#escalation
      * escalated} after a leak, if it has a {@linkplain Builder#overdueAfter(ResourceKind, Duration) limit}, if there are
      * {@linkplain Builder#context context providers}, and while {@linkplain #holdDurations() durations} are asked for.
@@ -270,6 +270,41 @@ public final class LeakGuard implements AutoCloseable {
             Object handle, ResourceKind kind, @Nullable Object description, ResourceProbe probe) {
         Engine e = engine;
         return e != null ? e.trackPooled(handle, kind, description, probe) : null;
+    }
+
+    /**
+     * Makes the record of an object that was {@linkplain #trackRecent opened a moment ago}, and is open. For {@link
+     * RecentResources.Owner#keep}.
+     *
+     * @param handle the object: what is collected if it leaks
+     * @param kind what it is
+     * @param description which one it is, as for {@code track}
+     * @param probe tells whether the object is open, as for the other {@code trackPooled}
+     * @param opening how it was opened
+     * @return its record; {@code null} if the guard is disabled or closed
+     */
+    public @Nullable PooledTracker trackPooled(
+            Object handle,
+            ResourceKind kind,
+            @Nullable Object description,
+            ResourceProbe probe,
+            RecentResources.Opening opening) {
+        Engine e = engine;
+        return e != null ? e.trackPooled(handle, kind, description, probe, opening) : null;
+    }
+
+    /**
+     * Tracks what is opened and closed so often that a record for each, or a handle around it, would be most of the cost. See
+     * {@link RecentResources}.
+     *
+     * @param kind what is opened
+     * @param owner tells what is still open, and makes its record
+     * @return what is to be told of each opening; to be closed if the owner tells no more. {@code null} if the guard is
+     *     disabled
+     */
+    public @Nullable RecentResources trackRecent(ResourceKind kind, RecentResources.Owner owner) {
+        Engine e = engine;
+        return e != null ? e.trackRecent(kind, owner) : null;
     }
 
     /**

@@ -7,7 +7,8 @@ package io.leakguard;
  * few nanoseconds each time, and no handle around it is needed.
  *
  * <p>What is found so is exact: an object that is collected while its probe says that it is open is a leak, reported once.
- * A report has its time, thread and trace, but no creation stack: see {@link LeakGuard#trackPooled}.
+ * A report has its time, thread and trace, but no creation stack, unless it comes from {@link RecentResources}: see {@link
+ * LeakGuard#trackPooled}.
  *
  * <p>{@link #close()} says that the object was given back, or that from now on something else tracks it. {@link
  * #handedOut}, {@link #close()} and {@link #isOf} are for whoever has the object out of its pool; all else may be called
@@ -24,6 +25,15 @@ public interface PooledTracker extends LeakTracker {
      *     LeakGuard#trackPooled}
      */
     boolean handedOut(Object handle);
+
+    /**
+     * Tracks the object again, that was opened a moment ago. For {@link RecentResources.Owner#keep}, on whatever thread.
+     *
+     * @param handle the object
+     * @param opening how it was opened
+     * @return true if it is tracked; false if that opening has ended, since this knows of a later one
+     */
+    boolean handedOut(Object handle, RecentResources.Opening opening);
 
     /**
      * Tells whether this is the record of an object.

@@ -10,6 +10,7 @@ import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
 import io.leakguard.PooledTracker;
 import io.leakguard.PressureReport;
+import io.leakguard.RecentResources;
 import io.leakguard.ResourceKind;
 import io.leakguard.ResourceProbe;
 import io.leakguard.ScopeOptions;
@@ -18,6 +19,7 @@ import io.leakguard.SiteLeaks;
 import io.leakguard.Suppression;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.context.Context;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +53,9 @@ public final class Engine {
     private final Config.Settings settings;
     private final Shard[] shards;
     private final PooledRecords pooled = new PooledRecords();
+    /** Also the lock of their counts. */
+    private final List<Recents> recents = new CopyOnWriteArrayList<>();
+
     private final CollectedQueue collected;
     private final int shardShift;
     private final TokenBucket sharedBudget;
@@ -186,7 +191,7 @@ public final class Engine {
     }
 
     /** When what is opened now is opened: exact if durations are asked for. */
-    private long openingNanos() {
+    long openingNanos() {
         return holdReaders == 0 ? openingClock.nanos() : clock.nanos();
     }
 
@@ -271,8 +276,12 @@ public final class Engine {
         return description instanceof Supplier<?> && description != handle ? description : WeakHint.keep(description);
     }
 
-    private static @Nullable SpanContext currentSpan() {
-        SpanContext context = Span.current().getSpanContext();
+    static @Nullable SpanContext currentSpan() {
+        Span span = Span.fromContextOrNull(Context.current());
+        if (span == null) {
+            return null;
+        }
+        SpanContext context = span.getSpanContext();
         return context.isValid() ? context : null;
     }
 
@@ -320,27 +329,87 @@ public final class Engine {
             if (recordsAll(state, now)) {
                 return null;
             }
-            Thread thread = Thread.currentThread();
-            PooledRecord record = new PooledRecord(
-                    handle,
-                    collected.references,
-                    shardOf(thread),
-                    state,
-                    description == null || description instanceof String
-                            ? description
-                            : keepDescription(description, handle),
-                    now,
-                    thread,
-                    handle.getClass().getName(),
-                    trace ? currentSpan() : null,
-                    probe);
-            return pooled.add(record) ? record : null;
+            Opened opening = new Opened(now, Thread.currentThread(), trace ? currentSpan() : null, null);
+            return record(handle, state, description, probe, opening, false);
         } catch (Throwable t) {
             internalError("tracking an object of a pool", t);
             return null;
         } finally {
             Reference.reachabilityFence(handle);
         }
+    }
+
+    /** Of what {@link Recents} have counted as opened; also while the guard is closing. */
+    public @Nullable PooledTracker trackPooled(
+            @Nullable Object handle,
+            @Nullable ResourceKind kind,
+            @Nullable Object description,
+            ResourceProbe probe,
+            RecentResources.Opening opening) {
+        if (handle == null || !(opening instanceof Opened opened)) {
+            return null;
+        }
+        try {
+            return record(handle, kindState(kind), description, probe, opened, true);
+        } catch (Throwable t) {
+            internalError("tracking a resource that was opened a moment ago", t);
+            return null;
+        } finally {
+            Reference.reachabilityFence(handle);
+        }
+    }
+
+    private @Nullable PooledTracker record(
+            Object handle,
+            KindState state,
+            @Nullable Object description,
+            ResourceProbe probe,
+            Opened opening,
+            boolean countedBefore) {
+        PooledRecord record = new PooledRecord(
+                handle,
+                collected.references,
+                shardOf(opening.thread),
+                state,
+                description == null || description instanceof String
+                        ? description
+                        : keepDescription(description, handle),
+                opening,
+                countedBefore,
+                probe);
+        return pooled.add(record) ? record : null;
+    }
+
+    public RecentResources trackRecent(@Nullable ResourceKind kind, RecentResources.Owner owner) {
+        Recents added = new Recents(this, kindState(kind), owner, trace);
+        recents.add(added);
+        return added;
+    }
+
+    List<Recents> recents() {
+        return recents;
+    }
+
+    /** What is held only because it was opened a moment ago shall be where everything else is. */
+    private void settleRecents() {
+        for (Recents all : recents) {
+            all.settle();
+        }
+    }
+
+    private PooledSums pooledSums() {
+        synchronized (recents) {
+            settleRecents(); // first, so that little of it is left to be asked
+            PooledSums sums = pooled.sums();
+            for (Recents all : recents) {
+                all.addTo(sums);
+            }
+            return sums;
+        }
+    }
+
+    OpeningClock openingClock() {
+        return openingClock;
     }
 
     /** An object of a pool is handed out again; false if it has to be tracked as others are. */
@@ -351,7 +420,7 @@ public final class Engine {
                 record.close();
                 return false;
             }
-            record.out(now, trace ? currentSpan() : null);
+            record.out(now, Thread.currentThread(), trace ? currentSpan() : null, null);
             return true;
         } catch (Throwable t) {
             internalError("tracking an object of a pool", t);
@@ -362,11 +431,11 @@ public final class Engine {
 
     /** What a scope, an application's attributes or a duration needs to know is known only to a tracker that is told of the end. */
     private boolean recordsAll(KindState state, long now) {
-        return contexts != null
-                || defaultScope != null
-                || holdReaders > 0
-                || scopes.current() != null
-                || state.recordsAll(now, isPeak());
+        return wantsTrackers() || state.recordsAll(now, isPeak());
+    }
+
+    boolean wantsTrackers() {
+        return closed || contexts != null || defaultScope != null || holdReaders > 0 || scopes.current() != null;
     }
 
     PooledRecords pooled() {
@@ -513,6 +582,9 @@ public final class Engine {
     void tick(long now) {
         revive();
         overdue.sweep(now);
+        for (Recents all : recents) {
+            all.tick();
+        }
         growth.sample(now, pooled);
     }
 
@@ -612,6 +684,7 @@ public final class Engine {
         long deadline = System.nanoTime() + Math.min(timeout.toNanos(), TimeUnit.DAYS.toNanos(1));
         try {
             for (int pass = 0; pass < 2; pass++) {
+                settleRecents();
                 if (closed || !collected.collect(deadline)) {
                     return false;
                 }
@@ -700,7 +773,7 @@ public final class Engine {
         for (Shard shard : shards) {
             sums = shard.addCountsTo(sums);
         }
-        long[] ofPools = pooled.sums();
+        PooledSums ofPools = pooledSums();
         Map<ResourceKind, GuardStats.KindStats> byKind = new HashMap<>();
         long opened = 0;
         long closedCount = 0;
@@ -711,11 +784,10 @@ public final class Engine {
             if (kind == null) {
                 continue;
             }
-            long kindOpened = Shard.count(sums, kind.index, Shard.OPENED) + PooledRecords.opened(ofPools, kind.index);
-            long kindClosed = Shard.count(sums, kind.index, Shard.CLOSED) + PooledRecords.closed(ofPools, kind.index);
-            long kindCollected =
-                    Shard.count(sums, kind.index, Shard.COLLECTED) + PooledRecords.collected(ofPools, kind.index);
-            long kindCaptured = Shard.count(sums, kind.index, Shard.CAPTURED);
+            long kindOpened = Shard.count(sums, kind.index, Shard.OPENED) + ofPools.opened(kind.index);
+            long kindClosed = Shard.count(sums, kind.index, Shard.CLOSED) + ofPools.closed(kind.index);
+            long kindCollected = Shard.count(sums, kind.index, Shard.COLLECTED) + ofPools.collected(kind.index);
+            long kindCaptured = Shard.count(sums, kind.index, Shard.CAPTURED) + kind.capturedRecent.get();
             long kindLeaked = kind.leaked.get();
             byKind.put(
                     kind.kind,
@@ -796,6 +868,7 @@ public final class Engine {
 
     /** Walks what is open now. */
     void forEachOpen(Consumer<Tracker> action) {
+        settleRecents();
         for (PooledRecord record : pooled.out()) {
             action.accept(record);
         }
@@ -842,6 +915,9 @@ public final class Engine {
         }
         for (Shard shard : shards) {
             shard.shut();
+        }
+        for (Recents all : recents) {
+            orElse("what was opened lately", all::close);
         }
         pooled.shut();
         orElse("giving up the signal", signalOff);

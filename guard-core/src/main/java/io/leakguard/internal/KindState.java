@@ -16,11 +16,10 @@ final class KindState {
     static final int ESCALATED_PER_SECOND = 50_000;
 
     /**
-     * Of how many objects of pools a second all is recorded, where that needs a handle around each; of the others only that
-     * they are out. As many as stacks: of ten times as many the handles are cheap, but the compiler then no more takes those
-     * without one for the rule.
+     * Of how many a second all is recorded, where that needs a handle around each and the others go without. The handles
+     * themselves are cheap; but the compiler then no more takes those without one for the rule, which costs all of them.
      */
-    static final int RECORDED_PER_SECOND = 2_000;
+    static final int RECORDED_PER_SECOND = 250;
 
     /**
      * By how much the rate of stacks is lower while very many resources are opened. A stack then costs several times as much,
@@ -32,6 +31,8 @@ final class KindState {
     final int index;
     /** These counters allocate nothing when threads meet at them, so that a full heap loses no count. */
     final AtomicLong leaked = new AtomicLong();
+    /** Stacks of what was {@linkplain Recents opened lately}. */
+    final AtomicLong capturedRecent = new AtomicLong();
 
     private final Map<LeakCause, AtomicLong> causes = new EnumMap<>(LeakCause.class);
 
@@ -163,6 +164,15 @@ final class KindState {
         if (unlimited || limited || isEscalated(now) || mayHaveStack(now, peak)) {
             return true;
         }
+        return isAmongRecorded(now, peak);
+    }
+
+    /** As {@link #recordsAll}, of what can have a stack without that. */
+    boolean recordsRecent(long now, boolean peak) {
+        return unlimited || limited || isEscalated(now) || isAmongRecorded(now, peak);
+    }
+
+    private boolean isAmongRecorded(long now, boolean peak) {
         if (peak || now - unrecordedUntil < 0) {
             return false;
         }

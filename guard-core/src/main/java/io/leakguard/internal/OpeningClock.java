@@ -127,9 +127,9 @@ final class OpeningClock implements Runnable {
         }
     }
 
-    /** Whether time is read by ticks now. */
-    boolean ticks() {
-        return tick != 0;
+    /** The time that is read now; 0 if there are no ticks. */
+    long tick() {
+        return tick;
     }
 
     /** Whether very many are opened: it stays so while the need for ticks is looked at again. */

@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import io.leakguard.PooledTracker;
+import io.leakguard.RecentResources;
 import io.leakguard.ResourceProbe;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * shard's list, whose order is that of opening.
  *
  * <p>Handing out writes numbers, and references only where they change: with the G1 collector, storing a reference into an
- * old object costs as much as all the rest. Only who has the object writes; the pool is what orders those.
+ * old object costs as much as all the rest.
  */
 final class PooledRecord extends Tracker implements PooledTracker {
 
@@ -39,6 +40,9 @@ final class PooledRecord extends Tracker implements PooledTracker {
 
     private volatile long ends;
 
+    /** How often that was counted as opened by {@link Recents}. Guarded by this. */
+    private long countedBefore;
+
     /** Its place in {@link PooledRecords}, guarded by that. */
     int place = -1;
 
@@ -48,15 +52,27 @@ final class PooledRecord extends Tracker implements PooledTracker {
             Shard shard,
             KindState kind,
             @Nullable Object description,
-            long now,
-            Thread thread,
-            String handleClass,
-            @Nullable Object origin,
+            Opened opening,
+            boolean countedBefore,
             ResourceProbe probe) {
-        super(handle, collected, shard, kind, description, null, now, thread, handleClass, null, null, origin, null);
+        super(
+                handle,
+                collected,
+                shard,
+                kind,
+                description,
+                opening.stack,
+                opening.nanos,
+                opening.thread,
+                handle.getClass().getName(),
+                null,
+                null,
+                opening.origin,
+                null);
         this.engine = shard.engine;
         this.probe = probe;
         this.outs = 1;
+        this.countedBefore = countedBefore ? 1 : 0;
     }
 
     @Override
@@ -68,18 +84,41 @@ final class PooledRecord extends Tracker implements PooledTracker {
         }
     }
 
-    /** Tracks the object that was just handed out. */
-    void out(long now, @Nullable Object from) {
+    @Override
+    public boolean handedOut(Object handle, RecentResources.Opening opening) {
+        try {
+            return opening instanceof Opened opened && handedOut(opened);
+        } catch (Throwable t) {
+            engine.internalError("tracking an object of a pool", t);
+            return false;
+        } finally {
+            Reference.reachabilityFence(handle);
+        }
+    }
+
+    /** What is told late may be older than what is known. Of two in the same tick it can't be told; then one is as good. */
+    private synchronized boolean handedOut(Opened opening) {
+        long later = openedNanos - opening.nanos;
+        if (!isRecording() || later > 0 || (later == 0 && ends != outs)) {
+            return false;
+        }
+        countedBefore++;
+        out(opening.nanos, opening.thread, opening.origin, opening.stack);
+        return true;
+    }
+
+    /** Tracks the object that was handed out. Mostly by who has it; but {@link Recents} tell it late, on another thread. */
+    synchronized void out(long now, Thread by, @Nullable Object from, @Nullable CreationStack with) {
         long before = outs;
         if (ends != before) {
             ENDS.setRelease(this, before);
         }
-        beginAnew(now, Thread.currentThread(), from);
+        beginAnew(now, by, from, with);
         OUTS.setRelease(this, before + 1);
     }
 
     @Override
-    public boolean close() {
+    public synchronized boolean close() {
         long now = outs;
         if (ends == now || !isRecording()) {
             return false;
@@ -103,13 +142,9 @@ final class PooledRecord extends Tracker implements PooledTracker {
         return refersTo(null) || !isRecording();
     }
 
-    long outs() {
-        return outs;
-    }
-
-    /** How often it was given back, as far as is known: the last time, the probe has to be asked. */
-    long ends() {
-        return ends;
+    /** Adds how often it was opened and closed; of the last time the caller says whether it is out. */
+    synchronized void addTo(PooledSums sums, int out, int collected) {
+        sums.add(kind.index, outs - countedBefore, outs - out, collected);
     }
 
     /** Not given back. If the probe can't tell, it was: there is no report without a proof. */

@@ -10,14 +10,13 @@ import org.jspecify.annotations.Nullable;
 final class PooledRecords {
 
     private static final int FIRST = 64;
-    private static final int COLUMNS = 3;
     private static final PooledRecord[] NONE = {};
 
     private @Nullable PooledRecord[] records = NONE;
     private int size;
 
-    /** Opened, closed and collected, by kind, of those that were removed. */
-    private long[] counts = new long[COLUMNS * 8];
+    /** Of those that were removed, and of what was {@linkplain Recents opened lately} by threads that have ended. */
+    private final PooledSums counts = new PooledSums();
 
     private boolean shut;
 
@@ -37,20 +36,20 @@ final class PooledRecords {
     /** Counts the last time as leaked, or as given back. */
     synchronized void remove(PooledRecord record, boolean leaked) {
         if (take(record)) {
-            int row = row(record);
-            counts[row] += record.outs();
-            counts[row + 1] += leaked ? record.outs() - 1 : record.outs();
-            counts[row + 2] += leaked ? 1 : 0;
+            record.addTo(counts, leaked ? 1 : 0, leaked ? 1 : 0);
         }
     }
 
     /** The guard is closed: what is out stays counted as open. */
     synchronized void forget(PooledRecord record, boolean out) {
         if (take(record)) {
-            int row = row(record);
-            counts[row] += record.outs();
-            counts[row + 1] += out ? record.outs() - 1 : record.outs();
+            record.addTo(counts, out ? 1 : 0, 0);
         }
+    }
+
+    /** Counts what has no record. */
+    synchronized void add(int kind, long opened, long closed) {
+        counts.add(kind, opened, closed, 0);
     }
 
     private boolean take(PooledRecord record) {
@@ -66,14 +65,6 @@ final class PooledRecords {
             last.place = place;
         }
         return true;
-    }
-
-    private int row(PooledRecord record) {
-        int row = record.kind.index * COLUMNS;
-        if (row >= counts.length) {
-            counts = Arrays.copyOf(counts, Math.max(row + COLUMNS, 2 * counts.length));
-        }
-        return row;
     }
 
     @SuppressWarnings("NullAway") // none is null below the size
@@ -93,40 +84,17 @@ final class PooledRecords {
         return n == all.length ? all : Arrays.copyOf(all, n);
     }
 
-    /** Opened, closed and collected of each kind, by {@code kind * 3}. */
-    long[] sums() {
-        long[] sums;
+    PooledSums sums() {
+        PooledSums sums;
         PooledRecord[] all;
         synchronized (this) {
-            sums = counts.clone();
+            sums = counts.copy();
             all = all();
         }
         for (PooledRecord record : all) {
-            long outs = record.outs();
-            int row = record.kind.index * COLUMNS;
-            if (row >= sums.length) {
-                sums = Arrays.copyOf(sums, Math.max(row + COLUMNS, 2 * sums.length));
-            }
-            sums[row] += outs;
-            sums[row + 1] += record.isOut() ? outs - 1 : outs;
+            record.addTo(sums, record.isOut() ? 1 : 0, 0);
         }
         return sums;
-    }
-
-    static long opened(long[] sums, int kind) {
-        return get(sums, kind * COLUMNS);
-    }
-
-    static long closed(long[] sums, int kind) {
-        return get(sums, kind * COLUMNS + 1);
-    }
-
-    static long collected(long[] sums, int kind) {
-        return get(sums, kind * COLUMNS + 2);
-    }
-
-    private static long get(long[] sums, int index) {
-        return index < sums.length ? sums[index] : 0;
     }
 
     /** Refuses what comes from now on. */

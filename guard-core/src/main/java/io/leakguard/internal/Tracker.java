@@ -231,7 +231,7 @@ class Tracker extends Node implements LeakTracker {
     }
 
     /** Tracks the same handle again; what was known of it is forgotten. */
-    final void beginAnew(long now, Thread thread, @Nullable Object from) {
+    final void beginAnew(long now, Thread thread, @Nullable Object from, @Nullable CreationStack with) {
         openedNanos = now;
         String name = thread.getName();
         if (threadName != name) {
@@ -240,6 +240,9 @@ class Tracker extends Node implements LeakTracker {
         }
         if (origin != from) {
             origin = from;
+        }
+        if (stack != with) {
+            stack = with;
         }
         if (state != OPEN) {
             STATE.getAndBitwiseAnd(this, END);

@@ -80,6 +80,7 @@ enum Contents {
 
     /** Adds the trackers of what is {@code held}. */
     void trackers(Object held, List<LeakTracker> into) {
+        RecentBuffers.settle();
         for (Object part : (@Nullable Object[]) held) {
             LeakTracker tracker = part == null ? null : tracker(part);
             if (tracker != null) {

@@ -5,6 +5,7 @@ import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.PooledTracker;
+import io.leakguard.RecentResources;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
@@ -78,10 +79,21 @@ final class Detection {
 
     /** The guard that tracked was closed: the one before it goes on, or else Netty's own detection, at its own level. */
     private static synchronized void next() {
-        active = lastEnabled();
+        activate(lastEnabled());
         if (active == null) {
             restoreLevel();
         }
+    }
+
+    private static void activate(@Nullable Installation installation) {
+        active = installation;
+        RecentBuffers.forget();
+    }
+
+    /** Whether a guard is the one that tracks, be it enabled or not. */
+    static boolean isTracking(LeakGuard guard) {
+        Installation installation = active;
+        return guard == (installation != null ? installation.guard : byProperty ? LeakGuard.global() : null);
     }
 
     private static @Nullable Installation lastEnabled() {
@@ -105,8 +117,8 @@ final class Detection {
     }
 
     /**
-     * Tracks a buffer of a pool by its reference count, if it is one of more than the guard would know all of. False if it
-     * is to be put into Netty's wrapper.
+     * Tracks a buffer by its reference count, if it is one of more than the guard would know all of. False if it is to be put
+     * into Netty's wrapper.
      */
     static boolean trackByCount(@Nullable LeakGuard guard, Object buffer) {
         PooledBuffers pooled = PooledBuffers.instance();
@@ -117,6 +129,15 @@ final class Detection {
             pooled.setAside(buffer);
             return false;
         }
+        RecentResources.OfThread recent = RecentBuffers.of(guard, buffer);
+        if (recent == null ? trackAsPooled(pooled, guard, buffer) : recent.opened(buffer)) {
+            return true;
+        }
+        pooled.setAside(buffer);
+        return false;
+    }
+
+    private static boolean trackAsPooled(PooledBuffers pooled, LeakGuard guard, Object buffer) {
         PooledTracker tracker = pooled.track(guard, buffer);
         if (tracker != null && guard() != guard) {
             tracker.close(); // it has ended meanwhile, and may have looked for what to let go of before this was there
@@ -213,7 +234,7 @@ final class Detection {
         }
         Installation installation = new Installation(guard, seen);
         INSTALLED.add(installation);
-        active = lastEnabled();
+        activate(lastEnabled());
         return installation;
     }
 
@@ -226,7 +247,7 @@ final class Detection {
             forgetCounts(installation.guard);
             return;
         }
-        active = null;
+        activate(null);
         forgetCounts(installation.guard);
         everyAccess = false;
         ResourceLeakDetectorFactory now = ResourceLeakDetectorFactory.instance();

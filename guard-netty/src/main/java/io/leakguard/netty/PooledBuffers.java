@@ -3,9 +3,11 @@ package io.leakguard.netty;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
 import io.leakguard.PooledTracker;
+import io.leakguard.RecentResources;
 import io.leakguard.ResourceProbe;
 import io.netty.buffer.AbstractReferenceCountedByteBuf;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.lang.invoke.MethodHandle;
@@ -62,9 +64,9 @@ final class PooledBuffers {
 
         private volatile @Nullable Entry next;
 
-        Entry(ByteBuf buffer, Object count, LeakGuard guard) {
+        Entry(ByteBuf buffer, LeakGuard guard) {
             this.type = buffer.getClass();
-            this.count = count;
+            this.count = Counts.countOf(buffer);
             this.capacity = buffer.capacity();
             this.guard = guard;
         }
@@ -140,7 +142,7 @@ final class PooledBuffers {
         return room || others < PER_BUCKET ? add(guard, (ByteBuf) object, bucket) : null;
     }
 
-    private static @Nullable PooledTracker handedOut(Entry e, LeakGuard guard, ByteBuf buffer) {
+    private @Nullable PooledTracker handedOut(Entry e, LeakGuard guard, ByteBuf buffer) {
         PooledTracker tracker = e.tracker;
         if (tracker == null) {
             return null;
@@ -163,9 +165,13 @@ final class PooledBuffers {
     }
 
     /** The guard that tracks is another one now. */
-    private static @Nullable PooledTracker change(Entry e, PooledTracker before, LeakGuard guard, ByteBuf buffer) {
+    private @Nullable PooledTracker change(Entry e, PooledTracker before, LeakGuard guard, ByteBuf buffer) {
         before.close();
-        PooledTracker tracker = guard.trackPooled(buffer, NettyGuard.BYTEBUF, e, e);
+        return keep(e, guard, buffer, guard.trackPooled(buffer, NettyGuard.BYTEBUF, e, e));
+    }
+
+    private static @Nullable PooledTracker keep(
+            Entry e, LeakGuard guard, ByteBuf buffer, @Nullable PooledTracker tracker) {
         if (tracker != null) {
             e.capacity = buffer.capacity();
             e.guard = guard;
@@ -175,18 +181,73 @@ final class PooledBuffers {
     }
 
     private @Nullable PooledTracker add(LeakGuard guard, ByteBuf buffer, int bucket) {
-        Entry added = new Entry(buffer, Counts.countOf(buffer), guard);
-        PooledTracker tracker = guard.trackPooled(buffer, NettyGuard.BYTEBUF, added, added);
-        if (tracker != null) {
-            added.tracker = tracker;
-            used = true;
-            synchronized (this) {
-                drop(bucket);
-                added.next = buckets.get(bucket);
-                buckets.set(bucket, added);
+        synchronized (this) {
+            Entry e = entry(buffer, bucket);
+            if (e != null) { // one that was opened a moment ago was found meanwhile
+                return handedOut(e, guard, buffer);
+            }
+            Entry added = new Entry(buffer, guard);
+            PooledTracker tracker = guard.trackPooled(buffer, NettyGuard.BYTEBUF, added, added);
+            if (tracker != null) {
+                added.tracker = tracker;
+                add(added, bucket);
+            }
+            return tracker;
+        }
+    }
+
+    private void add(Entry added, int bucket) {
+        used = true;
+        drop(bucket);
+        added.next = buckets.get(bucket);
+        buckets.set(bucket, added);
+    }
+
+    private @Nullable Entry entry(Object buffer, int bucket) {
+        for (Entry e = buckets.get(bucket); e != null; e = e.next) {
+            if (e.isOf(buffer)) {
+                return e;
             }
         }
-        return tracker;
+        return null;
+    }
+
+    /** Tells a guard which of the buffers that were {@linkplain RecentBuffers allocated lately} are out. */
+    RecentResources.Owner of(LeakGuard guard) {
+        return new RecentResources.Owner() {
+            @Override
+            public boolean isOpen(Object handle) {
+                return ((AbstractReferenceCountedByteBuf) handle).refCnt() > 0;
+            }
+
+            @Override
+            public boolean keep(Object handle, RecentResources.Opening opening) {
+                return PooledBuffers.this.keep(guard, (ByteBuf) handle, opening);
+            }
+        };
+    }
+
+    private synchronized boolean keep(LeakGuard guard, ByteBuf buffer, RecentResources.Opening opening) {
+        int bucket = bucket(buffer);
+        Entry e = entry(buffer, bucket);
+        PooledTracker before = e == null ? null : e.tracker;
+        if (e != null && before != null && e.guard == guard) {
+            e.capacity = buffer.capacity();
+            return before.handedOut(buffer, opening);
+        }
+        if (before != null) {
+            before.close(); // of the guard before
+        }
+        Entry its = e == null ? new Entry(buffer, guard) : e;
+        Object description = buffer instanceof CompositeByteBuf
+                ? new WholeTracker<>(buffer, Contents.COMPONENTS, buffer.capacity(), null, Detection.Accesses.NONE)
+                : its;
+        PooledTracker tracker =
+                keep(its, guard, buffer, guard.trackPooled(buffer, NettyGuard.BYTEBUF, description, its, opening));
+        if (tracker != null && e == null) {
+            add(its, bucket);
+        }
+        return tracker != null;
     }
 
     /** Takes those out whose buffers are no more. Who is at one of them meanwhile goes on from there along the chain. */
@@ -223,23 +284,20 @@ final class PooledBuffers {
 
     /** From now on something else tracks a buffer that was just allocated, or nothing does. */
     void setAside(Object object) {
-        LeakTracker tracker = isKept(object) ? find(object) : null;
-        if (tracker != null) {
-            tracker.close();
+        if (Counts.isPooled(object)) {
+            RecentBuffers.otherwise(object);
+            LeakTracker tracker = find(object);
+            if (tracker != null) {
+                tracker.close();
+            }
         }
     }
 
     /** What tracks a buffer by its count; null if nothing does. */
     @Nullable
     LeakTracker find(Object object) {
-        if (used && Counts.isPooled(object)) {
-            for (Entry e = buckets.get(bucket(object)); e != null; e = e.next) {
-                if (e.isOf(object)) {
-                    return e.tracker;
-                }
-            }
-        }
-        return null;
+        Entry e = used ? entry(object, bucket(object)) : null;
+        return e == null ? null : e.tracker;
     }
 
     private static int bucket(Object object) {

@@ -252,4 +252,117 @@ public final class GuardRaces {
                     + (int) own.engine.stats().dropped();
         }
     }
+
+    /** What is opened while somebody looks at what was opened a moment ago is counted, and as open if it is. */
+    @JCStressTest
+    @Outcome(id = "3, 1", expect = ACCEPTABLE, desc = "all opened, one is open")
+    @Outcome(expect = FORBIDDEN, desc = "miscounted")
+    @State
+    public static class RecentOpenSettle {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Recent recent = own.recent();
+
+        @Actor
+        public void open() {
+            recent.openAndClose();
+            recent.open();
+            recent.openAndClose();
+        }
+
+        @Actor
+        public void look() {
+            own.engine.stats();
+        }
+
+        @Arbiter
+        public void afterwards(II_Result r) {
+            r.r1 = (int) own.engine.stats().opened();
+            r.r2 = (int) own.engine.stats().open();
+            own.engine.close();
+        }
+    }
+
+    /** Something else tracks an object while somebody looks at what was opened a moment ago: it is not open here. */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "opened, and tracked elsewhere")
+    @Outcome(expect = FORBIDDEN, desc = "tracked twice, or miscounted")
+    @State
+    public static class RecentOtherwiseSettle {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Recent recent = own.recent();
+
+        public RecentOtherwiseSettle() {
+            recent.open();
+        }
+
+        @Actor
+        public void otherwise() {
+            recent.otherwise();
+        }
+
+        @Actor
+        public void look() {
+            recent.all.settle();
+        }
+
+        @Arbiter
+        public void afterwards(II_Result r) {
+            r.r1 = (int) own.engine.stats().opened();
+            r.r2 = (int) own.engine.stats().open();
+            own.engine.close();
+        }
+    }
+
+    /** What is opened while its owner ends is counted or not, but never as open for ever. */
+    @JCStressTest
+    @Outcome(id = "0", expect = ACCEPTABLE, desc = "whatever was counted is closed")
+    @Outcome(expect = FORBIDDEN, desc = "open for ever")
+    @State
+    public static class RecentOpenEnd {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Recent recent = own.recent();
+
+        @Actor
+        public void open() {
+            recent.openAndClose();
+        }
+
+        @Actor
+        public void end() {
+            recent.all.close();
+        }
+
+        @Arbiter
+        public void afterwards(I_Result r) {
+            r.r1 = (int) own.engine.stats().open();
+            own.engine.close();
+        }
+    }
+
+    /** An object of a pool is handed out while it is told late that it was before: the later time is the one that counts. */
+    @JCStressTest
+    @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "the late one was no news")
+    @Outcome(expect = FORBIDDEN, desc = "miscounted")
+    @State
+    public static class PooledHandOutLate {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Pooled pooled = own.pooled().giveBack();
+
+        @Actor
+        public void handOut() {
+            pooled.handOut();
+        }
+
+        @Actor
+        public void late() {
+            pooled.tellLate();
+        }
+
+        @Arbiter
+        public void afterwards(II_Result r) {
+            r.r1 = (int) own.engine.stats().opened();
+            r.r2 = (int) own.engine.stats().open();
+            own.engine.close();
+        }
+    }
 }

@@ -6,6 +6,7 @@ import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
 import io.leakguard.PooledTracker;
+import io.leakguard.RecentResources;
 import io.leakguard.ResourceKind;
 import io.leakguard.ResourceProbe;
 import io.leakguard.ScopeOptions;
@@ -147,6 +148,13 @@ final class Harness implements LeakListener {
             return this;
         }
 
+        /** That it was handed out is told after a later time was. */
+        void tellLate() {
+            Engine engine = ((Tracker) tracker).shard.engine;
+            tracker.handedOut(
+                    handle, new Opened(engine.clock.nanos() - 1_000_000_000, Thread.currentThread(), null, null));
+        }
+
         /** False if the guard is closed. */
         boolean handOut() {
             out = true;
@@ -165,6 +173,73 @@ final class Harness implements LeakListener {
 
         @Override
         public void close() {}
+    }
+
+    /** What was opened a moment ago, of one object. */
+    static final class Recent implements RecentResources.Owner, ResourceProbe {
+        private final Engine engine;
+        final RecentResources all;
+        final RecentResources.OfThread here;
+        final Object handle = new Object();
+        private final Object closed = new Object();
+        private volatile @Nullable PooledTracker tracker;
+
+        Recent(Engine engine) {
+            this.engine = engine;
+            this.all = engine.trackRecent(KIND, this);
+            this.here = all.ofThisThread(() -> {});
+        }
+
+        void open() {
+            open(handle);
+        }
+
+        void openAndClose() {
+            open(closed);
+        }
+
+        private void open(Object opened) {
+            while (!here.opened(opened)) { // until those are used up of which all is recorded
+                Thread.onSpinWait();
+            }
+        }
+
+        /** Something else tracks it now. */
+        void otherwise() {
+            all.otherwise(handle);
+            PooledTracker t = tracker;
+            if (t != null) {
+                t.close();
+            }
+        }
+
+        @Override
+        public boolean isOpen(Object opened) {
+            return opened == handle;
+        }
+
+        @Override
+        public boolean keep(Object opened, RecentResources.Opening opening) {
+            PooledTracker t = tracker;
+            if (t != null) {
+                return t.handedOut(opened, opening);
+            }
+            t = engine.trackPooled(opened, KIND, "recent", this, opening);
+            tracker = t;
+            return t != null;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    Recent recent() {
+        return new Recent(engine);
     }
 
     Pooled pooled() {

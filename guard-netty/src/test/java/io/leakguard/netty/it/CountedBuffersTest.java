@@ -6,6 +6,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.junit.AllowLeaks;
@@ -15,6 +16,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetector.Level;
 import io.netty.util.concurrent.FastThreadLocalThread;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Of more buffers than 2,000 a second Netty 4.2's reference counts tell what leaked; on 4.1 all is as it is with few. */
+/** Of more buffers than 250 a second Netty 4.2's reference counts tell what leaked; on 4.1 all is as it is with few. */
 class CountedBuffersTest extends GuardedNetty {
 
     private static final boolean BY_COUNT =
@@ -103,7 +106,7 @@ class CountedBuffersTest extends GuardedNetty {
         assertThat(stats().closed()).isEqualTo(many);
         assertThat(stats().open()).isZero();
         if (BY_COUNT) {
-            assertThat(wrapped).isBetween(2_000, many - 1);
+            assertThat(wrapped).isBetween(1, 5_000);
         }
         Leaks.settle(guard);
         assertThat(leaks.text()).isEmpty();
@@ -394,5 +397,138 @@ class CountedBuffersTest extends GuardedNetty {
         out[0].release();
         assertThat(stats().open()).isZero();
         assertThat(guard.open().total()).isZero();
+    }
+
+    @Test
+    void buffers_that_netty_does_not_keep_are_counted_so_too() throws Exception {
+        int many = 100_000;
+        int wrapped = onLoop(() -> {
+            Deque<ByteBuf> out = new ArrayDeque<>();
+            int n = 0;
+            for (int i = 0; i < many; i++) {
+                ByteBuf buffer = i % 2 == 0
+                        ? PooledByteBufAllocator.DEFAULT.compositeBuffer(4)
+                        : UnpooledByteBufAllocator.DEFAULT.directBuffer(64);
+                n += isWrapped(buffer) ? 1 : 0;
+                out.add(buffer);
+                if (out.size() > i % 200) { // some are out for longer than they are looked after
+                    out.remove().release();
+                }
+            }
+            out.forEach(ByteBuf::release);
+            return n;
+        });
+        if (BY_COUNT) {
+            assertThat(wrapped).isBetween(1, 5_000);
+        }
+        assertThat(stats().opened()).isEqualTo(many);
+        assertThat(stats().open()).isZero();
+        Leaks.settle(guard);
+        assertThat(leaks.text()).isEmpty();
+        assertThat(stats().closed()).isEqualTo(many);
+    }
+
+    @Test
+    void a_leaked_one_without_a_wrapper_has_the_line_that_allocated_it() throws Exception {
+        onLoop(() -> leakCounted(PooledByteBufAllocator.DEFAULT));
+        Leaks.until(() -> !leaks.reports.isEmpty());
+        assertThat(leaks.reports).singleElement().satisfies(report -> {
+            assertThat(report.siteText()).contains("CountedBuffersTest.counted(");
+            assertThat(report.stack())
+                    .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("leakCounted"));
+        });
+    }
+
+    @Test
+    void a_composite_without_a_wrapper_has_its_components_in_its_report() throws Exception {
+        onLoop(() -> {
+            ByteBufAllocator alloc = PooledByteBufAllocator.DEFAULT;
+            CompositeByteBuf inner =
+                    composite(alloc).addComponent(true, counted(alloc).writeZero(64));
+            CompositeByteBuf outer =
+                    composite(alloc).addComponent(true, counted(alloc).writeZero(8));
+            return outer.addComponent(true, inner).capacity();
+        });
+        Leaks.until(() -> !leaks.reports.isEmpty() && guard.stats().open() == 0);
+        Leaks.settle(guard);
+        assertThat(leaks.reports).as(leaks::text).hasSize(1);
+        assertThat(leaks.reports.get(0).description()).contains("CompositeByteBuf");
+        assertThat(leaks.reports.get(0).children()).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(stats().leaked()).isEqualTo(4);
+    }
+
+    private static CompositeByteBuf composite(ByteBufAllocator alloc) {
+        for (int i = 0; i < 1_000_000; i++) {
+            CompositeByteBuf buffer = alloc.compositeBuffer();
+            if (!BY_COUNT || !isWrapped(buffer)) {
+                return buffer;
+            }
+            buffer.release();
+        }
+        throw new AssertionError("every composite buffer is in Netty's wrapper");
+    }
+
+    /** Which way a buffer is tracked changes from one to the next, and the objects are the same. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("allocators")
+    void however_each_is_tracked_all_are_counted_and_each_leak_is_told_once(String name, ByteBufAllocator alloc)
+            throws Exception {
+        int threads = 3;
+        int each = 60_000;
+        int lost = 60;
+        List<FutureTask<Integer>> all = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            int seed = t;
+            FutureTask<Integer> task = new FutureTask<>(() -> mixed(alloc, new Random(seed), each, lost));
+            all.add(task);
+            if (t == 0) {
+                new Thread(task).start(); // not one of Netty's
+            } else {
+                new FastThreadLocalThread(task).start();
+            }
+        }
+        for (FutureTask<Integer> task : all) {
+            Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> {
+                guard.stats(); // looks at what they have allocated, meanwhile
+                return task.isDone();
+            });
+            assertThat(task.get()).isEqualTo(each);
+        }
+        int leaked = threads * lost;
+        Leaks.until(() -> stats().leaked() >= leaked);
+        Leaks.settle(guard);
+        assertThat(stats().leaked()).isEqualTo(leaked);
+        assertThat(leaks.of(Leaks.BYTEBUF)).hasSize(leaked);
+        assertThat(stats().opened()).isEqualTo((long) threads * each);
+        assertThat(stats().closed()).isEqualTo((long) threads * each - leaked);
+        assertThat(stats().open()).isZero();
+        assertThat(guard.stats().internalErrors()).isZero();
+    }
+
+    private int mixed(ByteBufAllocator alloc, Random random, int times, int lost) {
+        Deque<ByteBuf> out = new ArrayDeque<>();
+        LeakScope scope = guard.openDetachedScope("job", null);
+        for (int i = 0; i < times; i++) {
+            ByteBuf buffer;
+            if (random.nextInt(20) == 0) {
+                try (LeakListener.Registration inIt = scope.bind()) {
+                    buffer = alloc.directBuffer(64); // in the wrapper
+                }
+            } else {
+                buffer = alloc.directBuffer(64);
+            }
+            if (i % (times / lost) != 0) {
+                out.add(buffer);
+            }
+            while (out.size() > random.nextInt(80)) {
+                out.remove().release();
+            }
+            if (i % 20_000 == 0) {
+                System.gc();
+            }
+        }
+        out.forEach(ByteBuf::release);
+        scope.close();
+        return times;
     }
 }

@@ -1,0 +1,435 @@
+package io.leakguard.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.leakguard.CaptureBudget;
+import io.leakguard.GuardStats;
+import io.leakguard.LeakCause;
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakReport;
+import io.leakguard.LeakScope;
+import io.leakguard.LeakTracker;
+import io.leakguard.PooledTracker;
+import io.leakguard.RecentResources;
+import io.leakguard.ResourceKind;
+import io.leakguard.ResourceProbe;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Scope;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is opened and closed so often that only what stays open has a record. */
+class RecentResourcesTest {
+
+    private static final ResourceKind KIND = ResourceKind.of("test.recent");
+
+    private final Recorder recorder = new Recorder();
+    private final LeakGuard guard = settings().build();
+    private final Things things = new Things(guard);
+
+    private static final class Thing implements ResourceProbe {
+        private final AtomicBoolean open;
+
+        volatile @Nullable PooledTracker tracker;
+
+        Thing() {
+            this(new AtomicBoolean(true));
+        }
+
+        private Thing(AtomicBoolean open) {
+            this.open = open;
+        }
+
+        /** As the thing itself must not be held, this is what tells of it. */
+        ResourceProbe probe() {
+            return new Thing(open);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return open.get();
+        }
+
+        @Override
+        public void close() {
+            open.set(false);
+        }
+    }
+
+    /** As an adapter would: it knows what is open, and keeps the record of each with it. */
+    private static final class Things implements RecentResources.Owner {
+        final LeakGuard guard;
+        final RecentResources recent;
+        final AtomicInteger kept = new AtomicInteger();
+        final AtomicInteger ended = new AtomicInteger();
+
+        Things(LeakGuard guard) {
+            this.guard = guard;
+            RecentResources r = guard.trackRecent(KIND, this);
+            assertThat(r).isNotNull();
+            this.recent = r;
+        }
+
+        RecentResources.OfThread here() {
+            return recent.ofThisThread(ended::incrementAndGet);
+        }
+
+        @Override
+        public boolean isOpen(Object handle) {
+            return ((Thing) handle).isOpen();
+        }
+
+        @Override
+        public boolean keep(Object handle, RecentResources.Opening opening) {
+            kept.incrementAndGet();
+            Thing thing = (Thing) handle;
+            PooledTracker tracker = thing.tracker;
+            if (tracker != null) {
+                return tracker.handedOut(thing, opening);
+            }
+            PooledTracker made = guard.trackPooled(thing, KIND, "thing", thing.probe(), opening);
+            thing.tracker = made;
+            return made != null;
+        }
+    }
+
+    private LeakGuard.Builder settings() {
+        return LeakGuard.builder()
+                .listener(recorder)
+                .reportInterval(Duration.ZERO)
+                .maxReportsPerMinute(1_000_000)
+                .capture(CaptureBudget.none())
+                .log(false);
+    }
+
+    @AfterEach
+    void close() {
+        guard.close();
+    }
+
+    private GuardStats.KindStats stats() {
+        return guard.stats().of(KIND);
+    }
+
+    /** Opens one that is told of, after those are used up of which all is to be recorded. */
+    private static Thing open(RecentResources.OfThread here, Thing thing) {
+        thing.open.set(true);
+        for (int i = 0; i < 1_000_000; i++) {
+            if (here.opened(thing)) {
+                return thing;
+            }
+        }
+        throw new AssertionError("all is to be recorded, always");
+    }
+
+    private static void churn(RecentResources.OfThread here, int times) {
+        for (int i = 0; i < times; i++) {
+            open(here, new Thing()).close();
+        }
+    }
+
+    @Test
+    void what_is_closed_soon_is_counted_and_has_no_record() {
+        churn(things.here(), 100_000);
+        assertThat(stats().opened()).isEqualTo(100_000);
+        assertThat(stats().closed()).isEqualTo(100_000);
+        assertThat(stats().open()).isZero();
+        assertThat(things.kept).hasValue(0);
+    }
+
+    @Test
+    void what_stays_open_is_counted_listed_and_closed_like_all_else() {
+        RecentResources.OfThread here = things.here();
+        Thing first = open(here, new Thing());
+        churn(here, 1_000);
+        Thing last = open(here, new Thing());
+        assertThat(stats().open()).isEqualTo(2);
+        assertThat(guard.open().total()).isEqualTo(2);
+        assertThat(guard.open().groups()).allSatisfy(group -> {
+            assertThat(group.kind()).isEqualTo(KIND);
+            assertThat(group.oldestDescription()).isEqualTo("thing");
+        });
+        first.close();
+        last.close();
+        assertThat(guard.open().total()).isZero();
+        assertThat(stats().opened()).isEqualTo(1_002);
+        assertThat(stats().closed()).isEqualTo(1_002);
+        assertThat(things.kept).hasValue(2);
+    }
+
+    @Test
+    void what_is_collected_while_it_is_open_is_one_leak() {
+        RecentResources.OfThread here = things.here();
+        for (int i = 0; i < 300; i++) {
+            open(here, new Thing()); // never closed
+            churn(here, i % 100);
+        }
+        Gc.until(() -> stats().leaked() >= 300);
+        Gc.settle(guard);
+        assertThat(recorder.of(KIND)).hasSize(300);
+        LeakReport report = recorder.of(KIND).get(0);
+        assertThat(report.cause()).isEqualTo(LeakCause.COLLECTED);
+        assertThat(report.description()).isEqualTo("thing");
+        assertThat(report.threadName()).isEqualTo(Thread.currentThread().getName());
+        assertThat(stats().leaked()).isEqualTo(300);
+        assertThat(stats().collected()).isEqualTo(300);
+        assertThat(stats().open()).isZero();
+        assertThat(guard.stats().internalErrors()).isZero();
+    }
+
+    @Test
+    void a_leak_has_the_stack_and_the_trace_of_its_opening() {
+        try (LeakGuard capturing = settings()
+                .capture(CaptureBudget.perSecond(2_000))
+                .escalation(Duration.ZERO)
+                .build()) {
+            SpanContext trace = SpanContext.create(
+                    "0af7651916cd43dd8448eb211c80319c",
+                    "b7ad6b7169203331",
+                    TraceFlags.getSampled(),
+                    TraceState.getDefault());
+            RecentResources.OfThread here = new Things(capturing).here();
+            try (Scope scope = Span.wrap(trace).makeCurrent()) {
+                openAndForget(here);
+            }
+            churn(here, 1_000);
+            Gc.until(() -> !recorder.of(KIND).isEmpty());
+            assertThat(recorder.of(KIND)).singleElement().satisfies(report -> {
+                assertThat(report.siteText()).contains("RecentResourcesTest.open");
+                assertThat(report.stack())
+                        .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("openAndForget"));
+                assertThat(report.spanContext().getTraceId()).isEqualTo(trace.getTraceId());
+            });
+            assertThat(capturing.stats().of(KIND).captured()).isPositive();
+        }
+    }
+
+    private static void openAndForget(RecentResources.OfThread here) {
+        open(here, new Thing());
+    }
+
+    @Test
+    void an_idle_daemon_holds_nothing_of_it_for_long() {
+        RecentResources.OfThread here = things.here();
+        WeakReference<Object> last = new WeakReference<>(open(here, new Thing()));
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            System.gc();
+            return last.get() == null && !recorder.of(KIND).isEmpty();
+        });
+    }
+
+    @Test
+    void objects_of_a_pool_are_counted_each_time_whatever_is_known_of_them() throws Exception {
+        int threads = 4;
+        int each = 60_000;
+        int lost = 50;
+        int leaked = threads * lost;
+        List<Thread> all = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            int seed = t;
+            Thread thread = new Thread(() -> usePool(new Random(seed), each, lost));
+            thread.start();
+            all.add(thread);
+        }
+        for (Thread thread : all) {
+            while (thread.isAlive()) {
+                stats(); // settles what they open, on this thread
+                thread.join(5);
+            }
+        }
+        Gc.until(() -> stats().leaked() >= leaked);
+        Gc.settle(guard);
+        assertThat(stats().opened()).isEqualTo((long) threads * each);
+        assertThat(stats().leaked()).isEqualTo(leaked);
+        assertThat(stats().closed()).isEqualTo((long) threads * each - leaked);
+        assertThat(stats().open()).isZero();
+        assertThat(recorder.of(KIND)).hasSize(leaked);
+        assertThat(guard.stats().internalErrors()).isZero();
+    }
+
+    /** Takes things out of a pool and gives them back after a while, some of them never. */
+    private void usePool(Random random, int times, int lost) {
+        RecentResources.OfThread here = things.here();
+        Deque<Thing> pool = new ArrayDeque<>();
+        Deque<Thing> out = new ArrayDeque<>();
+        for (int i = 0; i < times; i++) {
+            Thing thing = pool.isEmpty() ? new Thing() : pool.removeLast();
+            open(here, thing);
+            if (i % (times / lost) != 0) {
+                out.add(thing);
+            }
+            for (int back = random.nextInt(3); back > 0 && out.size() > random.nextInt(100); back--) {
+                Thing first = out.remove();
+                first.close();
+                pool.addLast(first);
+            }
+        }
+        out.forEach(Thing::close);
+        here.end();
+    }
+
+    @Test
+    void what_something_else_tracks_now_is_not_reported() {
+        RecentResources.OfThread here = things.here();
+        openOtherwise(here);
+        Gc.settle(guard);
+        Gc.settle(guard);
+        assertThat(recorder.of(KIND)).isEmpty();
+        assertThat(stats().opened()).isEqualTo(1);
+        assertThat(stats().closed()).isEqualTo(1);
+    }
+
+    private void openOtherwise(RecentResources.OfThread here) {
+        Thing thing = open(here, new Thing());
+        things.recent.otherwise(thing);
+        assertThat(thing.isOpen()).isTrue();
+    }
+
+    @Test
+    void what_only_a_tracker_can_know_that_is_told_of_the_end_is_left_to_it() {
+        never(settings().capture(CaptureBudget.unlimited()), g -> {});
+        never(settings().overdueAfter(KIND, Duration.ofHours(1)), g -> {});
+        never(settings().holdDurations(true), LeakGuard::holdDurations);
+        never(settings().mdc("request"), g -> {});
+        never(settings(), LeakGuard::close);
+        LeakScope[] scope = new LeakScope[1];
+        never(settings(), g -> scope[0] = g.openScope("GET /orders"));
+        scope[0].close();
+        try (LeakGuard disabled = settings().enabled(false).build()) {
+            assertThat(disabled.trackRecent(KIND, things)).isNull();
+        }
+    }
+
+    private static void never(LeakGuard.Builder settings, Consumer<LeakGuard> before) {
+        try (LeakGuard g = settings.build()) {
+            RecentResources.OfThread here = new Things(g).here();
+            before.accept(g);
+            for (int i = 0; i < 100_000; i++) { // also at a peak
+                assertThat(here.opened(new Thing())).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void in_a_scope_each_is_left_to_a_tracker_also_at_a_peak() {
+        RecentResources.OfThread here = things.here();
+        for (int i = 0; !here.isQuick(); i++) {
+            assertThat(i).isLessThan(50_000_000);
+            Thing thing = new Thing();
+            here.opened(thing);
+            thing.close();
+        }
+        try (LeakScope scope = guard.openScope("GET /orders")) {
+            assertThat(here.opened(new Thing())).isFalse();
+        }
+    }
+
+    @Test
+    void what_a_thread_has_opened_that_has_ended_stays_counted_and_it_is_forgotten() throws Exception {
+        Thread thread = new Thread(() -> {
+            RecentResources.OfThread here = things.here();
+            churn(here, 1_000);
+            open(here, new Thing());
+        });
+        thread.start();
+        thread.join();
+        assertThat(stats().opened()).isEqualTo(1_001);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> things.ended.get() == 1);
+        assertThat(stats().opened()).isEqualTo(1_001);
+        Gc.until(() -> stats().leaked() == 1);
+        assertThat(stats().closed()).isEqualTo(1_000);
+    }
+
+    @Test
+    void once_closed_it_counts_nothing_more_and_says_so() {
+        RecentResources.OfThread here = things.here();
+        churn(here, 1_000);
+        things.recent.close();
+        things.recent.close();
+        assertThat(things.ended).hasValue(1);
+        assertThat(stats().opened()).isEqualTo(1_000);
+        assertThat(stats().open()).isZero();
+        things.here();
+        assertThat(things.ended).hasValue(2);
+    }
+
+    @Test
+    void what_is_open_when_the_guard_is_closed_is_told_then() {
+        RecentResources.OfThread here = things.here();
+        Thing open = open(here, new Thing());
+        churn(here, 10);
+        guard.close();
+        assertThat(recorder.atShutdown)
+                .singleElement()
+                .satisfies(all -> assertThat(all.total()).isEqualTo(1));
+        assertThat(here.opened(new Thing())).isFalse();
+        assertThat(stats().open()).isEqualTo(1);
+        assertThat(stats().opened()).isEqualTo(11);
+        assertThat(things.ended).hasValue(1);
+        assertThat(open.isOpen()).isTrue();
+    }
+
+    @Test
+    void an_owner_that_fails_costs_the_application_nothing() {
+        RecentResources failing = guard.trackRecent(KIND, new RecentResources.Owner() {
+            @Override
+            public boolean isOpen(Object handle) {
+                throw new IllegalStateException("cannot tell");
+            }
+
+            @Override
+            public boolean keep(Object handle, RecentResources.Opening opening) {
+                throw new AssertionError("not asked");
+            }
+        });
+        assertThat(failing).isNotNull();
+        RecentResources.OfThread here = failing.ofThisThread(() -> {
+            throw new IllegalStateException("nor this");
+        });
+        churn(here, 1_000);
+        assertThat(stats().opened()).isEqualTo(1_000);
+        failing.close();
+        assertThat(stats().open()).isZero();
+        assertThat(guard.stats().internalErrors()).isPositive();
+    }
+
+    @Test
+    void an_opening_that_is_told_late_is_no_news_to_a_record_of_a_later_one() throws Exception {
+        RecentResources.OfThread here = things.here();
+        Thing thing = open(here, new Thing());
+        CountDownLatch told = new CountDownLatch(1);
+        Thread other = new Thread(() -> {
+            RecentResources.OfThread there = things.here();
+            open(there, thing); // the pool gave it to another thread, so it was given back before
+            there.end(); // and this is known first
+            told.countDown();
+        });
+        other.start();
+        assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
+        LeakTracker record = thing.tracker;
+        assertThat(record).isNotNull();
+        here.end();
+        assertThat(stats().opened()).isEqualTo(2);
+        assertThat(stats().open()).isEqualTo(1);
+        thing.close();
+        assertThat(stats().open()).isZero();
+        assertThat(record.isOpen()).isFalse();
+    }
+}

@@ -1,0 +1,122 @@
+package io.leakguard.netty;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.RecentResources;
+import io.netty.buffer.AbstractReferenceCountedByteBuf;
+import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this thread has allocated a moment ago: most buffers are released within a request, and then the guard has nothing to
+ * do with them but to count. Of threads such as event loops, on Netty 4.2, where reference counts can be read.
+ */
+final class RecentBuffers {
+
+    private static final FastThreadLocal<RecentBuffers> HERE = new FastThreadLocal<>() {
+        @Override
+        protected RecentBuffers initialValue() {
+            return new RecentBuffers();
+        }
+
+        @Override
+        protected void onRemoval(RecentBuffers value) {
+            Part part = value.part;
+            if (part != null) {
+                part.its.end();
+            }
+        }
+    };
+
+    /** Of the guard that tracks. */
+    private static volatile @Nullable Source source;
+
+    private record Source(LeakGuard guard, RecentResources resources) {}
+
+    private record Part(Source of, RecentResources.OfThread its) {}
+
+    private volatile @Nullable Part part;
+
+    private RecentBuffers() {}
+
+    /** False if it is not known yet whether it can be tracked so; then the others have to be asked. */
+    static boolean trackQuickly(Object buffer) {
+        if (!isFor(buffer)) {
+            return false;
+        }
+        Part part = HERE.get().part;
+        return part != null && part.of == source && part.its.isQuick() && part.its.opened(buffer);
+    }
+
+    private static boolean isFor(Object buffer) {
+        return PooledBuffers.instance() != null
+                && Thread.currentThread() instanceof FastThreadLocalThread
+                && buffer instanceof AbstractReferenceCountedByteBuf;
+    }
+
+    /** What this thread tells of its buffers; null if it is to be tracked otherwise. */
+    static RecentResources.@Nullable OfThread of(LeakGuard guard, Object buffer) {
+        if (!isFor(buffer)) {
+            return null;
+        }
+        Source from = source;
+        if (from == null || from.guard != guard) {
+            from = change(guard);
+            if (from == null) {
+                return null;
+            }
+        }
+        RecentBuffers here = HERE.get();
+        Part part = here.part;
+        if (part == null || part.of != from) {
+            here.part = null;
+            part = new Part(from, from.resources.ofThisThread(() -> here.part = null));
+            here.part = part;
+            if (source != from) {
+                here.part = null; // it may have been ended before this was there, and a guard would be held
+            }
+        }
+        return part.its;
+    }
+
+    private static synchronized @Nullable Source change(LeakGuard guard) {
+        Source before = source;
+        PooledBuffers pooled = PooledBuffers.instance();
+        if (pooled == null || !Detection.isTracking(guard)) {
+            return null;
+        }
+        if (before != null && before.guard == guard) {
+            return before;
+        }
+        forget();
+        RecentResources resources = guard.trackRecent(NettyGuard.BYTEBUF, pooled.of(guard));
+        Source from = resources == null ? null : new Source(guard, resources);
+        source = from;
+        return from;
+    }
+
+    /** Another guard tracks now, or none. */
+    static synchronized void forget() {
+        Source before = source;
+        source = null;
+        if (before != null) {
+            before.resources.close();
+        }
+    }
+
+    /** Something else tracks a buffer now. */
+    static void otherwise(Object buffer) {
+        Source from = source;
+        if (from != null) {
+            from.resources.otherwise(buffer);
+        }
+    }
+
+    /** All that is still open gets its record. */
+    static void settle() {
+        Source from = source;
+        if (from != null) {
+            from.resources.settle();
+        }
+    }
+}
