@@ -30,13 +30,14 @@ public interface RecentResources extends AutoCloseable {
         boolean opened(Object handle);
 
         /**
-         * Tells whether what the caller has to ask before {@link #opened} need not be asked again, since it was some
-         * milliseconds ago: while very many resources are opened.
+         * As {@link #opened}, for a caller who asks some things of its own before, and need not ask them again at once: while
+         * very many resources are opened.
          *
-         * @return true if {@code opened} returned true within the last 10 ms, and more than 50,000 resources a second are
-         *     opened
+         * @param handle what is collected if it leaks
+         * @return true if it is tracked; false unless {@code opened} returned true within the last 10 ms and more than 50,000
+         *     resources a second are opened: then all is to be asked
          */
-        boolean isQuick();
+        boolean openedAtPeak(Object handle);
 
         /** The thread opens no more: looks at what it has opened, and forgets it. Called on any thread. */
         void end();

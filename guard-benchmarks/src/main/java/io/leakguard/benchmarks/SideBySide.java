@@ -28,8 +28,14 @@ import org.jspecify.annotations.Nullable;
 final class SideBySide {
 
     private static final int SETS = Integer.getInteger("bench.sets", 6);
-    private static final int WARM_UPS = Integer.getInteger("bench.warmups", 16);
+    private static final int WARM_UPS = Integer.getInteger("bench.warmups", 4);
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 24);
+    /**
+     * How long each party works by itself before the rounds: of a server's first ten seconds a fifth of the processor time is
+     * the compiler's here, and a warm-up in turns is over long before.
+     */
+    private static final long ALONE_SECONDS = Long.getLong("bench.alone", 20);
+
     private static final long TURN_MILLIS = Long.getLong("bench.turn", 500);
     /** Not measured, before each turn. */
     private static final long START_MILLIS = TURN_MILLIS / 3;
@@ -379,6 +385,14 @@ final class SideBySide {
                     .toArray();
         }
 
+        /** Warms up. */
+        void alone() throws IOException {
+            long begin = System.nanoTime();
+            while (System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(ALONE_SECONDS)) {
+                turn();
+            }
+        }
+
         @Override
         public void close() throws IOException {
             to.close();
@@ -413,11 +427,12 @@ final class SideBySide {
         List<Party> parties = chosen(all);
         System.out.printf(
                 Locale.ROOT,
-                "%n%s: %d sets of JVMs, %d rounds of %d ms after %d to warm up%n",
+                "%n%s: %d sets of JVMs, %d rounds of %d ms after %d s alone and %d to warm up%n",
                 what,
                 SETS,
                 ROUNDS,
                 TURN_MILLIS,
+                ALONE_SECONDS,
                 WARM_UPS);
         double[][] cpus = new double[parties.size()][SETS];
         double[][] ratios = new double[parties.size()][SETS];
@@ -455,6 +470,9 @@ final class SideBySide {
             }
             for (Running r : running) {
                 r.started();
+            }
+            for (Running r : running) {
+                r.alone();
             }
             double[][][] all = new double[parties.size()][ROUNDS][];
             List<Integer> order =

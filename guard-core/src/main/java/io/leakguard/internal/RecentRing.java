@@ -40,8 +40,8 @@ final class RecentRing implements RecentResources.OfThread {
         Object @Nullable [] origins;
 
         volatile int added;
-        /** How many were looked at; guarded by the ring. */
-        int settled;
+        /** How many were looked at, and have their records if they need one. Written with the ring's monitor. */
+        volatile int settled;
 
         Block(long tick) {
             this.tick = tick;
@@ -108,9 +108,9 @@ final class RecentRing implements RecentResources.OfThread {
     /** The tick in which it was last asked whether what is opened may be told here; only the thread's. */
     private long asked;
 
-    // Replaced by the thread, with the monitor: so it reads them without.
-    private Block current = new Block(0);
-    private Block before = new Block(0);
+    // Replaced by the thread, with the monitor, the older one first: so it reads them without.
+    private volatile Block current = new Block(0);
+    private volatile Block before = new Block(0);
 
     // Of what was looked at; guarded by this.
     private long opened;
@@ -129,17 +129,21 @@ final class RecentRing implements RecentResources.OfThread {
     }
 
     @Override
-    public boolean isQuick() {
-        long tick = clock.tick();
-        return tick != 0 && tick == asked;
+    public boolean opened(Object handle) {
+        try {
+            return openedAtPeak(handle) || openedAndAsked(handle);
+        } catch (Throwable t) {
+            engine.internalError("tracking a resource", t);
+            return false;
+        }
     }
 
     @Override
-    public boolean opened(Object handle) {
+    public boolean openedAtPeak(Object handle) {
         try {
             long tick = clock.tick();
             if (tick == 0 || tick != asked || scopes.current() != null) {
-                return openedAndAsked(handle, tick);
+                return false;
             }
             add(handle, tick, tick, trace ? Engine.currentSpan() : null);
             return true;
@@ -150,7 +154,8 @@ final class RecentRing implements RecentResources.OfThread {
     }
 
     /** What may have changed is asked once in a tick, and each time if there are none. So is whether a stack is captured. */
-    private boolean openedAndAsked(Object handle, long tick) {
+    private boolean openedAndAsked(Object handle) {
+        long tick = clock.tick();
         long now = tick != 0 ? tick : engine.openingNanos();
         boolean peak = engine.isPeak();
         if (engine.wantsTrackers() || kind.recordsRecent(now, peak)) {
@@ -199,19 +204,19 @@ final class RecentRing implements RecentResources.OfThread {
     }
 
     private void settle(Block block, @Nullable Block next) {
-        for (int n = block.added; block.settled < n; ) {
-            int i = block.settled++;
+        int n = block.added;
+        for (int i = block.settled; i < n; i++) {
             Object handle = block.handles[i];
-            block.handles[i] = null;
-            opened++;
             boolean kept = false;
             try {
                 kept = isOpen(handle, block, i, next) && owner.keep(handle, block.opening(i, thread));
             } catch (Throwable t) {
                 engine.internalError("a resource that was opened a moment ago", t);
-            }
-            if (!kept) {
-                closed++;
+            } finally {
+                opened++;
+                closed += kept ? 0 : 1;
+                block.handles[i] = null;
+                block.settled = i + 1; // last: from now on it is looked for elsewhere
             }
         }
     }
@@ -225,7 +230,7 @@ final class RecentRing implements RecentResources.OfThread {
 
     /** On any thread: something else tracks an object now. */
     void otherwise(Object handle) {
-        if (before.isSettled() && current.isSettled()) {
+        if (current.isSettled() && before.isSettled()) { // in this order: the one may become the other meanwhile
             return;
         }
         synchronized (this) {

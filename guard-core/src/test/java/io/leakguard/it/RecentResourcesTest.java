@@ -330,15 +330,17 @@ class RecentResourcesTest {
     @Test
     void in_a_scope_each_is_left_to_a_tracker_also_at_a_peak() {
         RecentResources.OfThread here = things.here();
-        for (int i = 0; !here.isQuick(); i++) {
+        Thing thing = new Thing();
+        for (int i = 0; !here.openedAtPeak(thing); i++) {
             assertThat(i).isLessThan(50_000_000);
-            Thing thing = new Thing();
             here.opened(thing);
-            thing.close();
         }
         try (LeakScope scope = guard.openScope("GET /orders")) {
-            assertThat(here.opened(new Thing())).isFalse();
+            assertThat(here.opened(thing)).isFalse();
+            assertThat(here.openedAtPeak(thing)).isFalse();
         }
+        thing.close();
+        assertThat(stats().open()).isZero();
     }
 
     @Test

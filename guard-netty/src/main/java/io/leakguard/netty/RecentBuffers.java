@@ -21,9 +21,9 @@ final class RecentBuffers {
 
         @Override
         protected void onRemoval(RecentBuffers value) {
-            Part part = value.part;
-            if (part != null) {
-                part.its.end();
+            RecentResources.OfThread its = value.its;
+            if (its != null) {
+                its.end();
             }
         }
     };
@@ -33,9 +33,10 @@ final class RecentBuffers {
 
     private record Source(LeakGuard guard, RecentResources resources) {}
 
-    private record Part(Source of, RecentResources.OfThread its) {}
+    /** What this thread tells; null if nothing does at the moment. Written after the source it belongs to. */
+    private volatile RecentResources.@Nullable OfThread its;
 
-    private volatile @Nullable Part part;
+    private volatile @Nullable Source of;
 
     private RecentBuffers() {}
 
@@ -44,8 +45,9 @@ final class RecentBuffers {
         if (!isFor(buffer)) {
             return false;
         }
-        Part part = HERE.get().part;
-        return part != null && part.of == source && part.its.isQuick() && part.its.opened(buffer);
+        RecentBuffers here = HERE.get();
+        RecentResources.OfThread its = here.its;
+        return its != null && here.of == source && its.openedAtPeak(buffer);
     }
 
     private static boolean isFor(Object buffer) {
@@ -67,16 +69,22 @@ final class RecentBuffers {
             }
         }
         RecentBuffers here = HERE.get();
-        Part part = here.part;
-        if (part == null || part.of != from) {
-            here.part = null;
-            part = new Part(from, from.resources.ofThisThread(() -> here.part = null));
-            here.part = part;
+        RecentResources.OfThread its = here.its;
+        if (its == null || here.of != from) {
+            here.forgetIts();
+            its = from.resources.ofThisThread(here::forgetIts);
+            here.of = from;
+            here.its = its;
             if (source != from) {
-                here.part = null; // it may have been ended before this was there, and a guard would be held
+                here.forgetIts(); // it may have been ended before this was there, and a guard would be held
             }
         }
-        return part.its;
+        return its;
+    }
+
+    private void forgetIts() {
+        its = null;
+        of = null;
     }
 
     private static synchronized @Nullable Source change(LeakGuard guard) {
