@@ -43,7 +43,11 @@ public interface RecentResources extends AutoCloseable {
         void end();
     }
 
-    /** Who knows the resources. Called on the thread that opens, and on the guard's. */
+    /**
+     * Who knows the resources. Called on the threads that open and on any that asks the guard for something, on several at
+     * once, and of an object that its pool has given to another thread also of the same object: {@link #keep} must not make
+     * two records of it then.
+     */
     interface Owner {
 
         /**

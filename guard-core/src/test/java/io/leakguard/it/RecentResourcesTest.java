@@ -100,13 +100,15 @@ class RecentResourcesTest {
         public boolean keep(Object handle, RecentResources.Opening opening) {
             kept.incrementAndGet();
             Thing thing = (Thing) handle;
-            PooledTracker tracker = thing.tracker;
-            if (tracker != null) {
-                return tracker.handedOut(thing, opening);
+            synchronized (thing) {
+                PooledTracker tracker = thing.tracker;
+                if (tracker != null) {
+                    return tracker.handedOut(thing, opening);
+                }
+                PooledTracker made = guard.trackPooled(thing, KIND, "thing", thing.probe(), opening);
+                thing.tracker = made;
+                return made != null;
             }
-            PooledTracker made = guard.trackPooled(thing, KIND, "thing", thing.probe(), opening);
-            thing.tracker = made;
-            return made != null;
         }
     }
 
