@@ -416,7 +416,7 @@ public final class Engine {
     boolean handedOut(PooledRecord record, @Nullable Object handle) {
         try {
             long now = openingNanos();
-            if (closed || handle == null || !record.isRecording() || recordsAll(record.kind, now)) {
+            if (handle == null || !record.isRecording() || recordsAll(record.kind, now)) {
                 record.close();
                 return false;
             }

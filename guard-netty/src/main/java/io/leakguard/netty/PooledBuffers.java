@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Since 4.2 a buffer's reference count is an object of its own, which can be asked when the buffer is no more. Where it
  * can't be read (Netty 4.1; named modules), all buffers are put into Netty's wrapper.
  *
- * <p>An entry is used by whoever has the buffer out of its pool, and the pool is what orders those. Entries are looked for
- * without a lock.
+ * <p>An entry is used by whoever has the buffer out of its pool, and the pool is what orders those; and, with the lock, by
+ * whoever looks at what was {@linkplain RecentBuffers allocated lately}. Entries are looked for without a lock.
  */
 final class PooledBuffers {
 
@@ -142,7 +142,7 @@ final class PooledBuffers {
         return room || others < PER_BUCKET ? add(guard, (ByteBuf) object, bucket) : null;
     }
 
-    private @Nullable PooledTracker handedOut(Entry e, LeakGuard guard, ByteBuf buffer) {
+    private static @Nullable PooledTracker handedOut(Entry e, LeakGuard guard, ByteBuf buffer) {
         PooledTracker tracker = e.tracker;
         if (tracker == null) {
             return null;
@@ -165,7 +165,7 @@ final class PooledBuffers {
     }
 
     /** The guard that tracks is another one now. */
-    private @Nullable PooledTracker change(Entry e, PooledTracker before, LeakGuard guard, ByteBuf buffer) {
+    private static @Nullable PooledTracker change(Entry e, PooledTracker before, LeakGuard guard, ByteBuf buffer) {
         before.close();
         return keep(e, guard, buffer, guard.trackPooled(buffer, NettyGuard.BYTEBUF, e, e));
     }
@@ -180,20 +180,18 @@ final class PooledBuffers {
         return tracker;
     }
 
-    private @Nullable PooledTracker add(LeakGuard guard, ByteBuf buffer, int bucket) {
-        synchronized (this) {
-            Entry e = entry(buffer, bucket);
-            if (e != null) { // one that was opened a moment ago was found meanwhile
-                return handedOut(e, guard, buffer);
-            }
-            Entry added = new Entry(buffer, guard);
-            PooledTracker tracker = guard.trackPooled(buffer, NettyGuard.BYTEBUF, added, added);
-            if (tracker != null) {
-                added.tracker = tracker;
-                add(added, bucket);
-            }
-            return tracker;
+    private synchronized @Nullable PooledTracker add(LeakGuard guard, ByteBuf buffer, int bucket) {
+        Entry e = entry(buffer, bucket);
+        if (e != null) { // one that was opened a moment ago was found meanwhile
+            return handedOut(e, guard, buffer);
         }
+        Entry added = new Entry(buffer, guard);
+        PooledTracker tracker = guard.trackPooled(buffer, NettyGuard.BYTEBUF, added, added);
+        if (tracker != null) {
+            added.tracker = tracker;
+            add(added, bucket);
+        }
+        return tracker;
     }
 
     private void add(Entry added, int bucket) {
@@ -284,7 +282,7 @@ final class PooledBuffers {
 
     /** From now on something else tracks a buffer that was just allocated, or nothing does. */
     void setAside(Object object) {
-        if (Counts.isPooled(object)) {
+        if (isKept(object)) {
             RecentBuffers.otherwise(object);
             LeakTracker tracker = find(object);
             if (tracker != null) {
@@ -313,10 +311,6 @@ final class PooledBuffers {
         private static final @Nullable MethodHandle READ = reader();
         static final @Nullable VarHandle FIELD =
                 tested(READ == null ? null : Contents.field(AbstractReferenceCountedByteBuf.class, "refCnt", COUNT));
-
-        static boolean isPooled(Object object) {
-            return POOLED.isInstance(object) || ADAPTIVE.isInstance(object);
-        }
 
         private static @Nullable MethodHandle reader() {
             try {

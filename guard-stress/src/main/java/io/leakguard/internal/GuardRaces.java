@@ -220,9 +220,7 @@ public final class GuardRaces {
 
         @Arbiter
         public void afterwards(II_Result r) {
-            r.r1 = (int) own.engine.stats().opened();
-            r.r2 = (int) own.engine.stats().open();
-            own.engine.close();
+            own.countAndClose(r);
         }
     }
 
@@ -276,9 +274,7 @@ public final class GuardRaces {
 
         @Arbiter
         public void afterwards(II_Result r) {
-            r.r1 = (int) own.engine.stats().opened();
-            r.r2 = (int) own.engine.stats().open();
-            own.engine.close();
+            own.countAndClose(r);
         }
     }
 
@@ -307,9 +303,7 @@ public final class GuardRaces {
 
         @Arbiter
         public void afterwards(II_Result r) {
-            r.r1 = (int) own.engine.stats().opened();
-            r.r2 = (int) own.engine.stats().open();
-            own.engine.close();
+            own.countAndClose(r);
         }
     }
 
@@ -360,9 +354,7 @@ public final class GuardRaces {
 
         @Arbiter
         public void afterwards(II_Result r) {
-            r.r1 = (int) own.engine.stats().opened();
-            r.r2 = (int) own.engine.stats().open();
-            own.engine.close();
+            own.countAndClose(r);
         }
     }
 }

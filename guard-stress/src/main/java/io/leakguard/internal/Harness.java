@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.openjdk.jcstress.infra.results.II_Result;
 
 /** An engine that tells of each resource how often it was reported, and how it is made to look collected. */
 final class Harness implements LeakListener {
@@ -236,6 +237,13 @@ final class Harness implements LeakListener {
 
         @Override
         public void close() {}
+    }
+
+    /** How many were opened, and how many of those are open. */
+    void countAndClose(II_Result r) {
+        r.r1 = (int) engine.stats().opened();
+        r.r2 = (int) engine.stats().open();
+        engine.close();
     }
 
     Recent recent() {
