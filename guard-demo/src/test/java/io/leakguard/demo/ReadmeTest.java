@@ -65,13 +65,24 @@ class ReadmeTest {
 
     @Test
     void its_modules_are_those_of_the_build() throws IOException {
-        List<String> modules = Pattern.compile("<module>(.*)</module>")
-                .matcher(Files.readString(ROOT.resolve("pom.xml")))
-                .results()
-                .map(r -> "`" + r.group(1) + "`")
-                .toList();
+        List<String> published = modules(ROOT);
+        List<String> ours = modules(ROOT.resolve("dev"));
 
-        assertThat(Files.readString(ROOT.resolve("README.md"))).contains(modules);
+        assertThat(published).contains("guard-core", "dev");
+        assertThat(Files.readString(ROOT.resolve("README.md")))
+                .contains(published.stream()
+                        .filter(module -> !module.equals("dev"))
+                        .map(module -> "`" + module + "`")
+                        .toList())
+                .contains(ours.stream().map(module -> "`dev/" + module + "`").toList());
+    }
+
+    private static List<String> modules(Path folder) throws IOException {
+        return Pattern.compile("<module>(.*)</module>")
+                .matcher(Files.readString(folder.resolve("pom.xml")))
+                .results()
+                .map(r -> r.group(1))
+                .toList();
     }
 
     private static List<String> block(String language) throws IOException {

@@ -1,2 +1,2 @@
 /** Writes the classes that forward every method of a JDBC interface. Runs in the build of guard-jdbc only. */
-package io.leakguard.jdbc.generator;
+package io.leakguard.generator;

@@ -1,4 +1,4 @@
-package io.leakguard.jdbc.generator;
+package io.leakguard.generator;
 
 import com.palantir.javapoet.AnnotationSpec;
 import com.palantir.javapoet.ClassName;
@@ -61,7 +61,7 @@ final class ForwardingWriter {
                         .addMember("value", "$S", "deprecation")
                         .build())
                 .addJavadoc(
-                        "Forwards every method of {@link $T}. Written in the build by guard-jdbc-generator.\n",
+                        "Forwards every method of {@link $T}. Written in the build by dev/delegate-generator.\n",
                         jdbcType)
                 .addField(FieldSpec.builder(jdbcType, spec.field(), Modifier.FINAL)
                         .build());

@@ -1,4 +1,4 @@
-package io.leakguard.jdbc.generator;
+package io.leakguard.generator;
 
 import java.util.List;
 
