@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.acme.OrderReader;
 import com.acme.OrderServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ReadmeTest {
@@ -55,12 +59,55 @@ class ReadmeTest {
     }
 
     @Test
-    void its_links_lead_to_files() throws IOException {
-        Matcher link = Pattern.compile("\\]\\(([^)#:]+)[^)]*\\)").matcher(Files.readString(ROOT.resolve("README.md")));
+    void its_links_and_those_of_all_pages_lead_to_files_and_headings() throws IOException {
+        List<Path> pages = pages();
 
-        assertThat(link.results().map(r -> r.group(1)).toList())
-                .isNotEmpty()
-                .allSatisfy(path -> assertThat(ROOT.resolve(path)).exists());
+        assertThat(pages).contains(ROOT.resolve("README.md"), ROOT.resolve("docs/benchmarks.md"));
+        assertThat(pages).flatExtracting(ReadmeTest::linksThatLeadNowhere).isEmpty();
+    }
+
+    private static List<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>();
+        for (String folder : List.of(".", "docs", "dev/benchmarks/results")) {
+            try (Stream<Path> files = Files.list(ROOT.resolve(folder).normalize())) {
+                files.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
+            }
+        }
+        return pages;
+    }
+
+    private static List<String> linksThatLeadNowhere(Path page) {
+        return Pattern.compile("\\]\\(([^)#]*)(?:#([^)]*))?\\)")
+                .matcher(read(page))
+                .results()
+                .filter(link -> !link.group(1).contains(":"))
+                .filter(link -> {
+                    Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+                    return !Files.exists(target)
+                            || link.group(2) != null && !headings(target).contains(link.group(2));
+                })
+                .map(link -> page + ": " + link.group())
+                .toList();
+    }
+
+    /** The headings of a page, as the anchors that they get. */
+    private static List<String> headings(Path page) {
+        return Pattern.compile("(?m)^#+ (.*)$")
+                .matcher(read(page))
+                .results()
+                .map(heading -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-'))
+                .toList();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
