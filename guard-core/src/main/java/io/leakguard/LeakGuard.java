@@ -1358,7 +1358,8 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Tells whether a frame is of the application, as the guard sees it when it looks for the line to blame: in one of
-     * {@linkplain Builder#appPackages its packages}, or neither of the JDK, of a well-known library nor of the guard.
+     * {@linkplain Builder#appPackages its packages}; where none are set, by where its code comes from, and else by its
+     * name: neither of the JDK, of a well-known library nor of the guard.
      *
      * @param frame a frame of a stack
      * @return true if it is of the application; false for all if the guard is disabled
@@ -1551,8 +1552,10 @@ public final class LeakGuard implements AutoCloseable {
 
         /**
          * Names the application's packages: the first frame of a creation stack that lies in one of them is blamed
-         * ({@code leakguard.app.packages}, comma-separated). Without it, the first frame is blamed that is not of the JDK
-         * or of a well-known library.
+         * ({@code leakguard.app.packages}, comma-separated). Without it, the guard tells the application by where its code
+         * comes from: a folder of classes, the main class's jar or module, {@code BOOT-INF/classes} or
+         * {@code WEB-INF/classes}, and jars of packages that begin as those do. Where that decides nothing, the first
+         * frame is blamed that is neither of the JDK nor of a library whose name the guard knows.
          *
          * @param packages package names; subpackages are included
          * @return this builder

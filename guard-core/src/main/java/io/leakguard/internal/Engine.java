@@ -49,6 +49,7 @@ public final class Engine {
     private static final int MAX_LOGGED_ERRORS = 100;
 
     final Clock clock;
+    final ContextLoaders contextLoaders = new ContextLoaders();
 
     private final Config.Settings settings;
     private final Shard[] shards;
@@ -87,6 +88,7 @@ public final class Engine {
 
     public Engine(Config.Settings settings) {
         this.settings = settings;
+        contextLoaders.saw(Thread.currentThread()); // an application server's thread has the application's
         this.clock = settings.clock();
         this.trace = settings.trace();
         this.capture = settings.capture();
@@ -212,6 +214,9 @@ public final class Engine {
         Tracker tracked = null;
         try {
             Thread thread = Thread.currentThread();
+            if (stack != null) {
+                contextLoaders.saw(thread);
+            }
             Tracker parentTracker = parent instanceof Tracker p
                             && p.shard.engine == this
                             && p.isOpen()

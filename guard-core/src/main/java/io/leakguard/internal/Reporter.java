@@ -74,6 +74,7 @@ final class Reporter implements Runnable {
     private final LinkedBlockingQueue<Object> queue;
     private final PriorityQueue<Timed> delayed = new PriorityQueue<>((a, b) -> Long.signum(a.due - b.due));
     private final List<Dispatcher> dispatchers = new CopyOnWriteArrayList<>();
+    private final CodeOrigins origins;
     private final SiteFinder siteFinder;
     private final SuppressionList suppressions;
     /** Made on this reporter's thread, since loading a cache's classes takes longer than all else that a first use needs. */
@@ -116,7 +117,8 @@ final class Reporter implements Runnable {
         this.settings = settings;
         this.clock = settings.clock();
         this.queue = new LinkedBlockingQueue<>(settings.queueCapacity());
-        this.siteFinder = new SiteFinder(settings.appPackages());
+        this.origins = new CodeOrigins(engine.contextLoaders);
+        this.siteFinder = new SiteFinder(settings.appPackages(), origins);
         this.suppressions = new SuppressionList(settings.suppressions());
         this.reportBudget = new TokenBucket(settings.reportsPerMinute(), TimeUnit.MINUTES.toNanos(1), clock.nanos());
         this.allocationBudget =
@@ -184,6 +186,7 @@ final class Reporter implements Runnable {
     /** Loads what a report needs: when descriptors run out, classes can't be loaded any more. */
     private void preload() {
         Preload.once();
+        origins.start();
         StackInfo info = intern(new CreationStack().getStackTrace(), "");
         Instant now = Instant.ofEpochMilli(clock.wallMillis());
         ReportImpl sample = new ReportImpl(

@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -8,84 +9,28 @@ import org.jspecify.annotations.Nullable;
 /** Takes the guard's own frames off a stack and finds the application frame to blame. */
 final class SiteFinder {
 
-    /** Exact packages of ours: a user's own {@code io.leakguard.something} is not skipped. */
+    /** Our public packages, exactly: a user's own {@code io.leakguard.something} is not skipped. */
     private static final Set<String> OWN = Set.of(
             "io.leakguard",
-            "io.leakguard.internal",
-            "io.leakguard.internal.wrap",
-            "io.leakguard.telemetry",
-            "io.leakguard.watch",
-            "io.leakguard.report",
+            "io.leakguard.adapter",
+            "io.leakguard.agent",
+            "io.leakguard.heap",
             "io.leakguard.jdbc",
+            "io.leakguard.junit",
             "io.leakguard.netty",
-            "io.leakguard.junit");
+            "io.leakguard.report",
+            "io.leakguard.spring",
+            "io.leakguard.telemetry",
+            "io.leakguard.watch");
 
-    /** Who is not to blame when the application's packages are not configured: the JDK and libraries that open for others. */
-    private static final String[] LIBRARIES = {
-        "java.",
-        "javax.",
-        "jdk.",
-        "sun.",
-        "com.sun.",
-        "jakarta.",
-        "kotlin.",
-        "kotlinx.",
-        "scala.",
-        "groovy.",
-        "clojure.",
-        "org.slf4j.",
-        "ch.qos.logback.",
-        "org.apache.",
-        "io.netty.",
-        "io.opentelemetry.",
-        "io.micrometer.",
-        "com.zaxxer.hikari.",
-        "io.agroal.",
-        "com.mchange.",
-        "com.alibaba.druid.",
-        "org.h2.",
-        "org.hsqldb.",
-        "org.sqlite.",
-        "org.postgresql.",
-        "org.mariadb.",
-        "com.mysql.",
-        "com.microsoft.sqlserver.",
-        "oracle.",
-        "org.springframework.",
-        "org.hibernate.",
-        "org.jooq.",
-        "org.eclipse.jetty.",
-        "org.glassfish.",
-        "io.undertow.",
-        "io.vertx.",
-        "io.quarkus.",
-        "io.micronaut.",
-        "io.helidon.",
-        "io.grpc.",
-        "reactor.",
-        "io.reactivex.",
-        "rx.",
-        "okhttp3.",
-        "okio.",
-        "retrofit2.",
-        "com.google.common.",
-        "com.google.inject.",
-        "com.fasterxml.",
-        "tools.jackson.",
-        "org.junit.",
-        "org.mockito.",
-        "org.assertj.",
-        "org.awaitility.",
-        "org.testng.",
-        "net.bytebuddy.",
-        "javassist.",
-        "com.github.benmanes.caffeine."
-    };
+    private static final String INTERNAL = "io.leakguard.internal.";
 
     private final List<String> appPackages;
+    private final CodeOrigins origins;
 
-    SiteFinder(List<String> appPackages) {
+    SiteFinder(List<String> appPackages, CodeOrigins origins) {
         this.appPackages = appPackages.stream().map(p -> p + ".").toList();
+        this.origins = origins;
     }
 
     StackInfo explain(StackTraceElement[] raw, String handleClass) {
@@ -94,7 +39,13 @@ final class SiteFinder {
             start++;
         }
         List<StackTraceElement> frames = new ArrayList<>(raw.length - start);
+        if (appPackages.isEmpty()) {
+            origins.lookUp(Arrays.stream(raw, start, raw.length)
+                    .filter(frame -> !isOwn(frame))
+                    .toList());
+        }
         StackTraceElement site = null;
+        StackTraceElement perhaps = null;
         StackTraceElement unlikely = null;
         int blameFrom = afterHandle(raw, start, handleClass);
         for (int i = start; i < raw.length; i++) {
@@ -103,15 +54,19 @@ final class SiteFinder {
             if (i < blameFrom || isOwn(frame)) {
                 continue;
             }
-            if (site == null && isApplication(frame)) {
+            CodeOrigins.Origin origin = site == null ? origin(frame) : CodeOrigins.Origin.LIBRARY;
+            if (origin == CodeOrigins.Origin.APPLICATION) {
                 site = frame;
+            }
+            if (perhaps == null && origin == CodeOrigins.Origin.PERHAPS_APPLICATION) {
+                perhaps = frame;
             }
             if (unlikely == null && !isJdk(frame)) {
                 unlikely = frame;
             }
         }
         if (site == null) {
-            site = unlikely != null ? unlikely : frames.isEmpty() ? null : frames.get(0);
+            site = perhaps != null ? perhaps : unlikely != null ? unlikely : frames.isEmpty() ? null : frames.get(0);
         }
         return new StackInfo(List.copyOf(frames), site);
     }
@@ -132,7 +87,8 @@ final class SiteFinder {
     }
 
     static boolean isOwn(StackTraceElement frame) {
-        return OWN.contains(packageOf(frame.getClassName()));
+        String name = frame.getClassName();
+        return name.startsWith(INTERNAL) || OWN.contains(packageOf(name));
     }
 
     /** Whether a frame is one that could be blamed: of the application, and not of the guard. */
@@ -141,29 +97,29 @@ final class SiteFinder {
     }
 
     private boolean isApplication(StackTraceElement frame) {
-        String name = frame.getClassName();
-        if (name.startsWith("$Proxy", name.lastIndexOf('.') + 1)) {
-            return false; // a java.lang.reflect.Proxy lies in its interface's package; nobody can open that line
-        }
-        if (!appPackages.isEmpty()) {
-            for (String prefix : appPackages) {
-                if (name.startsWith(prefix)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-        return !isLibrary(frame);
+        return origin(frame) != CodeOrigins.Origin.LIBRARY;
     }
 
-    /** Tells whether a frame belongs to the JDK or to a library that opens for others. */
-    static boolean isLibrary(StackTraceElement frame) {
-        for (String prefix : LIBRARIES) {
-            if (frame.getClassName().startsWith(prefix)) {
-                return true;
+    private CodeOrigins.Origin origin(StackTraceElement frame) {
+        String name = frame.getClassName();
+        if (name.startsWith("$Proxy", name.lastIndexOf('.') + 1)) {
+            // A java.lang.reflect.Proxy lies in its interface's package; nobody can open that line.
+            return CodeOrigins.Origin.LIBRARY;
+        }
+        if (appPackages.isEmpty()) {
+            return origins.of(frame);
+        }
+        for (String prefix : appPackages) {
+            if (name.startsWith(prefix)) {
+                return CodeOrigins.Origin.APPLICATION;
             }
         }
-        return false;
+        return CodeOrigins.Origin.LIBRARY;
+    }
+
+    /** Tells by a frame's name alone whether it belongs to the JDK or to a library that opens for others. */
+    static boolean isLibrary(StackTraceElement frame) {
+        return Libraries.has(frame.getClassName());
     }
 
     private static boolean isJdk(StackTraceElement frame) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Which line of a stack is to blame. */
 class SiteFinderTest {
 
-    private static final SiteFinder ANY = new SiteFinder(List.of());
+    private static final SiteFinder ANY = new SiteFinder(List.of(), new CodeOrigins(new ContextLoaders()));
     private static final String HANDLE = "com.shop.PooledFile";
 
     private static StackTraceElement frame(String text) {
@@ -61,6 +61,11 @@ class SiteFinderTest {
     void a_package_of_the_users_that_begins_like_ours_is_theirs() {
         assertThat(site("io.leakguard.internal.Engine.track", "io.leakguard.demo.Daemon.serve"))
                 .isEqualTo("io.leakguard.demo.Daemon.serve");
+        assertThat(site(
+                        "io.leakguard.internal.track.Registry.add",
+                        "io.leakguard.adapter.Polled.opened",
+                        "io.leakguard.it.OwnTest.opens"))
+                .isEqualTo("io.leakguard.it.OwnTest.opens");
         assertThat(site("NoPackage.main")).isEqualTo("NoPackage.main");
     }
 
@@ -87,14 +92,15 @@ class SiteFinderTest {
 
     @Test
     void where_the_applications_packages_are_known_nothing_else_is_to_blame() {
-        SiteFinder shop = new SiteFinder(List.of("com.shop", "org.apache.mine"));
+        SiteFinder shop = new SiteFinder(List.of("com.shop", "org.apache.mine"), new CodeOrigins(new ContextLoaders()));
         assertThat(site(shop, "com.other.Client.call", "com.shopping.Cart.add", "com.shop.Orders.load"))
                 .isEqualTo("com.shop.Orders.load");
         assertThat(site(shop, "com.other.Client.call", "org.apache.mine.Job.run"))
                 .isEqualTo("org.apache.mine.Job.run");
         assertThat(shop.isBlamable(frame("com.other.Client.call"))).isFalse();
         assertThat(shop.isBlamable(frame("com.shop.Orders.load"))).isTrue();
-        assertThat(new SiteFinder(List.of("io.leakguard")).isBlamable(frame("io.leakguard.LeakGuard.watch")))
+        assertThat(new SiteFinder(List.of("io.leakguard"), new CodeOrigins(new ContextLoaders()))
+                        .isBlamable(frame("io.leakguard.LeakGuard.watch")))
                 .isFalse();
     }
 
@@ -115,6 +121,58 @@ class SiteFinderTest {
                 .isEqualTo("java.io.FileInputStream.open");
         assertThat(site("io.leakguard.LeakGuard.watch")).isEmpty();
         assertThat(explain(ANY).siteText).isEqualTo("unknown");
+    }
+
+    @Test
+    void libraries_that_open_for_others_are_known_by_name_where_nothing_else_is() {
+        for (String library : List.of(
+                "org.jdbi.v3.core.Jdbi.open",
+                "redis.clients.jedis.Jedis.connect",
+                "io.lettuce.core.RedisClient.connect",
+                "com.mongodb.client.MongoClients.create",
+                "com.rabbitmq.client.ConnectionFactory.newConnection",
+                "software.amazon.awssdk.services.s3.DefaultS3Client.getObject",
+                "com.amazonaws.services.s3.AmazonS3Client.getObject",
+                "org.mybatis.spring.SqlSessionUtils.getSqlSession",
+                "org.apache.ibatis.session.defaults.DefaultSqlSession.selectCursor",
+                "org.flywaydb.core.Flyway.migrate",
+                "liquibase.Liquibase.update",
+                "org.quartz.impl.StdSchedulerFactory.getScheduler",
+                "io.ebean.DB.find",
+                "org.rocksdb.RocksDB.open",
+                "com.google.cloud.storage.StorageImpl.reader",
+                "com.google.api.client.http.HttpRequest.execute",
+                "org.redisson.Redisson.create",
+                "org.elasticsearch.client.RestClient.performRequest",
+                "org.opensearch.client.RestClient.performRequest",
+                "com.squareup.okhttp.Call.execute",
+                "org.apache.kafka.clients.producer.KafkaProducer.send")) {
+            assertThat(site(library, "com.shop.Orders.load")).isEqualTo("com.shop.Orders.load");
+        }
+    }
+
+    @Test
+    void what_one_owners_packages_have_in_common() {
+        assertThat(CodeOrigins.root("com.acme.orders.db.Dao")).isEqualTo("com.acme");
+        assertThat(CodeOrigins.root("org.apache.orders.db.Dao")).isEqualTo("org.apache.orders");
+        assertThat(CodeOrigins.root("com.github.somebody.orders.Dao")).isEqualTo("com.github.somebody");
+        assertThat(CodeOrigins.root("uk.co.acme.orders.Dao")).isEqualTo("uk.co.acme");
+        assertThat(CodeOrigins.root("shop.Dao")).isEqualTo("shop");
+        assertThat(CodeOrigins.root("org.apache.Main")).isEmpty();
+        assertThat(CodeOrigins.root("Main")).isEmpty();
+    }
+
+    @Test
+    void what_the_jvm_was_started_with_names_the_application_unless_it_starts_others() {
+        assertThat(MainClass.of("com.acme.Main some arguments", "a.jar:b.jar", ""))
+                .isEqualTo(new MainClass("com.acme.Main", ""));
+        assertThat(MainClass.of("com.acme/com.acme.Main", "", "com.acme"))
+                .isEqualTo(new MainClass("com.acme.Main", "com.acme"));
+        assertThat(MainClass.of("jdk.compiler/com.sun.tools.javac.launcher.Main Main.java", "", "jdk.compiler"))
+                .isEqualTo(MainClass.UNKNOWN);
+        assertThat(MainClass.of("org.apache.catalina.startup.Bootstrap start", "bootstrap.jar", ""))
+                .isEqualTo(MainClass.UNKNOWN);
+        assertThat(MainClass.of("", "", "")).isEqualTo(MainClass.UNKNOWN);
     }
 
     @Test
