@@ -1,10 +1,14 @@
 package io.leakguard.generator;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import javax.annotation.processing.AbstractProcessor;
 import javax.annotation.processing.RoundEnvironment;
 import javax.annotation.processing.SupportedAnnotationTypes;
@@ -14,43 +18,51 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 
 /**
- * Writes guard-jdbc's forwarding classes into a folder. It reads the interfaces as the compiler sees them with {@code
- * --release}, so what it writes is the same on each JDK.
+ * Writes the forwarding classes of a module into a folder. It reads the types as the compiler sees them with {@code
+ * --release}, so it writes the same on each JDK.
  */
 public final class Generator {
 
-    private static final String PACKAGE = "io.leakguard.jdbc";
+    private static final Map<String, Delegates> MODULES =
+            Map.of("guard-core", new CoreDelegates(), "guard-jdbc", new JdbcDelegates());
 
     private Generator() {}
 
-    /** The arguments: the folder to write to, and the release to read the interfaces of. */
+    /** The arguments: the module, the folder to write to, and the release to read the types of. */
     public static void main(String[] args) throws IOException {
-        if (args.length != 2) {
-            throw new IllegalArgumentException("give the folder to write to and the Java release, like 17");
+        if (args.length != 3 || !MODULES.containsKey(args[0])) {
+            throw new IllegalArgumentException("give the module (one of " + new TreeSet<>(MODULES.keySet())
+                    + "), the folder to write to and the Java release, like 17, not " + List.of(args));
         }
-        Path target = Path.of(args[0]).resolve(PACKAGE.replace('.', '/'));
+        write(MODULES.get(args[0]), Path.of(args[1]), args[2]);
+    }
+
+    static void write(Delegates delegates, Path folder, String release) throws IOException {
+        Path target = folder.resolve(delegates.packageName().replace('.', '/'));
         Files.createDirectories(target);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         if (compiler == null) {
             throw new IllegalStateException("no Java compiler: run the build on a JDK");
         }
         JavaCompiler.CompilationTask task = compiler.getTask(
-                null, null, null, List.of("--release", args[1], "-proc:only"), List.of("java.lang.Object"), null);
-        Reader reader = new Reader(target);
+                null, null, null, List.of("--release", release, "-proc:only"), List.of("java.lang.Object"), null);
+        Reader reader = new Reader(delegates, target);
         task.setProcessors(List.of(reader));
         if (!task.call() || !reader.done) {
-            throw new IllegalStateException("the JDBC interfaces could not be read");
+            throw new IllegalStateException("the types to forward could not be read");
         }
     }
 
-    /** Is given the compiler's view of the JDBC interfaces. */
+    /** Is given the compiler's view of the types. */
     @SupportedAnnotationTypes("*")
     private static final class Reader extends AbstractProcessor {
 
+        private final Delegates delegates;
         private final Path target;
         private boolean done;
 
-        Reader(Path target) {
+        Reader(Delegates delegates, Path target) {
+            this.delegates = delegates;
             this.target = target;
         }
 
@@ -62,13 +74,35 @@ public final class Generator {
         @Override
         public boolean process(Set<? extends TypeElement> annotations, RoundEnvironment round) {
             if (!done) {
-                for (Forwarding forwarding : Forwarding.ALL) {
-                    String source = new ForwardingWriter(processingEnv.getElementUtils(), PACKAGE, forwarding).write();
-                    save(target.resolve(forwarding.className() + ".java"), source);
+                Set<Path> written = new HashSet<>();
+                for (Forwarding forwarding : delegates.all()) {
+                    String source = new DelegateWriter(
+                                    processingEnv.getElementUtils(),
+                                    processingEnv.getTypeUtils(),
+                                    delegates,
+                                    forwarding)
+                            .write();
+                    Path file = target.resolve(forwarding.className + ".java");
+                    save(file, source);
+                    written.add(file);
                 }
+                removeOthers(written);
                 done = true;
             }
             return false;
+        }
+
+        /** An earlier build may have written a class that isn't wanted any more. */
+        private void removeOthers(Set<Path> written) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(target, "*.java")) {
+                for (Path file : files) {
+                    if (!written.contains(file)) {
+                        Files.delete(file);
+                    }
+                }
+            } catch (IOException e) {
+                throw new IllegalStateException("can't tidy up " + target, e);
+            }
         }
 
         /** Leaves a file alone that is as it should be, so that nothing is compiled again for it. */

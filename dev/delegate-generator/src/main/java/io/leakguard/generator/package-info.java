@@ -1,2 +1,2 @@
-/** Writes the classes that forward every method of a JDBC interface. Runs in the build of guard-jdbc only. */
+/** Writes the classes that forward the methods of a type to an object of that type. Runs in the build of guard-core and guard-jdbc only. */
 package io.leakguard.generator;

@@ -18,53 +18,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An asynchronous file channel that is the handle of its resource. What is under way keeps it reachable. */
-final class GuardedAsyncFileChannel extends AsynchronousFileChannel implements GuardedResource {
+class GuardedAsyncFileChannel extends ForwardingAsyncFileChannel implements GuardedResource {
 
-    final AsynchronousFileChannel delegate;
     private final LeakTracker tracker;
 
     GuardedAsyncFileChannel(
             Engine engine, AsynchronousFileChannel delegate, ResourceKind kind, @Nullable Object description) {
-        this.delegate = delegate;
+        super(delegate);
         this.tracker = engine.track(this, kind, description, null, delegate);
     }
 
     @Override
     public LeakTracker leakTracker() {
         return tracker;
-    }
-
-    @Override
-    public long size() throws IOException {
-        try {
-            return delegate.size();
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public AsynchronousFileChannel truncate(long size) throws IOException {
-        try {
-            delegate.truncate(size);
-            return this;
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public void force(boolean metaData) throws IOException {
-        try {
-            delegate.force(metaData);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public boolean isOpen() {
-        return delegate.isOpen();
     }
 
     @Override
@@ -129,11 +95,6 @@ final class GuardedAsyncFileChannel extends AsynchronousFileChannel implements G
         } finally {
             Reference.reachabilityFence(this);
         }
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
     }
 
     private static final class Completion<V, A extends @Nullable Object> implements CompletionHandler<V, A> {

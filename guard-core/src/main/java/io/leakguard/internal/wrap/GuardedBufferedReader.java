@@ -6,114 +6,24 @@ import io.leakguard.ResourceKind;
 import io.leakguard.internal.Engine;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Reader;
 import java.io.Writer;
 import java.lang.ref.Reference;
-import java.nio.CharBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A buffered reader that is the handle of its resource. {@code lines()} is inherited: it reads by this object, which it thereby keeps reachable. */
-final class GuardedBufferedReader extends BufferedReader implements GuardedResource {
+class GuardedBufferedReader extends ForwardingBufferedReader implements GuardedResource {
 
-    final BufferedReader delegate;
     private final LeakTracker tracker;
 
     GuardedBufferedReader(Engine engine, BufferedReader delegate, ResourceKind kind, @Nullable Object description) {
-        super(Reader.nullReader(), 1); // its own buffer is never used
-        this.delegate = delegate;
+        super(delegate);
         this.tracker = engine.track(this, kind, description, null, delegate);
     }
 
     @Override
     public LeakTracker leakTracker() {
         return tracker;
-    }
-
-    @Override
-    public @Nullable String readLine() throws IOException {
-        try {
-            return delegate.readLine();
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public int read() throws IOException {
-        try {
-            return delegate.read();
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public int read(char[] cbuf) throws IOException {
-        try {
-            return delegate.read(cbuf);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public int read(char[] cbuf, int off, int len) throws IOException {
-        try {
-            return delegate.read(cbuf, off, len);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public int read(CharBuffer target) throws IOException {
-        try {
-            return delegate.read(target);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public long skip(long n) throws IOException {
-        try {
-            return delegate.skip(n);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public boolean ready() throws IOException {
-        try {
-            return delegate.ready();
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public boolean markSupported() {
-        return delegate.markSupported();
-    }
-
-    @Override
-    public void mark(int readAheadLimit) throws IOException {
-        try {
-            delegate.mark(readAheadLimit);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public void reset() throws IOException {
-        try {
-            delegate.reset();
-        } finally {
-            Reference.reachabilityFence(this);
-        }
     }
 
     @Override
@@ -129,7 +39,7 @@ final class GuardedBufferedReader extends BufferedReader implements GuardedResou
     /** Overrides the method of JDK 25. */
     public String readAllAsString() throws IOException {
         try {
-            return Newer.readAllAsString(delegate);
+            return NewerJdk.readAllAsString(delegate);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -138,7 +48,7 @@ final class GuardedBufferedReader extends BufferedReader implements GuardedResou
     /** Overrides the method of JDK 25. */
     public List<String> readAllLines() throws IOException {
         try {
-            return Newer.readAllLines(delegate);
+            return NewerJdk.readAllLines(delegate);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -152,10 +62,5 @@ final class GuardedBufferedReader extends BufferedReader implements GuardedResou
         } finally {
             Reference.reachabilityFence(this);
         }
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
     }
 }

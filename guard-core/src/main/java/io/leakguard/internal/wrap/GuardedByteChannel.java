@@ -6,48 +6,22 @@ import io.leakguard.ResourceKind;
 import io.leakguard.internal.Engine;
 import java.io.IOException;
 import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A channel of type {@link ByteChannel} that is the handle of its resource. */
-final class GuardedByteChannel implements ByteChannel, GuardedResource {
+class GuardedByteChannel extends ForwardingByteChannel implements GuardedResource {
 
-    final ByteChannel delegate;
     private final LeakTracker tracker;
 
     GuardedByteChannel(Engine engine, ByteChannel delegate, ResourceKind kind, @Nullable Object description) {
-
-        this.delegate = delegate;
+        super(delegate);
         this.tracker = engine.track(this, kind, description, null, delegate);
     }
 
     @Override
     public LeakTracker leakTracker() {
         return tracker;
-    }
-
-    @Override
-    public int read(ByteBuffer dst) throws IOException {
-        try {
-            return delegate.read(dst);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public int write(ByteBuffer src) throws IOException {
-        try {
-            return delegate.write(src);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public boolean isOpen() {
-        return delegate.isOpen();
     }
 
     @Override
@@ -58,10 +32,5 @@ final class GuardedByteChannel implements ByteChannel, GuardedResource {
         } finally {
             Reference.reachabilityFence(this);
         }
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
     }
 }

@@ -6,8 +6,6 @@ import io.leakguard.ResourceKind;
 import io.leakguard.internal.Engine;
 import java.io.IOException;
 import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -19,13 +17,12 @@ import org.jspecify.annotations.Nullable;
  * A file channel that is the handle of its resource. {@code isOpen} is final in the JDK and knows only this object, so
  * whenever a call finds that the channel behind was closed (by an interrupt, or directly), this one is closed too.
  */
-class GuardedFileChannel extends FileChannel implements GuardedResource {
+class GuardedFileChannel extends ForwardingFileChannel implements GuardedResource {
 
-    final FileChannel delegate;
     private final LeakTracker tracker;
 
     GuardedFileChannel(Engine engine, FileChannel delegate, ResourceKind kind, @Nullable Object description) {
-        this.delegate = delegate;
+        super(delegate);
         this.tracker = engine.track(this, kind, description, null, delegate);
     }
 
@@ -34,146 +31,12 @@ class GuardedFileChannel extends FileChannel implements GuardedResource {
         return tracker;
     }
 
-    @Override
-    public int read(ByteBuffer dst) throws IOException {
-        try {
-            return delegate.read(dst);
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
-        try {
-            return delegate.read(dsts, offset, length);
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public int read(ByteBuffer dst, long position) throws IOException {
-        try {
-            return delegate.read(dst, position);
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public int write(ByteBuffer src) throws IOException {
-        try {
-            return delegate.write(src);
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
-        try {
-            return delegate.write(srcs, offset, length);
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public int write(ByteBuffer src, long position) throws IOException {
-        try {
-            return delegate.write(src, position);
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public long position() throws IOException {
-        try {
-            return delegate.position();
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public FileChannel position(long newPosition) throws IOException {
-        try {
-            delegate.position(newPosition);
-            return this;
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public long size() throws IOException {
-        try {
-            return delegate.size();
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public FileChannel truncate(long size) throws IOException {
-        try {
-            delegate.truncate(size);
-            return this;
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public void force(boolean metaData) throws IOException {
-        try {
-            delegate.force(metaData);
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public MappedByteBuffer map(MapMode mode, long position, long size) throws IOException {
-        try {
-            return delegate.map(mode, position, size);
-        } catch (ClosedChannelException e) {
-            throw closedBehind(e);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
     /** What the override of JDK 22's {@code map} into an arena calls. */
     Object mapSegment(MapMode mode, long position, long size, Object arena) throws IOException {
         try {
-            return Newer.map(delegate, mode, position, size, arena);
+            return NewerJdk.map(delegate, mode, position, size, arena);
         } catch (ClosedChannelException e) {
-            throw closedBehind(e);
+            throw closedDirectly(e);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -185,7 +48,7 @@ class GuardedFileChannel extends FileChannel implements GuardedResource {
             // The JDK has a fast path for the channels that it knows.
             return delegate.transferTo(position, count, Wrap.unwrap(target));
         } catch (ClosedChannelException e) {
-            throw closedBehind(e, target);
+            throw closedDirectly(e, target);
         } finally {
             Reference.reachabilityFence(this);
             Reference.reachabilityFence(target);
@@ -197,7 +60,7 @@ class GuardedFileChannel extends FileChannel implements GuardedResource {
         try {
             return delegate.transferFrom(Wrap.unwrap(src), position, count);
         } catch (ClosedChannelException e) {
-            throw closedBehind(e, src);
+            throw closedDirectly(e, src);
         } finally {
             Reference.reachabilityFence(this);
             Reference.reachabilityFence(src);
@@ -209,7 +72,7 @@ class GuardedFileChannel extends FileChannel implements GuardedResource {
         try {
             return new GuardedFileLock(this, delegate.lock(position, size, shared));
         } catch (ClosedChannelException e) {
-            throw closedBehind(e);
+            throw closedDirectly(e);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -221,17 +84,20 @@ class GuardedFileChannel extends FileChannel implements GuardedResource {
             FileLock lock = delegate.tryLock(position, size, shared);
             return lock == null ? null : new GuardedFileLock(this, lock);
         } catch (ClosedChannelException e) {
-            throw closedBehind(e);
+            throw closedDirectly(e);
         } finally {
             Reference.reachabilityFence(this);
         }
     }
 
-    private ClosedChannelException closedBehind(ClosedChannelException e, @Nullable Object other) {
-        return other instanceof GuardedFileChannel guarded ? guarded.closedBehind(closedBehind(e)) : closedBehind(e);
+    private ClosedChannelException closedDirectly(ClosedChannelException e, @Nullable Object other) {
+        return other instanceof GuardedFileChannel guarded
+                ? guarded.closedDirectly(closedDirectly(e))
+                : closedDirectly(e);
     }
 
-    private ClosedChannelException closedBehind(ClosedChannelException e) {
+    @Override
+    ClosedChannelException closedDirectly(ClosedChannelException e) {
         if (isOpen() && !delegate.isOpen()) {
             try {
                 close();
@@ -250,10 +116,5 @@ class GuardedFileChannel extends FileChannel implements GuardedResource {
         } finally {
             Reference.reachabilityFence(this);
         }
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
     }
 }

@@ -10,23 +10,22 @@ import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /** An output stream that is the handle of its resource, or that keeps the handle (its socket) reachable. */
-final class GuardedOutputStream extends OutputStream implements GuardedResource {
+class GuardedOutputStream extends ForwardingOutputStream implements GuardedResource {
 
-    final OutputStream delegate;
     private final LeakTracker tracker;
 
     /** The handle, if it is another object: reachable as long as this stream is. */
     final @Nullable Object owner;
 
     GuardedOutputStream(Engine engine, OutputStream delegate, ResourceKind kind, @Nullable Object description) {
-        this.delegate = delegate;
+        super(delegate);
         this.owner = null;
         this.tracker = engine.track(this, kind, description, null, delegate);
     }
 
     /** A stream of the resource that {@code owner} is the handle of. */
     GuardedOutputStream(OutputStream delegate, LeakTracker tracker, Object owner) {
-        this.delegate = delegate;
+        super(delegate);
         this.owner = owner;
         this.tracker = tracker;
     }
@@ -37,42 +36,6 @@ final class GuardedOutputStream extends OutputStream implements GuardedResource 
     }
 
     @Override
-    public void write(int b) throws IOException {
-        try {
-            delegate.write(b);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public void write(byte[] b) throws IOException {
-        try {
-            delegate.write(b);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public void write(byte[] b, int off, int len) throws IOException {
-        try {
-            delegate.write(b, off, len);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public void flush() throws IOException {
-        try {
-            delegate.flush();
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
     public void close() throws IOException {
         tracker.close();
         try {
@@ -80,10 +43,5 @@ final class GuardedOutputStream extends OutputStream implements GuardedResource 
         } finally {
             Reference.reachabilityFence(this);
         }
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
     }
 }

@@ -6,40 +6,23 @@ import io.leakguard.ResourceKind;
 import io.leakguard.internal.Engine;
 import java.io.IOException;
 import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A channel of type {@link ReadableByteChannel} that is the handle of its resource. */
-final class GuardedReadableChannel implements ReadableByteChannel, GuardedResource {
+class GuardedReadableChannel extends ForwardingReadableChannel implements GuardedResource {
 
-    final ReadableByteChannel delegate;
     private final LeakTracker tracker;
 
     GuardedReadableChannel(
             Engine engine, ReadableByteChannel delegate, ResourceKind kind, @Nullable Object description) {
-
-        this.delegate = delegate;
+        super(delegate);
         this.tracker = engine.track(this, kind, description, null, delegate);
     }
 
     @Override
     public LeakTracker leakTracker() {
         return tracker;
-    }
-
-    @Override
-    public int read(ByteBuffer dst) throws IOException {
-        try {
-            return delegate.read(dst);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public boolean isOpen() {
-        return delegate.isOpen();
     }
 
     @Override
@@ -50,10 +33,5 @@ final class GuardedReadableChannel implements ReadableByteChannel, GuardedResour
         } finally {
             Reference.reachabilityFence(this);
         }
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
     }
 }

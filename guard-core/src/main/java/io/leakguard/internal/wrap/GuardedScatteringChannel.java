@@ -6,58 +6,23 @@ import io.leakguard.ResourceKind;
 import io.leakguard.internal.Engine;
 import java.io.IOException;
 import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
 import java.nio.channels.ScatteringByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A channel of type {@link ScatteringByteChannel} that is the handle of its resource. */
-final class GuardedScatteringChannel implements ScatteringByteChannel, GuardedResource {
+class GuardedScatteringChannel extends ForwardingScatteringChannel implements GuardedResource {
 
-    final ScatteringByteChannel delegate;
     private final LeakTracker tracker;
 
     GuardedScatteringChannel(
             Engine engine, ScatteringByteChannel delegate, ResourceKind kind, @Nullable Object description) {
-
-        this.delegate = delegate;
+        super(delegate);
         this.tracker = engine.track(this, kind, description, null, delegate);
     }
 
     @Override
     public LeakTracker leakTracker() {
         return tracker;
-    }
-
-    @Override
-    public int read(ByteBuffer dst) throws IOException {
-        try {
-            return delegate.read(dst);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public long read(ByteBuffer[] dsts) throws IOException {
-        try {
-            return delegate.read(dsts);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public long read(ByteBuffer[] dsts, int offset, int length) throws IOException {
-        try {
-            return delegate.read(dsts, offset, length);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public boolean isOpen() {
-        return delegate.isOpen();
     }
 
     @Override
@@ -68,10 +33,5 @@ final class GuardedScatteringChannel implements ScatteringByteChannel, GuardedRe
         } finally {
             Reference.reachabilityFence(this);
         }
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
     }
 }

@@ -5,128 +5,24 @@ import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.leakguard.internal.Engine;
 import java.lang.ref.Reference;
-import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A scheduled executor that is the handle of its resource: it ends with its shutdown. */
-final class GuardedScheduledExecutorService implements ScheduledExecutorService, GuardedResource {
+class GuardedScheduledExecutorService extends ForwardingScheduledExecutorService implements GuardedResource {
 
-    final ScheduledExecutorService delegate;
     private final LeakTracker tracker;
 
     GuardedScheduledExecutorService(
             Engine engine, ScheduledExecutorService delegate, ResourceKind kind, @Nullable Object description) {
-        this.delegate = delegate;
+        super(delegate);
         this.tracker = engine.track(this, kind, description, null, new ExecutorProbe(delegate));
     }
 
     @Override
     public LeakTracker leakTracker() {
         return tracker;
-    }
-
-    @Override
-    public void execute(Runnable command) {
-        try {
-            delegate.execute(command);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public <T extends @Nullable Object> Future<T> submit(Callable<T> task) {
-        try {
-            return delegate.submit(task);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public <T extends @Nullable Object> Future<T> submit(Runnable task, T result) {
-        try {
-            return delegate.submit(task, result);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public Future<?> submit(Runnable task) {
-        try {
-            return delegate.submit(task);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public <T extends @Nullable Object> List<Future<T>> invokeAll(Collection<? extends Callable<T>> tasks)
-            throws InterruptedException {
-        try {
-            return delegate.invokeAll(tasks);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public <T extends @Nullable Object> List<Future<T>> invokeAll(
-            Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit) throws InterruptedException {
-        try {
-            return delegate.invokeAll(tasks, timeout, unit);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public <T extends @Nullable Object> T invokeAny(Collection<? extends Callable<T>> tasks)
-            throws InterruptedException, ExecutionException {
-        try {
-            return delegate.invokeAny(tasks);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public <T extends @Nullable Object> T invokeAny(
-            Collection<? extends Callable<T>> tasks, long timeout, TimeUnit unit)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        try {
-            return delegate.invokeAny(tasks, timeout, unit);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public boolean isShutdown() {
-        return delegate.isShutdown();
-    }
-
-    @Override
-    public boolean isTerminated() {
-        return delegate.isTerminated();
-    }
-
-    @Override
-    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-        try {
-            return delegate.awaitTermination(timeout, unit);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
     }
 
     @Override
@@ -153,48 +49,7 @@ final class GuardedScheduledExecutorService implements ScheduledExecutorService,
     public void close() {
         tracker.close();
         try {
-            Newer.close(delegate);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
-    }
-
-    @Override
-    public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
-        try {
-            return delegate.schedule(command, delay, unit);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public <V extends @Nullable Object> ScheduledFuture<V> schedule(Callable<V> callable, long delay, TimeUnit unit) {
-        try {
-            return delegate.schedule(callable, delay, unit);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public ScheduledFuture<?> scheduleAtFixedRate(Runnable command, long initialDelay, long period, TimeUnit unit) {
-        try {
-            return delegate.scheduleAtFixedRate(command, initialDelay, period, unit);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long initialDelay, long delay, TimeUnit unit) {
-        try {
-            return delegate.scheduleWithFixedDelay(command, initialDelay, delay, unit);
+            NewerJdk.close(delegate);
         } finally {
             Reference.reachabilityFence(this);
         }

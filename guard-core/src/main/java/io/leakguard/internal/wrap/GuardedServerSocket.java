@@ -6,27 +6,20 @@ import io.leakguard.ResourceKind;
 import io.leakguard.internal.Engine;
 import java.io.IOException;
 import java.lang.ref.Reference;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketAddress;
-import java.net.SocketException;
-import java.net.SocketOption;
 import java.nio.channels.ServerSocketChannel;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A server socket that is the handle of its resource, and whose accepted sockets are guarded too. */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate sees to that
-final class GuardedServerSocket extends ServerSocket implements GuardedResource {
+class GuardedServerSocket extends ForwardingServerSocket implements GuardedResource {
 
-    final ServerSocket delegate;
     private final Engine engine;
     private final LeakTracker tracker;
 
     GuardedServerSocket(Engine engine, ServerSocket delegate, ResourceKind kind, @Nullable Object description) {
-        super(UnusedSocketImpl.INSTANCE);
-        this.delegate = delegate;
+        super(delegate);
         this.engine = engine;
         this.tracker = engine.track(this, kind, Wrap.local(description, delegate), null, delegate);
     }
@@ -46,138 +39,12 @@ final class GuardedServerSocket extends ServerSocket implements GuardedResource 
     }
 
     @Override
-    public void bind(@Nullable SocketAddress endpoint) throws IOException {
-        try {
-            delegate.bind(endpoint);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public void bind(@Nullable SocketAddress endpoint, int backlog) throws IOException {
-        try {
-            delegate.bind(endpoint, backlog);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public @Nullable InetAddress getInetAddress() {
-        return delegate.getInetAddress();
-    }
-
-    @Override
-    public int getLocalPort() {
-        return delegate.getLocalPort();
-    }
-
-    @Override
-    public @Nullable SocketAddress getLocalSocketAddress() {
-        return delegate.getLocalSocketAddress();
-    }
-
-    @Override
     public @Nullable ServerSocketChannel getChannel() {
         ServerSocketChannel channel = delegate.getChannel();
         if (channel != null) {
             tracker.close(); // it can be used and closed without this socket from now on
         }
         return channel;
-    }
-
-    @Override
-    public boolean isBound() {
-        return delegate.isBound();
-    }
-
-    @Override
-    public boolean isClosed() {
-        return delegate.isClosed();
-    }
-
-    @Override
-    public void setSoTimeout(int timeout) throws SocketException {
-        try {
-            delegate.setSoTimeout(timeout);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public int getSoTimeout() throws IOException {
-        try {
-            return delegate.getSoTimeout();
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public void setReuseAddress(boolean on) throws SocketException {
-        try {
-            delegate.setReuseAddress(on);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public boolean getReuseAddress() throws SocketException {
-        try {
-            return delegate.getReuseAddress();
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public void setReceiveBufferSize(int size) throws SocketException {
-        try {
-            delegate.setReceiveBufferSize(size);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public int getReceiveBufferSize() throws SocketException {
-        try {
-            return delegate.getReceiveBufferSize();
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public void setPerformancePreferences(int connectionTime, int latency, int bandwidth) {
-        delegate.setPerformancePreferences(connectionTime, latency, bandwidth);
-    }
-
-    @Override
-    public <T extends @Nullable Object> ServerSocket setOption(SocketOption<T> name, T value) throws IOException {
-        try {
-            delegate.setOption(name, value);
-            return this;
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public <T extends @Nullable Object> T getOption(SocketOption<T> name) throws IOException {
-        try {
-            return delegate.getOption(name);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-    }
-
-    @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return delegate.supportedOptions();
     }
 
     @Override
@@ -188,10 +55,5 @@ final class GuardedServerSocket extends ServerSocket implements GuardedResource 
         } finally {
             Reference.reachabilityFence(this);
         }
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
     }
 }

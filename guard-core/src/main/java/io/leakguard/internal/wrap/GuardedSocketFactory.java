@@ -1,57 +1,24 @@
 package io.leakguard.internal.wrap;
 
 import io.leakguard.internal.Engine;
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** A factory whose sockets are guarded. It holds nothing open, so it is no resource itself. */
-final class GuardedSocketFactory extends SocketFactory {
+final class GuardedSocketFactory extends ForwardingSocketFactory {
 
-    final SocketFactory delegate;
     private final Engine engine;
     private final @Nullable Object description;
 
     GuardedSocketFactory(Engine engine, SocketFactory delegate, @Nullable Object description) {
-        this.delegate = delegate;
+        super(delegate);
         this.engine = engine;
         this.description = description;
     }
 
     @Override
-    public Socket createSocket() throws IOException {
-        return wrapped(delegate.createSocket());
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-        return wrapped(delegate.createSocket(host, port));
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
-        return wrapped(delegate.createSocket(host, port, localHost, localPort));
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-        return wrapped(delegate.createSocket(host, port));
-    }
-
-    @Override
-    public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
-            throws IOException {
-        return wrapped(delegate.createSocket(address, port, localAddress, localPort));
-    }
-
-    private Socket wrapped(Socket socket) {
+    Socket wrapped(Socket socket) {
         return Wrap.socket(engine, socket, description);
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
     }
 }

@@ -1,61 +1,24 @@
 package io.leakguard.internal.wrap;
 
 import io.leakguard.internal.Engine;
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import javax.net.ssl.SSLServerSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** A factory whose sockets are guarded. It holds nothing open, so it is no resource itself. */
-final class GuardedSslServerSocketFactory extends SSLServerSocketFactory {
+final class GuardedSslServerSocketFactory extends ForwardingSslServerSocketFactory {
 
-    final SSLServerSocketFactory delegate;
     private final Engine engine;
     private final @Nullable Object description;
 
     GuardedSslServerSocketFactory(Engine engine, SSLServerSocketFactory delegate, @Nullable Object description) {
-        this.delegate = delegate;
+        super(delegate);
         this.engine = engine;
         this.description = description;
     }
 
     @Override
-    public ServerSocket createServerSocket() throws IOException {
-        return wrapped(delegate.createServerSocket());
-    }
-
-    @Override
-    public ServerSocket createServerSocket(int port) throws IOException {
-        return wrapped(delegate.createServerSocket(port));
-    }
-
-    @Override
-    public ServerSocket createServerSocket(int port, int backlog) throws IOException {
-        return wrapped(delegate.createServerSocket(port, backlog));
-    }
-
-    @Override
-    public ServerSocket createServerSocket(int port, int backlog, @Nullable InetAddress ifAddress) throws IOException {
-        return wrapped(delegate.createServerSocket(port, backlog, ifAddress));
-    }
-
-    private ServerSocket wrapped(ServerSocket socket) {
+    ServerSocket wrapped(ServerSocket socket) {
         return Wrap.serverSocket(engine, socket, description);
-    }
-
-    @Override
-    public String toString() {
-        return delegate.toString();
-    }
-
-    @Override
-    public String[] getDefaultCipherSuites() {
-        return delegate.getDefaultCipherSuites();
-    }
-
-    @Override
-    public String[] getSupportedCipherSuites() {
-        return delegate.getSupportedCipherSuites();
     }
 }

@@ -29,7 +29,7 @@ final class StreamToken {
     }
 
     <R extends @Nullable Object> Stream<R> stage(Stream<R> stage) {
-        return Newer.stream(stage, this);
+        return NewerJdk.stream(stage, this);
     }
 
     IntStream stage(IntStream stage) {

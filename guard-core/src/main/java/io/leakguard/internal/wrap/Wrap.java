@@ -139,7 +139,7 @@ public final class Wrap {
         ResourceKind kind = Kinds.of(channel);
         if (channel instanceof FileChannel file) {
             // A closed one stays as it is: a new handle of it would say that it is open.
-            return file.isOpen() ? Newer.fileChannel(engine, file, kind, description) : file;
+            return file.isOpen() ? NewerJdk.fileChannel(engine, file, kind, description) : file;
         }
         requireWrappable(channel);
         boolean scattering = channel instanceof ScatteringByteChannel;

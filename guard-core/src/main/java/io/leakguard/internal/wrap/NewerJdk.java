@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Calls the methods that JDKs newer than 17 have added; on an older one, does what their defaults do. */
-final class Newer {
+final class NewerJdk {
 
     private static final @Nullable MethodHandle READ_ALL_AS_STRING =
             find(Reader.class, "readAllAsString", MethodType.methodType(String.class));
@@ -81,7 +81,7 @@ final class Newer {
         NEW_STREAM = newStream;
     }
 
-    private Newer() {}
+    private NewerJdk() {}
 
     private static @Nullable Class<?> type(String name) {
         try {
