@@ -86,7 +86,7 @@ final class CollectedQueue implements Runnable {
             } catch (InterruptedException e) {
                 // Only that of stop() has a meaning, and then it is seen above.
             } catch (Throwable t) {
-                engine.internalError("a collected resource", t);
+                engine.failures.internal("a collected resource", t);
             }
         }
     }

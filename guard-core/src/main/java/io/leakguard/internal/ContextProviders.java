@@ -4,7 +4,6 @@ import io.leakguard.ContextProvider;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,11 +16,11 @@ final class ContextProviders {
     private static final int MAX_TEXT = 200;
 
     private final ContextProvider[] providers;
-    private final AtomicLong failures;
+    private final Failures failures;
     /** Set only while a provider runs, so that nothing stays behind. */
     private final ThreadLocal<Boolean> running = new ThreadLocal<>();
 
-    ContextProviders(List<ContextProvider> providers, AtomicLong failures) {
+    ContextProviders(List<ContextProvider> providers, Failures failures) {
         this.providers = providers.toArray(new ContextProvider[0]);
         this.failures = failures;
     }
@@ -54,7 +53,7 @@ final class ContextProviders {
         try {
             return provider.capture();
         } catch (Throwable t) {
-            failures.incrementAndGet(); // no logging here: this is the application's thread
+            failures.ofContextProvider(); // no logging here: this is the application's thread
             return null;
         }
     }
@@ -76,7 +75,7 @@ final class ContextProviders {
                             Text.safe(String.valueOf(e.getValue()), MAX_TEXT));
                 }
             } catch (Throwable t) {
-                failures.incrementAndGet();
+                failures.ofContextProvider();
                 LOG.debug("context provider {} failed", providers[i].getClass().getName(), t);
             }
         }

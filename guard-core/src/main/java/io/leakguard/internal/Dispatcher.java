@@ -14,23 +14,20 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
 
     private final LeakListener listener;
-    private final Engine engine;
+    private final Failures failures;
     private final ThreadPoolExecutor executor;
     private final AtomicLong dropped;
-    private final AtomicLong failures;
     private final AtomicLong failed;
     private volatile boolean removed;
     private volatile @Nullable Thread worker;
 
     Dispatcher(
             LeakListener listener,
-            Engine engine,
+            Failures failures,
             String threadName,
             AtomicLong dropped,
-            AtomicLong failed,
-            AtomicLong failures) {
+            AtomicLong failed) {
         this.listener = listener;
-        this.engine = engine;
         this.dropped = dropped;
         this.failed = failed;
         this.failures = failures;
@@ -58,7 +55,7 @@ final class Dispatcher {
         } catch (Throwable t) {
             // No memory, or no thread to be had: the other listeners shall hear of it.
             failed.incrementAndGet();
-            engine.internalError("calling a listener", t);
+            failures.internal("calling a listener", t);
         }
     }
 
@@ -72,8 +69,7 @@ final class Dispatcher {
         try {
             call.accept(listener);
         } catch (Throwable t) {
-            failures.incrementAndGet();
-            engine.listenerFailed(listener, t);
+            failures.ofListener(listener, t);
         }
     }
 

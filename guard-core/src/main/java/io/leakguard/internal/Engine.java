@@ -33,8 +33,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,10 +44,11 @@ public final class Engine {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
-    private static final int MAX_LOGGED_ERRORS = 100;
 
     final Clock clock;
     final ContextLoaders contextLoaders = new ContextLoaders();
+    /** First of all fields: the others are given it. */
+    final Failures failures = new Failures();
 
     private final Config.Settings settings;
     private final Shard[] shards;
@@ -79,8 +78,6 @@ public final class Engine {
 
     private volatile @Nullable KindState[] kinds = new KindState[32];
 
-    private final AtomicLong internalErrors = new AtomicLong();
-    private final AtomicInteger loggedErrors = new AtomicInteger();
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean closed;
     private final List<Runnable> closeActions = new CopyOnWriteArrayList<>();
@@ -110,7 +107,7 @@ public final class Engine {
                 new OpeningClock(clock, "leakguard-clock-" + settings.name(), task -> reporter.offer(0, task));
         this.contexts = settings.contexts().isEmpty()
                 ? null
-                : new ContextProviders(settings.contexts(), reporter.listenerFailures);
+                : new ContextProviders(settings.contexts(), failures);
         // Before any of our threads runs, since the signal may turn out to be taken.
         this.signalOff =
                 settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::signalled);
@@ -153,7 +150,7 @@ public final class Engine {
             CreationStack stack = state.admit(now, isPeak()) ? new CreationStack() : null;
             return track(handle, state, description, parent, delegate, null, stack, now);
         } catch (Throwable t) {
-            internalError("tracking a resource", t);
+            failures.internal("tracking a resource", t);
             return NoTracker.INSTANCE;
         }
     }
@@ -173,7 +170,7 @@ public final class Engine {
             CreationStack stack = CreationStack.of(openedBy);
             return track(handle, kindState(kind), description, parent, delegate, null, stack, openingNanos());
         } catch (Throwable t) {
-            internalError("tracking a resource", t);
+            failures.internal("tracking a resource", t);
             return NoTracker.INSTANCE;
         }
     }
@@ -187,7 +184,7 @@ public final class Engine {
                     ? h.scope()
                     : null;
         } catch (Throwable t) {
-            internalError("asking for the default scope", t);
+            failures.internal("asking for the default scope", t);
             return null;
         }
     }
@@ -269,7 +266,7 @@ public final class Engine {
             }
             return tracker;
         } catch (Throwable t) {
-            internalError("tracking a resource", t);
+            failures.internal("tracking a resource", t);
             return tracked != null ? tracked : NoTracker.INSTANCE;
         } finally {
             Reference.reachabilityFence(handle);
@@ -337,7 +334,7 @@ public final class Engine {
             Opened opening = new Opened(now, Thread.currentThread(), trace ? currentSpan() : null, null);
             return record(handle, state, description, probe, opening, false);
         } catch (Throwable t) {
-            internalError("tracking an object of a pool", t);
+            failures.internal("tracking an object of a pool", t);
             return null;
         } finally {
             Reference.reachabilityFence(handle);
@@ -357,7 +354,7 @@ public final class Engine {
         try {
             return record(handle, kindState(kind), description, probe, opened, true);
         } catch (Throwable t) {
-            internalError("tracking a resource that was opened a moment ago", t);
+            failures.internal("tracking a resource that was opened a moment ago", t);
             return null;
         } finally {
             Reference.reachabilityFence(handle);
@@ -428,7 +425,7 @@ public final class Engine {
             record.out(now, Thread.currentThread(), trace ? currentSpan() : null, null);
             return true;
         } catch (Throwable t) {
-            internalError("tracking an object of a pool", t);
+            failures.internal("tracking an object of a pool", t);
             record.close(); // something else tracks it now
             return false;
         }
@@ -462,7 +459,7 @@ public final class Engine {
             scopes.open(scope);
             return handle;
         } catch (Throwable t) {
-            internalError("opening a scope", t);
+            failures.internal("opening a scope", t);
             return new NoScope(name);
         }
     }
@@ -478,7 +475,7 @@ public final class Engine {
             overdue.use(options);
             return new ScopeHandle(scope);
         } catch (Throwable t) {
-            internalError("opening a scope", t);
+            failures.internal("opening a scope", t);
             return new NoScope(name);
         }
     }
@@ -535,7 +532,7 @@ public final class Engine {
         try {
             return reporter.explain(tracker);
         } catch (Throwable t) {
-            internalError("a creation stack", t);
+            failures.internal("a creation stack", t);
             return null;
         }
     }
@@ -644,11 +641,7 @@ public final class Engine {
     }
 
     private void writePage() {
-        try {
-            page.run();
-        } catch (Throwable t) {
-            internalError("writing the report", t);
-        }
+        failures.runQuietly("writing the report", page);
     }
 
     public List<SiteLeaks> leaks() {
@@ -670,7 +663,7 @@ public final class Engine {
                 collected.start();
                 reporter.revive();
             } catch (Throwable t) {
-                internalError("starting a thread", t); // for want of memory; the next call tries again
+                failures.internal("starting a thread", t); // for want of memory; the next call tries again
             }
         }
     }
@@ -822,8 +815,8 @@ public final class Engine {
                 reporter.reported.get(),
                 reporter.suppressed.get(),
                 droppedBy.values().stream().mapToLong(Long::longValue).sum(),
-                reporter.listenerFailures.get(),
-                internalErrors.get(),
+                failures.listenerCount(),
+                failures.internalCount(),
                 byKind,
                 droppedBy);
     }
@@ -915,32 +908,23 @@ public final class Engine {
         closed = true;
         for (Runnable action : List.copyOf(closeActions)) {
             if (closeActions.remove(action)) {
-                orElse("ending a part of the guard", action);
+                failures.runQuietly("ending a part of the guard", action);
             }
         }
         for (Shard shard : shards) {
             shard.shut();
         }
         for (Recents all : recents) {
-            orElse("what was opened lately", all::close);
+            failures.runQuietly("what was opened lately", all::close);
         }
         pooled.shut();
-        orElse("giving up the signal", signalOff);
-        orElse("removing the shutdown hook", this::removeShutdownHook);
-        orElse("what was open at the end", this::tellWhatIsOpen);
+        failures.runQuietly("giving up the signal", signalOff);
+        failures.runQuietly("removing the shutdown hook", this::removeShutdownHook);
+        failures.runQuietly("what was open at the end", this::tellWhatIsOpen);
         openingClock.stop();
         collected.stop();
         reporter.stop(CLOSE_TIMEOUT);
         writePage();
-    }
-
-    /** Whatever fails, the guard's threads shall end. */
-    private void orElse(String doing, Runnable action) {
-        try {
-            action.run();
-        } catch (Throwable t) {
-            internalError(doing, t);
-        }
     }
 
     /** What is open stays usable; it is only no longer watched. Ended first: what is told as open here is told once. */
@@ -987,31 +971,9 @@ public final class Engine {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------- failures
-
     /** Something of ours failed. It is counted and logged; the application never sees it. */
     public void internalError(String doing, Throwable failure) {
-        try {
-            internalErrors.incrementAndGet();
-            if (loggedErrors.getAndIncrement() < MAX_LOGGED_ERRORS) {
-                LOG.error("LeakGuard failed at {}; please report this with its stack", doing, failure);
-            }
-        } catch (Throwable t) {
-            // Logging is what fails, or there is no memory: the count must do.
-        }
-    }
-
-    void listenerFailed(LeakListener listener, Throwable failure) {
-        try {
-            if (loggedErrors.getAndIncrement() < MAX_LOGGED_ERRORS) {
-                LOG.warn(
-                        "listener {} failed; it stays registered",
-                        listener.getClass().getName(),
-                        failure);
-            }
-        } catch (Throwable t) {
-            // As above: the failure is counted already.
-        }
+        failures.internal(doing, failure);
     }
 
     static @Nullable Tracker trackerOf(Object resource) {

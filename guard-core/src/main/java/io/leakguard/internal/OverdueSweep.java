@@ -68,7 +68,7 @@ final class OverdueSweep {
         try {
             check(tracker, now, threads);
         } catch (Throwable t) {
-            engine.internalError("a resource that may be overdue", t); // the others shall be looked at
+            engine.failures.internal("a resource that may be overdue", t); // the others shall be looked at
         }
     }
 

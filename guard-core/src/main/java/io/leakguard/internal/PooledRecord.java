@@ -89,7 +89,7 @@ final class PooledRecord extends Tracker implements PooledTracker {
         try {
             return opening instanceof Opened opened && handedOut(opened);
         } catch (Throwable t) {
-            engine.internalError("tracking an object of a pool", t);
+            engine.failures.internal("tracking an object of a pool", t);
             return false;
         } finally {
             Reference.reachabilityFence(handle);
@@ -152,7 +152,7 @@ final class PooledRecord extends Tracker implements PooledTracker {
         try {
             return ends != outs && probe.isOpen();
         } catch (Throwable t) {
-            engine.internalError("asking whether an object of a pool is in use", t);
+            engine.failures.internal("asking whether an object of a pool is in use", t);
             return false;
         }
     }
@@ -181,7 +181,7 @@ final class PooledRecord extends Tracker implements PooledTracker {
                 letGo();
             }
         } catch (Throwable t) {
-            engine.internalError("a collected object of a pool", t);
+            engine.failures.internal("a collected object of a pool", t);
         }
     }
 }

@@ -133,7 +133,7 @@ final class RecentRing implements RecentResources.OfThread {
         try {
             return openedAtPeak(handle) || openedAndAsked(handle);
         } catch (Throwable t) {
-            engine.internalError("tracking a resource", t);
+            engine.failures.internal("tracking a resource", t);
             return false;
         }
     }
@@ -148,7 +148,7 @@ final class RecentRing implements RecentResources.OfThread {
             add(handle, tick, tick, trace ? Engine.currentSpan() : null);
             return true;
         } catch (Throwable t) {
-            engine.internalError("tracking a resource", t);
+            engine.failures.internal("tracking a resource", t);
             return false;
         }
     }
@@ -211,7 +211,7 @@ final class RecentRing implements RecentResources.OfThread {
             try {
                 kept = isOpen(handle, block, i, next) && owner.keep(handle, block.opening(i, thread));
             } catch (Throwable t) {
-                engine.internalError("a resource that was opened a moment ago", t);
+                engine.failures.internal("a resource that was opened a moment ago", t);
             } finally {
                 opened++;
                 closed += kept ? 0 : 1;
@@ -259,7 +259,7 @@ final class RecentRing implements RecentResources.OfThread {
             try {
                 open += isOpen(block.handles[i], block, i, next) ? 1 : 0;
             } catch (Throwable t) {
-                engine.internalError("a resource that was opened a moment ago", t);
+                engine.failures.internal("a resource that was opened a moment ago", t);
             }
         }
         sums.add(kind.index, n - block.settled, n - block.settled - open, 0);

@@ -48,7 +48,7 @@ final class Recents implements RecentResources {
                 ring.settle();
             }
         } catch (Throwable t) {
-            engine.internalError("what was opened lately", t);
+            engine.failures.internal("what was opened lately", t);
         }
     }
 
@@ -77,7 +77,7 @@ final class Recents implements RecentResources {
         try {
             ring.ended.run();
         } catch (Throwable t) {
-            engine.internalError("telling that what was opened lately is forgotten", t);
+            engine.failures.internal("telling that what was opened lately is forgotten", t);
         }
     }
 

@@ -14,7 +14,7 @@ final class Reclaimer {
 
     private final ThreadPoolExecutor executor;
 
-    Reclaimer(Engine engine, String name) {
+    Reclaimer(String name) {
         executor = new ThreadPoolExecutor(
                 1,
                 1,

@@ -100,8 +100,6 @@ final class Reporter implements Runnable {
     /** For want of memory or of a thread, mostly. */
     private final AtomicLong failed = new AtomicLong();
 
-    final AtomicLong listenerFailures = new AtomicLong();
-
     private int listenerNumber;
     private volatile boolean stopping;
     private volatile boolean stopped;
@@ -123,7 +121,7 @@ final class Reporter implements Runnable {
         this.reportBudget = new TokenBucket(settings.reportsPerMinute(), TimeUnit.MINUTES.toNanos(1), clock.nanos());
         this.allocationBudget =
                 new TokenBucket(settings.reportsPerMinute(), TimeUnit.MINUTES.toNanos(1), clock.nanos());
-        this.reclaimer = new Reclaimer(engine, settings.name());
+        this.reclaimer = new Reclaimer(settings.name());
         if (settings.log()) {
             addListener(new Slf4jListener());
         }
@@ -243,11 +241,10 @@ final class Reporter implements Runnable {
         synchronized (dispatchers) {
             dispatcher = new Dispatcher(
                     listener,
-                    engine,
+                    engine.failures,
                     "leakguard-listener-" + settings.name() + "-" + ++listenerNumber,
                     droppedAtListener,
-                    failed,
-                    listenerFailures);
+                    failed);
             dispatchers.add(dispatcher);
         }
         return () -> {
@@ -463,7 +460,7 @@ final class Reporter implements Runnable {
         try {
             preload();
         } catch (Throwable t) {
-            engine.internalError("loading what a report needs", t);
+            engine.failures.internal("loading what a report needs", t);
         }
         try {
             lost(inHand, null); // by the thread before this one, if that was killed
@@ -508,7 +505,7 @@ final class Reporter implements Runnable {
                 }
                 // Nobody may stop the reporter by interrupting it: it goes on.
             } catch (Throwable t) {
-                engine.internalError("the reporter", t);
+                engine.failures.internal("the reporter", t);
             }
         }
     }
@@ -567,7 +564,7 @@ final class Reporter implements Runnable {
         }
         inHand = null;
         if (why != null) {
-            engine.internalError("a report", why);
+            engine.failures.internal("a report", why);
         }
     }
 
@@ -797,7 +794,7 @@ final class Reporter implements Runnable {
             judgeEscaped(tracker, from);
         } catch (Throwable t) {
             failed.incrementAndGet(); // the others of this scope shall be told
-            engine.internalError("a report", t);
+            engine.failures.internal("a report", t);
         }
     }
 

@@ -191,7 +191,7 @@ class Tracker extends Node implements LeakTracker {
             }
             letGo();
         } catch (Throwable t) {
-            shard.engine.internalError("closing a tracker", t);
+            shard.engine.failures.internal("closing a tracker", t);
         }
         return true;
     }
@@ -211,7 +211,7 @@ class Tracker extends Node implements LeakTracker {
                 letGo(); // reported before
             }
         } catch (Throwable t) {
-            shard.engine.internalError("closing a tracker", t);
+            shard.engine.failures.internal("closing a tracker", t);
         }
         return true;
     }
@@ -269,7 +269,7 @@ class Tracker extends Node implements LeakTracker {
                     shard.engine.collected(this);
                 }
             } catch (Throwable t) {
-                shard.engine.internalError("a collected resource", t);
+                shard.engine.failures.internal("a collected resource", t);
             }
         }
     }
@@ -363,7 +363,7 @@ class Tracker extends Node implements LeakTracker {
                 }
             }
         } catch (Throwable t) {
-            shard.engine.internalError("ending the children of a resource", t);
+            shard.engine.failures.internal("ending the children of a resource", t);
         }
     }
 
@@ -424,7 +424,7 @@ class Tracker extends Node implements LeakTracker {
                 }
             }
         } catch (Throwable t) {
-            shard.engine.internalError("a touch", t);
+            shard.engine.failures.internal("a touch", t);
         }
     }
 

@@ -79,7 +79,7 @@ public final class WatchLink {
     }
 
     public void failed(String doing, Throwable failure) {
-        engine.internalError(doing, failure);
+        engine.failures.internal(doing, failure);
     }
 
     /** Gets a resource's kind, and whether it tells the ends of its connection. */
