@@ -2,7 +2,6 @@ package io.leakguard;
 
 import io.leakguard.internal.Config;
 import io.leakguard.internal.Engine;
-import io.leakguard.internal.LongLived;
 import io.leakguard.internal.NoHoldDurations;
 import io.leakguard.internal.NoScope;
 import io.leakguard.internal.NoTracker;
@@ -318,7 +317,7 @@ public final class LeakGuard implements AutoCloseable {
      */
     public boolean keep(Object resource, String reason) {
         Engine e = engine;
-        return e != null && LongLived.keep(e, resource, reason);
+        return e != null && e.keep(resource, reason);
     }
 
     // -------------------------------------------------------------------------------------------------- wrapping

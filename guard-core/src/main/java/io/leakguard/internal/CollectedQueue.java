@@ -19,13 +19,14 @@ final class CollectedQueue implements Runnable {
 
     final ReferenceQueue<Object> references = new ReferenceQueue<>();
 
-    private final Engine engine;
+    private final Failures failures;
+    private final Findings findings;
     private final String threadName;
     private final Queue<CountDownLatch> awaitEmpty = new ConcurrentLinkedQueue<>();
     private volatile boolean stopped;
     private @Nullable Thread thread;
     /** What has been taken out and is not finished; only the thread looks at it, and its successor. */
-    private volatile @Nullable Tracker inHand;
+    private volatile @Nullable Tracker inFlight;
 
     /** Tells that an object was collected. */
     private static final class Sentinel extends PhantomReference<Object> {
@@ -36,8 +37,9 @@ final class CollectedQueue implements Runnable {
         }
     }
 
-    CollectedQueue(Engine engine, String threadName) {
-        this.engine = engine;
+    CollectedQueue(Failures failures, Findings findings, String threadName) {
+        this.failures = failures;
+        this.findings = findings;
         this.threadName = threadName;
     }
 
@@ -86,17 +88,17 @@ final class CollectedQueue implements Runnable {
             } catch (InterruptedException e) {
                 // Only that of stop() has a meaning, and then it is seen above.
             } catch (Throwable t) {
-                engine.failures.internal("a collected resource", t);
+                failures.internal("a collected resource", t);
             }
         }
     }
 
     private void take() throws InterruptedException {
-        Tracker left = inHand;
+        Tracker left = inFlight;
         if (left != null) {
             // With a full heap HotSpot drops whole frames, with their handlers, where it can't make an object anew.
-            engine.failed(left);
-            inHand = null;
+            findings.brokenOff(left);
+            inFlight = null;
         }
         CountDownLatch asked = awaitEmpty.peek(); // before the queue is looked at
         Reference<?> next = references.poll();
@@ -109,9 +111,9 @@ final class CollectedQueue implements Runnable {
             next = references.remove();
         }
         if (next instanceof Tracker tracker) {
-            inHand = tracker;
+            inFlight = tracker;
             tracker.collected();
-            inHand = null;
+            inFlight = null;
         } else if (next instanceof Sentinel sentinel) {
             sentinel.collected.countDown();
         }

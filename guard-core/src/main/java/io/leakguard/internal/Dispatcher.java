@@ -1,12 +1,12 @@
 package io.leakguard.internal;
 
+import io.leakguard.GuardStats.DropReason;
 import io.leakguard.LeakListener;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,20 +16,13 @@ final class Dispatcher {
     private final LeakListener listener;
     private final Failures failures;
     private final ThreadPoolExecutor executor;
-    private final AtomicLong dropped;
-    private final AtomicLong failed;
+    private final Drops drops;
     private volatile boolean removed;
     private volatile @Nullable Thread worker;
 
-    Dispatcher(
-            LeakListener listener,
-            Failures failures,
-            String threadName,
-            AtomicLong dropped,
-            AtomicLong failed) {
+    Dispatcher(LeakListener listener, Failures failures, String threadName, Drops drops) {
         this.listener = listener;
-        this.dropped = dropped;
-        this.failed = failed;
+        this.drops = drops;
         this.failures = failures;
         executor = new ThreadPoolExecutor(
                 1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(LeakListener.QUEUE_CAPACITY), task -> {
@@ -50,11 +43,11 @@ final class Dispatcher {
             executor.execute(() -> run(call));
         } catch (RejectedExecutionException e) {
             if (!removed) {
-                dropped.incrementAndGet();
+                drops.add(DropReason.LISTENER_FULL, 1);
             }
         } catch (Throwable t) {
             // No memory, or no thread to be had: the other listeners shall hear of it.
-            failed.incrementAndGet();
+            drops.add(DropReason.FAILED, 1);
             failures.internal("calling a listener", t);
         }
     }
@@ -102,6 +95,6 @@ final class Dispatcher {
     }
 
     void shutdownNow() {
-        executor.shutdownNow().forEach(task -> dropped.incrementAndGet());
+        executor.shutdownNow().forEach(task -> drops.add(DropReason.LISTENER_FULL, 1));
     }
 }

@@ -28,15 +28,18 @@ final class Growth {
         }
     }
 
+    /** Is told of a site of which more and more are open. */
+    interface Alarm {
+        void growing(OpenCounts counts, TrendTest.Result trend, int capacity);
+    }
+
     private final ConcurrentHashMap<Key, OpenCounts> sites = new ConcurrentHashMap<>();
-    private final Reporter reporter;
     private final int maxSites;
     private final int capacity;
     private final long intervalNanos;
     private long next;
 
-    Growth(Reporter reporter, Config.Settings settings) {
-        this.reporter = reporter;
+    Growth(Config.Settings settings) {
         this.maxSites = settings.maxSites();
         this.capacity = settings.growthCapacity();
         this.intervalNanos = settings.growthInterval().toNanos();
@@ -93,13 +96,8 @@ final class Growth {
         return sites.computeIfAbsent(key, k -> new OpenCounts(k.kind, info));
     }
 
-    /** On any thread: an adapter has seen a trend. */
-    void seen(Tracker exemplar, String detail) {
-        reporter.offer(1, () -> reporter.growing(exemplar, detail));
-    }
-
-    /** On the reporter's thread. */
-    void sample(long now, PooledRecords pooled) {
+    /** Takes a sample if one is due, and passes on the sites that grow. On the reporter's thread. */
+    void sample(long now, PooledRecords pooled, Alarm alarm) {
         if (intervalNanos == 0 || (now - next < 0 && next - now <= intervalNanos)) {
             return; // not due, unless the clock went back
         }
@@ -126,7 +124,7 @@ final class Growth {
                 counts.alarmed = false;
             } else if (!counts.alarmed) {
                 counts.alarmed = true;
-                reporter.growing(counts, result, capacity);
+                alarm.growing(counts, result, capacity);
             }
         }
     }

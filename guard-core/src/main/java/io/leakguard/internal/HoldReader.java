@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 /** One reader of the durations; the shards' counts only grow, and each reader remembers what it has seen. */
 final class HoldReader implements HoldDurations {
 
-    private final Engine engine;
+    private final Registry registry;
     private long[][] seen;
     private boolean closed;
 
-    HoldReader(Engine engine) {
-        this.engine = engine;
-        this.seen = engine.heldSoFar();
+    HoldReader(Registry registry) {
+        this.registry = registry;
+        this.seen = registry.heldSoFar();
     }
 
     @Override
@@ -22,7 +22,7 @@ final class HoldReader implements HoldDurations {
         if (closed) {
             return List.of();
         }
-        long[][] now = engine.heldSoFar();
+        long[][] now = registry.heldSoFar();
         List<Held> result = new ArrayList<>();
         for (int kind = 0; kind < now.length; kind++) {
             long[] before = kind < seen.length ? seen[kind] : new long[0];
@@ -33,7 +33,7 @@ final class HoldReader implements HoldDurations {
                     buckets.add(new Bucket(HoldBuckets.from(i), HoldBuckets.to(i), n));
                 }
             }
-            @Nullable KindState state = engine.kind(kind);
+            @Nullable KindState state = registry.kinds.get(kind);
             if (!buckets.isEmpty() && state != null) {
                 result.add(new Held(state.kind, buckets));
             }
@@ -47,7 +47,7 @@ final class HoldReader implements HoldDurations {
         if (!closed) {
             closed = true;
             seen = new long[0][];
-            engine.holdReaderClosed();
+            registry.holdReaderClosed();
         }
     }
 }

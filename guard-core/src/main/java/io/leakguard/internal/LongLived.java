@@ -1,13 +1,13 @@
 package io.leakguard.internal;
 
 /** Declares that resources are meant to live long. */
-public final class LongLived {
+final class LongLived {
     private LongLived() {}
 
-    /** True if it is open and this engine's. */
-    public static boolean keep(Engine engine, Object resource, String reason) {
-        Tracker t = Engine.trackerOf(resource);
-        return t != null && t.shard.engine == engine && keep(t, String.valueOf(reason));
+    /** True if it is open and tracked here. */
+    static boolean keep(Registry registry, Object resource, String reason) {
+        Tracker t = Tracker.of(resource);
+        return t != null && t.shard.registry == registry && keep(t, String.valueOf(reason));
     }
 
     /** With what is open under it. */

@@ -1,11 +1,13 @@
 package io.leakguard.internal;
 
 import io.leakguard.ScopeOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Finds what is open for too long: one walk from the oldest on, as often as the shortest limit asks for; no timers. */
 final class OverdueSweep {
@@ -13,16 +15,19 @@ final class OverdueSweep {
     private static final long SHORTEST_INTERVAL = TimeUnit.SECONDS.toNanos(1);
     private static final long LONGEST_INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
-    private final Engine engine;
-    private final Reporter reporter;
+    /** Is told of a resource that has been open longer than its limit. */
+    interface Alarm {
+        void overdue(Tracker tracker, Duration limit, long now, Map<Long, List<StackTraceElement>> threads);
+    }
+
+    private final Limits limits;
     private volatile long shortest;
     private long last;
 
-    OverdueSweep(Engine engine, Reporter reporter, Limits limits) {
-        this.engine = engine;
-        this.reporter = reporter;
+    OverdueSweep(Limits limits, Clock clock) {
+        this.limits = limits;
         this.shortest = limits.shortestNanos();
-        this.last = engine.clock.nanos();
+        this.last = clock.nanos();
     }
 
     /** A scope with limits of its own was opened. */
@@ -37,8 +42,8 @@ final class OverdueSweep {
         shortest = Math.min(shortest, limit);
     }
 
-    /** On the reporter's thread. */
-    void sweep(long now) {
+    /** Walks what is older than the shortest limit, if that is due. On the reporter's thread. */
+    void sweep(long now, Registry registry, Alarm alarm) {
         long minimum = shortest;
         if (now - last < 0) {
             last = now; // the clock went back
@@ -50,7 +55,7 @@ final class OverdueSweep {
         last = now;
         Map<Long, List<StackTraceElement>> threads = new HashMap<>();
         List<Tracker> wholes = new ArrayList<>();
-        for (Shard shard : engine.shards()) {
+        for (Shard shard : registry.shards()) {
             shard.forEachOpenedBefore(now - minimum, tracker -> {
                 if (Probes.hasParts(tracker)) {
                     wholes.add(tracker);
@@ -58,34 +63,65 @@ final class OverdueSweep {
             });
         }
         // What has taken others over comes before them: they are part of its report.
-        wholes.forEach(tracker -> tryCheck(tracker, now, threads));
-        for (Shard shard : engine.shards()) {
-            shard.forEachOpenedBefore(now - minimum, tracker -> tryCheck(tracker, now, threads));
+        wholes.forEach(tracker -> tryCheck(tracker, now, threads, registry.failures, alarm));
+        for (Shard shard : registry.shards()) {
+            shard.forEachOpenedBefore(
+                    now - minimum, tracker -> tryCheck(tracker, now, threads, registry.failures, alarm));
         }
     }
 
-    private void tryCheck(Tracker tracker, long now, Map<Long, List<StackTraceElement>> threads) {
+    private void tryCheck(
+            Tracker tracker, long now, Map<Long, List<StackTraceElement>> threads, Failures failures, Alarm alarm) {
         try {
-            check(tracker, now, threads);
+            check(tracker, now, threads, alarm);
         } catch (Throwable t) {
-            engine.failures.internal("a resource that may be overdue", t); // the others shall be looked at
+            failures.internal("a resource that may be overdue", t); // the others shall be looked at
         }
     }
 
-    private void check(Tracker tracker, long now, Map<Long, List<StackTraceElement>> threads) {
-        if (tracker.has(Tracker.OVERDUE | Tracker.ESCAPED) || !engine.isOverdue(tracker, now)) {
+    private void check(Tracker tracker, long now, Map<Long, List<StackTraceElement>> threads, Alarm alarm) {
+        if (tracker.has(Tracker.OVERDUE | Tracker.ESCAPED) || !isOverdue(tracker, now)) {
             return;
         }
         // A connection and its statement that are overdue together are one report, at the connection.
         Tracker outermost = tracker;
         for (Tracker t = tracker.parent; t != null; t = t.parent) {
-            if (!t.has(Tracker.OVERDUE | Tracker.ESCAPED) && engine.isOverdue(t, now)) {
+            if (!t.has(Tracker.OVERDUE | Tracker.ESCAPED) && isOverdue(t, now)) {
                 outermost = t;
             }
         }
-        reporter.overdue(outermost, now, threads);
+        tell(outermost, now, threads, alarm);
         if (outermost != tracker && !tracker.has(Tracker.OVERDUE)) {
-            reporter.overdue(tracker, now, threads); // there is one between them that isn't
+            tell(tracker, now, threads, alarm); // there is one between them that isn't
         }
+    }
+
+    private void tell(Tracker tracker, long now, Map<Long, List<StackTraceElement>> threads, Alarm alarm) {
+        Duration limit = limit(tracker);
+        if (limit != null) { // else it has just been handed off
+            alarm.overdue(tracker, limit, now, threads);
+        }
+    }
+
+    /** Whether the limit of a resource is one that its scope has set. */
+    static boolean isLimitedByScope(Tracker tracker) {
+        return limitOfScope(tracker) != null;
+    }
+
+    private static @Nullable Duration limitOfScope(Tracker tracker) {
+        ScopeImpl scope = tracker.delegate instanceof ScopeImpl itself ? itself : tracker.scope;
+        return scope == null ? null : scope.limit(tracker.kind.kind);
+    }
+
+    /** How long a resource may stay open; null for no limit. */
+    private @Nullable Duration limit(Tracker tracker) {
+        Duration own = limitOfScope(tracker);
+        return own != null ? own : limits.of(tracker.kind.kind);
+    }
+
+    /** Tells whether a resource has been open longer than it may be. */
+    boolean isOverdue(Tracker tracker, long now) {
+        Duration limit = tracker.isOpen() && !tracker.has(Tracker.KEPT) ? limit(tracker) : null;
+        return limit != null && now - tracker.openedNanos > limit.toNanos();
     }
 }

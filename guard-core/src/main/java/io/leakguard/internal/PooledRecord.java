@@ -10,7 +10,7 @@ import java.lang.ref.ReferenceQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of one object of a pool, as often as it is handed out. It is in its engine's {@link PooledRecords}, and in no
+ * The record of one object of a pool, as often as it is handed out. It is in its registry's {@link PooledRecords}, and in no
  * shard's list, whose order is that of opening.
  *
  * <p>Handing out writes numbers, and references only where they change: with the G1 collector, storing a reference into an
@@ -30,8 +30,8 @@ final class PooledRecord extends Tracker implements PooledTracker {
         }
     }
 
-    /** As the shard's; a step less to memory that is cold when a request begins. */
-    private final Engine engine;
+    /** Here, and not only in the shard: a step less to memory that is cold when a request begins. */
+    private final Admission admission;
 
     private final ResourceProbe probe;
 
@@ -49,6 +49,7 @@ final class PooledRecord extends Tracker implements PooledTracker {
     PooledRecord(
             Object handle,
             ReferenceQueue<Object> collected,
+            Admission admission,
             Shard shard,
             KindState kind,
             @Nullable Object description,
@@ -69,7 +70,7 @@ final class PooledRecord extends Tracker implements PooledTracker {
                 null,
                 opening.origin,
                 null);
-        this.engine = shard.engine;
+        this.admission = admission;
         this.probe = probe;
         this.outs = 1;
         this.countedBefore = countedBefore ? 1 : 0;
@@ -78,7 +79,7 @@ final class PooledRecord extends Tracker implements PooledTracker {
     @Override
     public boolean handedOut(Object handle) {
         try {
-            return engine.handedOut(this, handle);
+            return admission.handedOut(this, handle);
         } finally {
             Reference.reachabilityFence(handle);
         }
@@ -89,7 +90,7 @@ final class PooledRecord extends Tracker implements PooledTracker {
         try {
             return opening instanceof Opened opened && handedOut(opened);
         } catch (Throwable t) {
-            engine.failures.internal("tracking an object of a pool", t);
+            shard.registry.failures.internal("tracking an object of a pool", t);
             return false;
         } finally {
             Reference.reachabilityFence(handle);
@@ -152,7 +153,7 @@ final class PooledRecord extends Tracker implements PooledTracker {
         try {
             return ends != outs && probe.isOpen();
         } catch (Throwable t) {
-            engine.failures.internal("asking whether an object of a pool is in use", t);
+            shard.registry.failures.internal("asking whether an object of a pool is in use", t);
             return false;
         }
     }
@@ -174,14 +175,14 @@ final class PooledRecord extends Tracker implements PooledTracker {
         }
         try {
             boolean leaked = isOut();
-            engine.pooled().remove(this, leaked);
+            shard.registry.pooled().remove(this, leaked);
             if (leaked) {
-                engine.collected(this);
+                shard.registry.findings.collected(this);
             } else {
                 letGo();
             }
         } catch (Throwable t) {
-            engine.failures.internal("a collected object of a pool", t);
+            shard.registry.failures.internal("a collected object of a pool", t);
         }
     }
 }

@@ -38,7 +38,7 @@ final class Probes {
         try {
             List<Tracker> parts = new ArrayList<>();
             for (LeakTracker part : asked.parts()) {
-                if (part instanceof Tracker t && t != whole && t.shard.engine == whole.shard.engine) {
+                if (part instanceof Tracker t && t != whole && t.shard.registry == whole.shard.registry) {
                     parts.add(t);
                 }
             }

@@ -96,12 +96,12 @@ final class RecentRing implements RecentResources.OfThread {
     }
 
     private final Recents all;
-    private final Engine engine;
+    private final Admission admission;
+    private final Failures failures;
     private final OpeningClock clock;
     private final Scopes scopes;
     private final KindState kind;
     private final RecentResources.Owner owner;
-    private final boolean trace;
     final Thread thread;
     final Runnable ended;
 
@@ -116,14 +116,14 @@ final class RecentRing implements RecentResources.OfThread {
     private long opened;
     private long closed;
 
-    RecentRing(Recents all, boolean trace, Thread thread, Runnable ended) {
+    RecentRing(Recents all, Thread thread, Runnable ended) {
         this.all = all;
-        this.engine = all.engine;
-        this.clock = all.engine.openingClock();
-        this.scopes = all.engine.scopes();
+        this.admission = all.admission;
+        this.failures = all.admission.registry.failures;
+        this.clock = all.admission.registry.openingClock;
+        this.scopes = all.admission.scopes;
         this.kind = all.kind;
         this.owner = all.owner;
-        this.trace = trace;
         this.thread = thread;
         this.ended = ended;
     }
@@ -133,7 +133,7 @@ final class RecentRing implements RecentResources.OfThread {
         try {
             return openedAtPeak(handle) || openedAndAsked(handle);
         } catch (Throwable t) {
-            engine.failures.internal("tracking a resource", t);
+            failures.internal("tracking a resource", t);
             return false;
         }
     }
@@ -145,10 +145,10 @@ final class RecentRing implements RecentResources.OfThread {
             if (tick == 0 || tick != asked || scopes.current() != null) {
                 return false;
             }
-            add(handle, tick, tick, trace ? Engine.currentSpan() : null);
+            add(handle, tick, tick, admission.span());
             return true;
         } catch (Throwable t) {
-            engine.failures.internal("tracking a resource", t);
+            failures.internal("tracking a resource", t);
             return false;
         }
     }
@@ -156,12 +156,12 @@ final class RecentRing implements RecentResources.OfThread {
     /** What may have changed is asked once in a tick, and each time if there are none. So is whether a stack is captured. */
     private boolean openedAndAsked(Object handle) {
         long tick = clock.tick();
-        long now = tick != 0 ? tick : engine.openingNanos();
-        boolean peak = engine.isPeak();
-        if (engine.wantsTrackers() || kind.recordsRecent(now, peak)) {
+        long now = tick != 0 ? tick : admission.openingNanos();
+        boolean peak = admission.isPeak();
+        if (admission.wantsTrackers() || kind.recordsRecent(now, peak)) {
             return false;
         }
-        Object origin = trace ? Engine.currentSpan() : null;
+        Object origin = admission.span();
         if (kind.admit(now, peak)) {
             origin = new Opened(now, thread, origin, new CreationStack());
             kind.capturedRecent.incrementAndGet();
@@ -211,7 +211,7 @@ final class RecentRing implements RecentResources.OfThread {
             try {
                 kept = isOpen(handle, block, i, next) && owner.keep(handle, block.opening(i, thread));
             } catch (Throwable t) {
-                engine.failures.internal("a resource that was opened a moment ago", t);
+                failures.internal("a resource that was opened a moment ago", t);
             } finally {
                 opened++;
                 closed += kept ? 0 : 1;
@@ -259,7 +259,7 @@ final class RecentRing implements RecentResources.OfThread {
             try {
                 open += isOpen(block.handles[i], block, i, next) ? 1 : 0;
             } catch (Throwable t) {
-                engine.failures.internal("a resource that was opened a moment ago", t);
+                failures.internal("a resource that was opened a moment ago", t);
             }
         }
         sums.add(kind.index, n - block.settled, n - block.settled - open, 0);

@@ -6,25 +6,25 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** What all threads have opened lately, of one kind and owner. */
 final class Recents implements RecentResources {
-    final Engine engine;
+    final Admission admission;
+    private final Registry registry;
     final KindState kind;
     final Owner owner;
 
-    private final boolean trace;
     private final List<RecentRing> rings = new CopyOnWriteArrayList<>();
     private boolean shut;
 
-    Recents(Engine engine, KindState kind, Owner owner, boolean trace) {
-        this.engine = engine;
+    Recents(Admission admission, KindState kind, Owner owner) {
+        this.admission = admission;
+        this.registry = admission.registry;
         this.kind = kind;
         this.owner = owner;
-        this.trace = trace;
     }
 
     @Override
     public OfThread ofThisThread(Runnable ended) {
-        RecentRing ring = new RecentRing(this, trace, Thread.currentThread(), ended);
-        synchronized (engine.recents()) {
+        RecentRing ring = new RecentRing(this, Thread.currentThread(), ended);
+        synchronized (registry.recents()) {
             if (!shut) {
                 rings.add(ring);
                 return ring;
@@ -48,7 +48,7 @@ final class Recents implements RecentResources {
                 ring.settle();
             }
         } catch (Throwable t) {
-            engine.failures.internal("what was opened lately", t);
+            registry.failures.internal("what was opened lately", t);
         }
     }
 
@@ -63,11 +63,11 @@ final class Recents implements RecentResources {
     }
 
     void end(RecentRing ring) {
-        synchronized (engine.recents()) {
+        synchronized (registry.recents()) {
             if (!rings.contains(ring)) {
                 return;
             }
-            ring.settleInto(engine.pooled());
+            ring.settleInto(registry.pooled());
             rings.remove(ring);
         }
         ended(ring);
@@ -77,7 +77,7 @@ final class Recents implements RecentResources {
         try {
             ring.ended.run();
         } catch (Throwable t) {
-            engine.failures.internal("telling that what was opened lately is forgotten", t);
+            registry.failures.internal("telling that what was opened lately is forgotten", t);
         }
     }
 
@@ -90,12 +90,12 @@ final class Recents implements RecentResources {
 
     @Override
     public void close() {
-        synchronized (engine.recents()) {
+        synchronized (registry.recents()) {
             shut = true;
         }
         for (RecentRing ring : rings) {
             end(ring);
         }
-        engine.recents().remove(this);
+        registry.recents().remove(this);
     }
 }

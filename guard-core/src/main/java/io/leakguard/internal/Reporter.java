@@ -3,14 +3,12 @@ package io.leakguard.internal;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import io.leakguard.GuardStats;
+import io.leakguard.GuardStats.DropReason;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
-import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
-import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
 import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
@@ -29,20 +27,18 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything slow: takes what was detected off a bounded queue, explains it, and gives it to the listeners. One thread
  * does all of it; listeners have threads of their own.
  */
-final class Reporter implements Runnable {
+final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, OverdueSweep.Alarm {
 
     /** How long a collected child waits for its parent to be collected too: both are then one report. */
     private static final long PARENT_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
@@ -54,35 +50,33 @@ final class Reporter implements Runnable {
     /** What compacting stacks may take of one core while there are many: 1/20. */
     private static final int COMPACT_SHARE = 20;
 
-    private static final int MAX_DESCRIPTION = 1_024;
     private static final int MAX_CHILDREN = 100;
     private static final int MAX_DEPTH = 8;
     private static final int MAX_STACK_NOW = 60;
     private static final int MAX_DELAYED = 65_536;
 
-    /** Something to do, and how many reports are lost if it can't be done. */
-    private record Task(int reports, Runnable body) {}
+    /** A finding that waits for its time. */
+    private record Timed(long due, Finding finding) {}
 
-    /** Something to do later. */
-    private record Timed(long due, Task task) {}
-
-    private record StackKey(List<StackTraceElement> frames, String handleClass) {}
-
-    private final Engine engine;
+    private final Registry registry;
+    private final Growth growth;
+    private final OverdueSweep overdue;
+    private final Failures failures;
+    private final Drops drops;
     private final Config.Settings settings;
     private final Clock clock;
-    private final LinkedBlockingQueue<Object> queue;
+    private final FindingQueue queue;
     private final PriorityQueue<Timed> delayed = new PriorityQueue<>((a, b) -> Long.signum(a.due - b.due));
     private final List<Dispatcher> dispatchers = new CopyOnWriteArrayList<>();
-    private final CodeOrigins origins;
     private final SiteFinder siteFinder;
+    /** Run at each tick: brings threads back that were killed. */
+    private volatile Runnable housekeeping = () -> {};
+
     private final SuppressionList suppressions;
     /** Made on this reporter's thread, since loading a cache's classes takes longer than all else that a first use needs. */
-    private volatile @Nullable Caches caches;
+    private volatile @Nullable Cache<SiteEntry.Key, SiteEntry> sites;
 
-    private final Object cachesLock = new Object();
-
-    private record Caches(Cache<SiteEntry.Key, SiteEntry> sites, Cache<StackKey, StackInfo> stacks) {}
+    private final Object sitesLock = new Object();
 
     private final Set<SiteEntry> waiting = new LinkedHashSet<>();
     private final TokenBucket reportBudget;
@@ -91,14 +85,6 @@ final class Reporter implements Runnable {
 
     final AtomicLong reported = new AtomicLong();
     final AtomicLong suppressed = new AtomicLong();
-    /** For want of room in the queue. */
-    final AtomicLong dropped = new AtomicLong();
-
-    private final AtomicLong droppedAtListener = new AtomicLong();
-    private final AtomicLong droppedSites = new AtomicLong();
-    private final AtomicLong rateLimited = new AtomicLong();
-    /** For want of memory or of a thread, mostly. */
-    private final AtomicLong failed = new AtomicLong();
 
     private int listenerNumber;
     private volatile boolean stopping;
@@ -106,17 +92,27 @@ final class Reporter implements Runnable {
     private volatile boolean started;
     private volatile Thread thread;
     /** What the thread has taken off the queue and not finished; only its own thread looks at it, and its successor. */
-    private volatile @Nullable Object inHand;
+    private volatile @Nullable Object inFlight;
 
     private long lastNow;
 
-    Reporter(Engine engine, Config.Settings settings) {
-        this.engine = engine;
+    Reporter(
+            FindingQueue queue,
+            Registry registry,
+            Growth growth,
+            OverdueSweep overdue,
+            Drops drops,
+            SiteFinder siteFinder,
+            Config.Settings settings) {
+        this.queue = queue;
+        this.registry = registry;
+        this.growth = growth;
+        this.overdue = overdue;
+        this.failures = registry.failures;
+        this.drops = drops;
         this.settings = settings;
         this.clock = settings.clock();
-        this.queue = new LinkedBlockingQueue<>(settings.queueCapacity());
-        this.origins = new CodeOrigins(engine.contextLoaders);
-        this.siteFinder = new SiteFinder(settings.appPackages(), origins);
+        this.siteFinder = siteFinder;
         this.suppressions = new SuppressionList(settings.suppressions());
         this.reportBudget = new TokenBucket(settings.reportsPerMinute(), TimeUnit.MINUTES.toNanos(1), clock.nanos());
         this.allocationBudget =
@@ -128,13 +124,15 @@ final class Reporter implements Runnable {
         settings.listeners().forEach(this::addListener);
         this.lastNow = clock.nanos();
         this.thread = newThread();
+        queue.consumer(this::revive);
     }
 
     private Thread newThread() {
         return Threads.daemon(this, "leakguard-reporter-" + settings.name());
     }
 
-    void start() {
+    void start(Runnable atEachTick) {
+        housekeeping = atEachTick;
         thread.start();
         started = true;
     }
@@ -150,42 +148,37 @@ final class Reporter implements Runnable {
         }
     }
 
-    private Caches caches() {
-        Caches made = caches;
+    private Cache<SiteEntry.Key, SiteEntry> sites() {
+        Cache<SiteEntry.Key, SiteEntry> made = sites;
         if (made == null) {
-            synchronized (cachesLock) {
-                made = caches;
+            synchronized (sitesLock) {
+                made = sites;
                 if (made == null) {
-                    made = caches = newCaches();
+                    made = sites = newSites();
                 }
             }
         }
         return made;
     }
 
-    private Caches newCaches() {
+    private Cache<SiteEntry.Key, SiteEntry> newSites() {
         // Maintenance on the calling thread: the common pool would keep our class loader alive.
-        Cache<SiteEntry.Key, SiteEntry> sites = Caffeine.newBuilder()
+        return Caffeine.newBuilder()
                 .maximumSize(settings.maxSites())
                 .executor(Runnable::run)
                 .removalListener((SiteEntry.@Nullable Key key, @Nullable SiteEntry entry, RemovalCause cause) -> {
                     if (cause.wasEvicted() && entry != null && entry.drop()) {
-                        droppedSites.incrementAndGet();
+                        drops.add(DropReason.SITES_FULL, 1);
                     }
                 })
                 .build();
-        Cache<StackKey, StackInfo> stacks = Caffeine.newBuilder()
-                .maximumSize(settings.maxSites())
-                .executor(Runnable::run)
-                .build();
-        return new Caches(sites, stacks);
     }
 
     /** Loads what a report needs: when descriptors run out, classes can't be loaded any more. */
     private void preload() {
         Preload.once();
-        origins.start();
-        StackInfo info = intern(new CreationStack().getStackTrace(), "");
+        siteFinder.start();
+        StackInfo info = registry.stacks.explain(new CreationStack(), "");
         Instant now = Instant.ofEpochMilli(clock.wallMillis());
         ReportImpl sample = new ReportImpl(
                 LeakCause.COLLECTED,
@@ -213,9 +206,9 @@ final class Reporter implements Runnable {
                 "",
                 new Delivery());
         SiteEntry.Key sampleKey = new SiteEntry.Key(sample.cause(), sample.kind(), sample.siteText());
-        SiteEntry entry = Objects.requireNonNull(caches().sites().get(sampleKey, SiteEntry::new));
+        SiteEntry entry = Objects.requireNonNull(sites().get(sampleKey, SiteEntry::new));
         entry.count(sample);
-        caches().sites().invalidate(entry.key);
+        sites().invalidate(entry.key);
         Objects.requireNonNull(entry.take(0)).toText();
         Objects.requireNonNull(entry.snapshot());
         new OpenResources(
@@ -224,12 +217,12 @@ final class Reporter implements Runnable {
                         List.of(new OpenResources.Group(
                                 sample.kind(), "s", 1, Duration.ZERO, "d", "", List.of(), List.of(), info.frames)))
                 .toText();
-        Snapshot.preload(engine, this, info);
+        Snapshot.preload(registry, info);
         suppressions.matches("leakguard.preload", List.of());
         waiting.add(entry);
         waiting.remove(entry);
         if (delayed.isEmpty()) { // not so where this thread takes the place of another
-            delayed.add(new Timed(0, new Task(0, () -> {})));
+            delayed.add(new Timed(0, new Finding.Job(() -> {})));
             delayed.poll();
         }
     }
@@ -240,11 +233,7 @@ final class Reporter implements Runnable {
         Dispatcher dispatcher;
         synchronized (dispatchers) {
             dispatcher = new Dispatcher(
-                    listener,
-                    engine.failures,
-                    "leakguard-listener-" + settings.name() + "-" + ++listenerNumber,
-                    droppedAtListener,
-                    failed);
+                    listener, failures, "leakguard-listener-" + settings.name() + "-" + ++listenerNumber, drops);
             dispatchers.add(dispatcher);
         }
         return () -> {
@@ -252,44 +241,6 @@ final class Reporter implements Runnable {
                 dispatcher.remove();
             }
         };
-    }
-
-    /** A tracker that was collected; false if the queue is full, and then it is counted as dropped. */
-    boolean offer(Tracker collected) {
-        boolean offered = false;
-        try {
-            offered = enqueue(collected);
-        } finally {
-            if (!offered) {
-                count(collected, LeakCause.COLLECTED);
-                dropped.incrementAndGet();
-            }
-        }
-        return offered;
-    }
-
-    /** Something to do on the reporter's thread; false if the queue is full, and then its reports are counted as dropped. */
-    boolean offer(int reports, Runnable task) {
-        boolean offered = false;
-        try {
-            offered = enqueue(new Task(reports, task));
-        } finally {
-            if (!offered) {
-                dropped.addAndGet(reports);
-            }
-        }
-        return offered;
-    }
-
-    private boolean enqueue(Object event) {
-        if (!queue.offer(event)) {
-            return false;
-        }
-        if (stopped) {
-            return !queue.remove(event); // nobody takes it any more, unless it was taken just now
-        }
-        revive();
-        return true;
     }
 
     void revive() {
@@ -306,14 +257,16 @@ final class Reporter implements Runnable {
         // Twice: what was reclaimed in between comes back to the queue.
         for (int pass = 0; pass < 2; pass++) {
             CountDownLatch processed = new CountDownLatch(1);
-            Task token = new Task(0, () -> {
+            Runnable token = () -> {
                 if (delayed.isEmpty()) {
                     processed.countDown();
                 } else {
-                    later(PARENT_WAIT_NANOS + 1, new Task(0, processed::countDown)); // behind what waits for its parent
+                    later(
+                            PARENT_WAIT_NANOS + 1,
+                            new Finding.Job(processed::countDown)); // behind what waits for its parent
                 }
-            });
-            if (!retry(() -> enqueue(token), deadline) || !await(processed, deadline)) {
+            };
+            if (!retry(() -> queue.run(token), deadline) || !await(processed, deadline)) {
                 return stopped;
             }
             if (!reclaimer.flush(deadline)) {
@@ -360,12 +313,8 @@ final class Reporter implements Runnable {
         return latch.getCount() == 0;
     }
 
-    boolean isApplicationFrame(StackTraceElement frame) {
-        return siteFinder.isBlamable(frame);
-    }
-
     List<SiteLeaks> leaks() {
-        return caches().sites().asMap().values().stream()
+        return sites().asMap().values().stream()
                 .map(SiteEntry::snapshot)
                 .filter(Objects::nonNull)
                 .sorted(Comparator.comparingLong(SiteLeaks::occurrences).reversed())
@@ -376,20 +325,11 @@ final class Reporter implements Runnable {
     void forgetSites() {
         Runnable forget = () -> {
             waiting.clear();
-            caches().sites().invalidateAll();
+            sites().invalidateAll();
         };
-        if (!enqueue(new Task(0, forget))) {
-            caches().sites().invalidateAll();
+        if (!queue.run(forget)) {
+            sites().invalidateAll();
         }
-    }
-
-    Map<GuardStats.DropReason, Long> droppedBy() {
-        return Map.of(
-                GuardStats.DropReason.QUEUE_FULL, dropped.get(),
-                GuardStats.DropReason.LISTENER_FULL, droppedAtListener.get(),
-                GuardStats.DropReason.SITES_FULL, droppedSites.get(),
-                GuardStats.DropReason.RATE_LIMITED, rateLimited.get(),
-                GuardStats.DropReason.FAILED, failed.get());
     }
 
     SuppressionList suppressions() {
@@ -401,7 +341,7 @@ final class Reporter implements Runnable {
         long deadline = System.nanoTime() + timeout.toNanos();
         boolean own = Thread.currentThread() == thread;
         stopping = true;
-        queue.offer(new Task(0, () -> {})); // wakes it; a full queue needs no waking
+        queue.wake();
         // An interrupt means "be quick", not "lose what was found": it is kept, and the wait is bounded anyway.
         boolean interrupted = false;
         while (!own && thread.isAlive() && System.nanoTime() - deadline < 0) {
@@ -416,7 +356,8 @@ final class Reporter implements Runnable {
         }
         if (!own) {
             stopped = true;
-            dropWhatIsLeft();
+            queue.close();
+            queue.dropWhatIsLeft();
         }
         reclaimer.shutdown();
         for (Dispatcher d : dispatchers) {
@@ -440,19 +381,6 @@ final class Reporter implements Runnable {
         }
     }
 
-    /** Nobody takes it any more: it is counted. */
-    private void dropWhatIsLeft() {
-        for (Object event = queue.poll(); event != null; event = queue.poll()) {
-            if (event instanceof Tracker tracker) {
-                count(tracker, LeakCause.COLLECTED);
-                dropped.incrementAndGet();
-                tracker.letGo();
-            } else if (event instanceof Task task) {
-                dropped.addAndGet(task.reports);
-            }
-        }
-    }
-
     // --------------------------------------------------------------------------------------------- on its own thread
 
     @Override
@@ -460,10 +388,10 @@ final class Reporter implements Runnable {
         try {
             preload();
         } catch (Throwable t) {
-            engine.failures.internal("loading what a report needs", t);
+            failures.internal("loading what a report needs", t);
         }
         try {
-            lost(inHand, null); // by the thread before this one, if that was killed
+            lost(inFlight, null); // by the thread before this one, if that was killed
             loop();
         } finally {
             if (!stopped && !stopping) {
@@ -485,7 +413,7 @@ final class Reporter implements Runnable {
                 if (next != null) {
                     wait = Math.min(wait, next.due - now);
                 }
-                Object event = stopping ? queue.poll() : queue.poll(Math.max(0, wait), TimeUnit.NANOSECONDS);
+                Object event = stopping ? queue.poll() : queue.poll(Math.max(0, wait));
                 if (event != null) {
                     handle(event);
                 }
@@ -505,7 +433,7 @@ final class Reporter implements Runnable {
                 }
                 // Nobody may stop the reporter by interrupting it: it goes on.
             } catch (Throwable t) {
-                engine.failures.internal("the reporter", t);
+                failures.internal("the reporter", t);
             }
         }
     }
@@ -519,7 +447,7 @@ final class Reporter implements Runnable {
             List<Timed> all = List.copyOf(delayed);
             delayed.clear();
             for (Timed timed : all) {
-                delayed.add(new Timed(timed.due - back, timed.task));
+                delayed.add(new Timed(timed.due - back, timed.finding));
             }
         }
         return now;
@@ -539,42 +467,32 @@ final class Reporter implements Runnable {
     }
 
     private void handle(Object event) {
-        if (inHand != null) {
-            lost(inHand, null); // broke off where nothing could be caught
+        if (inFlight != null) {
+            lost(inFlight, null); // broke off where nothing could be caught
         }
-        inHand = event;
+        inFlight = event;
         try {
             if (event instanceof Tracker tracker) {
                 collected(tracker);
-            } else if (event instanceof Task task) {
-                task.body.run();
+            } else if (event instanceof Finding finding) {
+                finding.handOver(this);
             }
         } catch (Throwable t) {
             lost(event, t);
         }
-        inHand = null;
+        inFlight = null;
     }
 
     /** What could not be reported is counted, so that it isn't lost without a trace. */
     private void lost(@Nullable Object event, @Nullable Throwable why) {
-        if (event instanceof Task task) {
-            failed.addAndGet(task.reports);
+        if (event instanceof Finding finding) {
+            drops.add(DropReason.FAILED, finding.reports());
         } else if (event instanceof Tracker tracker) {
-            failed(tracker);
+            queue.brokenOff(tracker);
         }
-        inHand = null;
+        inFlight = null;
         if (why != null) {
-            engine.failures.internal("a report", why);
-        }
-    }
-
-    /** From any thread: it is counted as leaked, and its report as one that failed, unless it was made or is not due. */
-    void failed(Tracker tracker) {
-        if (tracker.isCollected() && !tracker.has(Tracker.SETTLED | Tracker.NO_LEAK)) {
-            count(tracker, LeakCause.COLLECTED);
-            failed.incrementAndGet();
-            tracker.set(Tracker.SETTLED);
-            tracker.letGo();
+            failures.internal("a report", why);
         }
     }
 
@@ -582,28 +500,30 @@ final class Reporter implements Runnable {
         Timed next = delayed.peek();
         while (next != null && next.due - now <= 0) {
             delayed.poll();
-            handle(next.task);
+            handle(next.finding);
             next = delayed.peek();
         }
     }
 
-    /** Has a task run on this thread after a delay; at once if too many wait. Called on this thread only. */
-    private void later(long delayNanos, Task task) {
+    /** Has a finding handled after a delay; at once if too many wait. Called on this thread only. */
+    private void later(long delayNanos, Finding finding) {
         if (stopping || delayNanos <= 0 || delayed.size() >= MAX_DELAYED) {
-            task.body.run();
+            finding.handOver(this);
         } else {
-            delayed.add(new Timed(clock.nanos() + delayNanos, task));
+            delayed.add(new Timed(clock.nanos() + delayNanos, finding));
         }
     }
 
-    /** Has a report made once a grace is over; drops and counts it if too many wait: too early would be a false one. */
-    void afterGrace(long graceNanos, int leaks, Runnable report) {
+    /** As {@link #later}, but drops and counts it if too many wait: too early would be a false report. */
+    private void afterGrace(ScopeImpl scope, Finding finding) {
+        Duration own = scope.options.grace();
+        long graceNanos = (own != null ? own : settings.scopeGrace()).toNanos();
         if (graceNanos <= 0 || stopping) {
-            report.run();
+            finding.handOver(this);
         } else if (delayed.size() >= MAX_DELAYED) {
-            dropped.addAndGet(leaks);
+            drops.add(DropReason.QUEUE_FULL, finding.reports());
         } else {
-            delayed.add(new Timed(clock.nanos() + graceNanos, new Task(leaks, report)));
+            delayed.add(new Timed(clock.nanos() + graceNanos, finding));
         }
     }
 
@@ -612,6 +532,7 @@ final class Reporter implements Runnable {
             reportAllThatWaits();
         } finally {
             stopped = true;
+            queue.close();
         }
         // What came in the moment before: from now on nothing is taken.
         for (Object event = queue.poll(); event != null; event = queue.poll()) {
@@ -622,7 +543,7 @@ final class Reporter implements Runnable {
 
     private void reportAllThatWaits() {
         for (Timed next = delayed.poll(); next != null; next = delayed.poll()) {
-            handle(next.task);
+            handle(next.finding);
         }
         // What waited for the rate limit: not more than it lets through in a minute, or the log would be flooded at the
         // end.
@@ -632,7 +553,7 @@ final class Reporter implements Runnable {
                 most--;
                 emit(entry, clock.nanos());
             } else if (entry.isWaiting()) {
-                rateLimited.incrementAndGet();
+                drops.add(DropReason.RATE_LIMITED, 1);
             }
         }
         waiting.clear();
@@ -653,7 +574,10 @@ final class Reporter implements Runnable {
             }
         }
         compact(now);
-        engine.tick(now);
+        housekeeping.run();
+        overdue.sweep(now, registry, this);
+        registry.tick();
+        growth.sample(now, registry.pooled(), this);
     }
 
     /** Turns the stacks of what has been open for a while into shared elements, which need a fraction of the memory. */
@@ -661,16 +585,14 @@ final class Reporter implements Runnable {
         Tracker[] batch = new Tracker[64];
         long start = System.nanoTime();
         long budget = tickNanos() / COMPACT_SHARE;
-        for (Shard shard : engine.shards()) {
+        for (Shard shard : registry.shards()) {
             int n;
             do {
-                n = shard.nextAged(batch, now - engine.growth().ageNanos());
+                n = shard.nextAged(batch, now - growth.ageNanos());
                 for (int i = 0; i < n; i++) {
                     Tracker t = batch[i];
-                    if (t.stack instanceof CreationStack) {
-                        explain(t);
-                    }
-                    engine.growth().count(t);
+                    t.explained();
+                    growth.count(t);
                 }
             } while (n == batch.length && System.nanoTime() - start < budget);
         }
@@ -680,28 +602,30 @@ final class Reporter implements Runnable {
 
     private void collected(Tracker tracker) {
         if (Probes.isClosed(tracker.delegate)) {
-            engine.closedBehind(tracker);
+            tracker.closedDirectly();
             return;
         }
         joinParts(tracker, 0);
         if (tracker.hasOpenParent()) {
             // Both may have been collected by one GC, and this one came first; or the parent's close will end it.
-            Runnable judge = () -> judgeChild(tracker, clock.nanos());
-            later(Math.max(PARENT_WAIT_NANOS, Probes.parentGraceNanos(tracker.delegate)), new Task(0, judge));
+            long wait = Math.max(PARENT_WAIT_NANOS, Probes.parentGraceNanos(tracker.delegate));
+            later(wait, new Finding.Orphan(tracker, clock.nanos() + wait));
         } else {
             collectedChild(tracker);
         }
     }
 
-    private void judgeChild(Tracker tracker, long since) {
+    @Override
+    public void orphan(Finding.Orphan finding) {
+        Tracker tracker = finding.tracker();
         try {
             if (Probes.isClosed(tracker.delegate)) {
-                engine.closedBehind(tracker);
+                tracker.closedDirectly();
             } else if (tracker.hasParentInQueue()
-                    && clock.nanos() - since < MAX_QUEUE_WAIT_NANOS
+                    && clock.nanos() - finding.sinceNanos() < MAX_QUEUE_WAIT_NANOS
                     && !stopping
                     && delayed.size() < MAX_DELAYED) {
-                later(PARENT_WAIT_NANOS, new Task(0, () -> judgeChild(tracker, since)));
+                later(PARENT_WAIT_NANOS, finding);
             } else {
                 collectedChild(tracker);
             }
@@ -730,21 +654,30 @@ final class Reporter implements Runnable {
 
     private void collectedChild(Tracker tracker) {
         if (tracker.endedByParent()) {
-            engine.closedBehind(tracker);
+            tracker.closedDirectly();
             return;
         }
-        count(tracker, LeakCause.COLLECTED);
+        tracker.countLeak(LeakCause.COLLECTED);
         if (tracker.isPartOfParentsLeak() || tracker.has(Tracker.IN_PARENTS_REPORT)) {
-            reclaim(tracker, null);
+            reclaim(tracker, false);
             return; // part of the root's report
         }
         if (tracker.has(Tracker.ESCAPED)) {
-            reclaim(tracker, null);
+            reclaim(tracker, false);
             tracker.letGo();
             return; // reported when its scope ended: one leak, one report
         }
         joinChildren(tracker);
-        reclaim(tracker, outcome -> report(tracker, LeakCause.COLLECTED, outcome, before(tracker)));
+        reclaim(tracker, true);
+    }
+
+    private void reportCollected(Tracker tracker, String outcome) {
+        report(tracker, LeakCause.COLLECTED, outcome, before(tracker));
+    }
+
+    @Override
+    public void reclaimed(Finding.Reclaimed finding) {
+        reportCollected(finding.tracker(), finding.outcome());
     }
 
     private static String before(Tracker tracker) {
@@ -757,44 +690,44 @@ final class Reporter implements Runnable {
                 : kind.atCollection().text();
     }
 
-    private interface Outcome {
-        void is(String text);
-    }
-
-    private void reclaim(Tracker tracker, @Nullable Outcome then) {
+    /** Closes what was collected, if that is asked for; {@code toReport} has it reported with the outcome. */
+    private void reclaim(Tracker tracker, boolean toReport) {
         AutoCloseable delegate = tracker.delegate;
         if (!settings.reclaim() || delegate == null || delegate instanceof ScopeImpl) {
-            if (then != null) {
-                then.is(atCollection(tracker.kind.kind));
+            if (toReport) {
+                reportCollected(tracker, atCollection(tracker.kind.kind));
             }
             return;
         }
         tracker.delegate = null;
         reclaimer.reclaim(
                 delegate,
-                text -> {
-                    if (then != null) {
-                        offer(1, () -> then.is(text));
+                outcome -> {
+                    if (toReport) {
+                        queue.offer(new Finding.Reclaimed(tracker, outcome));
                     }
                 },
                 stopping);
     }
 
-    /** Counts a proven leak, once. */
-    private static void count(Tracker tracker, LeakCause cause) {
-        if (tracker.set(Tracker.COUNTED)) {
-            tracker.kind.leaked.incrementAndGet();
-            tracker.kind.count(cause);
+    @Override
+    public void escaped(Finding.Escaped finding) {
+        if (!finding.graceIsOver()) {
+            afterGrace(finding.scope(), new Finding.Escaped(finding.trackers(), finding.scope(), true));
+            return;
+        }
+        for (Tracker tracker : finding.trackers()) {
+            escaped(tracker, finding.scope());
         }
     }
 
     /** A resource that is still open after its scope has ended, and after the grace. */
-    void escaped(Tracker tracker, ScopeImpl from) {
+    private void escaped(Tracker tracker, ScopeImpl from) {
         try {
             judgeEscaped(tracker, from);
         } catch (Throwable t) {
-            failed.incrementAndGet(); // the others of this scope shall be told
-            engine.failures.internal("a report", t);
+            drops.add(DropReason.FAILED, 1); // the others of this scope shall be told
+            failures.internal("a report", t);
         }
     }
 
@@ -813,9 +746,14 @@ final class Reporter implements Runnable {
     }
 
     /** A scope that its task didn't close; the guard has ended it. */
-    void forgotten(Tracker scope) {
+    @Override
+    public void forgotten(Finding.Forgotten finding) {
+        if (!finding.graceIsOver()) {
+            afterGrace(finding.scope(), new Finding.Forgotten(finding.scopeTracker(), finding.scope(), true));
+            return;
+        }
         reportOpen(
-                scope,
+                finding.scopeTracker(),
                 LeakCause.ESCAPED_SCOPE,
                 Tracker.ESCAPED,
                 child -> false,
@@ -825,27 +763,25 @@ final class Reporter implements Runnable {
     }
 
     /** A resource that has been open longer than its limit. */
-    void overdue(Tracker tracker, long now, Map<Long, List<StackTraceElement>> threads) {
-        Duration limit = engine.limit(tracker);
-        if (limit == null) {
-            return; // it has just been handed off
-        }
-        String whose = Engine.limitOfScope(tracker) != null ? " set by its scope" : " for " + tracker.kind.kind;
+    @Override
+    public void overdue(Tracker tracker, Duration limit, long now, Map<Long, List<StackTraceElement>> threads) {
+        String whose = OverdueSweep.isLimitedByScope(tracker) ? " set by its scope" : " for " + tracker.kind.kind;
         List<StackTraceElement> threadNow =
                 threads.computeIfAbsent(tracker.threadId, id -> Jvm.stackOf(id, MAX_STACK_NOW));
         reportOpen(
                 tracker,
                 LeakCause.OVERDUE,
                 Tracker.OVERDUE,
-                child -> engine.isOverdue(child, now),
+                child -> overdue.isOverdue(child, now),
                 "limit " + Text.duration(limit) + whose
                         + (threadNow.isEmpty() ? " · the thread that opened it has ended, or is virtual" : ""),
                 threadNow);
     }
 
     /** A resource that was ended, but not by its owner. */
-    void closedLate(Tracker tracker, String why) {
-        report(tracker, LeakCause.OVERDUE, "closed by then", why);
+    @Override
+    public void closedLate(Finding.ClosedLate finding) {
+        report(finding.tracker(), LeakCause.OVERDUE, "closed by then", finding.why());
     }
 
     private void reportOpen(
@@ -871,7 +807,7 @@ final class Reporter implements Runnable {
         tracker.reportedAs(report);
         if (tracker.setWhileOpen(flag)) {
             if (cause.confidence() == LeakCause.Confidence.PROVEN) {
-                count(tracker, cause);
+                tracker.countLeak(cause);
             }
             admit(report, tracker.kind);
         }
@@ -893,7 +829,8 @@ final class Reporter implements Runnable {
     }
 
     /** More and more of one site are open. */
-    void growing(OpenCounts counts, TrendTest.Result trend, int capacity) {
+    @Override
+    public void growing(OpenCounts counts, TrendTest.Result trend, int capacity) {
         StackInfo info = counts.exemplar;
         List<StackTraceElement> frames = info != null ? info.frames : List.of();
         if (suppressions.matches(counts.kind.name(), frames)) {
@@ -902,9 +839,9 @@ final class Reporter implements Runnable {
         }
         Tracker[] oldest = new Tracker[1];
         long now = clock.nanos();
-        engine.forEachOpen(t -> {
+        registry.forEachOpen(t -> {
             if (t.kind.kind == counts.kind
-                    && engine.growth().isLongOpen(t, now)
+                    && growth.isLongOpen(t, now)
                     && (info == null
                             ? !(t.stack instanceof StackInfo)
                             : t.stack instanceof StackInfo i && Objects.equals(i.site, info.site))
@@ -929,9 +866,10 @@ final class Reporter implements Runnable {
     }
 
     /** An adapter has seen that more and more are open of what it knows to belong together. */
-    void growing(Tracker exemplar, String detail) {
-        if (exemplar.isOpen()) {
-            reportGrowing(exemplar, detail);
+    @Override
+    public void rising(Finding.Rising finding) {
+        if (finding.exemplar().isOpen()) {
+            reportGrowing(finding.exemplar(), finding.detail());
         }
     }
 
@@ -951,16 +889,18 @@ final class Reporter implements Runnable {
                 : "if it goes on, " + capacity + " are open in " + Text.duration(Duration.ofNanos(nanos.getAsLong()));
     }
 
-    void overAllocated(ScopeUsage usage, long limit) {
+    @Override
+    public void overAllocated(Finding.OverAllocated finding) {
         if (!allocationBudget.tryTake(clock.nanos())) {
-            rateLimited.incrementAndGet();
+            drops.add(DropReason.RATE_LIMITED, 1);
             return;
         }
-        dispatch(listener -> listener.onAllocation(usage, limit));
+        dispatch(listener -> listener.onAllocation(finding.usage(), finding.limit()));
     }
 
-    void pressure(PressureReport report) {
-        dispatch(listener -> listener.onPressure(report));
+    @Override
+    public void pressure(Finding.Pressure finding) {
+        dispatch(listener -> listener.onPressure(finding.report()));
     }
 
     void openAtShutdown(OpenResources open) {
@@ -974,7 +914,10 @@ final class Reporter implements Runnable {
     }
 
     /** Only of what listeners were given a report of: the rate limit of reports is that of these notices too. */
-    void lateRelease(ReportImpl report, Duration openFor) {
+    @Override
+    public void releasedLate(Finding.ReleasedLate finding) {
+        ReportImpl report = finding.report();
+        Duration openFor = finding.openFor();
         report.delivery().releasedAfter = openFor;
         if (report.delivery().emitted) {
             tellLateRelease(report, openFor);
@@ -1003,7 +946,7 @@ final class Reporter implements Runnable {
             Tracker t, LeakCause cause, String outcome, String detail, List<StackTraceElement> threadNow) {
         long now = clock.nanos();
         long wallNow = clock.wallMillis(); // at once: what follows takes a while, and the two must agree
-        StackInfo info = explain(t);
+        StackInfo info = t.explained();
         List<StackTraceElement> frames = info != null ? info.frames : List.of();
         if (suppressions.matches(t.kind.kind.name(), frames)) {
             suppressed.incrementAndGet();
@@ -1014,7 +957,7 @@ final class Reporter implements Runnable {
             t.kind.escalate(now);
         }
         ScopeImpl scope = t.scope;
-        SpanContext span = Engine.spanOf(t);
+        SpanContext span = t.span();
         long openNanos = Math.max(0, now - t.openedNanos);
         List<LeakReport.Child> children = new ArrayList<>();
         long childCount = children(t, children, 0);
@@ -1022,7 +965,7 @@ final class Reporter implements Runnable {
         for (Tracker.TouchRecord touch : t.touches()) {
             CreationStack where = touch.stack();
             touches.add(new LeakReport.Touch(
-                    text(touch.hint()),
+                    Descriptions.text(touch.hint()),
                     touch.threadName(),
                     Instant.ofEpochMilli(wallNow - TimeUnit.NANOSECONDS.toMillis(now - touch.nanos())),
                     where == null ? List.of() : siteFinder.explain(where.getStackTrace(), "").frames));
@@ -1030,7 +973,7 @@ final class Reporter implements Runnable {
         return new ReportImpl(
                 cause,
                 t.kind.kind,
-                text(t.description),
+                Descriptions.text(t.description),
                 info != null ? info.site : null,
                 info != null ? info.siteText : whyNoStack(t.kind, escalated),
                 frames,
@@ -1043,7 +986,7 @@ final class Reporter implements Runnable {
                 Instant.ofEpochMilli(wallNow),
                 Duration.ofNanos(openNanos),
                 scope == null ? List.of() : scope.path(),
-                engine.attributesOf(t),
+                t.attributes(),
                 span == null ? SpanContext.getInvalid() : span,
                 List.copyOf(touches),
                 t.touchCount(),
@@ -1055,7 +998,7 @@ final class Reporter implements Runnable {
     }
 
     private String whyNoStack(KindState kind, boolean escalated) {
-        String why = "no creation stack: the capture budget (" + engine.capture() + ") was used up";
+        String why = "no creation stack: the capture budget (" + registry.kinds.capture() + ") was used up";
         if (kind.escalationNanos() == 0) {
             return why + "; escalation is off";
         }
@@ -1074,9 +1017,11 @@ final class Reporter implements Runnable {
             }
             n++;
             if (into.size() < MAX_CHILDREN) {
-                StackInfo info = explain(child);
+                StackInfo info = child.explained();
                 into.add(new LeakReport.Child(
-                        child.kind.kind, text(child.description), info != null ? info.siteText : "no creation stack"));
+                        child.kind.kind,
+                        Descriptions.text(child.description),
+                        info != null ? info.siteText : "no creation stack"));
             }
             if (depth < MAX_DEPTH) {
                 n += children(child, into, depth + 1);
@@ -1097,42 +1042,6 @@ final class Reporter implements Runnable {
         return all;
     }
 
-    /** The stack as shared elements; null if none was captured. */
-    @Nullable
-    StackInfo explain(Tracker tracker) {
-        Object stack = tracker.stack;
-        if (stack instanceof StackInfo info) {
-            return info;
-        }
-        if (!(stack instanceof CreationStack captured)) {
-            return null;
-        }
-        StackInfo info = intern(captured.getStackTrace(), tracker.handleClass);
-        tracker.stack = info;
-        if (tracker.isClosed()) {
-            tracker.stack = null; // closed meanwhile: it holds nothing
-        }
-        return info;
-    }
-
-    private StackInfo intern(StackTraceElement[] raw, String handleClass) {
-        return caches().stacks()
-                .get(new StackKey(Arrays.asList(raw), handleClass), key -> siteFinder.explain(raw, handleClass));
-    }
-
-    /** Asks user code for a text; whatever it does, there is a text. */
-    static String text(@Nullable Object value) {
-        try {
-            Object v = value instanceof Supplier<?> supplier ? supplier.get() : value;
-            if (v == null) {
-                return "";
-            }
-            return Text.safe(v instanceof WeakHint hint ? hint.text() : String.valueOf(v), MAX_DESCRIPTION);
-        } catch (Throwable t) {
-            return "(its description failed: " + t.getClass().getName() + ")";
-        }
-    }
-
     // ------------------------------------------------------------------------------------------------- giving out
 
     /** Counts a leak at its site, and reports the site if it is due. */
@@ -1143,7 +1052,7 @@ final class Reporter implements Runnable {
         }
         SiteEntry.Key key =
                 new SiteEntry.Key(report.cause(), kind.kind, report.siteFrame() == null ? "" : report.siteFrame() + "");
-        SiteEntry entry = Objects.requireNonNull(caches().sites().get(key, SiteEntry::new));
+        SiteEntry entry = Objects.requireNonNull(sites().get(key, SiteEntry::new));
         entry.count(report);
         if (entry.isDue(now, settings.reportInterval().toNanos()) && reportBudget.tryTake(now)) {
             waiting.remove(entry);

@@ -13,11 +13,18 @@ import org.jspecify.annotations.Nullable;
 /** What the user holds of a scope. Threads hold the {@link ScopeImpl}, so that a forgotten scope is collected, and told. */
 final class ScopeHandle implements LeakScope, GuardedResource {
     private final ScopeImpl scope;
-    private final LeakTracker tracker;
+    private final Scopes scopes;
+    /** Set by who opens the scope, before anybody else has this. */
+    private LeakTracker tracker = NoTracker.INSTANCE;
 
-    ScopeHandle(ScopeImpl scope) {
+    ScopeHandle(ScopeImpl scope, Scopes scopes) {
         this.scope = scope;
-        this.tracker = scope.engine.trackScope(this, scope);
+        this.scopes = scopes;
+    }
+
+    void tracker(LeakTracker tracker) {
+        this.tracker = tracker;
+        scope.tracker = tracker instanceof Tracker t ? t : null;
     }
 
     ScopeImpl scope() {
@@ -42,12 +49,12 @@ final class ScopeHandle implements LeakScope, GuardedResource {
 
     @Override
     public boolean release(Object resource) {
-        Tracker t = Engine.trackerOf(resource);
+        Tracker t = Tracker.of(resource);
         if (t == null || t.has(Tracker.KEPT)) {
             return false;
         }
         ScopeImpl target = scope.openParent();
-        while (target != null && target.engine == t.shard.engine) {
+        while (target != null && target.registry == t.shard.registry) {
             if (move(t, scope, target)) {
                 return true;
             }
@@ -61,8 +68,8 @@ final class ScopeHandle implements LeakScope, GuardedResource {
 
     @Override
     public boolean adopt(Object resource) {
-        Tracker t = Engine.trackerOf(resource);
-        if (t == null || t.shard.engine != scope.engine) {
+        Tracker t = Tracker.of(resource);
+        if (t == null || t.shard.registry != scope.registry) {
             return false;
         }
         while (t.isOpen() && scope.isOpen()) {
@@ -99,7 +106,7 @@ final class ScopeHandle implements LeakScope, GuardedResource {
 
     @Override
     public boolean keep(Object resource, String reason) {
-        return LongLived.keep(scope.engine, resource, reason);
+        return LongLived.keep(scope.registry, resource, reason);
     }
 
     @Override
@@ -109,22 +116,22 @@ final class ScopeHandle implements LeakScope, GuardedResource {
 
     @Override
     public LeakListener.Registration bind() {
-        return scope.engine.scopes().enter(scope);
+        return scopes.enter(scope);
     }
 
     @Override
     public Runnable wrap(Runnable task) {
-        return scope.engine.scopes().in(scope, task);
+        return scopes.in(scope, task);
     }
 
     @Override
     public <V> Callable<V> wrapCallable(Callable<V> task) {
-        return scope.engine.scopes().in(scope, task);
+        return scopes.in(scope, task);
     }
 
     @Override
     public <V> Supplier<V> wrapSupplier(Supplier<V> supplier) {
-        return scope.engine.scopes().in(scope, supplier);
+        return scopes.in(scope, supplier);
     }
 
     @Override
@@ -136,7 +143,7 @@ final class ScopeHandle implements LeakScope, GuardedResource {
     public void close() {
         tracker.close();
         try {
-            scope.engine.scopes().leave(scope);
+            scopes.leave(scope);
             scope.close();
         } finally {
             Reference.reachabilityFence(this);

@@ -28,7 +28,7 @@ final class ScopeImpl implements AutoCloseable {
     private static final int MAX_DEPTH = 16;
     private static final Tracker[] NONE = {};
 
-    final Engine engine;
+    final Registry registry;
     final String name;
     final @Nullable ScopeImpl parent;
     final ScopeOptions options;
@@ -60,12 +60,12 @@ final class ScopeImpl implements AutoCloseable {
 
     private Scopes.@Nullable Binding openedIn;
 
-    ScopeImpl(Engine engine, String name, @Nullable ScopeImpl parent, ScopeOptions options) {
-        this.engine = engine;
+    ScopeImpl(Registry registry, String name, @Nullable ScopeImpl parent, ScopeOptions options) {
+        this.registry = registry;
         this.name = name;
         this.parent = parent;
         this.options = options;
-        this.openedNanos = engine.clock.nanos();
+        this.openedNanos = registry.clock.nanos();
         Thread thread = Thread.currentThread();
         this.threadName = thread.getName();
         this.openerId = Threads.id(thread);
@@ -128,7 +128,7 @@ final class ScopeImpl implements AutoCloseable {
             }
         }
         if (late) {
-            engine.escaped(new Tracker[] {tracker}, this); // the scope ended between the look-up and now
+            registry.findings.escaped(new Tracker[] {tracker}, this); // the scope ended between the look-up and now
         }
     }
 
@@ -205,7 +205,7 @@ final class ScopeImpl implements AutoCloseable {
     void forgotten() {
         Tracker t = tracker;
         if (t != null && isOpen()) {
-            engine.forgotten(t, this);
+            registry.findings.forgotten(t, this);
         }
         close();
     }
@@ -216,7 +216,7 @@ final class ScopeImpl implements AutoCloseable {
             if (ended) {
                 return null;
             }
-            endedNanos = engine.clock.nanos();
+            endedNanos = registry.clock.nanos();
             List<ThreadScope> threads = inside;
             if (threads != null) {
                 // Others are still in it: what they allocate from now on is after its end.
@@ -256,11 +256,11 @@ final class ScopeImpl implements AutoCloseable {
             Tracker[] left = Arrays.copyOf(all, n);
             // What has taken others over is judged before them, since they are part of its report.
             Arrays.sort(left, Comparator.comparing(tracker -> !Probes.hasParts(tracker)));
-            engine.escaped(left, this);
+            registry.findings.escaped(left, this);
         }
         AtomicLong bytes = allocated;
         if (bytes != null) {
-            engine.scopeMeasured(this, allocationUnknown ? -1 : bytes.get());
+            registry.findings.measured(this, allocationUnknown ? -1 : bytes.get());
         }
     }
 
@@ -400,7 +400,7 @@ final class ScopeImpl implements AutoCloseable {
     }
 
     ScopeUsage usage() {
-        long now = engine.clock.nanos();
+        long now = registry.clock.nanos();
         boolean over = ended;
         long open = Math.max(0, (over ? endedNanos : now) - openedNanos);
         long allocatedNow = allocatedNow();
@@ -408,7 +408,7 @@ final class ScopeImpl implements AutoCloseable {
                 path(),
                 allAttributes(),
                 threadName.isEmpty() ? "virtual-" + openerId : threadName,
-                Instant.ofEpochMilli(engine.clock.wallMillis() - TimeUnit.NANOSECONDS.toMillis(now - openedNanos)),
+                Instant.ofEpochMilli(registry.clock.wallMillis() - TimeUnit.NANOSECONDS.toMillis(now - openedNanos)),
                 Duration.ofNanos(open),
                 over,
                 openCount(),

@@ -23,7 +23,7 @@ final class Shard extends SpinLock {
 
     private static final long[] NOTHING = {};
 
-    final Engine engine;
+    final Registry registry;
 
     /**
      * Closes the ring: the newest tracker is on its older side, the oldest on its newer one. It is made anew now and then,
@@ -41,8 +41,8 @@ final class Shard extends SpinLock {
 
     private boolean closed;
 
-    Shard(Engine engine) {
-        this.engine = engine;
+    Shard(Registry registry) {
+        this.registry = registry;
     }
 
     private static Node ring() {

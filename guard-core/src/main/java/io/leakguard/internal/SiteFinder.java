@@ -33,6 +33,11 @@ final class SiteFinder {
         this.origins = origins;
     }
 
+    /** Finds the application's code; on the reporter's thread, before the first stack is explained there. */
+    void start() {
+        origins.start();
+    }
+
     StackInfo explain(StackTraceElement[] raw, String handleClass) {
         int start = 0;
         while (start < raw.length && isOwn(raw[start])) {

@@ -93,7 +93,7 @@ final class Snapshot {
                     info != null ? info.siteText : key.unknown,
                     count,
                     Duration.ofNanos(o == null ? 0 : Math.max(0, now - o.openedNanos)),
-                    o == null ? "" : Reporter.text(o.description),
+                    o == null ? "" : Descriptions.text(o.description),
                     key.kept,
                     startingWith(scope == null ? null : path(scope), scopes),
                     startingWith(o == null ? null : o.threadLabel(), threads),
@@ -110,8 +110,7 @@ final class Snapshot {
         }
     }
 
-    private final Engine engine;
-    private final Reporter reporter;
+    private final Registry registry;
     private final Map<Key, Group> groups = new HashMap<>();
     private final Map<StackInfo, Map<ResourceKind, Group>> bySite = new HashMap<>();
     private @Nullable StackInfo lastSite;
@@ -119,21 +118,20 @@ final class Snapshot {
     private long total;
     private int explained;
 
-    Snapshot(Engine engine, Reporter reporter) {
-        this.engine = engine;
-        this.reporter = reporter;
+    Snapshot(Registry registry) {
+        this.registry = registry;
     }
 
     /** Loads what a snapshot needs. */
-    static void preload(Engine engine, Reporter reporter, StackInfo info) {
-        Snapshot snapshot = new Snapshot(engine, reporter);
+    static void preload(Registry registry, StackInfo info) {
+        Snapshot snapshot = new Snapshot(registry);
         Key key = new Key(ResourceKind.CLOSEABLE, info.site, "", "");
         snapshot.groups.put(key, new Group(key, info));
         snapshot.result();
     }
 
     OpenResources take() {
-        engine.forEachOpen(this::add);
+        registry.forEachOpen(this::add);
         return result();
     }
 
@@ -143,7 +141,7 @@ final class Snapshot {
     }
 
     private OpenResources result() {
-        long now = engine.clock.nanos();
+        long now = registry.clock.nanos();
         List<OpenResources.Group> result = new ArrayList<>(groups.size());
         for (Group g : groups.values()) {
             result.add(g.finish(now));
@@ -153,7 +151,7 @@ final class Snapshot {
                 .thenComparing(Comparator.comparingLong(OpenResources.Group::count)
                         .thenComparing(OpenResources.Group::oldestAge)
                         .reversed()));
-        return new OpenResources(Instant.ofEpochMilli(engine.clock.wallMillis()), total, result);
+        return new OpenResources(Instant.ofEpochMilli(registry.clock.wallMillis()), total, result);
     }
 
     private static int rank(OpenResources.Group group) {
@@ -179,7 +177,7 @@ final class Snapshot {
         } else if (stack instanceof CreationStack) {
             if (explained < MAX_EXPLAINED) {
                 explained++;
-                info = reporter.explain(t);
+                info = t.explained();
             } else {
                 unknown = "opened just now: its stack is not looked at yet";
             }

@@ -1,5 +1,8 @@
 package io.leakguard.internal;
 
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakCause;
+import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.opentelemetry.api.trace.SpanContext;
@@ -10,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -119,7 +123,7 @@ class Tracker extends Node implements LeakTracker {
         String keptReason;
 
         @Nullable
-        ReportImpl report;
+        LeakReport report;
     }
 
     /** A touch as it was made; only a report turns it into text. */
@@ -187,11 +191,11 @@ class Tracker extends Node implements LeakTracker {
         try {
             leaveRegistry();
             if (parent != null || extra != null || before != 0) {
-                shard.engine.closed(this, before);
+                closedWithHistory(before);
             }
             letGo();
         } catch (Throwable t) {
-            shard.engine.failures.internal("closing a tracker", t);
+            shard.registry.failures.internal("closing a tracker", t);
         }
         return true;
     }
@@ -204,25 +208,56 @@ class Tracker extends Node implements LeakTracker {
         }
         try {
             leaveRegistry();
-            shard.engine.closed(this, before);
+            closedWithHistory(before);
             if ((before & (ESCAPED | OVERDUE)) == 0) {
-                shard.engine.closedLate(this, why);
+                shard.registry.findings.closedLate(this, why);
             } else {
                 letGo(); // reported before
             }
         } catch (Throwable t) {
-            shard.engine.failures.internal("closing a tracker", t);
+            shard.registry.failures.internal("closing a tracker", t);
         }
         return true;
     }
 
     private void leaveRegistry() {
-        if (shard.engine.countsHolds()) {
-            shard.removeClosed(this, kind.index, shard.engine.clock.nanos() - openedNanos);
+        Registry registry = shard.registry;
+        if (registry.countsHolds()) {
+            shard.removeClosed(this, kind.index, registry.clock.nanos() - openedNanos);
         } else {
             shard.remove(this, kind.index, Shard.CLOSED);
         }
         leaveLists();
+    }
+
+    /** It had children, or was reported while it was open. */
+    private void closedWithHistory(int before) {
+        for (Tracker child : children()) {
+            child.close();
+        }
+        Findings findings = shard.registry.findings;
+        if ((before & (ESCAPED | OVERDUE)) != 0) {
+            LeakReport report = report();
+            if (report != null) {
+                findings.releasedLate(report, age());
+            }
+        }
+        findings.ended(this);
+    }
+
+    /** It was collected, and turns out to have been closed directly: no leak. */
+    final void closedDirectly() {
+        shard.collectedWasClosed(kind.index);
+        set(NO_LEAK);
+        letGo();
+    }
+
+    /** Counts it as leaked, once. */
+    final void countLeak(LeakCause cause) {
+        if (set(COUNTED)) {
+            kind.leaked.incrementAndGet();
+            kind.count(cause);
+        }
     }
 
     private boolean closeAfterShutdown() {
@@ -266,10 +301,10 @@ class Tracker extends Node implements LeakTracker {
                     shard.remove(this, kind.index, Shard.COLLECTED);
                     leaveLists();
                 } finally {
-                    shard.engine.collected(this);
+                    shard.registry.findings.collected(this);
                 }
             } catch (Throwable t) {
-                shard.engine.failures.internal("a collected resource", t);
+                shard.registry.failures.internal("a collected resource", t);
             }
         }
     }
@@ -363,20 +398,64 @@ class Tracker extends Node implements LeakTracker {
                 }
             }
         } catch (Throwable t) {
-            shard.engine.failures.internal("ending the children of a resource", t);
+            shard.registry.failures.internal("ending the children of a resource", t);
         }
     }
 
     @Override
     public String siteText() {
-        StackInfo info = shard.engine.explained(this);
+        StackInfo info = explainedQuietly();
         return info == null ? "" : info.siteText;
     }
 
     @Override
     public List<StackTraceElement> stack() {
-        StackInfo info = shard.engine.explained(this);
+        StackInfo info = explainedQuietly();
         return info == null ? List.of() : info.frames;
+    }
+
+    private @Nullable StackInfo explainedQuietly() {
+        try {
+            return explained();
+        } catch (Throwable t) {
+            shard.registry.failures.internal("a creation stack", t);
+            return null;
+        }
+    }
+
+    /** The creation stack as shared elements; null if none was captured. Any thread. */
+    final @Nullable StackInfo explained() {
+        Object captured = stack;
+        if (captured instanceof StackInfo info) {
+            return info;
+        }
+        if (!(captured instanceof CreationStack raw)) {
+            return null;
+        }
+        StackInfo info = shard.registry.stacks.explain(raw, handleClass);
+        stack = info;
+        if (isClosed()) {
+            stack = null; // closed meanwhile: it holds nothing
+        }
+        return info;
+    }
+
+    /** The span that it was opened in; null if there was none. */
+    final @Nullable SpanContext span() {
+        Object from = origin;
+        return from instanceof Origin o ? o.span : (SpanContext) from;
+    }
+
+    /** What context providers and its scopes say of it; on the reporter's thread. */
+    final Map<String, String> attributes() {
+        Map<String, String> ofProviders = origin instanceof Origin o ? o.attributes() : Map.of();
+        ScopeImpl around = scope;
+        Map<String, String> ofScopes = around == null ? Map.of() : around.allAttributes();
+        if (ofProviders.isEmpty()) {
+            return ofScopes;
+        }
+        ofProviders.putAll(ofScopes);
+        return ofProviders;
     }
 
     @Override
@@ -392,7 +471,7 @@ class Tracker extends Node implements LeakTracker {
 
     @Override
     public Duration age() {
-        return Duration.ofNanos(Math.max(0, shard.engine.clock.nanos() - openedNanos));
+        return Duration.ofNanos(Math.max(0, shard.registry.clock.nanos() - openedNanos));
     }
 
     String threadLabel() {
@@ -407,8 +486,8 @@ class Tracker extends Node implements LeakTracker {
             return;
         }
         try {
-            long now = shard.engine.clock.nanos();
-            CreationStack where = kind.admit(now, shard.engine.isPeak()) ? new CreationStack() : null;
+            long now = shard.registry.clock.nanos();
+            CreationStack where = kind.admit(now, shard.registry.openingClock.isPeak()) ? new CreationStack() : null;
             TouchRecord touch = new TouchRecord(WeakHint.keep(hint), Threads.label(Thread.currentThread()), now, where);
             synchronized (this) {
                 Extra e = extra();
@@ -424,7 +503,7 @@ class Tracker extends Node implements LeakTracker {
                 }
             }
         } catch (Throwable t) {
-            shard.engine.failures.internal("a touch", t);
+            shard.registry.failures.internal("a touch", t);
         }
     }
 
@@ -569,7 +648,7 @@ class Tracker extends Node implements LeakTracker {
     }
 
     /** Remembers how it was reported while open, for the notice when it is closed after all. */
-    void reportedAs(ReportImpl report) {
+    void reportedAs(LeakReport report) {
         synchronized (this) {
             extra().report = report;
         }
@@ -577,7 +656,7 @@ class Tracker extends Node implements LeakTracker {
     }
 
     @Nullable
-    ReportImpl report() {
+    LeakReport report() {
         synchronized (this) {
             Extra e = extra;
             return e == null ? null : e.report;
@@ -626,6 +705,14 @@ class Tracker extends Node implements LeakTracker {
             }
         }
         return false;
+    }
+
+    /** The tracker of a guarded resource, or the tracker that was given; null if it is neither. */
+    static @Nullable Tracker of(Object resource) {
+        LeakTracker tracker = resource instanceof GuardedResource guarded
+                ? guarded.leakTracker()
+                : resource instanceof LeakTracker t ? t : null;
+        return tracker instanceof Tracker t ? t : null;
     }
 
     @Override

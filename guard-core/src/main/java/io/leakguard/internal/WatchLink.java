@@ -46,11 +46,11 @@ public final class WatchLink {
     }
 
     public long nanos() {
-        return engine.clock.nanos();
+        return engine.registry().clock.nanos();
     }
 
     public long wallMillis() {
-        return engine.clock.wallMillis();
+        return engine.registry().clock.wallMillis();
     }
 
     public Thread newThread(Runnable task, String name) {
@@ -73,13 +73,13 @@ public final class WatchLink {
 
     /** Reports a trend that somebody else has seen. */
     public void growing(LeakTracker exemplar, String detail) {
-        if (exemplar instanceof Tracker tracker && tracker.shard.engine == engine) {
-            engine.growth().seen(tracker, detail);
+        if (exemplar instanceof Tracker tracker && tracker.shard.registry == engine.registry()) {
+            engine.rising(tracker, detail);
         }
     }
 
     public void failed(String doing, Throwable failure) {
-        engine.failures.internal(doing, failure);
+        engine.internalError(doing, failure);
     }
 
     /** Gets a resource's kind, and whether it tells the ends of its connection. */
@@ -89,7 +89,7 @@ public final class WatchLink {
 
     /** Passes on each open resource, without those that are part of another one that is open. */
     public void forEachRoot(RootVisitor visitor) {
-        engine.forEachOpen(tracker -> {
+        engine.registry().forEachOpen(tracker -> {
             Tracker parent = tracker.parent;
             if (parent == null || !parent.isOpen()) {
                 visitor.root(
@@ -111,7 +111,7 @@ public final class WatchLink {
      */
     public <K> Map<K, OpenResources.Group> openBy(Set<K> wanted, Function<Object, @Nullable K> keyOf) {
         Map<K, Tracker> found = new HashMap<>();
-        engine.forEachOpen(tracker -> {
+        engine.registry().forEachOpen(tracker -> {
             K key = keyOf(tracker.delegate, keyOf);
             if (key == null) {
                 key = keyOf(tracker.description, keyOf);
@@ -134,14 +134,14 @@ public final class WatchLink {
     }
 
     private OpenResources.Group explain(Tracker tracker) {
-        StackInfo info = engine.explain(tracker);
+        StackInfo info = tracker.explained();
         ScopeImpl scope = tracker.scope;
         return new OpenResources.Group(
                 tracker.kind.kind,
                 info != null ? info.siteText : "no creation stack: the capture budget was used up",
                 1,
-                Duration.ofNanos(Math.max(0, engine.clock.nanos() - tracker.openedNanos)),
-                Reporter.text(tracker.description),
+                Duration.ofNanos(Math.max(0, engine.registry().clock.nanos() - tracker.openedNanos)),
+                Descriptions.text(tracker.description),
                 Snapshot.keptReason(tracker),
                 scope == null ? List.of() : List.of(String.join(" > ", scope.path())),
                 List.of(tracker.threadLabel()),

@@ -435,7 +435,7 @@ class EngineStatesTest {
         Tracker closed = all.iterator().next();
         closed.close();
         List<Tracker> seen = new ArrayList<>();
-        engine.forEachOpen(seen::add);
+        engine.registry().forEachOpen(seen::add);
         assertThat(seen).hasSize(n - 1).doesNotContain(closed).doesNotHaveDuplicates();
         assertThat(all).containsAll(seen);
     }
@@ -453,7 +453,7 @@ class EngineStatesTest {
         }
         Set<Tracker> old = new HashSet<>();
         List<Tracker> compacted = new ArrayList<>();
-        for (Shard shard : engine.shards()) {
+        for (Shard shard : engine.registry().shards()) {
             shard.forEachOpenedBefore(young, t -> assertThat(old.add(t)).isTrue());
             Tracker[] batch = new Tracker[64];
             int got;
@@ -629,7 +629,8 @@ class EngineStatesTest {
 
     @Test
     void there_are_twice_as_many_shards_as_processors_in_a_power_of_two() {
-        assertThat(IntStream.of(1, 2, 3, 8, 64, 1_000).map(Engine::shardCount)).containsExactly(4, 4, 8, 16, 128, 256);
+        assertThat(IntStream.of(1, 2, 3, 8, 64, 1_000).map(Registry::shardCount))
+                .containsExactly(4, 4, 8, 16, 128, 256);
     }
 
     @Test
@@ -638,12 +639,13 @@ class EngineStatesTest {
             Tracker tracker = open();
             clock.pass(Duration.ofMillis(5));
             tracker.close();
-            long[][] held = engine.heldSoFar();
+            long[][] held = engine.registry().heldSoFar();
             long[] row = held[KIND.index()];
             assertThat(row[HoldBuckets.index(Duration.ofMillis(5).toNanos())]).isEqualTo(1);
             assertThat(Arrays.stream(row).sum()).isEqualTo(1);
         }
         open().close();
-        assertThat(Arrays.stream(engine.heldSoFar()[KIND.index()]).sum()).isEqualTo(1);
+        assertThat(Arrays.stream(engine.registry().heldSoFar()[KIND.index()]).sum())
+                .isEqualTo(1);
     }
 }

@@ -147,7 +147,7 @@ public final class GuardRaces {
         @Actor
         public void walk(II_Result r) {
             int[] seen = new int[1];
-            own.engine.forEachOpen(t -> seen[0] += t == constant.tracker ? 1 : 0);
+            own.engine.registry().forEachOpen(t -> seen[0] += t == constant.tracker ? 1 : 0);
             r.r1 = seen[0];
         }
 

@@ -151,9 +151,9 @@ final class Harness implements LeakListener {
 
         /** That it was handed out is told after a later time was. */
         void tellLate() {
-            Engine engine = ((Tracker) tracker).shard.engine;
+            Registry registry = ((Tracker) tracker).shard.registry;
             tracker.handedOut(
-                    handle, new Opened(engine.clock.nanos() - 1_000_000_000, Thread.currentThread(), null, null));
+                    handle, new Opened(registry.clock.nanos() - 1_000_000_000, Thread.currentThread(), null, null));
         }
 
         /** False if the guard is closed. */

@@ -1,0 +1,25 @@
+package io.leakguard.internal;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Turns descriptions and hints, which are kept as they were given, into text. Not on the application's threads. */
+final class Descriptions {
+
+    private static final int MAX_LENGTH = 1_024;
+
+    private Descriptions() {}
+
+    /** Asks user code for a text; whatever it does, there is a text. */
+    static String text(@Nullable Object value) {
+        try {
+            Object v = value instanceof Supplier<?> supplier ? supplier.get() : value;
+            if (v == null) {
+                return "";
+            }
+            return Text.safe(v instanceof WeakHint hint ? hint.text() : String.valueOf(v), MAX_LENGTH);
+        } catch (Throwable t) {
+            return "(its description failed: " + t.getClass().getName() + ")";
+        }
+    }
+}
