@@ -1,0 +1,98 @@
+package com.acme.boot.reactive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.leakguard.frameworks.Load;
+import io.leakguard.frameworks.ObservedGuard;
+import io.leakguard.frameworks.Planted;
+import io.leakguard.netty.BufferTracking;
+import io.leakguard.netty.NettyGuard;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+@Tag("reactive")
+class ReactiveApplicationTest {
+
+    private ObservedGuard observed;
+    private NettyGuard netty;
+    private ConfigurableApplicationContext application;
+    private WebClient client;
+
+    @BeforeEach
+    void start() {
+        observed = new ObservedGuard();
+        netty = NettyGuard.install(observed.guard());
+        assertThat(netty.buffers()).isEqualTo(BufferTracking.EVERY);
+        SpringApplication boot = new SpringApplication(ReactiveApplication.class);
+        boot.setWebApplicationType(WebApplicationType.REACTIVE);
+        boot.setDefaultProperties(Map.of(
+                "server.address", "127.0.0.1",
+                "server.port", "0",
+                "spring.main.banner-mode", "off",
+                "spring.datasource.url", "jdbc:h2:mem:reactive"));
+        application = boot.run();
+        client = WebClient.create(
+                "http://127.0.0.1:" + application.getEnvironment().getProperty("local.server.port"));
+    }
+
+    @AfterEach
+    void stop() {
+        application.close();
+        netty.close();
+        observed.close();
+    }
+
+    private Mono<String> post(String path) {
+        return client.post().uri(path).bodyValue("order ".repeat(20)).retrieve().bodyToMono(String.class);
+    }
+
+    private Mono<?> request(int i) {
+        return switch (i % 80) {
+            case 2 -> post("/fails").onErrorComplete();
+            case 3 -> client.get().uri("/stream").retrieve().toBodilessEntity();
+            case 4 ->
+                client.get().uri("/stream").retrieve().bodyToFlux(String.class).next();
+            default ->
+                switch (i % 5) {
+                    case 0 -> post("/echo");
+                    case 1 -> post("/buffers");
+                    case 2 -> post("/released");
+                    case 3 -> client.get().uri("/stream").retrieve().bodyToMono(String.class);
+                    default -> client.get().uri("/nowhere").exchangeToMono(r -> r.releaseBody());
+                };
+        };
+    }
+
+    @Test
+    void requests_are_never_reported_and_nothing_stays_open() {
+        Flux.range(0, Load.REQUESTS).flatMap(this::request, 8).blockLast(Duration.ofMinutes(5));
+        application.close();
+        assertThat(observed.guard().stats().of(NettyGuard.BYTEBUF).opened()).isGreaterThan(Load.REQUESTS);
+        observed.assertSilent();
+    }
+
+    @Test
+    void a_page_that_is_allocated_and_never_sent_is_one_report_at_its_line() {
+        client.get().uri("/leak/page").retrieve().bodyToMono(String.class).block(Duration.ofSeconds(60));
+        observed.awaitReport(Planted.line(ReactiveApplication.class, "page"));
+        observed.settle();
+        assertThat(observed.reports()).as(observed::text).hasSize(1);
+    }
+
+    @Test
+    void a_body_that_a_controller_never_releases_is_found() {
+        post("/leak/body").block(Duration.ofSeconds(60));
+        observed.settle();
+        assertThat(observed.reports()).as(observed::text).hasSize(1);
+    }
+}

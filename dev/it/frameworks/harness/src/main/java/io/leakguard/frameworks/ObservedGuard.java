@@ -1,0 +1,159 @@
+package io.leakguard.frameworks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakListener;
+import io.leakguard.LeakReport;
+import io.leakguard.OpenResources;
+import io.leakguard.ResourceKind;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.LogManager;
+import org.awaitility.Awaitility;
+
+/** A guard at its default settings, and its reports. */
+public final class ObservedGuard implements LeakListener, AutoCloseable {
+
+    /** How long a test waits for an event that a busy machine delays. */
+    public static final Duration BOUND = Duration.ofSeconds(60);
+
+    static {
+        // The programs fail on purpose, and frameworks log that.
+        LogManager.getLogManager().reset();
+    }
+
+    private static final ResourceKind SENTINEL = ResourceKind.of("test.sentinel");
+
+    private final List<LeakReport> reports = new CopyOnWriteArrayList<>();
+    private final List<OpenResources> atShutdown = new CopyOnWriteArrayList<>();
+    private final LeakGuard guard;
+    private final boolean owned;
+
+    /** Builds a guard. */
+    public ObservedGuard() {
+        guard = LeakGuard.builder().listener(this).build();
+        owned = true;
+    }
+
+    private ObservedGuard(LeakGuard guard) {
+        this.guard = guard;
+        guard.addListener(this);
+        owned = false;
+    }
+
+    /** Observes the process-wide guard, which stays open. */
+    public static ObservedGuard global() {
+        return new ObservedGuard(LeakGuard.global());
+    }
+
+    /** Returns the guard. */
+    public LeakGuard guard() {
+        return guard;
+    }
+
+    @Override
+    public void onLeak(LeakReport report) {
+        if (!report.kind().equals(SENTINEL)) {
+            reports.add(report);
+        }
+    }
+
+    @Override
+    public void onOpenAtShutdown(OpenResources open) {
+        atShutdown.add(open);
+    }
+
+    /** Returns all reports until now. */
+    public List<LeakReport> reports() {
+        return List.copyOf(reports);
+    }
+
+    /** Returns the reports of a kind until now. */
+    public List<LeakReport> reports(ResourceKind kind) {
+        return reports.stream().filter(r -> r.kind().equals(kind)).toList();
+    }
+
+    /** Returns how many resources leaked until now. */
+    public long leaked() {
+        return guard.stats().leaked() - guard.stats().of(SENTINEL).leaked();
+    }
+
+    /** Returns all reports as a person reads them. */
+    public String text() {
+        StringBuilder text = new StringBuilder();
+        reports.forEach(r -> text.append(r.toText()).append('\n'));
+        return text.toString();
+    }
+
+    /** Forces collections until a condition holds. */
+    public static void until(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(BOUND)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    System.gc();
+                    return condition.call();
+                });
+    }
+
+    /** Waits until each object that was unreachable before this call has been collected and reported. */
+    public void settle() {
+        for (int i = 0; i < 2; i++) {
+            long before = guard.stats().of(SENTINEL).collected();
+            guard.track(new Object(), SENTINEL);
+            until(() -> guard.stats().of(SENTINEL).collected() > before);
+            assertThat(guard.flush(BOUND)).as("the guard became quiet").isTrue();
+        }
+    }
+
+    /** Waits until a report contains a text, and fails with all reports if none comes. */
+    public LeakReport awaitReport(String text) {
+        Awaitility.await()
+                .atMost(BOUND)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> {
+                    System.gc();
+                    assertThat(text()).contains(text);
+                });
+        return reports.stream()
+                .filter(r -> r.toText().contains(text))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Asserts that after an orderly shutdown nothing is open, and that no report was made: neither then nor before. */
+    public void assertSilent() {
+        Awaitility.await()
+                .atMost(BOUND)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> {
+                    System.gc();
+                    assertThat(guard.open().total())
+                            .as(() -> guard.open().toText() + "\n" + text())
+                            .isZero();
+                });
+        settle();
+        assertThat(reports).as(this::text).isEmpty();
+        assertThat(leaked()).as("leaked").isZero();
+        assertThat(guard.stats().internalErrors()).as("internal errors").isZero();
+        if (owned) {
+            guard.close();
+            assertThat(reports).as(this::text).isEmpty();
+            assertThat(atShutdown)
+                    .allSatisfy(o -> assertThat(o.total()).as(o.toText()).isZero());
+        }
+    }
+
+    @Override
+    public void close() {
+        if (owned) {
+            guard.close();
+        }
+    }
+}
