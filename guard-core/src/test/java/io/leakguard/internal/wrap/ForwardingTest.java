@@ -7,7 +7,6 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import io.leakguard.LeakGuard;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -144,8 +143,7 @@ class ForwardingTest {
         JavaClasses classes = ArchConfiguration.withThreadLocalScope(configuration -> {
             configuration.setResolveMissingDependenciesFromClassPath(false);
             return new ClassFileImporter()
-                    .withImportOption(new ImportOption.DoNotIncludeTests())
-                    .importPackages(PACKAGE);
+                    .importPath(Path.of("target", "classes").resolve(PACKAGE.replace('.', '/')));
         });
         return wrappers().entrySet().stream()
                 .map(e -> DynamicTest.dynamicTest(e.getKey().getSimpleName(), () -> {
