@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.ResourceKind;
+import io.leakguard.internal.Config;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,8 +72,8 @@ class ConfigTest {
         String mode = System.getProperty("leakguard.junit.mode");
         System.setProperty("leakguard.junit.mode", "whatever");
         System.setProperty("leakguard.jdbc.mask", "whatever");
-        try {
-            LeakGuard.create().close();
+        try (LeakGuard guard = LeakGuard.create()) {
+            assertThat(guard.isEnabled()).isTrue();
         } finally { // not cleared like the others: it is the test run's own, and a test that is run again reads it
             if (mode == null) {
                 System.clearProperty("leakguard.junit.mode");
@@ -95,12 +96,40 @@ class ConfigTest {
         assertThat(LeakGuard.builder().enabled(true).build().isEnabled()).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0, PT0S",
+        "0s, PT0S",
+        "500ms, PT0.5S",
+        "30s, PT30S",
+        "30 s, PT30S",
+        "' 30s ', PT30S",
+        "5min, PT5M",
+        "5m, PT5M",
+        "2h, PT2H",
+        "1d, PT24H",
+        "PT10S, PT10S"
+    })
+    void a_time_is_read_as_the_time_that_its_documented_form_says(String text, Duration time) {
+        Config config = Config.defaults();
+        config.set("report.interval", text, "a test");
+        config.set("scope.grace", text, "a test");
+
+        assertThat(config.snapshot().reportInterval()).isEqualTo(time);
+        assertThat(config.snapshot().scopeGrace()).isEqualTo(time);
+    }
+
     @Test
-    void times_are_read_in_every_documented_form() {
-        for (String value : new String[] {"0", "500ms", "30s", "30 s", "5min", "5m", "2h", "1d", "PT10S"}) {
-            LeakGuard.builder().property("report.interval", value).property("leakguard.scope.grace", value);
-        }
-        LeakGuard.builder().property("overdue", "5min").property("overdue", "socket=5min, *=1h");
+    void one_limit_is_for_all_kinds_and_a_list_has_one_for_each_kind_that_it_names() {
+        Config all = Config.defaults();
+        all.set("overdue", "5min", "a test");
+        Config byKind = Config.defaults();
+        byKind.set("overdue", "socket=5min, *=1h", "a test");
+
+        assertThat(all.snapshot().overdue().of(ResourceKind.SOCKET)).isEqualTo(Duration.ofMinutes(5));
+        assertThat(all.snapshot().overdue().of(ResourceKind.FILE_INPUT)).isEqualTo(Duration.ofMinutes(5));
+        assertThat(byKind.snapshot().overdue().of(ResourceKind.SOCKET)).isEqualTo(Duration.ofMinutes(5));
+        assertThat(byKind.snapshot().overdue().of(ResourceKind.FILE_INPUT)).isEqualTo(Duration.ofHours(1));
     }
 
     @Test
