@@ -51,7 +51,10 @@ public record GuardStats(
         QUEUE_FULL,
         /** A listener was too slow. */
         LISTENER_FULL,
-        /** Its site was forgotten before its report was due, since too many sites leaked. */
+        /**
+         * Its path was forgotten before its report was due, since too many leaked; or it is on one of more paths of its site than
+         * are told apart, and another one was reported in its place.
+         */
         SITES_FULL,
         /**
          * More scopes allocated too much than {@linkplain LeakGuard.Builder#maxReportsPerMinute may be told a minute}. Those

@@ -1330,7 +1330,7 @@ public final class LeakGuard implements AutoCloseable {
      * Returns what is open now and who opened it. Takes about 0.1 µs for each open resource, and up to 0.2 s for stacks that
      * nobody has looked at yet; those who open and close meanwhile aren't stopped.
      *
-     * @return a snapshot, grouped by kind and site
+     * @return a snapshot, grouped by kind and path
      */
     public OpenResources open() {
         Engine e = engine;
@@ -1346,9 +1346,10 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Returns what leaked so far, by site.
+     * Returns what leaked so far, by site and path: two callers that leak through one line have a row each.
      *
-     * @return the sites, most occurrences first; at most {@linkplain Builder#maxSites as many} as the guard remembers
+     * @return a row for each path, those of the site with most leaks first; at most {@linkplain Builder#maxSites as many} as
+     *     the guard remembers, and one more of each kind and cause for those that it has forgotten
      */
     public List<SiteLeaks> leaks() {
         Engine e = engine;
@@ -1385,7 +1386,7 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Forgets the sites: {@link #leaks()} starts anew, and the next leak of each site is reported at once. Reports that
+     * Forgets the sites: {@link #leaks()} starts anew, and the next leak on each path is reported at once. Reports that
      * are held back by the rate limit are forgotten too. The counts of {@link #stats()} go on.
      */
     public void forgetLeaks() {
@@ -1564,8 +1565,23 @@ public final class LeakGuard implements AutoCloseable {
         }
 
         /**
-         * Sets how often one site is reported at the most ({@code leakguard.report.interval}, default 1 min). What leaks
-         * in between is counted, and the next report says how many.
+         * Names helpers that are never blamed ({@code leakguard.blame.skip}, comma-separated): the application's own
+         * factories, through which everybody opens. The first frame of the application beyond them is the site. If there is
+         * none, the outermost of the helpers is.
+         *
+         * @param helpers packages with their subpackages, classes with those inside them, or methods such as {@code
+         *     com.acme.Db.connection}; {@code *} stands for any characters
+         * @return this builder
+         * @throws IllegalArgumentException if one is not of this form
+         */
+        public Builder blameSkip(String... helpers) {
+            return property("blame.skip", String.join(",", helpers));
+        }
+
+        /**
+         * Sets how often one path is reported at the most ({@code leakguard.report.interval}, default 1 min). A path that was
+         * not seen before is reported at once. What leaks in between is counted, and the next report says how many; it shows
+         * the leak of which most is known.
          *
          * @param interval zero to report each leak by itself
          * @return this builder
@@ -1586,8 +1602,10 @@ public final class LeakGuard implements AutoCloseable {
         }
 
         /**
-         * Bounds how many sites are remembered ({@code leakguard.sites.max}, default 10,000); beyond it those that leaked
-         * least and longest ago are forgotten.
+         * Bounds how many paths of all sites are remembered ({@code leakguard.sites.max}, default 10,000); beyond it those
+         * that leaked least and longest ago are forgotten. Of one site at most 100 paths are told apart, and at most half as
+         * many as this; those beyond are counted together. {@link LeakGuard#leaks()} has rows for what is beyond, and {@link
+         * GuardStats.DropReason#SITES_FULL} counts the leaks that no report told of.
          *
          * @param sites a positive number
          * @return this builder

@@ -9,7 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One leak, or the leaks of one site since the last report of it, explained: enough to fix the bug from it alone.
+ * One leak, or the leaks on one path since the last report of it, explained: enough to fix the bug from it alone. Of several
+ * it shows the one of which most is known.
  *
  * <p>Immutable and thread-safe; it references nothing of the application but strings. Made by the guard, given to each
  * {@link LeakListener}. {@link #toText()} is what the log shows.
@@ -59,14 +60,36 @@ public interface LeakReport {
     List<StackTraceElement> stack();
 
     /**
-     * Returns how many leaked from this site with this cause so far, this one included.
+     * Returns the path on which it was opened: the identity of the bug.
+     *
+     * @return the path
+     */
+    LeakPath path();
+
+    /**
+     * Returns what tells the path from the others of its site, to be shown after {@link #siteText()}: {@code via
+     * OrderJob.run(OrderJob.java:55)}.
+     *
+     * @return a line of text; empty if the site has no caller in the application and no other path
+     */
+    String pathText();
+
+    /**
+     * Returns how many leaked on this path with this cause so far, this one included.
      *
      * @return 1 or more
      */
     long occurrences();
 
     /**
-     * Returns how many of them came since the last report of this site, this one included.
+     * Returns how many leaked from this site with this cause so far, on all its paths.
+     *
+     * @return as many as {@link #occurrences()}, or more
+     */
+    long siteOccurrences();
+
+    /**
+     * Returns how many came since the last report of this path, this one included.
      *
      * @return 1 or more
      */

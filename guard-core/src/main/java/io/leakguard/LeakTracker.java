@@ -101,6 +101,14 @@ public interface LeakTracker {
     List<StackTraceElement> stack();
 
     /**
+     * Returns the path on which the resource was opened: what tells two callers of one helper apart. Not for the hot path: it
+     * materialises the creation stack.
+     *
+     * @return the path; {@link LeakPath#UNKNOWN} if the stack wasn't captured or the resource is not tracked any more
+     */
+    LeakPath path();
+
+    /**
      * Returns the names of the scopes that the resource belongs to.
      *
      * @return outermost first; empty if there is none or the resource is not tracked any more

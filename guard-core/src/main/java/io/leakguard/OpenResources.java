@@ -5,11 +5,12 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What is open now and who opened it: a snapshot, grouped by kind and site, what matters most first.
+ * What is open now and who opened it: a snapshot, grouped by kind and path, the paths of one site after each other, what
+ * matters most first.
  *
  * @param takenAt when
  * @param total how many resources were open
- * @param groups the groups by count and then by age, largest first; after them those that were {@linkplain LeakScope#keep
+ * @param groups the groups by the count of their site, then by their own, then by age, largest first; after them those that were {@linkplain LeakScope#keep
  *     declared long-lived}, and last the scopes
  */
 public record OpenResources(Instant takenAt, long total, List<Group> groups) {
@@ -20,10 +21,13 @@ public record OpenResources(Instant takenAt, long total, List<Group> groups) {
     }
 
     /**
-     * The open resources of one kind that one site opened.
+     * The open resources of one kind that were opened on one path. The paths of one site beyond the hundred with which it
+     * began are one group.
      *
      * @param kind their kind
      * @param siteText the line that opened them, or why that is unknown
+     * @param pathText what tells the path from the others of the site, such as {@code via OrderJob.run(OrderJob.java:55)};
+     *     empty if there is no caller in the application
      * @param count how many
      * @param oldestAge how long the oldest has been open
      * @param oldestDescription what the oldest was described as, empty if nothing
@@ -35,6 +39,7 @@ public record OpenResources(Instant takenAt, long total, List<Group> groups) {
     public record Group(
             ResourceKind kind,
             String siteText,
+            String pathText,
             long count,
             Duration oldestAge,
             String oldestDescription,

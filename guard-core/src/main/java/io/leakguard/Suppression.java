@@ -1,5 +1,7 @@
 package io.leakguard;
 
+import io.leakguard.internal.PathPattern;
+import io.leakguard.internal.PathRules;
 import io.leakguard.internal.SuppressionFile;
 import io.leakguard.internal.Text;
 import java.io.IOException;
@@ -10,18 +12,33 @@ import java.util.Objects;
 /**
  * A leak that is known and accepted, with the reason why. A leak that matches is counted, not reported.
  *
- * <p>In a pattern {@code *} stands for any characters. The frame pattern is matched against each frame of the creation
- * stack, written {@code com.acme.OrderRepository.findOpen}; a leak without a stack is matched only by the pattern
- * {@code *}. In a file each line is one suppression, and {@code #} starts a comment line:
+ * <p>In a pattern {@code *} stands for any characters. A frame pattern of one frame is matched against each frame of the
+ * creation stack, written {@code com.acme.OrderRepository.findOpen}; a leak without a stack is matched only by the pattern
+ * {@code *}.
+ *
+ * <p>A frame pattern with {@code <} in it names a {@linkplain LeakPath path}: the application frames of the creation stack,
+ * each followed by its caller. {@code com.acme.Db.connection<com.acme.OrderJob.run} accepts what {@code OrderJob.run} opens
+ * through {@code Db.connection}, and nothing that others open through it.
+ *
+ * <ul>
+ *   <li>{@code **} in place of a frame stands for any number of frames: {@code com.acme.Db.connection<**<com.acme.OrderJob.run}.
+ *   <li>A {@code <} at the begin means that the innermost frame of the path comes first, one at the end that the outermost
+ *       frame comes last. With both, as {@link LeakPath#pattern()} writes it, the pattern accepts one path only.
+ *   <li>A line narrows a frame: {@code com.acme.OrderJob.run:55}.
+ *   <li>{@code held:} and {@code used:} name what a path has beyond frames, {@code held:app(com.acme.OrderHandler)}.
+ * </ul>
+ *
+ * <p>In a file each line is one suppression, and {@code #} starts a comment line:
  *
  * <pre>
  * # kind         frame                                because reason
  * file.input     com.acme.Config.watch                because lives as long as the process (ACME-12)
  * *              org.legacy.*                         because vendor code, replaced in 3.0
+ * jdbc.*         com.acme.Db.connection<com.acme.OrderJob.run  because the nightly job is being rewritten
  * </pre>
  *
  * @param kind the pattern of the kind's name
- * @param frame the pattern of a frame, {@code package.Class.method}
+ * @param frame the pattern of a frame, {@code package.Class.method}, or of a path, {@code package.Class.method<its caller}
  * @param reason why it is accepted; not blank
  */
 public record Suppression(String kind, String frame, String reason) {
@@ -39,8 +56,18 @@ public record Suppression(String kind, String frame, String reason) {
 
     /** Checks the patterns and the reason. */
     public Suppression {
-        check(kind, "kind", "a kind's name like file.input, or *");
-        check(frame, "frame", "a pattern like com.acme.OrderRepository.*, or *");
+        check(kind, "kind", "a kind's name like file.input, or *", MAX_PATTERN);
+        Objects.requireNonNull(frame, "frame");
+        check(
+                frame,
+                "frame",
+                "a pattern like com.acme.OrderRepository.*, or *",
+                frame.indexOf('<') < 0 ? MAX_PATTERN : PathRules.MAX_PATTERN);
+        String fault = PathPattern.fault(frame);
+        if (fault != null) {
+            throw new IllegalArgumentException(
+                    "suppression with the frame pattern '" + Text.safe(frame, 200) + "': " + fault);
+        }
         if (reason.isBlank()) {
             throw new IllegalArgumentException("suppression of kind '" + Text.safe(kind, 100) + "' at '"
                     + Text.safe(frame, 200) + "' has no reason: say why this leak is accepted");
@@ -51,11 +78,11 @@ public record Suppression(String kind, String frame, String reason) {
      * Returns a suppression.
      *
      * @param kind the pattern of the kind's name
-     * @param frame the pattern of a frame, {@code package.Class.method}
+     * @param frame the pattern of a frame, {@code package.Class.method}, or of a path, {@code package.Class.method<its caller}
      * @param reason why it is accepted
      * @return the suppression
-     * @throws IllegalArgumentException if a pattern is empty, has white space or more than 1,000 characters, or the reason is
-     *     blank
+     * @throws IllegalArgumentException if a pattern is empty or malformed, has white space or more than 1,000 characters
+     *     (100,000 for a path), or the reason is blank
      */
     public static Suppression of(String kind, String frame, String reason) {
         return new Suppression(kind, frame, reason);
@@ -73,15 +100,25 @@ public record Suppression(String kind, String frame, String reason) {
         return SuppressionFile.read(file);
     }
 
-    private static void check(String pattern, String what, String fix) {
+    /**
+     * Tells whether this suppression accepts a leak.
+     *
+     * @param report the leak
+     * @return true if the kind and a frame or the path match
+     */
+    public boolean matches(LeakReport report) {
+        return PathPattern.matches(this, report);
+    }
+
+    private static void check(String pattern, String what, String fix, int longest) {
         Objects.requireNonNull(pattern, what);
         if (pattern.isEmpty() || pattern.chars().anyMatch(Character::isWhitespace)) {
             throw new IllegalArgumentException(
                     "suppression with the " + what + " pattern '" + Text.safe(pattern, 200) + "': give " + fix);
         }
-        if (pattern.length() > MAX_PATTERN) {
+        if (pattern.length() > longest) {
             throw new IllegalArgumentException("suppression with a " + what + " pattern of " + pattern.length()
-                    + " characters, '" + Text.safe(pattern, 200) + "': shorten it to " + MAX_PATTERN
+                    + " characters, '" + Text.safe(pattern, 200) + "': shorten it to " + longest
                     + ", with * for any characters");
         }
     }

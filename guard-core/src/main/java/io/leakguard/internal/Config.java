@@ -40,6 +40,9 @@ public final class Config {
     private static final Pattern PACKAGE =
             Pattern.compile("[\\p{L}_$][\\p{L}\\p{N}_$]*(\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*");
 
+    private static final Pattern HELPER =
+            Pattern.compile("[\\p{L}_$*][\\p{L}\\p{N}_$*<>]*(\\.[\\p{L}_$*<][\\p{L}\\p{N}_$*<>]*)*");
+
     private interface Setter {
         void set(Config config, String value);
     }
@@ -62,6 +65,7 @@ public final class Config {
             ALL.put("capture", (c, v) -> c.capture = budget(v));
             ALL.put("escalation", (c, v) -> c.escalation = duration(v));
             ALL.put("app.packages", (c, v) -> c.appPackages = packages(v));
+            ALL.put("blame.skip", (c, v) -> c.blameSkip = helpers(v));
             ALL.put("report.interval", (c, v) -> c.reportInterval = duration(v));
             ALL.put("reports.per.minute", (c, v) -> c.reportsPerMinute = number(v, 1, 1_000_000));
             ALL.put("sites.max", (c, v) -> c.maxSites = number(v, 1, 10_000_000));
@@ -91,6 +95,7 @@ public final class Config {
     private CaptureBudget capture = DEFAULT_CAPTURE;
     private Duration escalation = Duration.ofSeconds(30);
     private List<String> appPackages = List.of();
+    private List<String> blameSkip = List.of();
     private Duration reportInterval = Duration.ofMinutes(1);
     private int reportsPerMinute = 600;
     private int maxSites = 10_000;
@@ -133,6 +138,7 @@ public final class Config {
             CaptureBudget capture,
             Duration escalation,
             List<String> appPackages,
+            List<String> blameSkip,
             Duration reportInterval,
             int reportsPerMinute,
             int maxSites,
@@ -237,6 +243,7 @@ public final class Config {
                 capture,
                 escalation,
                 appPackages,
+                blameSkip,
                 reportInterval,
                 reportsPerMinute,
                 maxSites,
@@ -396,6 +403,20 @@ public final class Config {
                 throw new Bad("package names separated by commas, like com.acme,org.acme.orders");
             }
             result.add(trimmed);
+        }
+        return List.copyOf(result);
+    }
+
+    private static List<String> helpers(String value) {
+        List<String> result = new ArrayList<>();
+        for (String name : value.split(",", -1)) {
+            String trimmed = name.strip();
+            String plain = trimmed.endsWith(".*") ? trimmed.substring(0, trimmed.length() - 2) : trimmed;
+            if (!HELPER.matcher(plain).matches() || plain.chars().allMatch(c -> c == '*' || c == '.')) {
+                throw new Bad("packages, classes or methods separated by commas,"
+                        + " like com.acme.util,com.acme.Db,com.acme.Files.open");
+            }
+            result.add(plain);
         }
         return List.copyOf(result);
     }

@@ -69,7 +69,8 @@ public final class Engine {
         this.findings = new FindingQueue(settings.queueCapacity(), growth, topScopes, drops);
         this.kinds = new Kinds(settings.capture(), settings.escalation(), kind -> limits.of(kind) != null, clock);
         this.openingClock = new OpeningClock(clock, "leakguard-clock-" + settings.name(), findings::run);
-        SiteFinder siteFinder = new SiteFinder(settings.appPackages(), new CodeOrigins(contextLoaders));
+        SiteFinder siteFinder = new SiteFinder(
+                settings.appPackages(), new CodeOrigins(contextLoaders), new BlameSkip(settings.blameSkip()));
         this.stacks = new StackTable(siteFinder, settings.maxSites());
         this.registry = new Registry(clock, failures, findings, stacks, kinds, openingClock);
         this.collected = new CollectedQueue(failures, findings, "leakguard-cleaner-" + settings.name());

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches how many resources of each site are open, by {@link TrendTest}. Only what has been open for a while counts,
- * which leaves out the noise of short-lived resources and keeps the hot path out of it.
+ * Watches how many resources of each site, and of each of its paths, are open, by {@link TrendTest}. Only what has been open
+ * for a while counts, which leaves out the noise of short-lived resources and keeps the hot path out of it.
  */
 final class Growth {
 
@@ -30,7 +30,8 @@ final class Growth {
 
     /** Is told of a site of which more and more are open. */
     interface Alarm {
-        void growing(OpenCounts counts, TrendTest.Result trend, int capacity);
+        /** {@code path} is to blame: the counts themselves, or the path of them that grows fastest. */
+        void growing(OpenCounts counts, OpenCounts path, TrendTest.Result trend, int capacity);
     }
 
     private final ConcurrentHashMap<Key, OpenCounts> sites = new ConcurrentHashMap<>();
@@ -63,10 +64,21 @@ final class Growth {
         }
         // Counted first: whoever ends it must find it counted, and its stack is sure to be there only while it is open.
         OpenCounts counts = counts(tracker);
+        OpenCounts path = counts.addPath(stackOf(tracker));
         counts.open.incrementAndGet();
+        if (path != null) {
+            path.open.incrementAndGet();
+        }
         if (!tracker.setWhileOpen(Tracker.LONG_OPEN)) {
             counts.open.decrementAndGet();
+            if (path != null) {
+                path.open.decrementAndGet();
+            }
         }
+    }
+
+    private static @Nullable StackInfo stackOf(Tracker tracker) {
+        return tracker.stack instanceof StackInfo info ? info : null;
     }
 
     /** An object of a pool is not counted as it ends, since nobody tells of that. */
@@ -78,12 +90,17 @@ final class Growth {
     /** A resource has ended, and its tracker still has its stack. */
     void ended(Tracker tracker) {
         if (tracker.has(Tracker.LONG_OPEN)) {
-            counts(tracker).open.decrementAndGet();
+            OpenCounts counts = counts(tracker);
+            counts.open.decrementAndGet();
+            OpenCounts path = counts.path(stackOf(tracker));
+            if (path != null) {
+                path.open.decrementAndGet();
+            }
         }
     }
 
     private OpenCounts counts(Tracker tracker) {
-        StackInfo info = tracker.stack instanceof StackInfo i ? i : null;
+        StackInfo info = stackOf(tracker);
         Key key = new Key(tracker.kind.kind, info == null ? null : info.site);
         OpenCounts known = sites.get(key);
         if (known != null) {
@@ -91,9 +108,9 @@ final class Growth {
         }
         if (sites.size() >= maxSites && info != null) {
             // Full: the sites to come share one count, as those without a stack do.
-            return sites.computeIfAbsent(new Key(key.kind, null), k -> new OpenCounts(k.kind, null));
+            return sites.computeIfAbsent(new Key(key.kind, null), k -> new OpenCounts(k.kind, null, null));
         }
-        return sites.computeIfAbsent(key, k -> new OpenCounts(k.kind, info));
+        return sites.computeIfAbsent(key, k -> new OpenCounts(k.kind, info, null));
     }
 
     /** Takes a sample if one is due, and passes on the sites that grow. On the reporter's thread. */
@@ -102,30 +119,60 @@ final class Growth {
             return; // not due, unless the clock went back
         }
         next = now + intervalNanos;
-        for (OpenCounts counts : sites.values()) {
-            counts.ofPools = 0;
+        for (OpenCounts site : sites.values()) {
+            site.ofPools = 0;
+            site.paths().forEach(path -> path.ofPools = 0);
         }
         for (PooledRecord record : pooled.out()) {
             if (isLongOpen(record, now)) {
-                counts(record).ofPools++;
-            }
-        }
-        for (OpenCounts counts : sites.values()) {
-            long open = counts.count();
-            TrendTest trend = counts.trend;
-            if (trend == null) {
-                if (open < FEWEST) {
-                    continue;
+                OpenCounts site = counts(record);
+                site.ofPools++;
+                OpenCounts path = site.addPath(stackOf(record));
+                if (path != null) {
+                    path.ofPools++;
                 }
-                trend = counts.trend = new TrendTest();
-            }
-            TrendTest.Result result = trend.add(now, (double) open, capacity);
-            if (!result.alarm()) {
-                counts.alarmed = false;
-            } else if (!counts.alarmed) {
-                counts.alarmed = true;
-                alarm.growing(counts, result, capacity);
             }
         }
+        sites.values().forEach(site -> sampleSite(now, site, alarm));
+    }
+
+    /** Each path by itself and all together: what grows on many paths at once is seen only in their sum. */
+    private void sampleSite(long now, OpenCounts site, Alarm alarm) {
+        boolean toldByPath = false;
+        if (site.paths().size() > 1) {
+            for (OpenCounts path : site.paths()) {
+                TrendTest.Result trend = beginning(now, path);
+                if (trend != null && !path.toldBySite) {
+                    alarm.growing(path, path, trend, capacity);
+                }
+                toldByPath |= path.alarmed;
+            }
+        }
+        TrendTest.Result trend = beginning(now, site);
+        if (trend != null && !toldByPath) {
+            OpenCounts path = site.fastest();
+            path.toldBySite = true;
+            alarm.growing(site, path, trend, capacity);
+        }
+        if (!site.alarmed) {
+            site.paths().forEach(path -> path.toldBySite = false);
+        }
+    }
+
+    /** Adds a sample; returns a trend that begins. */
+    private TrendTest.@Nullable Result beginning(long now, OpenCounts counts) {
+        long open = counts.count();
+        TrendTest trend = counts.trend;
+        if (trend == null) {
+            if (open < FEWEST) {
+                return null;
+            }
+            trend = counts.trend = new TrendTest();
+        }
+        TrendTest.Result result = trend.add(now, (double) open, capacity);
+        counts.slope = Double.isNaN(result.slopePerSecond()) ? 0 : result.slopePerSecond();
+        boolean begins = result.alarm() && !counts.alarmed;
+        counts.alarmed = result.alarm();
+        return begins ? result : null;
     }
 }

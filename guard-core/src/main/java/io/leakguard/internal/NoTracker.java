@@ -1,5 +1,6 @@
 package io.leakguard.internal;
 
+import io.leakguard.LeakPath;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import java.time.Duration;
@@ -38,6 +39,11 @@ public final class NoTracker implements LeakTracker {
     @Override
     public String siteText() {
         return "";
+    }
+
+    @Override
+    public LeakPath path() {
+        return LeakPath.UNKNOWN;
     }
 
     @Override

@@ -2,7 +2,9 @@ package io.leakguard.internal;
 
 import io.leakguard.OpenResources;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A snapshot of what is open, as a person reads it in a terminal. */
 public final class OpenText {
@@ -24,7 +26,13 @@ public final class OpenText {
         if (groups.isEmpty()) {
             return out.toString();
         }
-        out.append(", from ").append(Text.count(groups.size(), "site"));
+        Map<List<Object>, Integer> ofSite = new HashMap<>();
+        groups.forEach(g -> ofSite.merge(siteOf(g), 1, Integer::sum));
+        int sites = ofSite.size();
+        out.append(", from ").append(Text.count(sites, "site"));
+        if (sites < groups.size()) {
+            out.append(" on ").append(Text.count(groups.size(), "path"));
+        }
         int kindWidth = 4;
         int ageWidth = 6;
         for (OpenResources.Group g : groups.subList(0, Math.min(groups.size(), MAX_GROUPS))) {
@@ -36,12 +44,17 @@ public final class OpenText {
         out.append(String.format(row, "count", "kind", "oldest")).append("opened at");
         for (int i = 0; i < groups.size(); i++) {
             if (i == MAX_GROUPS) {
-                out.append("\n          … ").append(Text.count(groups.size() - MAX_GROUPS, "more site"));
+                out.append("\n          … ")
+                        .append(Text.count(
+                                groups.size() - MAX_GROUPS, sites < groups.size() ? "more path" : "more site"));
                 break;
             }
             OpenResources.Group g = groups.get(i);
             out.append(String.format(row, g.count(), g.kind().name(), Text.duration(g.oldestAge())));
             out.append(Text.safe(g.siteText(), 300));
+            if (ofSite.getOrDefault(siteOf(g), 1) > 1) {
+                detail(out, "", Text.safe(g.pathText(), 600), "");
+            }
             detail(out, "the oldest is \"", g.oldestDescription(), "\"");
             detail(out, "kept: ", g.keptReason(), "");
             detail(out, g.scopes().size() == 1 ? "scope " : "scopes ", names(g.scopes()), "");
@@ -51,6 +64,10 @@ public final class OpenText {
             }
         }
         return out.toString();
+    }
+
+    private static List<Object> siteOf(OpenResources.Group g) {
+        return List.of(g.kind(), g.siteText(), g.keptReason());
     }
 
     private static void detail(StringBuilder out, String before, String text, String after) {

@@ -1,5 +1,6 @@
 package io.leakguard.internal;
 
+import io.leakguard.LastHolder;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceParts;
 import io.leakguard.ResourceProbe;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells whether a delegate was closed behind its handle's back. "True" is trusted, "false" means "not known". */
 final class Probes {
+    private static final int MAX_HOLDER = 300;
+
     private Probes() {}
 
     /** How long a collected child's report waits for its parent's close. */
@@ -57,6 +60,19 @@ final class Probes {
         Object delegate = whole.delegate;
         Object description = whole.description;
         return delegate instanceof ResourceParts d ? d : description instanceof ResourceParts s ? s : null;
+    }
+
+    /** Who had a resource last; empty if nobody knows. */
+    static String lastHolder(Tracker tracker) {
+        try {
+            Object delegate = tracker.delegate;
+            Object description = tracker.description;
+            LastHolder asked = delegate instanceof LastHolder d ? d : description instanceof LastHolder s ? s : null;
+            String holder = asked == null ? null : asked.lastHolder();
+            return holder == null ? "" : PathRules.className(Text.safe(holder, MAX_HOLDER));
+        } catch (Throwable t) {
+            return ""; // the adapter's fault: its leaks are told apart by their frames alone
+        }
     }
 
     static boolean isClosed(@Nullable Object delegate) {

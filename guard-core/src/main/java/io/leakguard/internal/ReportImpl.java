@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import io.leakguard.LeakCause;
+import io.leakguard.LeakPath;
 import io.leakguard.LeakReport;
 import io.leakguard.ResourceKind;
 import io.opentelemetry.api.trace.SpanContext;
@@ -19,6 +20,8 @@ record ReportImpl(
         @Nullable StackTraceElement siteFrame,
         String siteText,
         List<StackTraceElement> stack,
+        LeakPath path,
+        OfSite ofSite,
         long occurrences,
         long sinceLastReport,
         String threadName,
@@ -44,7 +47,38 @@ record ReportImpl(
         return Optional.ofNullable(siteFrame);
     }
 
-    ReportImpl counted(long occurrences, long sinceLastReport) {
+    @Override
+    public String pathText() {
+        return ofSite.text;
+    }
+
+    @Override
+    public long siteOccurrences() {
+        return Math.max(occurrences, ofSite.occurrences);
+    }
+
+    /**
+     * What is known of a report's site and its other paths.
+     *
+     * @param text what tells the path from them
+     * @param occurrences how many leaked on all paths
+     * @param paths how many paths are told apart
+     * @param beyond whether the report's path is one of those that are not
+     */
+    record OfSite(String text, long occurrences, int paths, boolean beyond) {
+        static final OfSite ALONE = new OfSite("", 0, 1, false);
+    }
+
+    /** How much it explains: of two reports of one path the larger is worth more to whoever has to fix the bug. */
+    int explains() {
+        int touched = touches.isEmpty() ? 0 : 8;
+        for (Touch touch : touches) {
+            touched |= touch.stack().isEmpty() ? 0 : 4;
+        }
+        return (stack.isEmpty() ? 0 : 16) + touched + (scopes.isEmpty() ? 0 : 2) + (spanContext.isValid() ? 1 : 0);
+    }
+
+    ReportImpl counted(long occurrences, long sinceLastReport, OfSite of) {
         return new ReportImpl(
                 cause,
                 kind,
@@ -52,6 +86,8 @@ record ReportImpl(
                 siteFrame,
                 siteText,
                 stack,
+                path,
+                of,
                 occurrences,
                 sinceLastReport,
                 threadName,

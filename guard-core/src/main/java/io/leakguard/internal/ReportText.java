@@ -27,6 +27,9 @@ final class ReportText {
         } else {
             out.append(" · ").append(r.siteText());
         }
+        if (!r.pathText().isEmpty()) {
+            out.append(' ').append(Text.safe(r.pathText(), 600));
+        }
 
         line(out);
         if (!r.description().isEmpty()) {
@@ -35,9 +38,19 @@ final class ReportText {
         if (r.cause() == LeakCause.GROWING) {
             out.append("the oldest of them"); // how many there are is in its detail
         } else {
-            out.append(r.occurrences()).append(verb(r.cause())).append(" from here");
+            boolean others = r.siteOccurrences() > r.occurrences();
+            out.append(r.occurrences())
+                    .append(verb(r.cause()))
+                    .append(r.ofSite().beyond() ? " on these paths" : others ? " on this path" : " from here");
             if (r.occurrences() > r.sinceLastReport()) {
                 out.append(" (").append(r.sinceLastReport()).append(" since the last report)");
+            }
+            if (others) {
+                out.append(", ")
+                        .append(r.siteOccurrences())
+                        .append(" from this line on ")
+                        .append(Text.count(r.ofSite().paths(), "path"))
+                        .append(r.ofSite().beyond() ? " and more" : "");
             }
         }
         out.append(" · open ").append(Text.duration(r.openFor()));

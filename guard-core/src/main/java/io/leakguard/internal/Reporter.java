@@ -1,11 +1,9 @@
 package io.leakguard.internal;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.leakguard.GuardStats.DropReason;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
+import io.leakguard.LeakPath;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
 import io.leakguard.ResourceKind;
@@ -15,13 +13,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -74,7 +70,7 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
 
     private final SuppressionList suppressions;
     /** Made on this reporter's thread, since loading a cache's classes takes longer than all else that a first use needs. */
-    private volatile @Nullable Cache<SiteEntry.Key, SiteEntry> sites;
+    private volatile @Nullable SiteRegistry sites;
 
     private final Object sitesLock = new Object();
 
@@ -148,8 +144,8 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
         }
     }
 
-    private Cache<SiteEntry.Key, SiteEntry> sites() {
-        Cache<SiteEntry.Key, SiteEntry> made = sites;
+    private SiteRegistry sites() {
+        SiteRegistry made = sites;
         if (made == null) {
             synchronized (sitesLock) {
                 made = sites;
@@ -161,17 +157,8 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
         return made;
     }
 
-    private Cache<SiteEntry.Key, SiteEntry> newSites() {
-        // Maintenance on the calling thread: the common pool would keep our class loader alive.
-        return Caffeine.newBuilder()
-                .maximumSize(settings.maxSites())
-                .executor(Runnable::run)
-                .removalListener((SiteEntry.@Nullable Key key, @Nullable SiteEntry entry, RemovalCause cause) -> {
-                    if (cause.wasEvicted() && entry != null && entry.drop()) {
-                        drops.add(DropReason.SITES_FULL, 1);
-                    }
-                })
-                .build();
+    private SiteRegistry newSites() {
+        return new SiteRegistry(settings.maxSites(), drops);
     }
 
     /** Loads what a report needs: when descriptors run out, classes can't be loaded any more. */
@@ -187,6 +174,8 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
                 info.site,
                 info.siteText,
                 info.frames,
+                info.path,
+                ReportImpl.OfSite.ALONE,
                 2,
                 1,
                 "t",
@@ -205,22 +194,16 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
                 "",
                 "",
                 new Delivery());
-        SiteEntry.Key sampleKey = new SiteEntry.Key(sample.cause(), sample.kind(), sample.siteText());
-        SiteEntry entry = Objects.requireNonNull(sites().get(sampleKey, SiteEntry::new));
-        entry.count(sample);
-        sites().invalidate(entry.key);
-        Objects.requireNonNull(entry.take(0)).toText();
-        Objects.requireNonNull(entry.snapshot());
+        SiteRegistry.preload(sample);
         new OpenResources(
                         now,
                         1,
                         List.of(new OpenResources.Group(
-                                sample.kind(), "s", 1, Duration.ZERO, "d", "", List.of(), List.of(), info.frames)))
+                                sample.kind(), "s", "", 1, Duration.ZERO, "d", "", List.of(), List.of(), info.frames)))
                 .toText();
         Snapshot.preload(registry, info);
-        suppressions.matches("leakguard.preload", List.of());
-        waiting.add(entry);
-        waiting.remove(entry);
+        suppressions.matches("leakguard.preload", List.of(), info.path);
+        waiting.removeIf(entry -> false);
         if (delayed.isEmpty()) { // not so where this thread takes the place of another
             delayed.add(new Timed(0, new Finding.Job(() -> {})));
             delayed.poll();
@@ -314,21 +297,17 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
     }
 
     List<SiteLeaks> leaks() {
-        return sites().asMap().values().stream()
-                .map(SiteEntry::snapshot)
-                .filter(Objects::nonNull)
-                .sorted(Comparator.comparingLong(SiteLeaks::occurrences).reversed())
-                .toList();
+        return sites().leaks();
     }
 
     /** Has the sites forgotten on the reporter's thread; a full queue means that it is done without. */
     void forgetSites() {
         Runnable forget = () -> {
             waiting.clear();
-            sites().invalidateAll();
+            sites().forget();
         };
         if (!queue.run(forget)) {
-            sites().invalidateAll();
+            sites().forget();
         }
     }
 
@@ -828,12 +807,12 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
         }
     }
 
-    /** More and more of one site are open. */
+    /** More and more of one site, or of one path of it, are open; {@code path} is to blame. */
     @Override
-    public void growing(OpenCounts counts, TrendTest.Result trend, int capacity) {
-        StackInfo info = counts.exemplar;
+    public void growing(OpenCounts counts, OpenCounts path, TrendTest.Result trend, int capacity) {
+        StackInfo info = path.exemplar;
         List<StackTraceElement> frames = info != null ? info.frames : List.of();
-        if (suppressions.matches(counts.kind.name(), frames)) {
+        if (suppressions.matches(counts.kind.name(), frames, info != null ? info.path : LeakPath.UNKNOWN)) {
             suppressed.incrementAndGet();
             return;
         }
@@ -842,9 +821,7 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
         registry.forEachOpen(t -> {
             if (t.kind.kind == counts.kind
                     && growth.isLongOpen(t, now)
-                    && (info == null
-                            ? !(t.stack instanceof StackInfo)
-                            : t.stack instanceof StackInfo i && Objects.equals(i.site, info.site))
+                    && (info == null ? !(t.stack instanceof StackInfo) : t.stack instanceof StackInfo i && path.isOf(i))
                     && (oldest[0] == null || t.openedNanos - oldest[0].openedNanos < 0)) {
                 oldest[0] = t;
             }
@@ -856,8 +833,11 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
         double perHour = trend.slopePerSecond() * 3_600;
         String detail = String.format(
                 Locale.ROOT,
-                "%d are open from here, %s more; %s",
+                "%d are open from %s, %s more; %s",
                 counts.count(),
+                counts.path != null
+                        ? "here on this path"
+                        : counts == path ? "here" : "here on " + counts.paths().size() + " paths",
                 perHour >= 10
                         ? String.format(Locale.ROOT, "each hour %.0f", perHour)
                         : String.format(Locale.ROOT, "each day %.1f", perHour * 24),
@@ -948,7 +928,9 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
         long wallNow = clock.wallMillis(); // at once: what follows takes a while, and the two must agree
         StackInfo info = t.explained();
         List<StackTraceElement> frames = info != null ? info.frames : List.of();
-        if (suppressions.matches(t.kind.kind.name(), frames)) {
+        List<LeakReport.Touch> touches = touches(t, now, wallNow);
+        LeakPath path = pathOf(t, info, touches);
+        if (suppressions.matches(t.kind.kind.name(), frames, path)) {
             suppressed.incrementAndGet();
             return null;
         }
@@ -961,15 +943,6 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
         long openNanos = Math.max(0, now - t.openedNanos);
         List<LeakReport.Child> children = new ArrayList<>();
         long childCount = children(t, children, 0);
-        List<LeakReport.Touch> touches = new ArrayList<>();
-        for (Tracker.TouchRecord touch : t.touches()) {
-            CreationStack where = touch.stack();
-            touches.add(new LeakReport.Touch(
-                    Descriptions.text(touch.hint()),
-                    touch.threadName(),
-                    Instant.ofEpochMilli(wallNow - TimeUnit.NANOSECONDS.toMillis(now - touch.nanos())),
-                    where == null ? List.of() : siteFinder.explain(where.getStackTrace(), "").frames));
-        }
         return new ReportImpl(
                 cause,
                 t.kind.kind,
@@ -977,6 +950,8 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
                 info != null ? info.site : null,
                 info != null ? info.siteText : whyNoStack(t.kind, escalated),
                 frames,
+                path,
+                ReportImpl.OfSite.ALONE,
                 1,
                 1,
                 t.threadLabel(),
@@ -988,13 +963,33 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
                 scope == null ? List.of() : scope.path(),
                 t.attributes(),
                 span == null ? SpanContext.getInvalid() : span,
-                List.copyOf(touches),
+                touches,
                 t.touchCount(),
                 List.copyOf(children),
                 childCount,
                 outcome,
                 detail,
                 new Delivery());
+    }
+
+    private List<LeakReport.Touch> touches(Tracker t, long now, long wallNow) {
+        List<LeakReport.Touch> touches = new ArrayList<>();
+        for (Tracker.TouchRecord touch : t.touches()) {
+            CreationStack where = touch.stack();
+            touches.add(new LeakReport.Touch(
+                    Descriptions.text(touch.hint()),
+                    touch.threadName(),
+                    Instant.ofEpochMilli(wallNow - TimeUnit.NANOSECONDS.toMillis(now - touch.nanos())),
+                    where == null ? List.of() : siteFinder.explain(where.getStackTrace(), "").frames));
+        }
+        return List.copyOf(touches);
+    }
+
+    /** The identity of a leak: its frames, and who had it last; where no frame is the application's, who used it first too. */
+    private LeakPath pathOf(Tracker t, @Nullable StackInfo info, List<LeakReport.Touch> touches) {
+        boolean byApplication = info != null && info.byApplication;
+        return PathTrail.path(
+                info, Probes.lastHolder(t), byApplication ? "" : PathTrail.firstUse(touches, siteFinder::isBlamable));
     }
 
     private String whyNoStack(KindState kind, boolean escalated) {
@@ -1044,16 +1039,13 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
 
     // ------------------------------------------------------------------------------------------------- giving out
 
-    /** Counts a leak at its site, and reports the site if it is due. */
+    /** Counts a leak on its path, and reports the path if it is due; one that was not seen before is. */
     private void admit(ReportImpl report, KindState kind) {
         long now = clock.nanos();
         if (report.cause().confidence() != LeakCause.Confidence.PROVEN) {
             kind.count(report.cause()); // the proven ones are counted by resource
         }
-        SiteEntry.Key key =
-                new SiteEntry.Key(report.cause(), kind.kind, report.siteFrame() == null ? "" : report.siteFrame() + "");
-        SiteEntry entry = Objects.requireNonNull(sites().get(key, SiteEntry::new));
-        entry.count(report);
+        SiteEntry entry = sites().count(report);
         if (entry.isDue(now, settings.reportInterval().toNanos()) && reportBudget.tryTake(now)) {
             waiting.remove(entry);
             emit(entry, now);

@@ -1,51 +1,48 @@
 package io.leakguard.internal;
 
-import io.leakguard.LeakCause;
-import io.leakguard.ResourceKind;
+import io.leakguard.LeakPath;
 import io.leakguard.SiteLeaks;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What leaked from one site with one cause. Written by the reporter's thread, read by any. */
+/**
+ * What leaked on one path with one cause, or on the paths of a site that are more than are told apart. Written by the
+ * reporter's thread, read by any.
+ */
 final class SiteEntry {
 
-    /** {@code frame} is the whole frame, since two sites may look alike in a short form; empty if there is no stack. */
-    record Key(LeakCause cause, ResourceKind kind, String frame) {
-        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Key k && cause == k.cause && kind == k.kind && frame.equals(k.frame);
-        }
-
-        @Override
-        public int hashCode() {
-            return (31 * cause.hashCode() + kind.hashCode()) * 31 + frame.hashCode();
-        }
-    }
-
-    final Key key;
+    final SitePaths site;
+    /** Null for the paths beyond the bound. */
+    final @Nullable LeakPath path;
 
     private long occurrences;
     private long sinceLastReport;
     private long lastReportNanos;
     private boolean everReported;
     private @Nullable ReportImpl waiting;
-    private @Nullable ReportImpl newest;
+    private @Nullable ReportImpl best;
     private @Nullable Instant firstSeen;
+    private @Nullable Instant lastSeen;
 
-    SiteEntry(Key key) {
-        this.key = key;
+    SiteEntry(SitePaths site, @Nullable LeakPath path) {
+        this.site = site;
+        this.path = path;
     }
 
-    /** Counts one more leak; {@code report} explains it. */
+    /** Counts one more leak; {@code report} explains it, and is kept unless another one explains more. */
     synchronized void count(ReportImpl report) {
         occurrences++;
         sinceLastReport++;
         if (firstSeen == null) {
             firstSeen = report.detectedAt();
         }
-        newest = report;
-        waiting = report;
+        lastSeen = report.detectedAt();
+        best = better(best, report);
+        waiting = better(waiting, report);
+    }
+
+    private static ReportImpl better(@Nullable ReportImpl known, ReportImpl newer) {
+        return known == null || newer.explains() >= known.explains() ? newer : known;
     }
 
     synchronized boolean isDue(long now, long intervalNanos) {
@@ -56,7 +53,11 @@ final class SiteEntry {
         return waiting != null;
     }
 
-    /** Its site is forgotten: what waits is not reported any more. Tells whether something did. */
+    synchronized long occurrences() {
+        return occurrences;
+    }
+
+    /** It is forgotten: what waits is not reported any more. Tells whether something did. */
     synchronized boolean drop() {
         boolean dropped = waiting != null;
         waiting = null;
@@ -69,23 +70,39 @@ final class SiteEntry {
         if (report == null) {
             return null;
         }
-        ReportImpl counted = report.counted(occurrences, sinceLastReport);
+        ReportImpl counted = counted(report, sinceLastReport);
         report.delivery().emitted = true;
         waiting = null;
-        newest = counted;
         sinceLastReport = 0;
         everReported = true;
         lastReportNanos = now;
         return counted;
     }
 
+    private ReportImpl counted(ReportImpl report, long since) {
+        SitePaths.Totals totals = site.totals();
+        long ofSite = Math.max(occurrences, totals.occurrences());
+        return report.counted(
+                occurrences, since, new ReportImpl.OfSite(site.text(path), ofSite, totals.paths(), path == null));
+    }
+
     synchronized @Nullable SiteLeaks snapshot() {
-        ReportImpl last = newest;
+        ReportImpl shown = best;
         Instant first = firstSeen;
-        if (last == null || first == null) {
+        Instant last = lastSeen;
+        if (shown == null || first == null || last == null) {
             return null;
         }
-        ReportImpl counted = last.counted(occurrences, Math.max(1, sinceLastReport));
-        return new SiteLeaks(key.cause(), key.kind(), last.siteText(), occurrences, first, last.detectedAt(), counted);
+        ReportImpl counted = counted(shown, Math.max(1, sinceLastReport));
+        return new SiteLeaks(
+                site.key.cause(),
+                site.key.kind(),
+                shown.siteText(),
+                counted.pathText(),
+                path == null ? LeakPath.UNKNOWN : path,
+                occurrences,
+                first,
+                last,
+                counted);
     }
 }

@@ -1,5 +1,6 @@
 package io.leakguard.internal;
 
+import io.leakguard.LeakPath;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,10 +28,16 @@ final class SiteFinder {
 
     private final List<String> appPackages;
     private final CodeOrigins origins;
+    private final BlameSkip skip;
 
     SiteFinder(List<String> appPackages, CodeOrigins origins) {
+        this(appPackages, origins, BlameSkip.NONE);
+    }
+
+    SiteFinder(List<String> appPackages, CodeOrigins origins, BlameSkip skip) {
         this.appPackages = appPackages.stream().map(p -> p + ".").toList();
         this.origins = origins;
+        this.skip = skip;
     }
 
     /** Finds the application's code; on the reporter's thread, before the first stack is explained there. */
@@ -49,8 +56,11 @@ final class SiteFinder {
                     .filter(frame -> !isOwn(frame))
                     .toList());
         }
+        List<StackTraceElement> ofApplication = new ArrayList<>();
+        List<StackTraceElement> ofLibraries = new ArrayList<>();
         StackTraceElement site = null;
         StackTraceElement perhaps = null;
+        StackTraceElement helper = null;
         StackTraceElement unlikely = null;
         int blameFrom = afterHandle(raw, start, handleClass);
         for (int i = start; i < raw.length; i++) {
@@ -59,21 +69,35 @@ final class SiteFinder {
             if (i < blameFrom || isOwn(frame)) {
                 continue;
             }
-            CodeOrigins.Origin origin = site == null ? origin(frame) : CodeOrigins.Origin.LIBRARY;
-            if (origin == CodeOrigins.Origin.APPLICATION) {
-                site = frame;
+            CodeOrigins.Origin origin = origin(frame);
+            boolean skipped = skip.skips(frame);
+            if (origin != CodeOrigins.Origin.LIBRARY) {
+                ofApplication.add(frame);
+                if (skipped) {
+                    helper = frame; // of several the outermost, if nobody else can be blamed
+                } else if (site == null && origin == CodeOrigins.Origin.APPLICATION) {
+                    site = frame;
+                } else if (perhaps == null && origin == CodeOrigins.Origin.PERHAPS_APPLICATION) {
+                    perhaps = frame;
+                }
             }
-            if (perhaps == null && origin == CodeOrigins.Origin.PERHAPS_APPLICATION) {
-                perhaps = frame;
-            }
-            if (unlikely == null && !isJdk(frame)) {
-                unlikely = frame;
+            if (!isJdk(frame)) {
+                ofLibraries.add(frame);
+                if (unlikely == null && !skipped) {
+                    unlikely = frame;
+                }
             }
         }
         if (site == null) {
-            site = perhaps != null ? perhaps : unlikely != null ? unlikely : frames.isEmpty() ? null : frames.get(0);
+            StackTraceElement likely = perhaps != null ? perhaps : helper != null ? helper : unlikely;
+            site = likely != null ? likely : frames.isEmpty() ? null : frames.get(0);
         }
-        return new StackInfo(List.copyOf(frames), site);
+        boolean byApplication = !ofApplication.isEmpty();
+        List<StackTraceElement> path = byApplication ? ofApplication : ofLibraries;
+        if (path.isEmpty() && site != null) {
+            path = frames;
+        }
+        return new StackInfo(List.copyOf(frames), site, LeakPath.of(path, "", ""), byApplication);
     }
 
     /** Where the frames end in which a handle makes and tracks itself: its class and its superclasses' constructors. */

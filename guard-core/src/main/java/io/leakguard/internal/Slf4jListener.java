@@ -29,6 +29,7 @@ final class Slf4jListener implements LeakListener {
                 .addKeyValue("leakguard.resource.kind", report.kind().name())
                 .addKeyValue("leakguard.leak.cause", report.cause().name())
                 .addKeyValue("leakguard.leak.site", report.siteText())
+                .addKeyValue("leakguard.leak.path", report.path().toString())
                 .log(report.toText());
     }
 
@@ -39,11 +40,12 @@ final class Slf4jListener implements LeakListener {
                 .addKeyValue("leakguard.resource.kind", report.kind().name())
                 .addKeyValue("leakguard.leak.cause", report.cause().name())
                 .addKeyValue("leakguard.leak.site", report.siteText())
+                .addKeyValue("leakguard.leak.path", report.path().toString())
                 .log(
                         "released late: {}{} opened at {} was closed after {} · it was reported as {}",
                         report.kind(),
                         report.description().isEmpty() ? "" : " \"" + report.description() + "\"",
-                        report.siteText(),
+                        report.siteText() + (report.pathText().isEmpty() ? "" : " " + report.pathText()),
                         Text.duration(openFor),
                         report.cause().text());
     }

@@ -1,5 +1,6 @@
 package io.leakguard.internal;
 
+import io.leakguard.LeakPath;
 import io.leakguard.OpenResources;
 import io.leakguard.ResourceKind;
 import java.time.Duration;
@@ -27,22 +28,44 @@ final class Snapshot {
     /** How many scopes of one group are asked for their names at the most. */
     private static final int MAX_SCOPES_ASKED = 64;
 
-    /** What was declared long-lived makes groups of its own: it is where it should be. */
-    private record Key(ResourceKind kind, @Nullable StackTraceElement site, String unknown, String kept) {
+    /** Of the site of some paths. */
+    private record SiteKey(ResourceKind kind, @Nullable StackTraceElement site) {
         // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
         @Override
         public boolean equals(@Nullable Object other) {
+            return other instanceof SiteKey k && kind == k.kind && Objects.equals(site, k.site);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * kind.hashCode() + Objects.hashCode(site);
+        }
+    }
+
+    /**
+     * What was declared long-lived makes groups of its own: it is where it should be. {@code path} is null if there is no stack,
+     * and for paths of a site that are more than are told apart.
+     */
+    private record Key(SiteKey site, @Nullable LeakPath path, String unknown, String kept) {
+        // By hand: as above.
+        @Override
+        public boolean equals(@Nullable Object other) {
             return other instanceof Key k
-                    && kind == k.kind
-                    && Objects.equals(site, k.site)
+                    && site.equals(k.site)
+                    && Objects.equals(path, k.path)
                     && unknown.equals(k.unknown)
                     && kept.equals(k.kept);
         }
 
         @Override
         public int hashCode() {
-            return ((31 * kind.hashCode() + Objects.hashCode(site)) * 31 + unknown.hashCode()) * 31 + kept.hashCode();
+            return ((31 * site.hashCode() + Objects.hashCode(path)) * 31 + unknown.hashCode()) * 31 + kept.hashCode();
         }
+    }
+
+    /** The paths of a site, so far. */
+    private static final class Site {
+        final Set<LeakPath> paths = new LinkedHashSet<>();
     }
 
     private static final class Group {
@@ -85,12 +108,13 @@ final class Snapshot {
             return String.join(" > ", scope.path());
         }
 
-        OpenResources.Group finish(long now) {
+        OpenResources.Group finish(long now, Site site) {
             Tracker o = oldest;
             ScopeImpl scope = o == null ? null : o.scope;
             return new OpenResources.Group(
-                    key.kind,
+                    key.site.kind,
                     info != null ? info.siteText : key.unknown,
+                    pathText(site),
                     count,
                     Duration.ofNanos(o == null ? 0 : Math.max(0, now - o.openedNanos)),
                     o == null ? "" : Descriptions.text(o.description),
@@ -98,6 +122,15 @@ final class Snapshot {
                     startingWith(scope == null ? null : path(scope), scopes),
                     startingWith(o == null ? null : o.threadLabel(), threads),
                     info != null ? info.frames : List.of());
+        }
+
+        private String pathText(Site site) {
+            if (info == null) {
+                return "";
+            }
+            return key.path == null
+                    ? "on other paths than the " + site.paths.size() + " that are told apart"
+                    : PathText.of(key.path, info.site, site.paths);
         }
 
         private static List<String> startingWith(@Nullable String first, Set<String> others) {
@@ -112,8 +145,9 @@ final class Snapshot {
 
     private final Registry registry;
     private final Map<Key, Group> groups = new HashMap<>();
-    private final Map<StackInfo, Map<ResourceKind, Group>> bySite = new HashMap<>();
-    private @Nullable StackInfo lastSite;
+    private final Map<SiteKey, Site> sites = new HashMap<>();
+    private final Map<StackInfo, Map<ResourceKind, Group>> byStack = new HashMap<>();
+    private @Nullable StackInfo lastStack;
     private @Nullable Group lastGroup;
     private long total;
     private int explained;
@@ -125,8 +159,7 @@ final class Snapshot {
     /** Loads what a snapshot needs. */
     static void preload(Registry registry, StackInfo info) {
         Snapshot snapshot = new Snapshot(registry);
-        Key key = new Key(ResourceKind.CLOSEABLE, info.site, "", "");
-        snapshot.groups.put(key, new Group(key, info));
+        snapshot.group(ResourceKind.CLOSEABLE, info, info.path, "", "");
         snapshot.result();
     }
 
@@ -144,14 +177,31 @@ final class Snapshot {
         long now = registry.clock.nanos();
         List<OpenResources.Group> result = new ArrayList<>(groups.size());
         for (Group g : groups.values()) {
-            result.add(g.finish(now));
+            result.add(g.finish(now, sites.computeIfAbsent(g.key.site, k -> new Site())));
         }
-        // Resources before those that are meant to be open, and before the scopes, which hold nothing themselves.
+        Map<List<Object>, OpenResources.Group> ofSite = new HashMap<>();
+        result.forEach(g -> ofSite.merge(siteOf(g), g, Snapshot::together));
+        // Resources before those that are meant to be open, and before the scopes, which hold nothing themselves. The
+        // paths of one site follow each other.
+        Comparator<OpenResources.Group> mostFirst = Comparator.comparingLong(OpenResources.Group::count)
+                .thenComparing(OpenResources.Group::oldestAge)
+                .reversed();
         result.sort(Comparator.comparingInt(Snapshot::rank)
-                .thenComparing(Comparator.comparingLong(OpenResources.Group::count)
-                        .thenComparing(OpenResources.Group::oldestAge)
-                        .reversed()));
+                .thenComparing(g -> ofSite.getOrDefault(siteOf(g), g), mostFirst)
+                .thenComparing(g -> g.kind().name())
+                .thenComparing(OpenResources.Group::siteText)
+                .thenComparing(mostFirst));
         return new OpenResources(Instant.ofEpochMilli(registry.clock.wallMillis()), total, result);
+    }
+
+    private static List<Object> siteOf(OpenResources.Group group) {
+        return List.of(rank(group), group.kind(), group.siteText());
+    }
+
+    private static OpenResources.Group together(OpenResources.Group a, OpenResources.Group b) {
+        Duration oldest = a.oldestAge().compareTo(b.oldestAge()) >= 0 ? a.oldestAge() : b.oldestAge();
+        return new OpenResources.Group(
+                a.kind(), a.siteText(), "", a.count() + b.count(), oldest, "", "", List.of(), List.of(), List.of());
     }
 
     private static int rank(OpenResources.Group group) {
@@ -172,8 +222,8 @@ final class Snapshot {
         StackInfo info = null;
         String unknown = "no creation stack: the capture budget was used up";
         Object stack = t.stack;
-        if (stack instanceof StackInfo known) {
-            info = known;
+        if (stack instanceof StackInfo shared) {
+            info = shared;
         } else if (stack instanceof CreationStack) {
             if (explained < MAX_EXPLAINED) {
                 explained++;
@@ -183,25 +233,35 @@ final class Snapshot {
             }
         }
         String kept = keptReason(t);
-        if (info == null || !kept.isEmpty()) {
-            StackInfo site = info;
-            Key key = new Key(t.kind.kind, site == null ? null : site.site, site == null ? unknown : "", kept);
-            groups.computeIfAbsent(key, k -> new Group(k, site)).add(t);
+        StackInfo known = info;
+        if (known == null || !known.byApplication || !kept.isEmpty()) {
+            String holder = Probes.lastHolder(t);
+            LeakPath path = known == null && holder.isEmpty() ? null : PathTrail.path(known, holder, "");
+            group(t.kind.kind, known, path, known == null ? unknown : "", kept).add(t);
             return;
         }
-        StackInfo site = info;
         Group last = lastGroup;
-        if (last != null && site == lastSite && last.key.kind == t.kind.kind) {
+        if (last != null && known == lastStack && last.key.site.kind == t.kind.kind) {
             last.add(t);
             return;
         }
-        // Many resources, few sites: by identity of the shared stack first, by the blamed frame for new ones only.
-        Group group = bySite.computeIfAbsent(site, s -> new HashMap<>(2))
-                .computeIfAbsent(
-                        t.kind.kind,
-                        kind -> groups.computeIfAbsent(new Key(kind, site.site, "", ""), k -> new Group(k, site)));
-        lastSite = site;
+        // Many resources, few stacks: by identity of the shared stack first, by its path for new ones only.
+        Group group = byStack.computeIfAbsent(known, s -> new HashMap<>(2))
+                .computeIfAbsent(t.kind.kind, kind -> group(kind, known, known.path, "", ""));
+        lastStack = known;
         lastGroup = group;
         group.add(t);
+    }
+
+    private Group group(
+            ResourceKind kind, @Nullable StackInfo info, @Nullable LeakPath path, String unknown, String kept) {
+        SiteKey siteKey = new SiteKey(kind, info == null ? null : info.site);
+        Site site = sites.computeIfAbsent(siteKey, k -> new Site());
+        boolean apart = path != null && (site.paths.contains(path) || site.paths.size() < SiteRegistry.MAX_PATHS);
+        if (apart && path != null) {
+            site.paths.add(path);
+        }
+        return groups.computeIfAbsent(
+                new Key(siteKey, apart ? path : null, unknown, kept), key -> new Group(key, info));
     }
 }

@@ -1,5 +1,6 @@
 package io.leakguard.internal;
 
+import io.leakguard.LeakPath;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,10 +9,16 @@ final class StackInfo {
     final List<StackTraceElement> frames;
     final @Nullable StackTraceElement site;
     final String siteText;
+    /** Of the application's frames; of libraries' if there are none. */
+    final LeakPath path;
+    /** Whether the path has frames of the application. */
+    final boolean byApplication;
 
-    StackInfo(List<StackTraceElement> frames, @Nullable StackTraceElement site) {
+    StackInfo(List<StackTraceElement> frames, @Nullable StackTraceElement site, LeakPath path, boolean byApplication) {
         this.frames = frames;
         this.site = site;
+        this.path = path;
+        this.byApplication = byApplication;
         this.siteText = site == null ? "unknown" : text(site);
     }
 

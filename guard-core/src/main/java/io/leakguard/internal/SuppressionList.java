@@ -1,23 +1,28 @@
 package io.leakguard.internal;
 
+import io.leakguard.LeakPath;
 import io.leakguard.Suppression;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The configured suppressions and their hits. The first that matches takes the hit. */
 final class SuppressionList {
 
-    private record Entry(Suppression suppression, AtomicLong hits) {}
+    private record Entry(Suppression suppression, @Nullable PathPattern path, AtomicLong hits) {}
 
     private final List<Entry> entries;
 
     SuppressionList(List<Suppression> suppressions) {
-        entries = suppressions.stream().map(s -> new Entry(s, new AtomicLong())).toList();
+        entries = suppressions.stream()
+                .map(s -> new Entry(s, PathPattern.of(s.frame()), new AtomicLong()))
+                .toList();
     }
 
-    boolean matches(String kind, List<StackTraceElement> stack) {
+    boolean matches(String kind, List<StackTraceElement> stack, LeakPath path) {
         for (Entry e : entries) {
-            if (Glob.matches(e.suppression.kind(), kind) && matchesFrame(e.suppression.frame(), stack)) {
+            if (Glob.matches(e.suppression.kind(), kind)
+                    && (e.path != null ? e.path.matches(path) : matchesFrame(e.suppression.frame(), stack))) {
                 e.hits.incrementAndGet();
                 return true;
             }
@@ -25,7 +30,7 @@ final class SuppressionList {
         return false;
     }
 
-    private static boolean matchesFrame(String pattern, List<StackTraceElement> stack) {
+    static boolean matchesFrame(String pattern, List<StackTraceElement> stack) {
         if (pattern.equals("*")) {
             return true;
         }

@@ -2,6 +2,7 @@ package io.leakguard.internal;
 
 import io.leakguard.GuardedResource;
 import io.leakguard.LeakCause;
+import io.leakguard.LeakPath;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
@@ -406,6 +407,12 @@ class Tracker extends Node implements LeakTracker {
     public String siteText() {
         StackInfo info = explainedQuietly();
         return info == null ? "" : info.siteText;
+    }
+
+    @Override
+    public LeakPath path() {
+        StackInfo info = explainedQuietly();
+        return info == null ? LeakPath.UNKNOWN : info.path;
     }
 
     @Override

@@ -139,6 +139,7 @@ public final class WatchLink {
         return new OpenResources.Group(
                 tracker.kind.kind,
                 info != null ? info.siteText : "no creation stack: the capture budget was used up",
+                info != null ? PathText.of(info.path, info.site, List.of()) : "",
                 1,
                 Duration.ofNanos(Math.max(0, engine.registry().clock.nanos() - tracker.openedNanos)),
                 Descriptions.text(tracker.description),

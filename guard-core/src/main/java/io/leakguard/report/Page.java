@@ -32,6 +32,7 @@ final class Page {
     private static final int MAX_TEXT = 1_100;
     private static final int MAX_NAME = 200;
     private static final int MAX_LINE = 300;
+    private static final int MAX_SUPPRESSION = 4_000;
     private static final int MAX_ATTRIBUTES = 50;
     private static final int MAX_SECTION_ROWS = 5_000;
     private static final String STYLE = resource("report.css");
@@ -238,6 +239,9 @@ final class Page {
         json.field("cause", leak.cause().name());
         json.field("kind", leak.kind().name());
         json.field("site", Plain.text(leak.siteText(), MAX_LINE));
+        json.optional("path", Plain.text(leak.pathText(), 2 * MAX_LINE));
+        json.field("siteCount", Math.max(leak.occurrences(), r.siteOccurrences()));
+        json.optional("suppression", Plain.text(suppression(leak), MAX_SUPPRESSION));
         json.field("count", leak.occurrences());
         json.field("first", leak.firstSeen().toEpochMilli());
         json.field("last", leak.lastSeen().toEpochMilli());
@@ -272,6 +276,13 @@ final class Page {
         }
         r.site().ifPresent(site -> json.field("blamed", stacks.frame(site)));
         json.endObject();
+    }
+
+    /** The line of a file of suppressions that accepts this path and no other one; empty if it would be too long. */
+    private static String suppression(SiteLeaks leak) {
+        String pattern = leak.path().pattern();
+        String line = leak.kind() + " " + pattern + " because …";
+        return pattern.isEmpty() || line.length() > MAX_SUPPRESSION ? "" : line;
     }
 
     private void touches(LeakReport r) {
@@ -319,6 +330,7 @@ final class Page {
             json.beginObject();
             json.field("kind", group.kind().name());
             json.field("site", Plain.text(group.siteText(), MAX_LINE));
+            json.optional("path", Plain.text(group.pathText(), 2 * MAX_LINE));
             json.field("count", group.count());
             json.field("age", group.oldestAge().toMillis());
             json.optional("description", Plain.text(group.oldestDescription(), MAX_TEXT));

@@ -53,11 +53,15 @@ final class JfrEvents {
         @Description("The line that opened it, or why that is unknown")
         String site;
 
+        @Label("Path")
+        @Description("The application's frames that called the site: what tells two bugs behind one line apart")
+        String path;
+
         @Label("Resource")
         String description;
 
         @Label("Occurrences")
-        @Description("How many leaked from this site so far")
+        @Description("How many leaked on this path so far")
         long occurrences;
 
         @Label("Since Last Report")
@@ -147,6 +151,7 @@ final class JfrEvents {
         event.cause = report.cause().name();
         event.confidence = report.cause().confidence().name();
         event.site = report.siteText();
+        event.path = report.path().toString();
         event.description = report.description();
         event.occurrences = report.occurrences();
         event.sinceLastReport = report.sinceLastReport();

@@ -10,6 +10,7 @@ import io.leakguard.watch.ResourceWatch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -146,27 +148,30 @@ public final class LeakGuardHealth {
             reasons.add("guard: off, leaks are not watched");
         }
         int recent = 0;
+        Set<String> sitesLeaking = new HashSet<>();
         Instant since = Instant.now().minus(window);
         for (SiteLeaks site : guard.leaks()) {
             if (site.lastSeen().isAfter(since) && site.cause().confidence() != LeakCause.Confidence.INFORMATIONAL) {
                 recent++;
+                sitesLeaking.add(site.kind() + " " + site.siteText());
                 if (status == Status.UP) {
                     status = Status.DEGRADED;
                 }
                 if (recent <= MAX_REASONS) {
                     reasons.add("leak: " + site.kind() + " " + site.cause().text() + ", " + site.occurrences()
-                            + " so far · opened at " + site.siteText());
+                            + " so far · opened at " + site.siteText()
+                            + (site.pathText().isEmpty() ? "" : " " + site.pathText()));
                 }
             }
         }
         if (recent > MAX_REASONS) {
-            reasons.add("leak: " + (recent - MAX_REASONS) + " more sites");
+            reasons.add("leak: " + (recent - MAX_REASONS) + " more paths");
         }
         GuardStats stats = guard.stats();
         figures.put("resources_open", stats.open());
         figures.put("resources_opened", stats.opened());
         figures.put("leaks", stats.leaked());
-        figures.put("sites_leaking", recent);
+        figures.put("sites_leaking", sitesLeaking.size());
         figures.put("reports_dropped", stats.dropped());
         figures.put("internal_errors", stats.internalErrors());
         return new Health(status, guard.name(), reasons, figures);

@@ -208,11 +208,12 @@ public final class LeakGuardJmx {
                         .append(site.cause().text())
                         .append(" · opened at ")
                         .append(site.siteText())
+                        .append(site.pathText().isEmpty() ? "" : " " + site.pathText())
                         .append(" · last ")
                         .append(site.lastSeen());
             }
             if (sites.size() > MAX_SITES) {
-                out.append("\n… ").append(sites.size() - MAX_SITES).append(" more sites");
+                out.append("\n… ").append(sites.size() - MAX_SITES).append(" more paths");
             }
             return out.toString();
         }

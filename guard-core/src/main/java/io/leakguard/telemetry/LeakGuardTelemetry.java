@@ -198,7 +198,8 @@ public final class LeakGuardTelemetry {
                 .setTimestamp(report.detectedAt())
                 .setContext(report.spanContext().isValid() ? opener(report) : Context.root())
                 .setAllAttributes(ReportAttributes.of(report))
-                .setBody("LEAK " + report.kind() + " " + report.cause().text() + " · opened at " + report.siteText())
+                .setBody("LEAK " + report.kind() + " " + report.cause().text() + " · opened at " + report.siteText()
+                        + (report.pathText().isEmpty() ? "" : " " + report.pathText()))
                 .emit();
     }
 

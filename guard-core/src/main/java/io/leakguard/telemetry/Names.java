@@ -21,6 +21,7 @@ final class Names {
     static final AttributeKey<String> KIND = AttributeKey.stringKey("leakguard.resource.kind");
     static final AttributeKey<String> CAUSE = AttributeKey.stringKey("leakguard.leak.cause");
     static final AttributeKey<String> SITE = AttributeKey.stringKey("leakguard.leak.site");
+    static final AttributeKey<String> PATH = AttributeKey.stringKey("leakguard.leak.path");
     static final AttributeKey<String> DESCRIPTION = AttributeKey.stringKey("leakguard.resource.description");
     static final AttributeKey<String> SCOPE_NAME = AttributeKey.stringKey("leakguard.scope.name");
     static final AttributeKey<Long> OCCURRENCES = AttributeKey.longKey("leakguard.leak.occurrences");

@@ -17,6 +17,10 @@ final class ReportAttributes {
         all.put(Names.KIND, report.kind().name());
         all.put(Names.CAUSE, report.cause().name());
         all.put(Names.SITE, report.siteText());
+        String path = report.path().toString();
+        if (!path.isEmpty()) {
+            all.put(Names.PATH, path);
+        }
         all.put(Names.OCCURRENCES, report.occurrences());
         all.put(Names.THREAD_NAME, report.threadName());
         all.put(Names.THREAD_ID, report.threadId());

@@ -182,6 +182,7 @@ final class SocketWatch {
                 return new OpenResources.Group(
                         a.kind(),
                         a.siteText(),
+                        a.pathText(),
                         a.count() + b.count(),
                         older.oldestAge(),
                         older.oldestDescription(),

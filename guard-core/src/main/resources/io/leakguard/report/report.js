@@ -325,6 +325,8 @@
     var left = el('div', null,
       facts([
         ['description', leak.description],
+        ['path', leak.path],
+        leak.siteCount > leak.count ? ['from this line', plural(leak.siteCount, 'leak', 'leaks') + ' on all paths'] : null,
         ['detail', leak.detail],
         ['outcome', leak.outcome],
         ['scope', leak.scope],
@@ -346,6 +348,10 @@
       left.append(el('br'), el('h3', null, 'Still open under it'), children);
     }
     left.append(el('br'), fix(leak.kind, leak.cause));
+    if (leak.suppression) {
+      left.append(el('h3', null, 'Accept it'), el('p', null, 'A line for the file of known leaks (leakguard.suppressions). It accepts this path only.'),
+        el('pre', null, leak.suppression));
+    }
     var right = el('div', null, el('h3', null, 'Opened here'), stackList(leak.stack, leak.blamed));
     if (leak.now !== undefined) {
       right.append(el('h3', null, 'What its thread did when this was found'), stackList(leak.now, -1));
@@ -377,11 +383,12 @@
 
   function siteCell(row) {
     return el('div', null, el('span.mono.value', null, code(row.site)),
+      row.path ? el('div.under.mono.value', null, code(row.path)) : null,
       row.description ? el('div.under.value', null, row.description.length > 120 ? row.description.slice(0, 120) + '…' : row.description) : null);
   }
 
   function searchText(row) {
-    var texts = [row.kind, row.site, row.description || '', row.scope || '', row.thread || '', row.trace || '', row.outcome || '', row.detail || '']
+    var texts = [row.kind, row.site, row.path || '', row.description || '', row.scope || '', row.thread || '', row.trace || '', row.outcome || '', row.detail || '']
       .concat(row.scopes || [], row.threads || []);
     (row.attributes || []).forEach(function (a) { texts.push(a[0] + '=' + a[1]); });
     stackOf(row.stack).forEach(function (i) {
@@ -451,22 +458,28 @@
     return section;
   }
 
+  /** By count, the paths of one site after each other: the order in which the guard lists them. */
+  function ordered(rows) {
+    rows.forEach(function (row, i) { row.order = -i; });
+    return rows;
+  }
+
   function leaks() {
     var section = card('leaks', 'Leaks by site', data.leaks.length
-      ? 'Each row is one line of code and one cause. Open it for the stack, the scope, the thread and how to fix it.' : null);
+      ? 'Each row is one line of code, one way to it and one cause. Open it for the stack, the scope, the thread and how to fix it.' : null);
     if (!data.leaks.length) {
       section.append(el('p', null, 'No leak was found.'));
       return section;
     }
-    section.append(searchable(data.leaks, {
+    section.append(searchable(ordered(data.leaks), {
       label: 'Leaks', sorted: 0, search: searchText, detail: leakDetail,
-      nameOf: function (r) { return r.kind + ' at ' + r.site; },
+      nameOf: function (r) { return r.kind + ' at ' + r.site + (r.path ? ' ' + r.path : ''); },
       status: function (shown, all) {
         var n = shown.reduce(function (sum, r) { return sum + r.count; }, 0);
-        return plural(shown.length, 'site', 'sites') + (shown.length < all ? ' of ' + number.format(all) : '') + ', ' + number.format(n) + ' in all';
+        return plural(shown.length, 'path', 'paths') + (shown.length < all ? ' of ' + number.format(all) : '') + ', ' + number.format(n) + ' in all';
       },
       columns: [
-        {name: 'Count', num: true, value: function (r) { return r.count; }, cell: function (r) { return number.format(r.count); }},
+        {name: 'Count', num: true, value: function (r) { return r.order; }, cell: function (r) { return number.format(r.count); }},
         {name: 'Kind', value: function (r) { return r.kind; }, cell: function (r) { return el('span.mono', null, code(r.kind)); }},
         {name: 'Opened at', value: function (r) { return r.site; }, cell: siteCell},
         {name: 'Cause', value: function (r) { return r.cause; }, cell: function (r) {
@@ -495,15 +508,15 @@
       section.append(el('p', null, plural(o.total, 'resource was', 'resources were') + ' open; which is not known any more.'));
       return section;
     }
-    section.append(flame(o.groups), el('br'), searchable(o.groups, {
+    section.append(flame(o.groups), el('br'), searchable(ordered(o.groups), {
       label: 'Open resources', sorted: 0, search: searchText, detail: openDetail,
-      nameOf: function (r) { return r.kind + ' at ' + r.site; },
+      nameOf: function (r) { return r.kind + ' at ' + r.site + (r.path ? ' ' + r.path : ''); },
       status: function (shown, all) {
         var n = shown.reduce(function (sum, r) { return sum + r.count; }, 0);
-        return plural(shown.length, 'site', 'sites') + (shown.length < all ? ' of ' + number.format(all) : '') + ', ' + number.format(n) + ' open';
+        return plural(shown.length, 'path', 'paths') + (shown.length < all ? ' of ' + number.format(all) : '') + ', ' + number.format(n) + ' open';
       },
       columns: [
-        {name: 'Open', num: true, value: function (r) { return r.count; }, cell: function (r) { return number.format(r.count); }},
+        {name: 'Open', num: true, value: function (r) { return r.order; }, cell: function (r) { return number.format(r.count); }},
         {name: 'Kind', value: function (r) { return r.kind; }, cell: function (r) { return el('span.mono', null, code(r.kind)); }},
         {name: 'Opened at', value: function (r) { return r.site; }, cell: siteCell},
         {name: 'Oldest', num: true, value: function (r) { return r.age; }, cell: function (r) { return duration(r.age); }}

@@ -579,7 +579,9 @@ class EngineStatesTest {
         collect(open());
         settle();
         ReportImpl report = (ReportImpl) reports.get(0);
-        SiteEntry entry = new SiteEntry(new SiteEntry.Key(LeakCause.COLLECTED, KIND, "frame"));
+        StackTraceElement frame = new StackTraceElement("com.acme.C", "load", "C.java", 7);
+        SitePaths.Key key = new SitePaths.Key(LeakCause.COLLECTED, KIND, frame);
+        SiteEntry entry = new SiteEntry(new SitePaths(key, 10), report.path());
         assertThat(entry.snapshot()).isNull();
         assertThat(entry.isWaiting()).isFalse();
         assertThat(entry.take(0)).isNull();
@@ -599,12 +601,12 @@ class EngineStatesTest {
         assertThat(second.occurrences()).isEqualTo(3);
         assertThat(second.sinceLastReport()).isEqualTo(1);
         assertThat(Objects.requireNonNull(entry.snapshot()).occurrences()).isEqualTo(3);
-        assertThat(new SiteEntry.Key(LeakCause.COLLECTED, KIND, "frame"))
-                .isEqualTo(entry.key)
-                .hasSameHashCodeAs(entry.key);
-        assertThat(new SiteEntry.Key(LeakCause.OVERDUE, KIND, "frame")).isNotEqualTo(entry.key);
-        assertThat(new SiteEntry.Key(LeakCause.COLLECTED, CHILD, "frame")).isNotEqualTo(entry.key);
-        assertThat(new SiteEntry.Key(LeakCause.COLLECTED, KIND, "other")).isNotEqualTo(entry.key);
+        assertThat(new SitePaths.Key(LeakCause.COLLECTED, KIND, frame))
+                .isEqualTo(key)
+                .hasSameHashCodeAs(key);
+        assertThat(new SitePaths.Key(LeakCause.OVERDUE, KIND, frame)).isNotEqualTo(key);
+        assertThat(new SitePaths.Key(LeakCause.COLLECTED, CHILD, frame)).isNotEqualTo(key);
+        assertThat(new SitePaths.Key(LeakCause.COLLECTED, KIND, null)).isNotEqualTo(key);
     }
 
     @Test

@@ -61,12 +61,17 @@ class LogTest {
         assertThat(event.getMarkerList()).extracting(Object::toString).containsExactly("LEAK");
         assertThat(event.getKeyValuePairs())
                 .extracting(p -> p.key)
-                .containsExactly("leakguard.resource.kind", "leakguard.leak.cause", "leakguard.leak.site");
+                .containsExactly(
+                        "leakguard.resource.kind",
+                        "leakguard.leak.cause",
+                        "leakguard.leak.site",
+                        "leakguard.leak.path");
         assertThat(event.getKeyValuePairs().get(2).value.toString()).startsWith("LogTest.leak(LogTest.java:");
         List<String> lines = event.getFormattedMessage().lines().toList();
         assertThat(lines.get(0))
                 .matches(
-                        "LEAK test\\.thing collected without close\\(\\) · opened at LogTest\\.leak\\(LogTest\\.java:\\d+\\)");
+                        "LEAK test\\.thing collected without close\\(\\) · opened at LogTest\\.leak\\(LogTest\\.java:\\d+\\)"
+                                + " via LogTest\\.each_report_is_one_event\\w+\\(LogTest\\.java:\\d+\\)");
         assertThat(lines.get(1))
                 .startsWith("  \"orders {} \\n.csv\" · 1 leaked from here · open ")
                 .contains(" · thread ");

@@ -3,14 +3,17 @@ package io.leakguard.demo;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakListener;
+import io.leakguard.LeakPath;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
 import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
 import io.leakguard.netty.OpenChannel;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -106,14 +109,14 @@ record Verdict(List<Row> rows, List<String> complaints) {
             }
             long told = 0;
             for (LeakCause cause : causes) {
-                long toldOfCause = 0;
+                Map<LeakPath, Long> toldOfPath = new HashMap<>();
                 for (LeakReport report : reports.leaks) {
                     if (isAt(place, report.siteText()) && report.cause() == cause) {
-                        toldOfCause = Math.max(toldOfCause, report.occurrences());
+                        toldOfPath.merge(report.path(), report.occurrences(), Math::max);
                         otherReports.remove(report);
                     }
                 }
-                told += toldOfCause;
+                told += toldOfPath.values().stream().mapToLong(Long::longValue).sum();
             }
             if (!causes.isEmpty() && told != leaked) {
                 complaints.add(place.name() + ": " + leaked + " leaked, the last reports tell of " + told);

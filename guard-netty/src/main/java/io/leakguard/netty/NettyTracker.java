@@ -1,5 +1,6 @@
 package io.leakguard.netty;
 
+import io.leakguard.LastHolder;
 import io.leakguard.LeakTracker;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.ResourceLeakTracker;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The fields are written by whoever owns the buffer and read by the reporter, mostly once the buffer is gone; a race
  * can at worst show an outdated handler's name.
  */
-class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> {
+class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastHolder {
 
     private static final StackWalker WALKER = StackWalker.getInstance();
     private static final String OWN_NAME = NettyTracker.class.getName();
@@ -138,6 +139,13 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String> {
     /** What a buffer is called in a report. */
     static String text(Class<?> type, int capacity) {
         return capacity > 0 ? type.getSimpleName() + ' ' + capacity + " B" : type.getSimpleName();
+    }
+
+    /** The handler's name in its pipeline and its class, which all channels of a server have in common. */
+    @Override
+    public String lastHolder() {
+        Class<?> handler = lastHandlerClass;
+        return handler == null ? "" : lastHandler + " (" + handler.getName() + ")";
     }
 
     @Override

@@ -24,8 +24,7 @@ final class Allowance {
     }
 
     boolean matches(LeakReport report) {
-        return Globs.matches(annotation.kind(), report.kind().name())
-                && Globs.matchesFrame(annotation.site(), report.stack());
+        return Globs.matches(annotation.kind(), report.kind().name()) && Globs.matchesFrame(annotation.site(), report);
     }
 
     /** A descriptor's or a thread's: there is no stack, so the site is what it leads to, or the thread's name. */

@@ -1,5 +1,6 @@
 package io.leakguard.junit;
 
+import io.leakguard.LeakPath;
 import io.leakguard.LeakReport;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,23 +10,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The known leaks of an old project: a kind and a site without line numbers each, one a line, sorted, so that the file is
- * stable in diffs and lines of two branches merge.
+ * The known leaks of an old project: a kind and a path without line numbers each, one a line, sorted, so that the file is
+ * stable in diffs and lines of two branches merge. Where several lines of the same methods leak, an entry says how many: one
+ * more is a new leak.
  */
 final class Baseline {
 
     private static final Pattern ANONYMOUS = Pattern.compile("(\\$\\d+)+$");
     private static final Pattern GENERATED = Pattern.compile("\\$\\$Lambda.*|/0x[0-9a-f]+");
 
+    /** Where a caller begins; constructors have the same sign. */
+    private static final Pattern CALLER = Pattern.compile("<(?!(cl)?init>)");
+
+    private static final Pattern SEVERAL = Pattern.compile("x[1-9]\\d{0,5}");
+    private static final Pattern BLANKS = Pattern.compile("\\s+");
     private static final Pattern CONFLICT = Pattern.compile("^(<{7}|>{7}|={7}|\\|{7})(\\s|$)");
 
     private static final Pattern CONTROL =
@@ -33,11 +44,19 @@ final class Baseline {
 
     private static final List<String> HEADER = List.of(
             "# LeakGuard's baseline: leaks that are known and don't fail a test.",
-            "# <kind> <class>.<method>; written by -Dleakguard.junit.baseline.write=true. Remove a line when its leak is fixed.");
+            "# The kind, then class and method of each frame of the application, each followed by < and its caller.",
+            "# Written by -Dleakguard.junit.baseline.write=true. Remove a line when its leak is fixed.");
+
+    private static final String UNKNOWN = "(unknown)";
 
     private final boolean writing;
-    private final SortedSet<String> listed = new TreeSet<>();
-    private final Set<String> seen = ConcurrentHashMap.newKeySet();
+    /** How many paths each entry stands for. */
+    private final SortedMap<String, Integer> listed = new TreeMap<>();
+
+    private final Map<String, Set<LeakPath>> seen = new ConcurrentHashMap<>();
+    /** Entries of the older form that accepted a leak. */
+    private final Set<String> seenSites = ConcurrentHashMap.newKeySet();
+
     private final boolean found;
 
     private Baseline(boolean writing, boolean found) {
@@ -51,7 +70,8 @@ final class Baseline {
         Baseline baseline = new Baseline(settings.baselineWrite().on(), found);
         if (found) {
             try {
-                baseline.listed.addAll(parse(file.toString(), Files.readAllLines(file, StandardCharsets.UTF_8)));
+                baseline.listed.putAll(
+                        counted(parse(file.toString(), Files.readAllLines(file, StandardCharsets.UTF_8))));
             } catch (IOException e) {
                 throw new IllegalArgumentException(
                         Settings.PREFIX + "baseline: " + file + " can't be read: " + e.getMessage(), e);
@@ -75,11 +95,12 @@ final class Baseline {
                         + "' is of a merge conflict: keep the entries of both sides, and remove the lines of marks");
             }
             String[] words = line.split("\\s+", -1);
-            if (words.length != 2) {
+            boolean several = words.length == 3 && SEVERAL.matcher(words[2]).matches();
+            if (words.length != 2 && !several) {
                 throw new IllegalArgumentException(file + ":" + (i + 1) + ": '" + shown(line)
-                        + "' is not <kind> <class>.<method>, such as: file.input com.acme.Config.load");
+                        + "' is not <kind> <path>, such as: file.input com.acme.Config.load<com.acme.Main.main<");
             }
-            entries.add(words[0] + " " + words[1]);
+            entries.add(words[0] + " " + words[1] + (several ? " " + words[2] : ""));
         }
         return entries;
     }
@@ -90,29 +111,117 @@ final class Baseline {
         return text.length() > 200 ? text.substring(0, 200) + "…" : text;
     }
 
-    /** The kind and the site, without what changes when other code does: line numbers, numbers of lambdas and classes. */
+    /** Entries and how many paths each stands for; of those that are there twice, as after a merge, the larger number. */
+    private static Map<String, Integer> counted(List<String> entries) {
+        Map<String, Integer> counted = new HashMap<>();
+        for (String entry : entries) {
+            int end = entry.lastIndexOf(" x");
+            boolean several = end > 0 && end > entry.indexOf(' ');
+            counted.merge(
+                    several ? entry.substring(0, end) : entry,
+                    several ? Integer.parseInt(entry.substring(end + 2)) : 1,
+                    Math::max);
+        }
+        return counted;
+    }
+
+    /** The kind and the path, without what changes when other code does: line numbers, numbers of lambdas and classes. */
     static String entry(LeakReport report) {
-        String site = report.site()
-                .map(f -> ANONYMOUS
-                                .matcher(GENERATED.matcher(f.getClassName()).replaceAll(""))
-                                .replaceAll("") + "." + Attributor.methodOf(f))
-                .orElse("(unknown)");
-        return report.kind().name() + " " + site;
+        return entry(report, pathOf(report));
+    }
+
+    /** The path up to the test: what called that differs between a build and an IDE. */
+    private static LeakPath pathOf(LeakReport report) {
+        List<StackTraceElement> stack = report.stack();
+        int end = 0;
+        while (end < stack.size() && !isEngine(stack.get(end).getClassName())) {
+            end++;
+        }
+        Set<StackTraceElement> ofTest =
+                new HashSet<>(LeakPath.of(stack.subList(0, end), "", "").frames());
+        List<StackTraceElement> frames =
+                report.path().frames().stream().filter(ofTest::contains).toList();
+        return LeakPath.of(frames, report.path().lastHolder(), report.path().firstUse());
+    }
+
+    private static boolean isEngine(String className) {
+        return className.startsWith("org.junit.jupiter.engine.")
+                || className.startsWith("org.junit.platform.")
+                || className.startsWith("org.junit.runners.")
+                || className.startsWith("org.junit.internal.runners.");
+    }
+
+    private static String entry(LeakReport report, LeakPath path) {
+        Set<String> parts = new LinkedHashSet<>();
+        path.frames().forEach(frame -> parts.add(name(frame)));
+        if (!path.lastHolder().isEmpty()) {
+            parts.add("held:" + word(path.lastHolder()));
+        }
+        String use = path.firstUse();
+        if (!use.isEmpty()) {
+            int place = use.indexOf('(');
+            parts.add("used:" + word(place > 0 ? use.substring(0, place) : use));
+        }
+        return report.kind().name() + " " + (parts.isEmpty() ? UNKNOWN : String.join("<", parts) + "<");
+    }
+
+    /** The entry as older versions wrote it: it accepts every leak that is opened at the site, whoever calls it. */
+    private static String siteEntry(LeakReport report) {
+        return report.kind().name() + " " + report.site().map(Baseline::name).orElse(UNKNOWN);
+    }
+
+    private static String name(StackTraceElement f) {
+        String className = ANONYMOUS
+                .matcher(GENERATED.matcher(f.getClassName()).replaceAll(""))
+                .replaceAll("");
+        return className + "." + Attributor.methodOf(f);
+    }
+
+    private static String word(String text) {
+        return BLANKS.matcher(text).replaceAll("_").replace('<', '[');
     }
 
     /** Tells whether a leak is listed; while the file is written every leak is. */
     boolean isKnown(LeakReport report) {
-        String entry = entry(report);
-        boolean known = writing || listed.contains(entry);
+        LeakPath path = pathOf(report);
+        String entry = entry(report, path);
+        int most = listed.getOrDefault(entry, 0);
+        if (writing || most > 0) {
+            Set<LeakPath> paths = seen.computeIfAbsent(entry, key -> new HashSet<>());
+            synchronized (paths) {
+                if (writing || paths.contains(path) || paths.size() < most) {
+                    paths.add(path);
+                    return true;
+                }
+            }
+        }
+        String site = siteEntry(report);
+        boolean known = !writing && listed.containsKey(site);
         if (known) {
-            seen.add(entry);
+            seenSites.add(site);
         }
         return known;
     }
 
+    /** The entry that accepts a leak; the one that would if there is none. */
+    String entryOf(LeakReport report) {
+        String entry = entry(report);
+        String site = siteEntry(report);
+        return !listed.containsKey(entry) && listed.containsKey(site) ? site : entry;
+    }
+
     /** Tells whether the file listed it before this run. */
     boolean isListed(String entry) {
-        return listed.contains(entry);
+        return listed.containsKey(entry);
+    }
+
+    /** Entries of the older form: a site without its callers. */
+    List<String> sitesOnly() {
+        return listed.keySet().stream().filter(Baseline::isSiteOnly).toList();
+    }
+
+    private static boolean isSiteOnly(String entry) {
+        return !entry.endsWith("<") && !entry.endsWith(" " + UNKNOWN);
     }
 
     boolean isFound() {
@@ -129,7 +238,9 @@ final class Baseline {
 
     /** Entries that nothing matched. */
     List<String> unseen() {
-        return listed.stream().filter(e -> !seen.contains(e)).toList();
+        return listed.keySet().stream()
+                .filter(e -> !seen.containsKey(e) && !seenSites.contains(e))
+                .toList();
     }
 
     void write(Settings settings) throws IOException {
@@ -138,8 +249,14 @@ final class Baseline {
         if (folder != null) {
             Files.createDirectories(folder);
         }
+        Map<String, Integer> entries = new HashMap<>();
+        seen.forEach((entry, paths) -> {
+            synchronized (paths) {
+                entries.put(entry, paths.size());
+            }
+        });
         if (settings.baselineWrite() != Settings.BaselineWrite.MERGE) {
-            write(file, seen);
+            write(file, entries);
             return;
         }
         Files.createDirectories(settings.output());
@@ -150,19 +267,31 @@ final class Baseline {
                             StandardOpenOption.CREATE,
                             StandardOpenOption.WRITE);
                     FileLock lock = channel.lock()) {
-                Set<String> entries = new HashSet<>(seen);
-                entries.addAll(listed);
+                listed.forEach((entry, n) -> entries.merge(entry, n, Math::max));
                 if (lock.isValid() && Files.isRegularFile(file)) {
-                    entries.addAll(parse(file.toString(), Files.readAllLines(file, StandardCharsets.UTF_8)));
+                    counted(parse(file.toString(), Files.readAllLines(file, StandardCharsets.UTF_8)))
+                            .forEach((entry, n) -> entries.merge(entry, n, Math::max));
                 }
                 write(file, entries);
             }
         }
     }
 
-    private static void write(Path file, Set<String> entries) throws IOException {
+    private static void write(Path file, Map<String, Integer> entries) throws IOException {
         List<String> lines = new ArrayList<>(HEADER);
-        lines.addAll(new TreeSet<>(entries));
+        Set<String> sites = new HashSet<>();
+        entries.keySet().stream().filter(e -> !isSiteOnly(e)).forEach(e -> sites.add(siteOf(e)));
+        new TreeMap<>(entries).forEach((entry, n) -> {
+            if (!sites.contains(entry)) { // of the older form, and now there by its paths
+                lines.add(n > 1 ? entry + " x" + n : entry);
+            }
+        });
         Files.writeString(file, String.join("\n", lines) + "\n");
+    }
+
+    private static String siteOf(String entry) {
+        int space = entry.indexOf(' ');
+        Matcher end = CALLER.matcher(entry);
+        return end.find(space) ? entry.substring(0, end.start()) : entry;
     }
 }

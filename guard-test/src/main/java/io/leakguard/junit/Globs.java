@@ -1,6 +1,7 @@
 package io.leakguard.junit;
 
-import java.util.List;
+import io.leakguard.LeakReport;
+import io.leakguard.Suppression;
 
 /** Matches texts against patterns in which {@code *} stands for any characters. */
 final class Globs {
@@ -31,11 +32,15 @@ final class Globs {
         return p == pattern.length();
     }
 
-    static boolean matchesFrame(String pattern, List<StackTraceElement> stack) {
+    /** Matches the frames of a creation stack; a pattern with {@code <} in it its path, as a suppression's does. */
+    static boolean matchesFrame(String pattern, LeakReport report) {
+        if (pattern.indexOf('<') >= 0) {
+            return Suppression.of("*", pattern, "of an annotation").matches(report);
+        }
         if (pattern.equals("*")) {
             return true;
         }
-        for (StackTraceElement frame : stack) {
+        for (StackTraceElement frame : report.stack()) {
             if (matches(pattern, frame.getClassName() + "." + frame.getMethodName())) {
                 return true;
             }

@@ -29,7 +29,7 @@ final class Judge {
 
     private static boolean matches(ExpectLeaks expected, Leak leak) {
         return Globs.matches(expected.kind(), leak.report.kind().name())
-                && Globs.matchesFrame(expected.site(), leak.report.stack());
+                && Globs.matchesFrame(expected.site(), leak.report);
     }
 
     /** What the annotations of a class say to descriptors and threads that it left. */

@@ -76,9 +76,21 @@ final class Leak {
     }
 
     /** What two reports of one resource have in common: one when its scope ended, one when it was closed after all. */
-    record Key(String kind, long openedAt, long threadId, String description, String site) {
+    record Key(
+            String kind,
+            long openedAt,
+            long threadId,
+            String description,
+            String site,
+            List<StackTraceElement> frames) {
         static Key of(LeakReport r) {
-            return new Key(r.kind().name(), r.openedAt().toEpochMilli(), r.threadId(), r.description(), r.siteText());
+            return new Key(
+                    r.kind().name(),
+                    r.openedAt().toEpochMilli(),
+                    r.threadId(),
+                    r.description(),
+                    r.siteText(),
+                    r.path().frames()); // not who had it last: that may change between the two
         }
     }
 }

@@ -21,7 +21,7 @@ final class LeakText {
     private static final int MAX_FRAMES = 8;
     private static final int MAX_CHILDREN = 5;
 
-    /** Leaks of one site. */
+    /** Leaks on one path. */
     record Site(List<Leak> leaks) {
         Leak first() {
             return leaks.get(0);
@@ -46,7 +46,9 @@ final class LeakText {
         Map<List<Object>, List<Leak>> sites = new LinkedHashMap<>();
         for (Leak leak : leaks) {
             LeakReport r = leak.report;
-            sites.computeIfAbsent(List.of(r.kind(), r.cause(), r.siteText(), leak.owner.id), key -> new ArrayList<>())
+            sites.computeIfAbsent(
+                            List.of(r.kind(), r.cause(), r.siteText(), r.path(), leak.owner.id),
+                            key -> new ArrayList<>())
                     .add(leak);
         }
         return sites.values().stream().map(Site::new).toList();

@@ -186,9 +186,13 @@ final class RunPage {
             return null;
         }
         SortedMap<String, Long> seen = new TreeMap<>();
+        SortedMap<String, Long> beyond = new TreeMap<>();
         for (Leak leak : run.judged) {
-            if (leak.verdict == Leak.Verdict.KNOWN || leak.verdict == Leak.Verdict.FAILED) {
-                seen.merge(Baseline.entry(leak.report), 1L, Long::sum);
+            String entry = run.baseline.entryOf(leak.report);
+            if (leak.verdict == Leak.Verdict.FAILED && run.baseline.isListed(entry)) {
+                beyond.merge(entry, 1L, Long::sum);
+            } else if (leak.verdict == Leak.Verdict.KNOWN || leak.verdict == Leak.Verdict.FAILED) {
+                seen.merge(entry, 1L, Long::sum);
             }
         }
         List<List<String>> rows = new ArrayList<>();
@@ -199,6 +203,7 @@ final class RunPage {
                 rows.add(row(writing ? "new, now listed" : "new", n, entry));
             }
         });
+        beyond.forEach((entry, n) -> rows.add(row("new, on another line", n, entry)));
         for (String entry : run.baseline.unseen()) {
             rows.add(row(
                     !writing ? "fixed, if the whole suite has run" : merging ? "not seen, kept" : "fixed, removed",

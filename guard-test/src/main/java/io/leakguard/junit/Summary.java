@@ -62,6 +62,13 @@ final class Summary {
                 console.add("[leakguard] there is no baseline file " + settings.baseline() + ": write it with -D"
                         + Settings.PREFIX + "baseline.write=true");
             }
+            List<String> sites = run.baseline.sitesOnly();
+            if (!sites.isEmpty()) {
+                console.add("[leakguard] " + settings.baseline() + " is of an older version: "
+                        + LeakText.counted(sites.size(), "entry", "entries") + " without callers, accepting every leak"
+                        + " that is opened there. Write it anew with -D" + Settings.PREFIX + "baseline.write=true"
+                        + sites.stream().limit(20).map(e -> "\n  " + e).collect(Collectors.joining()));
+            }
             List<String> unseen = run.baseline.unseen();
             if (!unseen.isEmpty()) {
                 console.add("[leakguard] fixed, if the whole suite has run: remove from " + settings.baseline()

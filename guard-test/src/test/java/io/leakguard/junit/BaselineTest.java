@@ -21,7 +21,8 @@ class BaselineTest {
         assertThatThrownBy(() -> Baseline.parse("b.txt", List.of("file.input com.acme.A.b", line)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("b.txt:2: 'a?[31m?b? xxx")
-                .hasMessageEndingWith("…' is not <kind> <class>.<method>, such as: file.input com.acme.Config.load")
+                .hasMessageEndingWith(
+                        "…' is not <kind> <path>, such as: file.input com.acme.Config.load<com.acme.Main.main<")
                 .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(350));
     }
 }

@@ -1,5 +1,6 @@
 package io.leakguard.internal;
 
+import io.leakguard.LeakPath;
 import io.leakguard.Suppression;
 import io.leakguard.fuzz.Bytes;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,8 @@ public final class SuppressionFuzz {
                 in.pick("load", "<init>", "lambda$0"),
                 "Config.java",
                 12);
-        list.matches(in.pick("file.input", "jdbc.connection", ""), List.of(frame, frame));
+        LeakPath path = LeakPath.of(List.of(frame, frame), in.text(3, "app", " ", "<"), "");
+        list.matches(in.pick("file.input", "jdbc.connection", ""), List.of(frame, frame), path);
         if (list.uses().size() != parsed.size()) {
             throw new AssertionError("a suppression was lost");
         }

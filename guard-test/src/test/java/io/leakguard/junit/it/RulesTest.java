@@ -11,9 +11,11 @@ import io.leakguard.junit.AllowLeaks;
 import io.leakguard.junit.ExpectLeaks;
 import io.leakguard.junit.LeakGuarded;
 import io.leakguard.junit.LeakMode;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +24,7 @@ import java.net.Socket;
 import java.net.http.HttpClient;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.Selector;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -272,18 +275,96 @@ class RulesTest {
         Path file = output.resolve("baseline.txt");
         assertThat(Files.readAllLines(file).stream().filter(l -> !l.startsWith("#")))
                 .containsExactly(
-                        "test.thing io.leakguard.junit.it.RulesTest$Invalid.leaks",
-                        "test.thing io.leakguard.junit.it.RulesTest$Leaks.leaks");
+                        "test.thing io.leakguard.junit.it.RulesTest$Invalid.leaks<",
+                        "test.thing io.leakguard.junit.it.RulesTest$Leaks.leaks<");
 
         Runs.Result known = runs().with("leakguard.junit.mode", "baseline").run(Leaks.class, NewLeak.class);
         assertThat(known.failed()).containsOnlyKeys("leaks_in_a_lambda()");
         assertThat(known.json())
                 .contains("\"verdict\": \"known\"")
                 .contains(
-                        "\"baselineEntry\": \"test.thing io.leakguard.junit.it.RulesTest$NewLeak.leaks_in_a_lambda\"");
+                        "\"baselineEntry\": \"test.thing io.leakguard.junit.it.RulesTest$NewLeak.leaks_in_a_lambda<\"");
         assertThat(known.json().substring(known.json().indexOf("\"fixed\"")))
                 .contains("RulesTest$Invalid.leaks")
                 .doesNotContain("RulesTest$Leaks.leaks");
+    }
+
+    /** The one factory of a project. */
+    static final class Factory {
+        static void open() {
+            HELD.add(new Thing("of the factory"));
+        }
+    }
+
+    @LeakGuarded
+    static class OldCallers {
+        @Test
+        void calls_the_factory() {
+            Factory.open();
+        }
+    }
+
+    @LeakGuarded
+    static class NewCallers {
+        @Test
+        void calls_the_factory_too() {
+            Factory.open();
+        }
+    }
+
+    @Test
+    void a_baseline_does_not_accept_a_later_leak_through_the_same_factory() throws Exception {
+        runs().with("leakguard.junit.baseline.write", "true").run(OldCallers.class);
+        assertThat(Files.readAllLines(output.resolve("baseline.txt")))
+                .contains("test.thing io.leakguard.junit.it.RulesTest$Factory.open"
+                        + "<io.leakguard.junit.it.RulesTest$OldCallers.calls_the_factory<");
+        Runs.Result later = runs().with("leakguard.junit.mode", "baseline").run(OldCallers.class, NewCallers.class);
+        assertThat(later.failed()).containsOnlyKeys("calls_the_factory_too()");
+    }
+
+    @Test
+    void a_baseline_does_not_accept_one_more_line_of_a_method_that_it_lists() throws Exception {
+        String entry = "test.thing io.leakguard.junit.it.RulesTest$TwoLines.leaks<";
+        Path file = output.resolve("baseline.txt");
+        Files.writeString(file, entry + "\n");
+        assertThat(runs().with("leakguard.junit.mode", "baseline")
+                        .run(TwoLines.class)
+                        .failed())
+                .containsOnlyKeys("leaks()");
+        runs().with("leakguard.junit.baseline.write", "true").run(TwoLines.class);
+        assertThat(Files.readAllLines(file)).contains(entry + " x2");
+        assertThat(runs().with("leakguard.junit.mode", "baseline")
+                        .run(TwoLines.class)
+                        .failed())
+                .isEmpty();
+    }
+
+    @LeakGuarded
+    static class TwoLines {
+        @Test
+        void leaks() {
+            HELD.add(new Thing("first"));
+            HELD.add(new Thing("second"));
+        }
+    }
+
+    @Test
+    void a_baseline_of_an_older_version_is_accepted_and_what_to_do_is_said() throws Exception {
+        Files.writeString(output.resolve("baseline.txt"), "test.thing io.leakguard.junit.it.RulesTest$Factory.open\n");
+        ByteArrayOutputStream console = new ByteArrayOutputStream();
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(console, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(runs().with("leakguard.junit.mode", "baseline")
+                            .run(OldCallers.class, NewCallers.class)
+                            .failed())
+                    .isEmpty();
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(console.toString(StandardCharsets.UTF_8))
+                .contains("baseline.txt is of an older version: 1 entry without callers")
+                .contains("-Dleakguard.junit.baseline.write=true");
     }
 
     @Test
@@ -296,10 +377,10 @@ class RulesTest {
         assertThat(Files.readAllLines(file).stream().filter(l -> !l.startsWith("#")))
                 .containsExactly(
                         "test.thing com.acme.OfAnotherModule.open",
-                        "test.thing io.leakguard.junit.it.RulesTest$Leaks.leaks");
+                        "test.thing io.leakguard.junit.it.RulesTest$Leaks.leaks<");
         runs().with("leakguard.junit.baseline.write", "replace").run(Leaks.class);
         assertThat(Files.readAllLines(file).stream().filter(l -> !l.startsWith("#")))
-                .containsExactly("test.thing io.leakguard.junit.it.RulesTest$Leaks.leaks");
+                .containsExactly("test.thing io.leakguard.junit.it.RulesTest$Leaks.leaks<");
     }
 
     @Test

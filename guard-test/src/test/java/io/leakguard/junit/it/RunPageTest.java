@@ -79,7 +79,7 @@ class RunPageTest {
                         + "\"@AllowLeaks on io.leakguard.junit.it.RunPageTest$Mixed.opens_what_is_allowed\"]")
                 .contains("[\"0\",\"file.input\",\"*\",\"closed by nobody, or so we thought\",\"\",")
                 .contains(
-                        "[\"new\",\"1\",\"test.thing\",\"io.leakguard.junit.it.RunPageTest$Mixed.opens_what_is_new\"]")
+                        "[\"new\",\"1\",\"test.thing\",\"io.leakguard.junit.it.RunPageTest$Mixed.opens_what_is_new\\u003c\"]")
                 .contains("[\"known\",\"1\",\"test.thing\","
                         + "\"io.leakguard.junit.it.RunPageTest$Mixed.opens_what_is_known\"]")
                 .contains("[\"fixed, if the whole suite has run\",\"0\",\"test.thing\",\"com.acme.Gone.open\"]")
