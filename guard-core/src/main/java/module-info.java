@@ -2,8 +2,8 @@
 module io.leakguard.core {
     requires transitive org.slf4j;
     requires com.github.benmanes.caffeine;
-    requires transitive io.opentelemetry.api;
-    requires io.opentelemetry.context;
+    requires static io.opentelemetry.api;
+    requires static io.opentelemetry.context;
     requires static transitive org.jspecify;
     requires static java.management;
     requires static jdk.management;

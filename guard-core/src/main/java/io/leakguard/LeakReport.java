@@ -152,7 +152,22 @@ public interface LeakReport {
     Map<String, String> attributes();
 
     /**
-     * Returns the span that was current when it was opened.
+     * Returns the id of the trace that it was opened in, as OpenTelemetry writes it.
+     *
+     * @return 32 hexadecimal digits; empty if there was no span, or the application has no OpenTelemetry
+     */
+    String traceId();
+
+    /**
+     * Returns the id of the span that was current when it was opened.
+     *
+     * @return 16 hexadecimal digits; empty as {@link #traceId()} is
+     */
+    String spanId();
+
+    /**
+     * Returns the span that was current when it was opened. Needs {@code opentelemetry-api}, which LeakGuard doesn't
+     * bring: {@link #traceId()} and {@link #spanId()} need nothing.
      *
      * @return the span's context; {@link SpanContext#getInvalid()} if there was none
      */

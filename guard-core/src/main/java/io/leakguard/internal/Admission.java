@@ -5,7 +5,6 @@ import io.leakguard.LeakTracker;
 import io.leakguard.PooledTracker;
 import io.leakguard.ResourceKind;
 import io.leakguard.ResourceProbe;
-import io.opentelemetry.api.trace.SpanContext;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.function.Supplier;
@@ -100,7 +99,7 @@ final class Admission {
             if (scope == null && defaultScope != null && opened == null) {
                 scope = scopeByDefault(defaultScope);
             }
-            SpanContext span = span();
+            Object span = span();
             Object origin = span;
             if (contexts != null) {
                 @Nullable Object @Nullable [] captured = contexts.capture();
@@ -166,8 +165,8 @@ final class Admission {
 
     /** The span of this thread, if it is to be remembered. */
     @Nullable
-    SpanContext span() {
-        return trace ? Spans.current() : null;
+    Object span() {
+        return trace ? CurrentSpan.context() : null;
     }
 
     // ------------------------------------------------------------------------------------------------- pools

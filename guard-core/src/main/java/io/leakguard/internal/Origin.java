@@ -1,16 +1,15 @@
 package io.leakguard.internal;
 
-import io.opentelemetry.api.trace.SpanContext;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The span and what context providers captured, for the few guards that have any: others keep the span alone. */
 final class Origin {
-    final @Nullable SpanContext span;
+    final @Nullable Object span;
     private final ContextProviders providers;
     private final @Nullable Object[] captured;
 
-    Origin(@Nullable SpanContext span, ContextProviders providers, @Nullable Object[] captured) {
+    Origin(@Nullable Object span, ContextProviders providers, @Nullable Object[] captured) {
         this.span = span;
         this.providers = providers;
         this.captured = captured;

@@ -32,7 +32,7 @@ record ReportImpl(
         Duration openFor,
         List<String> scopes,
         Map<String, String> attributes,
-        SpanContext spanContext,
+        @Nullable Object span,
         List<Touch> touches,
         long touchCount,
         List<Child> children,
@@ -45,6 +45,21 @@ record ReportImpl(
     @Override
     public Optional<StackTraceElement> site() {
         return Optional.ofNullable(siteFrame);
+    }
+
+    @Override
+    public String traceId() {
+        return CurrentSpan.traceId(span);
+    }
+
+    @Override
+    public String spanId() {
+        return CurrentSpan.spanId(span);
+    }
+
+    @Override
+    public SpanContext spanContext() {
+        return span instanceof SpanContext context ? context : SpanContext.getInvalid();
     }
 
     @Override
@@ -75,7 +90,7 @@ record ReportImpl(
         for (Touch touch : touches) {
             touched |= touch.stack().isEmpty() ? 0 : 4;
         }
-        return (stack.isEmpty() ? 0 : 16) + touched + (scopes.isEmpty() ? 0 : 2) + (spanContext.isValid() ? 1 : 0);
+        return (stack.isEmpty() ? 0 : 16) + touched + (scopes.isEmpty() ? 0 : 2) + (span != null ? 1 : 0);
     }
 
     ReportImpl counted(long occurrences, long sinceLastReport, OfSite of) {
@@ -98,7 +113,7 @@ record ReportImpl(
                 openFor,
                 scopes,
                 attributes,
-                spanContext,
+                span,
                 touches,
                 touchCount,
                 children,

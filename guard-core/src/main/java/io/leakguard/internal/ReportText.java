@@ -58,9 +58,9 @@ final class ReportText {
         if (!r.scopes().isEmpty()) {
             out.append(" · scope ").append(Text.safe(String.join(" > ", r.scopes()), 200));
         }
-        if (r.spanContext().isValid()) {
-            out.append(" · trace ").append(r.spanContext().getTraceId());
-            out.append(" span ").append(r.spanContext().getSpanId());
+        if (!r.traceId().isEmpty()) {
+            out.append(" · trace ").append(r.traceId());
+            out.append(" span ").append(r.spanId());
         }
 
         line(out);

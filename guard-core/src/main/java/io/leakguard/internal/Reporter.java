@@ -8,7 +8,6 @@ import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
 import io.leakguard.ResourceKind;
 import io.leakguard.SiteLeaks;
-import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -186,7 +185,7 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
                 Duration.ofMillis(1),
                 List.of("s"),
                 Map.of("k", "v"),
-                SpanContext.getInvalid(),
+                null,
                 List.of(new LeakReport.Touch("h", "t", now, info.frames)),
                 2,
                 List.of(new LeakReport.Child(ResourceKind.CLOSEABLE, "d", "s")),
@@ -939,7 +938,7 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
             t.kind.escalate(now);
         }
         ScopeImpl scope = t.scope;
-        SpanContext span = t.span();
+        Object span = t.span();
         long openNanos = Math.max(0, now - t.openedNanos);
         List<LeakReport.Child> children = new ArrayList<>();
         long childCount = children(t, children, 0);
@@ -962,7 +961,7 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
                 Duration.ofNanos(openNanos),
                 scope == null ? List.of() : scope.path(),
                 t.attributes(),
-                span == null ? SpanContext.getInvalid() : span,
+                span,
                 touches,
                 t.touchCount(),
                 List.copyOf(children),

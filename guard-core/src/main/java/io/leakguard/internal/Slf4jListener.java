@@ -22,25 +22,29 @@ final class Slf4jListener implements LeakListener {
     private final Marker marker = MarkerFactory.getMarker("LEAK");
     private final Marker pressureMarker = MarkerFactory.getMarker("PRESSURE");
 
+    private LogLine leak(Level level, LeakReport report) {
+        return new LogLine(
+                logger,
+                level,
+                marker,
+                "leakguard.resource.kind",
+                report.kind().name(),
+                "leakguard.leak.cause",
+                report.cause().name(),
+                "leakguard.leak.site",
+                report.siteText(),
+                "leakguard.leak.path",
+                report.path().toString());
+    }
+
     @Override
     public void onLeak(LeakReport report) {
-        logger.atWarn()
-                .addMarker(marker)
-                .addKeyValue("leakguard.resource.kind", report.kind().name())
-                .addKeyValue("leakguard.leak.cause", report.cause().name())
-                .addKeyValue("leakguard.leak.site", report.siteText())
-                .addKeyValue("leakguard.leak.path", report.path().toString())
-                .log(report.toText());
+        leak(Level.WARN, report).log(report.toText());
     }
 
     @Override
     public void onLateRelease(LeakReport report, Duration openFor) {
-        logger.atInfo()
-                .addMarker(marker)
-                .addKeyValue("leakguard.resource.kind", report.kind().name())
-                .addKeyValue("leakguard.leak.cause", report.cause().name())
-                .addKeyValue("leakguard.leak.site", report.siteText())
-                .addKeyValue("leakguard.leak.path", report.path().toString())
+        leak(Level.INFO, report)
                 .log(
                         "released late: {}{} opened at {} was closed after {} · it was reported as {}",
                         report.kind(),
@@ -52,8 +56,7 @@ final class Slf4jListener implements LeakListener {
 
     @Override
     public void onAllocation(ScopeUsage usage, long limit) {
-        logger.atWarn()
-                .addKeyValue("leakguard.scope.name", usage.name())
+        new LogLine(logger, Level.WARN, null, "leakguard.scope.name", usage.name())
                 .log(
                         "scope {} allocated {}, more than its limit of {} · open {} · thread {}{}",
                         Text.safe(String.join(" > ", usage.path()), 400),
@@ -73,23 +76,25 @@ final class Slf4jListener implements LeakListener {
 
     @Override
     public void onPressure(PressureReport report) {
-        logger.atLevel(
-                        switch (report.level()) {
-                            case NORMAL -> Level.INFO;
-                            case WARNING, HIGH -> Level.WARN;
-                            case CRITICAL, EXHAUSTED -> Level.ERROR;
-                        })
-                .addMarker(pressureMarker)
-                .addKeyValue("leakguard.pressure.area", report.area().name())
-                .addKeyValue("leakguard.pressure.level", report.level().name())
+        Level level = switch (report.level()) {
+            case NORMAL -> Level.INFO;
+            case WARNING, HIGH -> Level.WARN;
+            case CRITICAL, EXHAUSTED -> Level.ERROR;
+        };
+        new LogLine(
+                        logger,
+                        level,
+                        pressureMarker,
+                        "leakguard.pressure.area",
+                        report.area().name(),
+                        "leakguard.pressure.level",
+                        report.level().name())
                 .log(report.toText());
     }
 
     @Override
     public void onOpenAtShutdown(OpenResources open) {
-        logger.atInfo()
-                .addMarker(marker)
-                .addKeyValue("leakguard.leak.cause", "OPEN_AT_SHUTDOWN")
+        new LogLine(logger, Level.INFO, marker, "leakguard.leak.cause", "OPEN_AT_SHUTDOWN")
                 .log("open at shutdown: {}", open.toText());
     }
 }

@@ -6,7 +6,6 @@ import io.leakguard.LeakPath;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
-import io.opentelemetry.api.trace.SpanContext;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.ReferenceQueue;
@@ -96,7 +95,7 @@ class Tracker extends Node implements LeakTracker {
     @Nullable
     AutoCloseable delegate;
 
-    /** Where it comes from: a {@link SpanContext}, or an {@link Origin} with what context providers captured. */
+    /** Where it comes from: a span's context, or an {@link Origin} with what context providers captured. */
     @Nullable
     Object origin;
 
@@ -448,9 +447,9 @@ class Tracker extends Node implements LeakTracker {
     }
 
     /** The span that it was opened in; null if there was none. */
-    final @Nullable SpanContext span() {
+    final @Nullable Object span() {
         Object from = origin;
-        return from instanceof Origin o ? o.span : (SpanContext) from;
+        return from instanceof Origin o ? o.span : from;
     }
 
     /** What context providers and its scopes say of it; on the reporter's thread. */

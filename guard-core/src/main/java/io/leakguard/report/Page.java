@@ -252,9 +252,9 @@ final class Page {
         json.field("detected", r.detectedAt().toEpochMilli());
         json.field("openFor", r.openFor().toMillis());
         json.optional("scope", Plain.text(String.join(" > ", r.scopes()), MAX_LINE));
-        if (r.spanContext().isValid()) {
-            json.field("trace", r.spanContext().getTraceId());
-            json.field("span", r.spanContext().getSpanId());
+        if (!r.traceId().isEmpty()) {
+            json.field("trace", r.traceId());
+            json.field("span", r.spanId());
         }
         if (!r.attributes().isEmpty()) {
             json.name("attributes").beginArray();

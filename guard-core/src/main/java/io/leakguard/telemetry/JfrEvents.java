@@ -159,9 +159,9 @@ final class JfrEvents {
         event.openFor = report.openFor().toNanos();
         event.scope = String.join(" > ", report.scopes());
         event.threadName = report.threadName();
-        event.traceId = report.spanContext().isValid() ? report.spanContext().getTraceId() : "";
-        event.spanId = report.spanContext().isValid() ? report.spanContext().getSpanId() : "";
-        event.stack = ReportAttributes.stack(report.stack());
+        event.traceId = report.traceId();
+        event.spanId = report.spanId();
+        event.stack = StackText.of(report.stack());
         event.commit();
     }
 

@@ -29,10 +29,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends leaks to OpenTelemetry: a span for each report, which links to the span in which the resource was opened; metrics;
- * and, if asked to, an event. Only the API is used here, the SDK is the application's; without one nothing happens.
+ * and, if asked to, an event. The application has {@code opentelemetry-api}, 1.31 or newer, and the SDK: LeakGuard brings
+ * neither. Without an SDK nothing happens.
  *
- * <p>A span stands for a report, not for a leak: reports are limited per site, and {@code leakguard.leak.occurrences} has
- * the count. It lasts from the opening to the detection, and its status is an error if the leak is proven. The metrics are
+ * <p>A span stands for a report, not for a leak: reports are limited per site. {@code leakguard.leak.occurrences} has the
+ * count of all leaks, {@code leakguard.leak.new_occurrences} the count since the last span. It lasts from the opening to the detection, and its status is an error if the leak is proven. The metrics are
  * exact also where reports were limited. Several guards may be installed: their metrics are added up. Use one instance for
  * one {@code OpenTelemetry}, or the instruments are registered twice. Thread-safe.
  *
@@ -148,7 +149,7 @@ public final class LeakGuardTelemetry {
     }
 
     private void span(LeakReport report) {
-        if (!tracer.isEnabled()) {
+        if (!NewerApi.isEnabled(tracer)) {
             return;
         }
         SpanBuilder builder = tracer.spanBuilder(Names.SPAN)
@@ -163,6 +164,9 @@ public final class LeakGuardTelemetry {
             builder.setNoParent().addLink(report.spanContext());
         }
         Span span = builder.startSpan();
+        // Once more: OpenTelemetry's agent names the thread that starts a span, which is a listener's here.
+        span.setAttribute(Names.THREAD_NAME, report.threadName());
+        span.setAttribute(Names.THREAD_ID, report.threadId());
         if (report.cause().confidence() == LeakCause.Confidence.PROVEN) {
             span.setStatus(StatusCode.ERROR, report.cause().text());
         }
@@ -170,7 +174,7 @@ public final class LeakGuardTelemetry {
     }
 
     private void span(PressureReport report) {
-        if (!tracer.isEnabled()) {
+        if (!NewerApi.isEnabled(tracer)) {
             return;
         }
         SpanBuilder builder = tracer.spanBuilder(Names.PRESSURE_SPAN)
@@ -192,8 +196,7 @@ public final class LeakGuardTelemetry {
     }
 
     private static void event(Logger logger, LeakReport report) {
-        logger.logRecordBuilder()
-                .setEventName(Names.EVENT)
+        NewerApi.setEventName(logger.logRecordBuilder(), Names.EVENT)
                 .setSeverity(Severity.WARN)
                 .setTimestamp(report.detectedAt())
                 .setContext(report.spanContext().isValid() ? opener(report) : Context.root())

@@ -62,10 +62,11 @@ final class Metrics {
     Metrics(Meter meter, boolean holdDurations) {
         this.meter = meter;
         this.holdDurations = holdDurations;
-        this.held = meter.histogramBuilder(Names.HOLD_DURATION)
-                .setUnit("s")
-                .setDescription("How long resources were held, from opening to close.")
-                .setExplicitBucketBoundariesAdvice(BOUNDARIES)
+        this.held = NewerApi.setBoundaries(
+                        meter.histogramBuilder(Names.HOLD_DURATION)
+                                .setUnit("s")
+                                .setDescription("How long resources were held, from opening to close."),
+                        BOUNDARIES)
                 .build();
         this.active = meter.upDownCounterBuilder(Names.ACTIVE)
                 .setUnit("{resource}")
@@ -87,7 +88,7 @@ final class Metrics {
 
     synchronized Registration add(LeakGuard guard) {
         // Without an SDK nobody collects: nothing is to be counted on close() then.
-        Source source = new Source(guard, holdDurations && held.isEnabled() ? guard.holdDurations() : null);
+        Source source = new Source(guard, holdDurations && NewerApi.isEnabled(held) ? guard.holdDurations() : null);
         sources.add(source);
         if (callback == null) {
             callback = meter.batchCallback(this::observe, active, leaks, dropped, descriptors);

@@ -25,6 +25,7 @@ final class Names {
     static final AttributeKey<String> DESCRIPTION = AttributeKey.stringKey("leakguard.resource.description");
     static final AttributeKey<String> SCOPE_NAME = AttributeKey.stringKey("leakguard.scope.name");
     static final AttributeKey<Long> OCCURRENCES = AttributeKey.longKey("leakguard.leak.occurrences");
+    static final AttributeKey<Long> NEW_OCCURRENCES = AttributeKey.longKey("leakguard.leak.new_occurrences");
     static final AttributeKey<String> DROP_REASON = AttributeKey.stringKey("leakguard.drop.reason");
 
     static final AttributeKey<String> PRESSURE_AREA = AttributeKey.stringKey("leakguard.pressure.area");
@@ -40,6 +41,9 @@ final class Names {
     static final AttributeKey<String> CODE_STACK = AttributeKey.stringKey("code.stacktrace");
     static final AttributeKey<String> THREAD_NAME = AttributeKey.stringKey("thread.name");
     static final AttributeKey<Long> THREAD_ID = AttributeKey.longKey("thread.id");
+
+    /** Of older versions of the conventions. */
+    static final AttributeKey<String> EVENT_NAME = AttributeKey.stringKey("event.name");
 
     /** What scopes and context providers add, so that no key of theirs can pass for somebody else's. */
     static final String CONTEXT_PREFIX = "leakguard.context.";

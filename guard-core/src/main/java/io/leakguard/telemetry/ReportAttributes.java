@@ -8,8 +8,6 @@ import java.util.List;
 /** A report as attributes of a span or an event. */
 final class ReportAttributes {
 
-    private static final int MAX_FRAMES = 128;
-
     private ReportAttributes() {}
 
     static Attributes of(LeakReport report) {
@@ -22,6 +20,7 @@ final class ReportAttributes {
             all.put(Names.PATH, path);
         }
         all.put(Names.OCCURRENCES, report.occurrences());
+        all.put(Names.NEW_OCCURRENCES, report.sinceLastReport());
         all.put(Names.THREAD_NAME, report.threadName());
         all.put(Names.THREAD_ID, report.threadId());
         if (!report.description().isEmpty()) {
@@ -38,22 +37,9 @@ final class ReportAttributes {
             }
         });
         if (!report.stack().isEmpty()) {
-            all.put(Names.CODE_STACK, stack(report.stack()));
+            all.put(Names.CODE_STACK, StackText.of(report.stack()));
         }
         report.attributes().forEach((key, value) -> all.put(Names.CONTEXT_PREFIX + key, value));
         return all.build();
-    }
-
-    /** The frames as a Java stack trace shows them. */
-    static String stack(List<StackTraceElement> frames) {
-        StringBuilder out = new StringBuilder();
-        int shown = Math.min(frames.size(), MAX_FRAMES);
-        for (int i = 0; i < shown; i++) {
-            out.append(i == 0 ? "" : "\n").append("\tat ").append(frames.get(i));
-        }
-        if (frames.size() > shown) {
-            out.append("\n\t... ").append(frames.size() - shown).append(" more");
-        }
-        return out.toString();
     }
 }

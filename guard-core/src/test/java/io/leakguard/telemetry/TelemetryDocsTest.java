@@ -94,6 +94,7 @@ class TelemetryDocsTest {
                 Names.DESCRIPTION,
                 Names.SCOPE_NAME,
                 Names.OCCURRENCES,
+                Names.NEW_OCCURRENCES,
                 Names.DROP_REASON,
                 Names.CODE_FUNCTION,
                 Names.CODE_LINE,

@@ -59,9 +59,6 @@ class ModulePathTest {
                         LeakGuard.class,
                         org.slf4j.Logger.class,
                         com.github.benmanes.caffeine.cache.Cache.class,
-                        io.opentelemetry.api.trace.Span.class,
-                        io.opentelemetry.context.Context.class,
-                        io.opentelemetry.common.ComponentLoader.class,
                         org.jspecify.annotations.Nullable.class,
                         org.h2.Driver.class)
                 .map(ModulePathTest::home)
