@@ -64,6 +64,10 @@ import org.slf4j.LoggerFactory;
  * other. One is enough for a process: make it when the daemon starts and {@linkplain #close() close} it when the daemon
  * ends, or use the {@linkplain #global() process-wide one}.
  *
+ * <p>A guard that nobody holds any more, and that was never closed, ends by itself: first it finds what is still open, and
+ * once nothing is, it ends with a warning that says where it was made. What was registered with a guard and refers to it,
+ * such as telemetry, a bean, a watch or a listener, holds it.
+ *
  * <p>Thread-safe. Nothing but configuration ever throws an exception of the guard's own: a guard that is disabled or
  * closed hands resources back unwrapped and tracks nothing.
  *
@@ -79,11 +83,16 @@ public final class LeakGuard implements AutoCloseable {
 
     private final @Nullable Engine engine;
 
-    private LeakGuard(@Nullable Engine engine) {
+    /** Held so that the engine knows that somebody holds this guard. */
+    @SuppressWarnings("unused")
+    private final @Nullable Object life;
+
+    private LeakGuard(@Nullable Engine engine, @Nullable Object life) {
         this.engine = engine;
+        this.life = life;
     }
 
-    private static final LeakGuard DISABLED = new LeakGuard(null);
+    private static final LeakGuard DISABLED = new LeakGuard(null, null);
 
     private static volatile @Nullable LeakGuard global;
 
@@ -157,7 +166,8 @@ public final class LeakGuard implements AutoCloseable {
                     guard = create();
                 } catch (IllegalArgumentException e) {
                     LoggerFactory.getLogger("io.leakguard").error("{} (the defaults are used instead)", e.getMessage());
-                    guard = new LeakGuard(new Engine(Config.defaults().snapshot()));
+                    Engine defaults = new Engine(Config.defaults().snapshot());
+                    guard = new LeakGuard(defaults, defaults.claimLife());
                 }
                 global = guard;
             }
@@ -1774,6 +1784,18 @@ public final class LeakGuard implements AutoCloseable {
         }
 
         /**
+         * Sets how long the {@linkplain #shutdownHook hook} waits at most for the application's own hooks ({@code
+         * leakguard.shutdown.wait}, default 10 s). It waits only while something is open and either a thread runs that
+         * started at the end of the process, or something was closed in the last quarter of a second.
+         *
+         * @param most the longest wait; zero for none
+         * @return this builder
+         */
+        public Builder shutdownWait(Duration most) {
+            return property("shutdown.wait", most.toString());
+        }
+
+        /**
          * Has a {@linkplain HtmlReport page} with leaks, open resources and their history written when the guard is
          * closed, and at {@linkplain #dumpOnSignal the signal} ({@code leakguard.report.file}, default none). If it can't
          * be written, that is logged as an error. For the end of a process, set the {@linkplain #shutdownHook hook} too.
@@ -1858,17 +1880,21 @@ public final class LeakGuard implements AutoCloseable {
             }
             Config.Settings settings = config.snapshot();
             Engine engine = new Engine(settings);
-            LeakGuard guard = new LeakGuard(engine);
+            LeakGuard guard = new LeakGuard(engine, engine.claimLife());
             Path file = settings.reportFile();
             if (file != null) {
-                Preload.load(HtmlReport.class); // no descriptor may be left when it is written
-                HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard);
-                // Loads what a page needs, and keeps what writing one needs, for when no descriptor is left.
-                HtmlReport.of(guard);
-                SpareDescriptor spare = new SpareDescriptor();
-                engine.onPage(() -> write(guard, recorder, file, spare));
+                writePageOf(new LeakGuard(engine, null), engine, file); // the engine must not hold the guard
             }
             return guard;
+        }
+
+        private static void writePageOf(LeakGuard guard, Engine engine, Path file) {
+            Preload.load(HtmlReport.class); // no descriptor may be left when it is written
+            HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard);
+            // Loads what a page needs, and keeps what writing one needs, for when no descriptor is left.
+            HtmlReport.of(guard);
+            SpareDescriptor spare = new SpareDescriptor();
+            engine.onPage(() -> write(guard, recorder, file, spare));
         }
 
         private static void write(LeakGuard guard, HtmlReport.Recorder recorder, Path file, SpareDescriptor spare) {

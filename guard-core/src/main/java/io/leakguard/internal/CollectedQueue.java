@@ -114,6 +114,8 @@ final class CollectedQueue implements Runnable {
             inFlight = tracker;
             tracker.collected();
             inFlight = null;
+        } else if (next instanceof Abandonment.Ended guard) {
+            guard.abandoned();
         } else if (next instanceof Sentinel sentinel) {
             sentinel.collected.countDown();
         }

@@ -81,6 +81,7 @@ public final class Config {
             ALL.put("growth.capacity", (c, v) -> c.growthCapacity = number(v, 1, 1_000_000_000));
             ALL.put("dump.signal", (c, v) -> c.dumpSignal = Signals.check(v));
             ALL.put("shutdown.hook", (c, v) -> c.shutdownHook = bool(v));
+            ALL.put("shutdown.wait", (c, v) -> c.shutdownWait = duration(v));
             ALL.put("scope.inherit", (c, v) -> c.inheritScopes = bool(v));
             ALL.put("report.file", (c, v) -> c.reportFile = path(v));
             ALL.put("suppressions", (c, v) -> c.suppressions.addAll(file(v)));
@@ -111,6 +112,7 @@ public final class Config {
     private int growthCapacity = 1_000;
     private String dumpSignal = "";
     private boolean shutdownHook;
+    private Duration shutdownWait = Duration.ofSeconds(10);
     private boolean inheritScopes;
     private @Nullable Supplier<? extends @Nullable LeakScope> defaultScope;
     private @Nullable Path reportFile;
@@ -153,6 +155,7 @@ public final class Config {
             int growthCapacity,
             String dumpSignal,
             boolean shutdownHook,
+            Duration shutdownWait,
             boolean inheritScopes,
             @Nullable Supplier<? extends @Nullable LeakScope> defaultScope,
             @Nullable Path reportFile,
@@ -258,6 +261,7 @@ public final class Config {
                 growthCapacity,
                 dumpSignal,
                 shutdownHook,
+                shutdownWait,
                 inheritScopes,
                 defaultScope,
                 reportFile,

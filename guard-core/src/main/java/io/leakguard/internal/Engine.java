@@ -52,7 +52,8 @@ public final class Engine {
     private final OverdueSweep overdue;
     private final StackTable stacks;
     private final Reporter reporter;
-    private final @Nullable Thread shutdownHook;
+    private final @Nullable ShutdownHook shutdownHook;
+    private final Abandonment abandonment;
     private final Runnable signalOff;
 
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -88,17 +89,34 @@ public final class Engine {
         // Before any of our threads runs, since the signal may turn out to be taken.
         this.signalOff =
                 settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::signalled);
-        reporter.start(this::revive);
+        this.shutdownHook = settings.shutdownHook()
+                ? new ShutdownHook(name(), registry::openCount, settings.shutdownWait(), this::close)
+                : null;
+        this.abandonment = new Abandonment(name(), siteFinder, registry, collected.references, this::close);
+        reporter.start(this::tick);
         collected.start();
-        this.shutdownHook =
-                settings.shutdownHook() ? Threads.daemon(this::close, "leakguard-shutdown-" + name()) : null;
         if (shutdownHook != null) {
-            try {
-                Runtime.getRuntime().addShutdownHook(shutdownHook);
-            } catch (IllegalStateException e) {
-                LOG.warn("the process is ending already: what is open at its end will not be reported");
-            }
+            shutdownHook.register();
         }
+    }
+
+    /** For who can open something with the guard: as long as it is held, the guard does not end by itself. */
+    public @Nullable Object life() {
+        return abandonment.life();
+    }
+
+    /** For the guard's public face, once. */
+    public @Nullable Object claimLife() {
+        return abandonment.claim();
+    }
+
+    /** Each second, on the reporter's thread. */
+    private void tick() {
+        revive();
+        if (shutdownHook != null) {
+            shutdownHook.tick();
+        }
+        abandonment.tick();
     }
 
     // ------------------------------------------------------------------------------------------------- hot path
@@ -444,12 +462,8 @@ public final class Engine {
     }
 
     private void removeShutdownHook() {
-        if (shutdownHook != null && Thread.currentThread() != shutdownHook) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(shutdownHook);
-            } catch (IllegalStateException e) {
-                // The process is ending: the hook runs already and finds the guard closed.
-            }
+        if (shutdownHook != null) {
+            shutdownHook.remove();
         }
     }
 

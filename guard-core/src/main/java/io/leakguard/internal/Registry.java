@@ -132,6 +132,11 @@ final class Registry {
         return byKind;
     }
 
+    /** How many are open. */
+    long openCount() {
+        return stats().values().stream().mapToLong(GuardStats.KindStats::open).sum();
+    }
+
     private PooledSums pooledSums() {
         synchronized (recents) {
             settleRecents(); // first, so that little of it is left to be asked

@@ -9,11 +9,16 @@ import org.jspecify.annotations.Nullable;
 final class GuardedSocketFactory extends ForwardingSocketFactory {
 
     private final Engine engine;
+    /** So that the guard does not end while this can open something. */
+    @SuppressWarnings("unused")
+    private final @Nullable Object life;
+
     private final @Nullable Object description;
 
     GuardedSocketFactory(Engine engine, SocketFactory delegate, @Nullable Object description) {
         super(delegate);
         this.engine = engine;
+        this.life = engine.life();
         this.description = description;
     }
 

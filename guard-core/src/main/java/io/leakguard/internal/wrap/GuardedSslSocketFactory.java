@@ -11,11 +11,16 @@ import org.jspecify.annotations.Nullable;
 final class GuardedSslSocketFactory extends ForwardingSslSocketFactory {
 
     private final Engine engine;
+    /** So that the guard does not end while this can open something. */
+    @SuppressWarnings("unused")
+    private final @Nullable Object life;
+
     private final @Nullable Object description;
 
     GuardedSslSocketFactory(Engine engine, SSLSocketFactory delegate, @Nullable Object description) {
         super(delegate);
         this.engine = engine;
+        this.life = engine.life();
         this.description = description;
     }
 
