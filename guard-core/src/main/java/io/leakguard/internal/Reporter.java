@@ -937,8 +937,9 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
         if (info == null) {
             t.kind.escalate(now);
         }
-        ScopeImpl scope = t.scope;
-        Object span = t.span();
+        ScopeImpl scope = UseScope.of(t);
+        Object ofOpening = t.span();
+        Object span = ofOpening != null || scope == null ? ofOpening : scope.span;
         long openNanos = Math.max(0, now - t.openedNanos);
         List<LeakReport.Child> children = new ArrayList<>();
         long childCount = children(t, children, 0);
@@ -960,7 +961,7 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
                 Instant.ofEpochMilli(wallNow),
                 Duration.ofNanos(openNanos),
                 scope == null ? List.of() : scope.path(),
-                t.attributes(),
+                t.attributes(scope),
                 span,
                 touches,
                 t.touchCount(),

@@ -24,7 +24,10 @@ final class ScopeHandle implements LeakScope, GuardedResource {
 
     void tracker(LeakTracker tracker) {
         this.tracker = tracker;
-        scope.tracker = tracker instanceof Tracker t ? t : null;
+        if (tracker instanceof Tracker t) {
+            scope.tracker = t;
+            scope.span = t.span();
+        }
     }
 
     ScopeImpl scope() {

@@ -45,6 +45,8 @@ final class ScopeImpl implements AutoCloseable {
     private volatile boolean allocationUnknown;
 
     volatile @Nullable Tracker tracker;
+    /** Where it was opened; its tracker forgets that when it ends. */
+    volatile @Nullable Object span;
 
     private volatile boolean ended;
     private volatile boolean large;

@@ -83,7 +83,7 @@ final class SiteFinder {
             }
             if (!isJdk(frame)) {
                 ofLibraries.add(frame);
-                if (unlikely == null && !skipped) {
+                if (unlikely == null && !skipped && !Plumbing.is(frame)) {
                     unlikely = frame;
                 }
             }

@@ -452,10 +452,9 @@ class Tracker extends Node implements LeakTracker {
         return from instanceof Origin o ? o.span : from;
     }
 
-    /** What context providers and its scopes say of it; on the reporter's thread. */
-    final Map<String, String> attributes() {
+    /** What context providers and scopes say of it; on the reporter's thread. */
+    final Map<String, String> attributes(@Nullable ScopeImpl around) {
         Map<String, String> ofProviders = origin instanceof Origin o ? o.attributes() : Map.of();
-        ScopeImpl around = scope;
         Map<String, String> ofScopes = around == null ? Map.of() : around.allAttributes();
         if (ofProviders.isEmpty()) {
             return ofScopes;

@@ -184,4 +184,19 @@ class SiteFinderTest {
         assertThat(StackInfo.text(new StackTraceElement("Orders", "load", null, 42)))
                 .isEqualTo("Orders.load(unknown source)");
     }
+
+    @Test
+    void without_the_application_the_first_frame_that_does_not_allocate_for_others() {
+        assertThat(site(
+                        "io.netty.buffer.AbstractByteBufAllocator.toLeakAwareBuffer",
+                        "io.netty.buffer.PooledByteBufAllocator.newDirectBuffer",
+                        "io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator$MaxMessageHandle.allocate",
+                        "io.netty.channel.nio.AbstractNioByteChannel$NioByteUnsafe.read",
+                        "java.lang.Thread.run"))
+                .isEqualTo("io.netty.channel.nio.AbstractNioByteChannel$NioByteUnsafe.read");
+        assertThat(site(
+                        "io.grpc.netty.shaded.io.netty.buffer.AbstractByteBufAllocator.toLeakAwareBuffer",
+                        "io.grpc.netty.shaded.io.grpc.netty.NettyWritableBufferAllocator.allocate"))
+                .isEqualTo("io.grpc.netty.shaded.io.grpc.netty.NettyWritableBufferAllocator.allocate");
+    }
 }
