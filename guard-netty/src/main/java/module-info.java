@@ -9,4 +9,7 @@ module io.leakguard.netty {
     requires static transitive org.jspecify;
 
     exports io.leakguard.netty;
+
+    provides io.netty.bootstrap.ChannelInitializerExtension with
+            io.leakguard.netty.NettyChannelExtension;
 }

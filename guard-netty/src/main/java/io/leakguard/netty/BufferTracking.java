@@ -10,7 +10,12 @@ public enum BufferTracking {
      */
     EVERY_WITH_NETTYS_RECORD("every buffer is tracked, and Netty 4.1 makes its own record of each as well"),
     /** Installed too late: buffers are left to Netty's own detector, which samples them. */
-    SAMPLED_BY_NETTY("buffers are seen only as Netty's own detector samples them");
+    SAMPLED_BY_NETTY("buffers are seen only as Netty's own detector samples them"),
+    /**
+     * No buffer is seen: the guard or its installation is closed, another guard tracks, or it was installed too late and
+     * Netty's own detection is DISABLED.
+     */
+    NONE("no buffer is seen");
 
     private final String text;
 

@@ -5,6 +5,7 @@ import io.leakguard.ResourceKind;
 import io.leakguard.SocketEnds;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known of one open channel, and its description in reports. It never holds the channel. */
 final class ChannelState implements Supplier<String>, SocketEnds {
+
+    private static final String LATE =
+            " · first seen when it carried a buffer, so the line is not the one that opened it:"
+                    + " give the framework's channels to NettyGuard.watch(channel)";
 
     final ResourceKind kind;
     private final long openedNanos = System.nanoTime();
@@ -31,20 +36,26 @@ final class ChannelState implements Supplier<String>, SocketEnds {
     private volatile @Nullable LeakTracker tracker;
     private volatile String site = "";
     private final WeakReference<Channel> channel;
+    private final @Nullable ChannelOrigin origin;
+    /** Whether the channels that it accepts are watched as it is. */
+    final boolean withAccepted;
 
-    /** Somebody closed it, and not what it runs on. */
-    volatile boolean closeRequested;
-
-    ChannelState(ResourceKind kind, Channel channel) {
+    ChannelState(ResourceKind kind, Channel channel, @Nullable ChannelOrigin origin, boolean withAccepted) {
         this.kind = kind;
+        this.origin = origin;
+        this.withAccepted = withAccepted;
         this.channel = new WeakReference<>(channel);
         addresses(channel);
     }
 
-    /** Whether the channel is open on that loop. */
-    boolean isOpenOn(EventLoop loop) {
+    /** Whether the channel is open, and runs on a loop of that group. */
+    boolean isOpenOn(EventLoopGroup group) {
         Channel c = channel.get();
-        return c != null && c.isOpen() && c.eventLoop() == loop;
+        if (c == null || !c.isOpen() || !c.isRegistered()) {
+            return false;
+        }
+        EventLoop loop = c.eventLoop();
+        return loop == group || loop.parent() == group;
     }
 
     void tracker(LeakTracker t) {
@@ -54,6 +65,16 @@ final class ChannelState implements Supplier<String>, SocketEnds {
     @Nullable
     LeakTracker tracker() {
         return tracker;
+    }
+
+    boolean isTracked() {
+        LeakTracker t = tracker;
+        return t != null && t.isOpen();
+    }
+
+    @Nullable
+    ChannelOrigin origin() {
+        return origin;
     }
 
     void read(long bytes) {
@@ -153,6 +174,7 @@ final class ChannelState implements Supplier<String>, SocketEnds {
         }
         return ends()
                 + " · in " + bytesIn.get() + " B, out " + bytesOut.get() + " B · idle for "
-                + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos) + " ms";
+                + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos) + " ms"
+                + (origin == null ? LATE : "");
     }
 }

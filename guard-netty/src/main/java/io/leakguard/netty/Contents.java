@@ -98,6 +98,20 @@ enum Contents {
         return root == null ? null : root.tracker();
     }
 
+    /** What Netty's wrapper of a buffer, or of one that it is a part of, tells the guard; null if it has none. */
+    static @Nullable NettyTracker<?> wrapperOf(ByteBuf buffer) {
+        for (ByteBuf b = buffer; b != null; b = b.unwrap()) {
+            Object leak = leakOf(b);
+            if (leak != null) {
+                return Netty41LeakDetector.trackerOf(leak);
+            }
+            if (Fields.UNRELEASABLE.isInstance(b)) {
+                return null; // belongs to somebody else
+            }
+        }
+        return null;
+    }
+
     @Nullable
     LeakTracker tracker(Object part) {
         PooledBuffers pooled = PooledBuffers.instance();

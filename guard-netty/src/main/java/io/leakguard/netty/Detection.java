@@ -46,8 +46,7 @@ final class Detection {
 
     private static volatile @Nullable BufferTracking buffers;
     private static volatile @Nullable ResourceLeakDetectorFactory factoryBefore;
-    private static Level levelBefore = Level.SIMPLE;
-    private static Level levelSet = Level.SIMPLE;
+    private static final DetectionLevel LEVEL = new DetectionLevel(Detection::lookAtLevel);
 
     /** The user asked Netty for access records. */
     private static volatile boolean everyAccess;
@@ -80,8 +79,17 @@ final class Detection {
     /** The guard that tracked was closed: the one before it goes on, or else Netty's own detection, at its own level. */
     private static synchronized void next() {
         activate(lastEnabled());
-        if (active == null) {
-            restoreLevel();
+        if (active == null && !byProperty) {
+            LEVEL.restore();
+        }
+    }
+
+    /** Something may have lowered Netty's level, or the guard may have been closed. */
+    static void lookAtLevel() {
+        if (isActive()) {
+            LEVEL.lookNow();
+        } else if (byProperty) {
+            LEVEL.restore();
         }
     }
 
@@ -105,13 +113,6 @@ final class Detection {
         return null;
     }
 
-    private static void restoreLevel() {
-        if (ResourceLeakDetector.getLevel() == levelSet) {
-            ResourceLeakDetector.setLevel(levelBefore);
-        }
-        levelSet = levelBefore;
-    }
-
     static boolean isActive() {
         return guard() != null;
     }
@@ -125,7 +126,7 @@ final class Detection {
         if (pooled == null) {
             return false;
         }
-        if (guard == null || accesses() != Accesses.NONE) {
+        if (guard == null || accesses() != Accesses.NONE || RecentBuffers.wrapsAllHere()) {
             pooled.setAside(buffer);
             return false;
         }
@@ -185,6 +186,9 @@ final class Detection {
         }
         if (factoryBefore == null) {
             byProperty = true;
+            if (resource.buffers) {
+                LEVEL.hold(levelFor(how));
+            }
         }
     }
 
@@ -193,8 +197,6 @@ final class Detection {
         boolean overridable = isTrackOverridable();
         if (first) {
             factoryBefore = ResourceLeakDetectorFactory.instance();
-            levelBefore = ResourceLeakDetector.getLevel();
-            levelSet = levelBefore;
             ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(
                     overridable ? new OverridingFactory() : new ListeningFactory());
         }
@@ -210,17 +212,22 @@ final class Detection {
                     "NettyGuard.install was given a guard that is closed or disabled: {}",
                     lastEnabled() == null ? "Netty's own leak detection goes on" : "the one before it goes on");
         } else if (lastEnabled() == null) {
-            adaptLevel(seen);
+            everyAccess = LEVEL.ofProgram().compareTo(Level.ADVANCED) >= 0;
+            LEVEL.hold(levelFor(seen));
         }
         if (seen == BufferTracking.SAMPLED_BY_NETTY) {
             LOG.error(
                     "Netty's buffers were in use before NettyGuard.install: {}, at level {}, and only as long as"
                             + " buffers are allocated. Timers and what else Netty makes detectors for later, channels and"
-                            + " event loop groups are tracked. Call NettyGuard.install before anything else that uses"
-                            + " Netty, or start with -Dio.netty.customResourceLeakDetector={}",
+                            + " event loop groups are tracked. Call NettyGuard.install before anything else that uses Netty{}",
                     seen.text(),
                     ResourceLeakDetector.getLevel(),
-                    (overridable ? "io.leakguard.netty.NettyLeakDetector" : "io.leakguard.netty.Netty41LeakDetector"));
+                    !ShadedNetty.isPlain() // no class on the class path fits a shaded one
+                            ? ""
+                            : ", or start with -Dio.netty.customResourceLeakDetector="
+                                    + (overridable
+                                            ? "io.leakguard.netty.NettyLeakDetector"
+                                            : "io.leakguard.netty.Netty41LeakDetector"));
             ByteBufUtil.setLeakListener((type, records) -> LEAKS.warn(
                     "LEAK netty.bytebuf found by Netty's own detector, which samples: not counted, the site may be"
                             + " unknown{}",
@@ -256,8 +263,10 @@ final class Detection {
         if (before != null && (now instanceof OverridingFactory || now instanceof ListeningFactory)) {
             ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(before);
         }
-        restoreLevel();
-        if (installation.buffers == BufferTracking.SAMPLED_BY_NETTY) {
+        if (!byProperty) {
+            LEVEL.restore();
+        }
+        if (installation.seen == BufferTracking.SAMPLED_BY_NETTY) {
             ByteBufUtil.setLeakListener(null);
         }
     }
@@ -273,20 +282,15 @@ final class Detection {
      * Netty asks its detector for nothing at DISABLED, and gives buffers that pass touches on only at ADVANCED; with its
      * detectors replaced, neither says any more how much is tracked.
      */
-    private static void adaptLevel(BufferTracking seen) {
-        everyAccess = levelBefore.compareTo(Level.ADVANCED) >= 0;
-        Level wanted = switch (seen) {
+    private static Level levelFor(BufferTracking seen) {
+        return switch (seen) {
             case EVERY -> asksForRecords() ? Level.SIMPLE : Level.ADVANCED;
             case EVERY_WITH_NETTYS_RECORD -> Level.SIMPLE;
-            case SAMPLED_BY_NETTY -> Level.DISABLED;
+            case SAMPLED_BY_NETTY, NONE -> Level.DISABLED;
         };
-        if (levelBefore.compareTo(wanted) < 0) {
-            levelSet = wanted;
-            ResourceLeakDetector.setLevel(wanted);
-        }
     }
 
-    private static boolean asksForRecords() {
+    static boolean asksForRecords() {
         try {
             ResourceLeakDetector.class.getMethod("isRecordEnabled");
             return true;
@@ -317,16 +321,16 @@ final class Detection {
     /** One guard among those that were installed; the last one that is not closed tracks. */
     static final class Installation {
         final LeakGuard guard;
-        final BufferTracking buffers;
+        private final BufferTracking seen;
         private final LeakListener.Registration listening;
 
         // Of each guard by itself: where one has had its time, the next one has all of its own.
         private volatile boolean someAccesses;
         private volatile long accessesUntil;
 
-        Installation(LeakGuard guard, BufferTracking buffers) {
+        Installation(LeakGuard guard, BufferTracking seen) {
             this.guard = guard;
-            this.buffers = buffers;
+            this.seen = seen;
             this.listening = guard.addListener(this::leaked);
         }
 
@@ -339,6 +343,16 @@ final class Detection {
                     someAccesses = true;
                 }
             }
+        }
+
+        /** How completely buffers are seen from now on. */
+        BufferTracking buffers() {
+            lookAtLevel();
+            Installation now = active;
+            boolean tracks = now != null && now.guard == guard && guard.isEnabled();
+            // Netty's own detector is off at that level.
+            boolean off = seen == BufferTracking.SAMPLED_BY_NETTY && ResourceLeakDetector.getLevel() == Level.DISABLED;
+            return tracks && !off ? seen : BufferTracking.NONE;
         }
 
         boolean recordsAccesses() {

@@ -32,7 +32,11 @@ final class GuardedEventLoopGroup implements EventLoopGroup {
     private final EventLoopGroup group;
     private final LeakTracker tracker;
 
-    GuardedEventLoopGroup(LeakGuard guard, EventLoopGroup group) {
+    static EventLoopGroup of(LeakGuard guard, EventLoopGroup group) {
+        return group instanceof GuardedEventLoopGroup ? group : new GuardedEventLoopGroup(guard, group);
+    }
+
+    private GuardedEventLoopGroup(LeakGuard guard, EventLoopGroup group) {
         this.group = group;
         this.tracker = guard.track(
                 this, NettyGuard.EVENT_LOOP_GROUP, group.getClass().getSimpleName(), null, new Probe(group));

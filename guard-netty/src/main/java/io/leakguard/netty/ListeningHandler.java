@@ -1,11 +1,10 @@
 package io.leakguard.netty;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
 
-/** In the pipeline of a channel: sees its addresses, its loops and who closes it. */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails is told to the promise
+/** In the pipeline of a channel: sees its addresses and its loops. */
 class ListeningHandler extends ChannelDuplexHandler {
 
     final ChannelState state;
@@ -23,14 +22,17 @@ class ListeningHandler extends ChannelDuplexHandler {
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext ctx) throws Exception {
-        state.addresses(ctx.channel());
-        super.channelActive(ctx);
+    public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
+        ChannelOrigin origin = state.origin();
+        if (state.withAccepted && origin != null && msg instanceof Channel accepted) {
+            channels.watch(accepted, NettyGuard.CHANNEL_ACCEPTED, origin);
+        }
+        ctx.fireChannelRead(msg);
     }
 
     @Override
-    public void close(ChannelHandlerContext ctx, ChannelPromise promise) throws Exception {
-        state.closeRequested = true;
-        ctx.close(promise);
+    public void channelActive(ChannelHandlerContext ctx) throws Exception {
+        state.addresses(ctx.channel());
+        super.channelActive(ctx);
     }
 }

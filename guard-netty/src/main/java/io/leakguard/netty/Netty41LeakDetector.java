@@ -114,8 +114,9 @@ public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
         @Override
         public boolean add(Object leak) {
             Object object = leak instanceof Reference<?> reference ? reference.get() : null;
-            NettyTracker<?> tracker =
-                    object == null ? null : Detection.track(Detection.guard(), resource, object, false);
+            NettyTracker<?> tracker = object == null || (resource.buffers && Constants.isOne(object))
+                    ? null
+                    : Detection.track(Detection.guard(), resource, object, false);
             return trackers.put(leak, tracker == null ? UNTRACKED : tracker) == null;
         }
 

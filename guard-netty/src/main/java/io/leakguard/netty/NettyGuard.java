@@ -2,21 +2,18 @@ package io.leakguard.netty;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakScope;
-import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.leakguard.ResourceKind.AtCollection;
 import io.netty.bootstrap.AbstractBootstrap;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.WeakHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Install it before anything else uses Netty, best as the first line of {@code main}: {@link #buffers()} says whether
  * that was early enough, and the log does if it was not. There is one Netty in a process, so installations share it: the
  * last one that is not closed tracks. Thread-safe.
+ *
+ * <p>This class can be loaded where there is only a shaded Netty: its methods make nothing of Netty's by themselves.
  *
  * {@snippet :
  * try (LeakGuard guard = LeakGuard.create(); NettyGuard netty = NettyGuard.install(guard)) {
@@ -52,30 +51,39 @@ public final class NettyGuard implements AutoCloseable {
             ResourceKind.of("netty.eventloopgroup", AtCollection.LOST_UNTIL_EXIT);
 
     private static final Duration IDLE_AFTER = Duration.ofSeconds(30);
-    private static final Duration GROWTH_PERIOD = Duration.ofMinutes(10);
 
     private final LeakGuard guard;
-    private final Detection.Installation installation;
-    private final Map<EventLoopGroup, LeakTracker> groups = new WeakHashMap<>();
-    private final OpenChannels channels;
+    /** Null if there are only shaded Nettys. */
+    private final @Nullable NettyInstallation installation;
 
-    private NettyGuard(LeakGuard guard, Detection.Installation installation) {
+    private final List<ShadedNetty.Copy> shaded;
+
+    private NettyGuard(LeakGuard guard, @Nullable NettyInstallation installation, List<ShadedNetty.Copy> shaded) {
         this.guard = guard;
         this.installation = installation;
-        this.channels = new OpenChannels(guard, GROWTH_PERIOD);
+        this.shaded = shaded;
     }
 
     /**
-     * Has Netty's resources tracked by a guard from now on.
+     * Has Netty's resources tracked by a guard from now on. A Netty that a library has put under a package of its own, such
+     * as {@code io.grpc.netty.shaded.io.netty}, is a Netty by itself: the buffers of those that are known, or named by {@code
+     * -Dleakguard.netty.shaded}, are tracked too.
      *
      * @param guard the guard
      * @return the installation, to be closed
+     * @throws IllegalStateException if there is neither a Netty nor a shaded one
      */
     public static NettyGuard install(LeakGuard guard) {
         Objects.requireNonNull(guard, "guard");
-        // First of all, and in a class of its own: nothing may have loaded Netty's detector by then.
-        String lockedBecause = Unlock.tryUnlock();
-        return new NettyGuard(guard, Detection.install(guard, lockedBecause));
+        List<String> found = ShadedNetty.find();
+        if (found.isEmpty() && !ShadedNetty.isPlainThere()) {
+            throw new IllegalStateException(
+                    "there is no Netty on the class path of LeakGuard: add io.netty:netty-handler, or"
+                            + " name what stands for io.netty in a shaded one, with -D" + ShadedNetty.PROPERTY
+                            + "=acme.shaded.io.netty");
+        }
+        NettyInstallation plain = ShadedNetty.isPlainThere() ? NettyInstallation.install(guard) : null;
+        return new NettyGuard(guard, plain, ShadedNetty.install(guard, found));
     }
 
     /**
@@ -88,12 +96,26 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Tells how completely buffers are seen.
+     * Tells how completely this guard sees the buffers that are allocated now.
      *
-     * @return {@link BufferTracking#EVERY} if it was installed before Netty was used
+     * @return {@link BufferTracking#EVERY} if it was installed before Netty was used; {@link BufferTracking#NONE} once it
+     *     was closed, or while another guard that was installed after it tracks
      */
     public BufferTracking buffers() {
-        return installation.buffers;
+        if (installation != null) {
+            return installation.buffers();
+        }
+        return shaded.isEmpty() ? BufferTracking.NONE : shaded.get(0).buffers();
+    }
+
+    /**
+     * Returns how many buffers are not tracked because a class made them while it was initialised, of no pool: they are its
+     * constants, such as the line ends of Netty's HTTP codec, and nobody is meant to release them.
+     *
+     * @return the count since Netty's buffers are seen, of all guards of the process
+     */
+    public static long constantBuffers() {
+        return Constants.count();
     }
 
     // ------------------------------------------------------------------------------------------------- channels
@@ -109,28 +131,53 @@ public final class NettyGuard implements AutoCloseable {
      * @throws IllegalArgumentException if no handler is set yet for the channels
      */
     public <B extends AbstractBootstrap<B, ?>> B watch(B bootstrap) {
-        if (bootstrap instanceof ServerBootstrap server) {
-            ChannelHandler accepted = server.config().childHandler();
-            if (accepted == null) {
-                throw new IllegalArgumentException("the bootstrap has no childHandler yet: watch it after setting one");
-            }
-            if (!(accepted instanceof ChannelWatcher)) {
-                server.childHandler(new ChannelWatcher(guard, channels, CHANNEL_ACCEPTED, accepted));
-                server.handler(new ChannelWatcher(
-                        guard, channels, CHANNEL_SERVER, server.config().handler()));
-            }
-            track(server.config().childGroup());
-        } else {
-            ChannelHandler handler = bootstrap.config().handler();
-            if (handler == null) {
-                throw new IllegalArgumentException("the bootstrap has no handler yet: watch it after setting one");
-            }
-            if (!(handler instanceof ChannelWatcher)) {
-                bootstrap.handler(new ChannelWatcher(guard, channels, CHANNEL, handler));
-            }
-        }
-        track(bootstrap.config().group());
+        plain().watch(bootstrap);
         return bootstrap;
+    }
+
+    /**
+     * Has the channels of all bootstraps tracked that are opened from now on, also inside frameworks: at the line that binds or
+     * connects, as far as that thread runs the application. Netty tells of them since 4.1.101, if this is called before the
+     * first bootstrap is used; the log warns if it was not, and says why. It sets the system property {@code
+     * io.netty.bootstrap.extensions} to {@code serviceload}, which loads the extensions of others too. A channel that is opened
+     * without a bootstrap, as Reactor Netty does it, is seen when it first passes a buffer to a handler.
+     *
+     * <p>{@link #watch(AbstractBootstrap)}, {@link #watchFactory(ChannelFactory)} and {@link #watch(Channel)} know better who opens a
+     * channel; none is tracked twice.
+     *
+     * @return this
+     */
+    public NettyGuard watchAll() {
+        open().ifPresent(AllChannels::add);
+        shaded.forEach(ShadedNetty.Copy::watchAll);
+        return this;
+    }
+
+    /**
+     * Has a channel tracked, and if it is a server's, those that it accepts: for frameworks that have no bootstrap but show
+     * each new channel, such as Reactor Netty's {@code doOnChannelInit}. This line is its site. Does nothing for a channel that
+     * is tracked.
+     *
+     * @param channel the channel, before or after it is registered
+     * @return the same channel
+     */
+    public Channel watch(Channel channel) {
+        OpenChannels channels = plain().channels;
+        channels.watchWithAccepted(channel, channels.originHere());
+        return channel;
+    }
+
+    /**
+     * Has the channels of a factory tracked, and those that they accept: for frameworks that take a factory, such as gRPC's
+     * {@code NettyChannelBuilder}. This line is the site of its channels, and a scope that is open here is theirs.
+     *
+     * @param factory makes the channels
+     * @param <C> their type
+     * @return a factory that makes the same
+     */
+    public <C extends Channel> ChannelFactory<C> watchFactory(ChannelFactory<? extends C> factory) {
+        Objects.requireNonNull(factory, "factory");
+        return WatchingFactory.of(plain().channels, factory);
     }
 
     /**
@@ -141,22 +188,20 @@ public final class NettyGuard implements AutoCloseable {
      * @return a group that does what {@code group} does
      */
     public EventLoopGroup watch(EventLoopGroup group) {
-        return group instanceof GuardedEventLoopGroup ? group : new GuardedEventLoopGroup(guard, group);
+        return GuardedEventLoopGroup.of(guard, group);
     }
 
-    private void track(@Nullable EventLoopGroup group) {
-        if (group == null || group instanceof GuardedEventLoopGroup || group.isShuttingDown()) {
-            return;
+    /** Whoever has something of Netty's to give to the guard has the plain Netty. */
+    private NettyInstallation plain() {
+        NettyInstallation i = installation;
+        if (i == null) {
+            throw new IllegalStateException("only shaded Nettys are on the class path");
         }
-        synchronized (groups) {
-            if (groups.containsKey(group)) {
-                return;
-            }
-            LeakTracker tracker =
-                    guard.track(group, EVENT_LOOP_GROUP, group.getClass().getSimpleName());
-            groups.put(group, tracker);
-            group.terminationFuture().addListener(future -> tracker.close());
-        }
+        return i;
+    }
+
+    private Optional<OpenChannels> open() {
+        return installation == null ? Optional.empty() : Optional.of(installation.channels);
     }
 
     /**
@@ -165,7 +210,7 @@ public final class NettyGuard implements AutoCloseable {
      * @return the channels, oldest first
      */
     public List<OpenChannel> channels() {
-        return channels.list(IDLE_AFTER);
+        return channels(IDLE_AFTER);
     }
 
     /**
@@ -175,7 +220,7 @@ public final class NettyGuard implements AutoCloseable {
      * @return the channels, oldest first
      */
     public List<OpenChannel> channels(Duration idleAfter) {
-        return channels.list(idleAfter);
+        return open().map(channels -> channels.list(idleAfter)).orElseGet(List::of);
     }
 
     /**
@@ -185,7 +230,7 @@ public final class NettyGuard implements AutoCloseable {
      * @return the hosts, most open channels first
      */
     public List<RemoteHost> remoteHosts() {
-        return channels.hosts(IDLE_AFTER);
+        return open().map(channels -> channels.hosts(IDLE_AFTER)).orElseGet(List::of);
     }
 
     /**
@@ -200,7 +245,7 @@ public final class NettyGuard implements AutoCloseable {
         if (period.isNegative() || period.isZero()) {
             throw new IllegalArgumentException("the growth period is " + period + ": it must be longer than zero");
         }
-        channels.growthPeriod(period);
+        open().ifPresent(channels -> channels.growthPeriod(period));
         return this;
     }
 
@@ -210,7 +255,7 @@ public final class NettyGuard implements AutoCloseable {
      * @return several lines of text
      */
     public String channelsText() {
-        return channels.text(IDLE_AFTER);
+        return open().map(channels -> channels.text(IDLE_AFTER)).orElse("0 open channels");
     }
 
     // ------------------------------------------------------------------------------------------------- scopes
@@ -223,7 +268,7 @@ public final class NettyGuard implements AutoCloseable {
      * @return a new handler, for one channel
      */
     public ChannelHandler httpRequestScope() {
-        return new ScopeHandler(guard, HttpProtocol.create());
+        return ScopeHandler.create(guard, HttpProtocol.create());
     }
 
     /**
@@ -238,7 +283,7 @@ public final class NettyGuard implements AutoCloseable {
     public ChannelHandler requestScope(Function<Object, @Nullable String> startOf, Predicate<Object> isLast) {
         Objects.requireNonNull(startOf, "startOf");
         Objects.requireNonNull(isLast, "isLast");
-        return new ScopeHandler(guard, new ScopeHandler.Protocol(startOf, msg -> false, isLast));
+        return ScopeHandler.create(guard, new ScopeHandler.Protocol(startOf, msg -> false, isLast));
     }
 
     /**
@@ -248,7 +293,7 @@ public final class NettyGuard implements AutoCloseable {
      * @return a new handler, for one channel
      */
     public ChannelHandler channelScope() {
-        return new ScopeHandler.WholeChannel(guard);
+        return ScopeHandler.ofChannel(guard);
     }
 
     /**
@@ -268,14 +313,9 @@ public final class NettyGuard implements AutoCloseable {
      */
     @Override
     public void close() {
-        installation.close();
-        synchronized (groups) {
-            groups.forEach((group, tracker) -> {
-                if (group.isShuttingDown()) {
-                    tracker.close(); // as good as shut down, though its threads may take seconds to end
-                }
-            });
-            groups.clear();
+        if (installation != null) {
+            installation.close();
         }
+        shaded.forEach(ShadedNetty.Copy::close);
     }
 }

@@ -45,6 +45,9 @@ public final class NettyLeakDetector<T> extends ResourceLeakDetector<T> {
 
     @Override
     public @Nullable ResourceLeakTracker<T> track(T resourceObject) {
+        if (resource.buffers && Constants.isOne(resourceObject)) {
+            return null;
+        }
         if (resource.buffers && RecentBuffers.trackQuickly(resourceObject)) {
             return null;
         }

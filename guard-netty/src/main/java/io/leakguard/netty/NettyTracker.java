@@ -1,7 +1,9 @@
 package io.leakguard.netty;
 
 import io.leakguard.LastHolder;
+import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
+import io.leakguard.ResourceUse;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.ResourceLeakTracker;
 import java.lang.ref.Reference;
@@ -15,10 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The fields are written by whoever owns the buffer and read by the reporter, mostly once the buffer is gone; a race
  * can at worst show an outdated handler's name.
  */
-class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastHolder {
+class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastHolder, ResourceUse {
 
     private static final StackWalker WALKER = StackWalker.getInstance();
-    private static final String OWN_NAME = NettyTracker.class.getName();
     /** As deep as Netty's wrappers of a buffer and of a message go; deeper down there is always some application. */
     private static final int FRAMES = 6;
 
@@ -38,6 +39,9 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastH
     private @Nullable String beforeLastHandler;
     private @Nullable String lastHandler;
     private @Nullable Class<?> lastHandlerClass;
+
+    /** Of few; it was there before them. */
+    private @Nullable CarriedRequests requests;
 
     NettyTracker(Class<?> type, int capacity, @Nullable NettyTracker<?> source, Detection.Accesses accesses) {
         this.type = type;
@@ -71,12 +75,9 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastH
         }
     }
 
-    /** Netty's own accesses are many, and would leave no room for those that tell who is to blame. */
+    /** Accesses of Netty and of frameworks are many, and would leave no room for those that tell who is to blame. */
     private static boolean isByApplication() {
-        return WALKER.walk(frames -> frames.limit(FRAMES).anyMatch(frame -> {
-            String name = frame.getClassName();
-            return !name.startsWith("io.netty.") && !name.startsWith("java.") && !name.equals(OWN_NAME);
-        }));
+        return WALKER.walk(frames -> frames.limit(FRAMES).anyMatch(frame -> !Frameworks.has(frame.getClassName())));
     }
 
     private void touch(@Nullable Object hint) {
@@ -104,6 +105,9 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastH
 
     /** A pipeline hands the buffer to a handler. Names are kept and not the context, which may lead to the buffer. */
     private void passed(ChannelHandlerContext context) {
+        if (AllChannels.isOn()) {
+            AllChannels.passing(context.channel());
+        }
         String handler = context.name();
         lastHandlerClass = context.handler().getClass();
         if (handlers++ == 0) {
@@ -116,6 +120,30 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastH
         if (s != null) {
             s.passed(context);
         }
+    }
+
+    /** It carries a request, or a piece of one. */
+    final void carries(LeakScope scope) {
+        CarriedRequests r = requests;
+        if (r == null) {
+            requests = new CarriedRequests(scope);
+        } else {
+            r.add(scope);
+        }
+    }
+
+    /** The handlers of the request that it {@linkplain #carries carries} have returned and not released it. */
+    final void keptBy(LeakScope scope) {
+        CarriedRequests r = requests;
+        if (r != null) {
+            r.keptBy(scope);
+        }
+    }
+
+    @Override
+    public final @Nullable LeakScope usedIn() {
+        CarriedRequests r = requests;
+        return r == null ? null : r.kept();
     }
 
     /** Netty asserts that this returns true, whatever the guard thinks of the buffer by now. */
@@ -165,6 +193,13 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastH
             }
             Class<?> handler = lastHandlerClass;
             text.append(" (").append(handler == null ? "" : handler.getName()).append(')');
+            if (handler != null && Frameworks.has(handler.getName())) {
+                text.append(", which is no class of yours: buffer.touch(\"where\") in your code names its line");
+            }
+        }
+        CarriedRequests r = requests;
+        if (r != null) {
+            r.describe(text);
         }
         return text.toString();
     }

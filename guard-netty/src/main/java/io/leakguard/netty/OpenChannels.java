@@ -3,7 +3,12 @@ package io.leakguard.netty;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.util.Attribute;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -18,15 +23,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The channels that are open now. */
 final class OpenChannels {
 
+    /** Of each watched channel, so that none is watched twice. */
+    private static final AttributeKey<ChannelState> STATE = AttributeKey.valueOf("io.leakguard.netty.channel");
+
     private final Set<ChannelState> open = ConcurrentHashMap.newKeySet();
     private final LeakGuard guard;
     private final RemoteGrowth growth;
-    /** The loops whose end is listened to. */
-    private final Set<EventLoop> loops = Collections.newSetFromMap(new WeakHashMap<>());
+    /** Those whose end is listened to. */
+    private final Set<EventLoopGroup> groups = Collections.newSetFromMap(new WeakHashMap<>());
 
     OpenChannels(LeakGuard guard, Duration growthPeriod) {
         this.guard = guard;
@@ -37,45 +46,120 @@ final class OpenChannels {
         growth.period(period);
     }
 
-    void add(ChannelState state) {
+    LeakGuard guard() {
+        return guard;
+    }
+
+    ChannelOrigin originHere() {
+        return new ChannelOrigin(guard);
+    }
+
+    static @Nullable ChannelState stateOf(Channel channel) {
+        return channel.attr(STATE).get();
+    }
+
+    /** Registers a channel with the guard, unless one that is not closed has it. */
+    void watch(Channel channel, ResourceKind kind, ChannelOrigin origin) {
+        watch(channel, new ChannelState(kind, channel, origin, false), origin);
+    }
+
+    /** If it is a server's, those that it accepts too. */
+    void watchWithAccepted(Channel channel, ChannelOrigin origin) {
+        ResourceKind kind = channel instanceof ServerChannel
+                ? NettyGuard.CHANNEL_SERVER
+                : channel.parent() instanceof ServerChannel ? NettyGuard.CHANNEL_ACCEPTED : NettyGuard.CHANNEL;
+        watch(channel, new ChannelState(kind, channel, origin, true), origin);
+    }
+
+    /** It has been open for a while: nobody knows any more who opened it. */
+    void watchLate(Channel channel) {
+        ResourceKind kind =
+                channel.parent() instanceof ServerChannel ? NettyGuard.CHANNEL_ACCEPTED : NettyGuard.CHANNEL;
+        watch(channel, new ChannelState(kind, channel, null, false), null);
+    }
+
+    private void watch(Channel channel, ChannelState state, @Nullable ChannelOrigin origin) {
+        Attribute<ChannelState> attribute = channel.attr(STATE);
+        ChannelState before = attribute.get();
+        if (before != null && (before.isTracked() || !channel.isOpen())) {
+            return;
+        }
+        if (!attribute.compareAndSet(before, state)) {
+            return;
+        }
+        if (before != null) { // its guard was closed
+            channel.pipeline().remove(TrafficHandler.NAME);
+        }
+        state.tracker(origin == null ? guard.track(channel, state.kind, state) : origin.track(channel, state));
         open.add(state);
+        channel.pipeline()
+                .addFirst(
+                        TrafficHandler.NAME,
+                        state.kind == NettyGuard.CHANNEL_SERVER
+                                ? new ListeningHandler(state, this)
+                                : new TrafficHandler(state, this));
+        if (channel.isRegistered()) {
+            listenTo(channel.eventLoop());
+        }
+        channel.closeFuture().addListener(future -> closed(state));
         sample();
     }
 
     /**
-     * A loop that ends closes its channels, and {@link ChannelWatcher} sees that. But one of Netty 4.2 may end without: with
-     * a quiet period of zero, if it was shut down while it ran tasks.
+     * A group that is shut down closes its channels as it ends: that is an ordinary end. But a loop of Netty 4.2 may end
+     * without: with a quiet period of zero, if it was shut down while it ran tasks.
      */
     void listenTo(EventLoop loop) {
-        synchronized (loops) {
-            if (!loops.add(loop)) {
+        EventLoopGroup parent = loop.parent();
+        EventLoopGroup group = parent == null ? loop : parent;
+        synchronized (groups) {
+            if (!groups.add(group)) {
                 return;
             }
         }
         Future<?> end;
         try {
-            end = loop.terminationFuture();
+            end = group.terminationFuture();
         } catch (UnsupportedOperationException e) {
             return; // an EmbeddedChannel's loop: it never ends
         }
-        WeakReference<OpenChannels> self = new WeakReference<>(this); // a loop may live longer than its guard
+        WeakReference<OpenChannels> self = new WeakReference<>(this); // a group may live longer than its guard
         end.addListener(ended -> {
             OpenChannels channels = self.get();
             if (channels != null) {
-                channels.ended(loop);
+                channels.ended(group);
             }
         });
     }
 
-    private void ended(EventLoop loop) {
+    /** What is still open then stays open until the process ends: told once for each kind, at its oldest channel. */
+    private void ended(EventLoopGroup group) {
+        Map<ResourceKind, List<ChannelState>> left = new LinkedHashMap<>();
         for (ChannelState state : states()) {
-            LeakTracker tracker = state.tracker();
-            if (tracker != null && state.isOpenOn(loop)) {
-                tracker.closeLate(
-                        "its event loop group was shut down while the channel was open, and the loop ended without"
-                                + " closing it, which nobody else can: close the channel first");
+            if (state.isOpenOn(group)) {
+                left.computeIfAbsent(state.kind, k -> new ArrayList<>()).add(state);
             }
         }
+        left.forEach((kind, states) -> {
+            ChannelState oldest = states.get(0);
+            for (ChannelState state : states) {
+                oldest = state.isOlderThan(oldest) ? state : oldest;
+            }
+            for (ChannelState state : states) {
+                LeakTracker tracker = state.tracker();
+                if (tracker != null && state != oldest) {
+                    tracker.close(); // part of the report of the oldest
+                }
+            }
+            LeakTracker tracker = oldest.tracker();
+            if (tracker != null) {
+                tracker.closeLate(
+                        "its event loop group was shut down while "
+                                + (states.size() == 1 ? "the channel was" : states.size() + " channels like this were")
+                                + " open, and ended without closing " + (states.size() == 1 ? "it" : "them")
+                                + ": nothing else can, so close channels before the group, or give shutdownGracefully a quiet period");
+            }
+        });
     }
 
     /** Whatever keeps growing opens channels, so it is looked at then, and no thread is needed. */
@@ -115,15 +199,10 @@ final class OpenChannels {
         });
     }
 
-    void closed(ChannelState state, boolean loopShutDown) {
+    void closed(ChannelState state) {
         open.remove(state);
         LeakTracker tracker = state.tracker();
-        if (tracker == null) {
-            return;
-        }
-        if (loopShutDown && !state.closeRequested) {
-            tracker.closeLate("its event loop group was shut down while the channel was open: close it first");
-        } else {
+        if (tracker != null) {
             tracker.close();
         }
     }

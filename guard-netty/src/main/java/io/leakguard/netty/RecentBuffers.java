@@ -5,6 +5,7 @@ import io.leakguard.RecentResources;
 import io.netty.buffer.AbstractReferenceCountedByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,31 @@ final class RecentBuffers {
 
     private volatile @Nullable Source of;
 
+    /** How many channels of this event loop name the request that a buffer carries. */
+    private final AtomicInteger scoped = new AtomicInteger();
+
     private RecentBuffers() {}
+
+    /**
+     * From now on the buffers of this event loop are put into Netty's wrapper, which alone can say what a buffer carries: those
+     * that a request is read into are there before its scope.
+     *
+     * @return ends that, on any thread
+     */
+    static Runnable wrapAllHere() {
+        if (!(Thread.currentThread() instanceof FastThreadLocalThread)) {
+            return () -> {}; // whose buffers are wrapped, or known by their counts
+        }
+        AtomicInteger here = HERE.get().scoped;
+        here.incrementAndGet();
+        return here::decrementAndGet;
+    }
+
+    /** Tells whether that was asked for on this thread. */
+    static boolean wrapsAllHere() {
+        return Thread.currentThread() instanceof FastThreadLocalThread
+                && HERE.get().scoped.get() > 0;
+    }
 
     /** False if it is not known yet whether it can be tracked so; then the others have to be asked. */
     static boolean trackQuickly(Object buffer) {
@@ -47,7 +72,7 @@ final class RecentBuffers {
         }
         RecentBuffers here = HERE.get();
         RecentResources.OfThread its = here.its;
-        return its != null && here.of == source && its.openedAtPeak(buffer);
+        return its != null && here.of == source && here.scoped.get() == 0 && its.openedAtPeak(buffer);
     }
 
     private static boolean isFor(Object buffer) {

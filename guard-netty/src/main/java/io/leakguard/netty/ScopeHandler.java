@@ -3,8 +3,11 @@ package io.leakguard.netty;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufHolder;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.AttributeKey;
@@ -28,6 +31,8 @@ final class ScopeHandler extends ChannelDuplexHandler {
     private final Protocol protocol;
     private final Deque<LeakScope> answering = new ArrayDeque<>();
     private @Nullable LeakScope reading;
+    /** Ends the wrapping of all buffers of the event loop that it was added on. */
+    private @Nullable Runnable wrapping;
 
     /** Messages that the handlers behind this one are working on; most answer while they do, and release afterwards. */
     private int handling;
@@ -41,7 +46,15 @@ final class ScopeHandler extends ChannelDuplexHandler {
             Predicate<Object> isLastRead,
             Predicate<Object> isLastWritten) {}
 
-    ScopeHandler(LeakGuard guard, Protocol protocol) {
+    static ChannelHandler create(LeakGuard guard, Protocol protocol) {
+        return new ScopeHandler(guard, protocol);
+    }
+
+    static ChannelHandler ofChannel(LeakGuard guard) {
+        return new WholeChannel(guard);
+    }
+
+    private ScopeHandler(LeakGuard guard, Protocol protocol) {
         this.guard = guard;
         this.protocol = protocol;
     }
@@ -68,12 +81,22 @@ final class ScopeHandler extends ChannelDuplexHandler {
             ctx.fireChannelRead(msg);
             return;
         }
+        // What a request came in was read before the request was known.
+        ByteBuf content = msg instanceof ByteBuf b ? b : msg instanceof ByteBufHolder holder ? holder.content() : null;
+        NettyTracker<?> carrier = content == null ? null : Contents.wrapperOf(content);
+        int references = content == null ? 0 : content.refCnt();
+        if (carrier != null) {
+            carrier.carries(scope);
+        }
         ctx.channel().attr(REQUEST).set(scope);
         handling++;
         try (LeakListener.Registration binding = scope.bind()) {
             ctx.fireChannelRead(msg);
         } finally {
             handling--;
+            if (carrier != null && content != null && content.refCnt() >= references) {
+                carrier.keptBy(scope);
+            }
             endAnswered(ctx.channel());
         }
     }
@@ -122,8 +145,20 @@ final class ScopeHandler extends ChannelDuplexHandler {
     }
 
     @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        if (ctx.channel().isRegistered() && ctx.channel().eventLoop().inEventLoop()) {
+            wrapping = RecentBuffers.wrapAllHere();
+        }
+    }
+
+    @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         endAll(ctx.channel());
+        Runnable w = wrapping;
+        wrapping = null;
+        if (w != null) {
+            w.run();
+        }
     }
 
     private void endAll(Channel channel) {

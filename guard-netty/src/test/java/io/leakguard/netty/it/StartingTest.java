@@ -81,6 +81,40 @@ class StartingTest {
     }
 
     @Test
+    void constants_of_classes_are_counted_apart_and_never_open() throws Exception {
+        String detector = IS_41 ? "Netty41LeakDetector" : "NettyLeakDetector";
+        assertThat(Child.run("constants", "-Dio.netty.customResourceLeakDetector=io.leakguard.netty." + detector))
+                .contains("read 8", "constants 8, open 0", "another: open 1", "leaked 50")
+                .doesNotContain("open at shutdown", "ERROR leakguard", "Exception");
+    }
+
+    @Test
+    void a_level_that_something_lowers_is_raised_again_and_what_buffers_says_is_true() throws Exception {
+        String level = IS_41 ? "ADVANCED" : "SIMPLE";
+        assertThat(Child.run("lowered"))
+                .contains(
+                        "a framework that leaves alone what the user has set: 1 level " + level,
+                        "a second later: 1 level " + level,
+                        "buffers EVERY\n",
+                        "after it was asked: 1 level " + level,
+                        "leaked 50",
+                        "closed: NONE at DISABLED, property null",
+                        "threads 0")
+                .containsOnlyOnce("WARN leakguard - Something set Netty's leak detection to DISABLED");
+    }
+
+    @Test
+    void a_level_that_was_lowered_before_is_raised_by_the_system_property_s_detector_too() throws Exception {
+        String detector = IS_41 ? "Netty41LeakDetector" : "NettyLeakDetector";
+        assertThat(Child.run(
+                        "property",
+                        "-Dio.netty.customResourceLeakDetector=io.leakguard.netty." + detector,
+                        "-Dio.netty.leakDetection.level=disabled"))
+                .contains("leaked 50")
+                .doesNotContain("ERROR");
+    }
+
+    @Test
     void closing_the_first_installation_restores_nettys_own_detection() throws Exception {
         assertThat(Child.run("restore"))
                 .contains("another factory: true", "the same factory again: true", "level: SIMPLE", "tracked: 0");

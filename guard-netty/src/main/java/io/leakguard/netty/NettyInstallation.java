@@ -1,0 +1,103 @@
+package io.leakguard.netty;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakTracker;
+import io.netty.bootstrap.AbstractBootstrap;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A guard's part in one Netty. {@link NettyGuard} has one for the plain Netty, and a copy for each shaded one. */
+final class NettyInstallation implements AutoCloseable {
+
+    private static final Duration GROWTH_PERIOD = Duration.ofMinutes(10);
+
+    final LeakGuard guard;
+    final OpenChannels channels;
+    private final Detection.Installation detection;
+    private final Map<EventLoopGroup, LeakTracker> groups = new WeakHashMap<>();
+
+    private NettyInstallation(LeakGuard guard, Detection.Installation detection) {
+        this.guard = guard;
+        this.detection = detection;
+        this.channels = new OpenChannels(guard, GROWTH_PERIOD);
+    }
+
+    static NettyInstallation install(LeakGuard guard) {
+        // First of all, and in a class of its own: nothing may have loaded Netty's detector by then.
+        String lockedBecause = Unlock.tryUnlock();
+        return new NettyInstallation(guard, Detection.install(guard, lockedBecause));
+    }
+
+    BufferTracking buffers() {
+        return detection.buffers();
+    }
+
+    /** For {@link ShadedNetty}, whose enum is another class. */
+    String buffersName() {
+        return buffers().name();
+    }
+
+    /** For {@link ShadedNetty}: a shaded Netty finds no extension of ours. */
+    void watchAllThatCarryBuffers() {
+        AllChannels.addThoseThatCarryBuffers(channels);
+    }
+
+    void watch(AbstractBootstrap<?, ?> bootstrap) {
+        if (bootstrap instanceof ServerBootstrap server) {
+            ChannelHandler accepted = server.config().childHandler();
+            if (accepted == null) {
+                throw new IllegalArgumentException("the bootstrap has no childHandler yet: watch it after setting one");
+            }
+            if (!(accepted instanceof ChannelWatcher)) {
+                server.childHandler(new ChannelWatcher(channels, NettyGuard.CHANNEL_ACCEPTED, accepted));
+                server.handler(new ChannelWatcher(
+                        channels, NettyGuard.CHANNEL_SERVER, server.config().handler()));
+            }
+            track(server.config().childGroup());
+        } else {
+            ChannelHandler handler = bootstrap.config().handler();
+            if (handler == null) {
+                throw new IllegalArgumentException("the bootstrap has no handler yet: watch it after setting one");
+            }
+            if (!(handler instanceof ChannelWatcher) && bootstrap instanceof Bootstrap client) {
+                client.handler(new ChannelWatcher(channels, NettyGuard.CHANNEL, handler));
+            }
+        }
+        track(bootstrap.config().group());
+    }
+
+    private void track(@Nullable EventLoopGroup group) {
+        if (group == null || group instanceof GuardedEventLoopGroup || group.isShuttingDown()) {
+            return;
+        }
+        synchronized (groups) {
+            if (groups.containsKey(group)) {
+                return;
+            }
+            LeakTracker tracker = guard.track(
+                    group, NettyGuard.EVENT_LOOP_GROUP, group.getClass().getSimpleName());
+            groups.put(group, tracker);
+            group.terminationFuture().addListener(future -> tracker.close());
+        }
+    }
+
+    @Override
+    public void close() {
+        detection.close();
+        AllChannels.remove(channels);
+        synchronized (groups) {
+            groups.forEach((group, tracker) -> {
+                if (group.isShuttingDown()) {
+                    tracker.close(); // as good as shut down, though its threads may take seconds to end
+                }
+            });
+            groups.clear();
+        }
+    }
+}
