@@ -772,9 +772,13 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
         if (!tracker.isOpen() || tracker.has(flag)) {
             return;
         }
+        boolean kept = tracker.has(Tracker.KEPT);
         if (Probes.isClosed(tracker.delegate)) {
             tracker.close(); // behind its handle's back
             return;
+        }
+        if (!kept && tracker.has(Tracker.KEPT)) {
+            return; // its probe has just declared it long-lived
         }
         ReportImpl report = explain(tracker, cause, "still open", detail, threadNow);
         markChildren(tracker, flag, withChild);

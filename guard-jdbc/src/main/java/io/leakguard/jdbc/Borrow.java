@@ -20,9 +20,9 @@ final class Borrow {
             return opening.open();
         }
         ConnectionState state = new ConnectionState(source, Thread.currentThread());
-        Connection made = open(source.holders, state, opening);
+        Connection made = open(source.live, state, opening);
         Connection given = GuardedConnection.guard(made, owner, state);
-        source.holders.borrowed(state);
+        source.live.borrowed(state);
         return given;
     }
 
@@ -32,26 +32,26 @@ final class Borrow {
             return opening.open();
         }
         ConnectionState state = new ConnectionState(source, Thread.currentThread());
-        T made = open(source.holders, state, opening);
-        source.holders.remove(state);
-        source.holders.borrowed(state);
+        T made = open(source.live, state, opening);
+        source.live.remove(state);
+        source.live.borrowed(state);
         return made;
     }
 
-    /** Whoever calls this has it leave the holders, unless it fails. */
-    private static <T> T open(Holders holders, ConnectionState state, Opening<T> opening) throws SQLException {
-        holders.startWaiting(state);
+    /** Whoever calls this has it leave the live connections, unless it fails. */
+    private static <T> T open(LiveConnections live, ConnectionState state, Opening<T> opening) throws SQLException {
+        live.startWaiting(state);
         boolean opened = false;
         try {
             T made = opening.open();
             opened = true;
             return made;
         } catch (SQLException | RuntimeException e) {
-            holders.failed(e, state);
+            live.failed(e, state);
             throw e;
         } finally {
             if (!opened) {
-                holders.remove(state);
+                live.remove(state);
             }
         }
     }

@@ -36,12 +36,19 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
             stack = List.copyOf(stack);
             holders = List.copyOf(holders);
         }
+
+        /** Returns the group as {@link ConnectionHolders#toText} shows it. */
+        @Override
+        public String toString() {
+            return HoldersText.render(this);
+        }
     }
 
     /**
      * One connection in use.
      *
      * @param age how long it has been held
+     * @param unused for how long it is certain that it ran no statement; zero if that isn't known
      * @param lastSql the SQL that it ran last, empty if it ran none
      * @param transaction auto-commit and the transaction in words
      * @param threadName the thread that used it last
@@ -50,6 +57,7 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
      */
     public record Holder(
             Duration age,
+            Duration unused,
             String lastSql,
             String transaction,
             String threadName,
@@ -58,6 +66,12 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
         /** Copies the list. */
         public Holder {
             threadStack = List.copyOf(threadStack);
+        }
+
+        /** Returns the holder as {@link ConnectionHolders#toText} shows it. */
+        @Override
+        public String toString() {
+            return HoldersText.render(this);
         }
     }
 
@@ -68,5 +82,11 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
      */
     public String toText() {
         return HoldersText.render(this);
+    }
+
+    /** Returns the same as {@link #toText}. */
+    @Override
+    public String toString() {
+        return toText();
     }
 }

@@ -38,6 +38,14 @@ final class ConnectionState implements Supplier<String> {
     @Nullable
     String lastSql;
 
+    /** How many statements it ran. */
+    int executions;
+
+    /** How many it had run when those in use were looked at last, and since when it has run no more. */
+    private int executionsSeen = -1;
+
+    private volatile long unusedSinceNanos;
+
     int autoCommit;
     /** Statements were run since the last commit or rollback, with auto-commit off. */
     boolean inTransaction;
@@ -48,6 +56,17 @@ final class ConnectionState implements Supplier<String> {
 
     /** Opened by a pool that is above the guard. */
     boolean pooled;
+
+    /** The line that asked the driver for it, and whether that is the program's own; once {@link Opener} had to know. */
+    volatile @Nullable String opener;
+
+    volatile boolean openedByProgram;
+
+    /** Used by more threads than one. */
+    volatile boolean shared;
+
+    /** The driver's connection was unwrapped from a pool's, which is given back by closing the pool's alone. */
+    volatile boolean unwrappedFromPool;
 
     /** How often the pool above has taken it back, as far as that shows: that ends what is open under it. */
     volatile int returns;
@@ -68,9 +87,28 @@ final class ConnectionState implements Supplier<String> {
 
     void usedBy(Thread thread) {
         if (!user.refersTo(thread)) {
+            shared = true;
             user = source.reference(thread);
             threadName = thread.getName();
         }
+    }
+
+    /**
+     * Notes whether it was used since the last look. Executions are only counted, so that none reads the clock. Called by
+     * the sweep alone.
+     */
+    void lookAtUse(long now) {
+        int n = executions;
+        if (n != executionsSeen) {
+            executionsSeen = n;
+            unusedSinceNanos = now | 1;
+        }
+    }
+
+    /** For how long it has certainly run no statement; zero if it was never looked at, or has run one since. */
+    Duration unused(long now) {
+        long since = unusedSinceNanos;
+        return since == 0 || executions != executionsSeen ? Duration.ZERO : Duration.ofNanos(Math.max(0, now - since));
     }
 
     /** How long it has been in use. */

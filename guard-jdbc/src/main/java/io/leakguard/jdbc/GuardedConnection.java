@@ -30,6 +30,8 @@ final class GuardedConnection extends ForwardingConnection implements Connection
     final JdbcSource source;
     final ConnectionState state;
     final LeakTracker tracker;
+    private final Probes.OfConnection probe;
+    private boolean watched;
     /** Whether the guard may hold what the driver gave out: not where that could lead back to a handle of ours. */
     final boolean mayHoldDelegates;
 
@@ -50,16 +52,13 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         this.mayHoldDelegates = owner == null;
         this.state = state;
         this.alsoBeneath = source.isAlsoBeneath(delegate);
-        LeakTracker made = source.guard.track(
-                this,
-                Kinds.CONNECTION,
-                state,
-                owner == null ? null : owner.leakTracker(),
-                new Probes.OfConnection(state, mayHoldDelegates ? delegate : null));
+        this.probe = new Probes.OfConnection(state, mayHoldDelegates ? delegate : null);
+        LeakTracker made =
+                source.guard.track(this, Kinds.CONNECTION, state, owner == null ? null : owner.leakTracker(), probe);
         this.tracker = made;
         state.tracker = made;
         if (!made.isOpen()) {
-            source.holders.remove(state); // the guard is closed
+            source.live.remove(state); // the guard is closed
         }
         String pool = source.poolAbove(delegate, state.startNanos);
         if (pool != null) {
@@ -71,9 +70,9 @@ final class GuardedConnection extends ForwardingConnection implements Connection
     /** Returns the connection guarded, and as it is if it is already. */
     static Connection guard(Connection delegate, @Nullable GuardedPooledConnection owner, ConnectionState state) {
         if (delegate instanceof GuardedConnection || delegate == null) {
-            state.source.holders.remove(state);
+            state.source.live.remove(state);
             if (delegate instanceof GuardedConnection guarded) {
-                state.source.holders.leadTo(guarded.source.holders);
+                state.source.live.leadTo(guarded.source.live);
             }
             return delegate;
         }
@@ -87,14 +86,38 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         return tracker;
     }
 
+    // --------------------------------------------------------------------------------------------- what is unwrapped
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        T made = super.unwrap(type);
+        if (made != this) {
+            leadsToDelegate(made);
+        }
+        return made;
+    }
+
+    /** The program has got hold of an object of the driver's that is, or leads to, the connection behind this handle. */
+    void leadsToDelegate(@Nullable Object made) {
+        if (made == null || watched) {
+            return;
+        }
+        if (made != delegate && source.isPooled(delegate)) {
+            state.unwrappedFromPool = true; // closing it gives nothing back to the pool
+            return;
+        }
+        watched = true;
+        UnwrappedWatch.begin(probe, this, delegate, made);
+    }
+
     // --------------------------------------------------------------------------------------------- its end
 
     @Override
     public void close() throws SQLException {
         if (tracker.close()) {
-            source.holders.closed(state);
+            source.live.closed(state);
         } else {
-            source.holders.remove(state); // ended by something else before
+            source.live.remove(state); // ended by something else before
         }
         try {
             delegate.close();
@@ -162,6 +185,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
     void executing(@Nullable String sql) {
         ConnectionState s = state;
         s.lastSql = sql;
+        s.executions++;
         s.usedBy(Thread.currentThread());
         if (s.autoCommit != ConnectionState.ON) {
             s.inTransaction = !isAutoCommit();

@@ -7,8 +7,7 @@ import javax.sql.PooledConnection;
 import javax.sql.PooledConnectionBuilder;
 
 /** A {@link ConnectionPoolDataSource} whose connections are guarded. */
-final class GuardedConnectionPoolDataSource extends ForwardingConnectionPoolDataSource
-        implements ConnectionPoolDataSource {
+class GuardedConnectionPoolDataSource extends ForwardingConnectionPoolDataSource implements ConnectionPoolDataSource {
 
     private final JdbcSource source;
 

@@ -7,7 +7,7 @@ import java.sql.ShardingKey;
 import javax.sql.DataSource;
 
 /** A data source whose connections are guarded. Closing it closes what it wraps, for containers that look for that. */
-final class GuardedDataSource extends ForwardingDataSource implements DataSource, AutoCloseable {
+class GuardedDataSource extends ForwardingDataSource implements DataSource, AutoCloseable {
 
     private final JdbcSource source;
 

@@ -27,6 +27,15 @@ final class GuardedDatabaseMetaData extends ForwardingDatabaseMetaData implement
     }
 
     @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        T made = super.unwrap(type);
+        if (made != this) {
+            connection.leadsToDelegate(made);
+        }
+        return made;
+    }
+
+    @Override
     public @Nullable Connection getConnection() throws SQLException {
         return super.getConnection() == null ? null : connection;
     }

@@ -63,7 +63,7 @@ class GuardedPooledConnection extends ForwardingPooledConnection implements Pool
             if (open != null) {
                 open.close();
             }
-            source.holders.remove(before);
+            source.live.remove(before);
         }
     }
 

@@ -69,6 +69,20 @@ final class GuardedResultSet extends ForwardingResultSet implements ResultSet, G
     }
 
     @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        T made = super.unwrap(type);
+        if (made != this && made != null) {
+            probe.watch(this, made);
+            GuardedStatement s = statement;
+            if (s != null) {
+                s.leadsToDelegate(made);
+            }
+            connection.leadsToDelegate(made);
+        }
+        return made;
+    }
+
+    @Override
     public void close() throws SQLException {
         boolean first = tracker.close();
         try {

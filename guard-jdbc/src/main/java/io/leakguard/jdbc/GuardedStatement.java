@@ -60,6 +60,21 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
         return super.getConnection() == null ? null : connection; // asked for the exception of a closed statement
     }
 
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        T made = super.unwrap(type);
+        if (made != this && made != null) {
+            leadsToDelegate(made);
+            connection.leadsToDelegate(made);
+        }
+        return made;
+    }
+
+    /** The program has got hold of an object of the driver's that is, or leads to, the statement behind this handle. */
+    final void leadsToDelegate(Object made) {
+        probe.watch(this, made);
+    }
+
     // --------------------------------------------------------------------------------------------- its end
 
     @Override

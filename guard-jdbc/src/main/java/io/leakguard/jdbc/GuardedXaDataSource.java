@@ -7,7 +7,7 @@ import javax.sql.XAConnectionBuilder;
 import javax.sql.XADataSource;
 
 /** A {@link XADataSource} whose connections are guarded. */
-final class GuardedXaDataSource extends ForwardingXADataSource implements XADataSource {
+class GuardedXaDataSource extends ForwardingXADataSource implements XADataSource {
 
     private final JdbcSource source;
 

@@ -4,14 +4,29 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** Holders as a log shows them: short enough for an exception, long enough to fix the bug. */
+/** LiveConnections as a log shows them: short enough for an exception, long enough to fix the bug. */
 final class HoldersText {
 
     private static final int MAX_GROUPS = 10;
     private static final int MAX_HOLDERS = 3;
     private static final int MAX_FRAMES = 12;
 
+    /** Whoever holds a connection for so long without a statement, while others wait for one, may have forgotten it. */
+    private static final Duration FORGOTTEN = Duration.ofSeconds(30);
+
     private HoldersText() {}
+
+    static String render(ConnectionHolders.Group group) {
+        StringBuilder out = new StringBuilder(256);
+        group(out, group);
+        return out.toString().strip();
+    }
+
+    static String render(ConnectionHolders.Holder holder) {
+        StringBuilder out = new StringBuilder(256);
+        holder(out, holder);
+        return out.toString();
+    }
 
     static String render(ConnectionHolders all) {
         StringBuilder out = new StringBuilder(512);
@@ -34,24 +49,29 @@ final class HoldersText {
             out.append(" · longest held for ").append(text(holders.get(0).age()));
         }
         for (int i = 0; i < Math.min(MAX_HOLDERS, holders.size()); i++) {
-            ConnectionHolders.Holder h = holders.get(i);
-            out.append("\n    held for ")
-                    .append(text(h.age()))
-                    .append(" · thread ")
-                    .append(oneLine(h.threadName()));
-            out.append(" · ").append(h.transaction());
-            out.append(h.lastSql().isEmpty() ? "" : " · last SQL: " + oneLine(h.lastSql()));
-            if (h.collected()) {
-                out.append(" · LEAKED: collected without close()");
-            } else if (h.threadStack().isEmpty()) {
-                out.append(" · its thread has ended");
-            } else {
-                out.append(" · its thread is now");
-                frames(out, h.threadStack());
-            }
+            holder(out.append("\n    "), holders.get(i));
         }
         if (holders.size() > MAX_HOLDERS) {
             out.append("\n    … ").append(holders.size() - MAX_HOLDERS).append(" more from there");
+        }
+    }
+
+    private static void holder(StringBuilder out, ConnectionHolders.Holder h) {
+        out.append("held for ").append(text(h.age())).append(" · thread ").append(oneLine(h.threadName()));
+        out.append(" · ").append(h.transaction());
+        out.append(h.lastSql().isEmpty() ? "" : " · last SQL: " + oneLine(h.lastSql()));
+        if (h.collected()) {
+            out.append(" · LEAKED: collected without close()");
+            return;
+        }
+        if (h.unused().compareTo(FORGOTTEN) >= 0) {
+            out.append(" · FORGOTTEN? no statement for ").append(text(h.unused()));
+        }
+        if (h.threadStack().isEmpty()) {
+            out.append(" · its thread has ended");
+        } else {
+            out.append(" · its thread is now");
+            frames(out, h.threadStack());
         }
     }
 

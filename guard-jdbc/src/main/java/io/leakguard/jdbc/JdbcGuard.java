@@ -82,11 +82,12 @@ public final class JdbcGuard {
      */
     public static ConnectionHolders holders(CommonDataSource dataSource) {
         JdbcSource source = sourceOf(dataSource);
-        return source == null ? new ConnectionHolders(Instant.now(), 0, List.of()) : source.holders.told();
+        return source == null ? new ConnectionHolders(Instant.now(), 0, List.of()) : source.live.told();
     }
 
+    /** A class proxy has no source of its own, but unwraps to what it is a proxy of. */
     private static @Nullable JdbcSource sourceOf(CommonDataSource dataSource) {
-        if (dataSource instanceof GuardedDataSource guarded) {
+        if (dataSource instanceof GuardedDataSource guarded && guarded.source() != null) {
             return guarded.source();
         }
         if (dataSource instanceof GuardedXaDataSource guarded) {
@@ -199,9 +200,9 @@ public final class JdbcGuard {
             return this;
         }
 
-        private JdbcSource source() {
+        private JdbcSource source(PoolBeneath pool) {
             LeakGuard g = guard;
-            return new JdbcSource(g != null ? g : LeakGuard.global(), options, null);
+            return new JdbcSource(g != null ? g : LeakGuard.global(), options, pool, null);
         }
 
         /**
@@ -212,7 +213,7 @@ public final class JdbcGuard {
          */
         public DataSource wrap(DataSource dataSource) {
             Objects.requireNonNull(dataSource, "dataSource");
-            JdbcSource source = source();
+            JdbcSource source = source(PoolBeneath.of(dataSource.getClass()));
             return dataSource instanceof GuardedDataSource || !source.guard.isEnabled()
                     ? dataSource
                     : new GuardedDataSource(dataSource, source);
@@ -226,7 +227,7 @@ public final class JdbcGuard {
          */
         public XADataSource wrapXa(XADataSource dataSource) {
             Objects.requireNonNull(dataSource, "dataSource");
-            JdbcSource source = source();
+            JdbcSource source = source(PoolBeneath.none());
             return dataSource instanceof GuardedXaDataSource || !source.guard.isEnabled()
                     ? dataSource
                     : new GuardedXaDataSource(dataSource, source);
@@ -240,7 +241,7 @@ public final class JdbcGuard {
          */
         public ConnectionPoolDataSource wrapConnectionPool(ConnectionPoolDataSource dataSource) {
             Objects.requireNonNull(dataSource, "dataSource");
-            JdbcSource source = source();
+            JdbcSource source = source(PoolBeneath.none());
             return dataSource instanceof GuardedConnectionPoolDataSource || !source.guard.isEnabled()
                     ? dataSource
                     : new GuardedConnectionPoolDataSource(dataSource, source);

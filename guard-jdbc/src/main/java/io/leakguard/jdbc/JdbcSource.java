@@ -13,7 +13,8 @@ final class JdbcSource {
 
     final LeakGuard guard;
     final JdbcOptions options;
-    final Holders holders;
+    final LiveConnections live;
+    final PoolBeneath pool;
 
     /** An opening that takes longer may be a real one. */
     private static final long FAST_NANOS = 10_000;
@@ -40,16 +41,17 @@ final class JdbcSource {
     /** Redacted. A data source that leads to several databases shows the first one's for what is still in use. */
     private volatile @Nullable String url;
 
-    JdbcSource(LeakGuard guard, JdbcOptions options, @Nullable String url) {
+    JdbcSource(LeakGuard guard, JdbcOptions options, PoolBeneath pool, @Nullable String url) {
         this.guard = guard;
         this.options = options;
-        this.holders = new Holders(options, guard);
+        this.pool = pool;
+        this.live = new LiveConnections(options, guard, pool);
         this.url = url == null ? null : JdbcUrls.redact(url);
     }
 
     /** Whether it must be known how long each opening takes. */
     boolean readsClock() {
-        return pooledType == null || mixed || holders.readsClock();
+        return pooledType == null || mixed || live.readsClock();
     }
 
     /**
@@ -60,6 +62,7 @@ final class JdbcSource {
     @Nullable
     String poolAbove(Connection made, long startNanos) {
         Class<?> type = made.getClass();
+        pool.gave(type);
         if (type == pooledType) {
             return null;
         }
@@ -79,6 +82,11 @@ final class JdbcSource {
             someBeneathAPool = true;
         }
         return pool;
+    }
+
+    /** Whether a known pool beneath gave it out. */
+    boolean isPooled(Connection made) {
+        return made.getClass() == pooledType || Pools.isPool(made.getClass().getName());
     }
 
     /** Whether a connection that a pool gave out leads to one that this guard has beneath that pool, too. */

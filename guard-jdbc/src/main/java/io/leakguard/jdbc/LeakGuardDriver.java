@@ -106,7 +106,7 @@ public final class LeakGuardDriver implements Driver {
         if (known != null && known.guard == guard) {
             return known;
         }
-        JdbcSource made = new JdbcSource(guard, options(), url);
+        JdbcSource made = new JdbcSource(guard, options(), PoolBeneath.none(), url);
         if (known != null || SOURCES.size() < MAX_SOURCES) {
             SOURCES.put(url, made);
         }

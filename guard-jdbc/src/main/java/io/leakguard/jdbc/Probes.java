@@ -19,9 +19,11 @@ final class Probes {
      * A connection. The delegate is unknown where it may lead back to the handle: the physical connection of a {@code
      * PooledConnection} knows its listeners, and through them the pool.
      */
-    static final class OfConnection implements ResourceProbe {
+    static final class OfConnection implements ResourceProbe, UnwrappedWatch.Probe {
         private final ConnectionState state;
-        private final @Nullable Connection delegate;
+        private @Nullable Connection delegate;
+        /** In place of the delegate, once that was unwrapped. */
+        private volatile @Nullable WeakReference<Connection> unwrapped;
 
         OfConnection(ConnectionState state, @Nullable Connection delegate) {
             this.state = state;
@@ -31,8 +33,17 @@ final class Probes {
         @Override
         public boolean isOpen() throws SQLException {
             LeakTracker tracker = state.tracker;
+            WeakReference<Connection> out = unwrapped;
             if (tracker == null || tracker.isOpen()) {
-                return true; // in use: its driver is not asked from another thread
+                Opener.judge(state);
+                Connection raw = out == null ? null : out.get();
+                // In use: its driver is not asked from another thread, unless it may have been closed behind the
+                // handle.
+                return raw == null || !raw.isClosed();
+            }
+            if (out != null) {
+                state.source.live.remove(state);
+                return false; // nobody knows whether it is still in use: nothing is proven
             }
             Connection connection = delegate;
             if (state.frozen == null) {
@@ -41,16 +52,42 @@ final class Probes {
             }
             boolean open = state.aborted || connection == null || !connection.isClosed();
             if (!open) {
-                state.source.holders.remove(state);
+                state.source.live.remove(state);
             } else {
-                state.source.holders.collected();
+                state.source.live.collected();
             }
             return open;
+        }
+
+        @Override
+        public void letGo() {
+            Connection connection = delegate;
+            if (connection != null && unwrapped == null) {
+                unwrapped = new WeakReference<>(connection);
+                delegate = null;
+            }
+        }
+
+        @Override
+        public void unreachable(Object handle) {
+            if (unwrapped != null) {
+                delegate = ((GuardedConnection) handle).delegate;
+                unwrapped = null;
+            }
+        }
+
+        @Override
+        public boolean hasEnded() {
+            LeakTracker tracker = state.tracker;
+            return tracker == null || !tracker.isOpen();
         }
 
         /** Gives a collected connection back, as its user should have. */
         @Override
         public void close() throws SQLException {
+            if (state.unwrappedFromPool) {
+                throw new SQLException("its driver's connection was unwrapped, and may be in use");
+            }
             Connection connection = delegate;
             if (connection == null) {
                 throw new SQLException("the connection belongs to a PooledConnection, which must close it");
@@ -61,9 +98,13 @@ final class Probes {
                 }
             } finally {
                 connection.close();
-                state.source.holders.remove(state);
+                state.source.live.remove(state);
             }
         }
+    }
+
+    private static boolean isTracked(@Nullable LeakTracker tracker) {
+        return tracker != null && tracker.isOpen();
     }
 
     /** A statement, a result set or a large object: its connection's close ends it. */
@@ -84,6 +125,7 @@ final class Probes {
         /** False too once a pool has taken the connection back. */
         @Override
         default boolean isOpen() throws SQLException {
+            Opener.judge(connection());
             return returns() == connection().returns && isDelegateOpen();
         }
 
@@ -100,10 +142,12 @@ final class Probes {
     }
 
     /** A statement. */
-    static final class OfStatement implements OfChild, Supplier<String> {
+    static final class OfStatement implements OfChild, Supplier<String>, UnwrappedWatch.Probe {
         private final ConnectionState connection;
         private final int returns;
-        private final @Nullable Statement delegate;
+        private @Nullable Statement delegate;
+        private volatile @Nullable WeakReference<Statement> unwrapped;
+        private @Nullable LeakTracker tracker;
         /** What it runs; read by reports, which may see it a moment late. */
         @Nullable
         String sql;
@@ -127,8 +171,41 @@ final class Probes {
 
         @Override
         public boolean isDelegateOpen() throws SQLException {
+            WeakReference<Statement> out = unwrapped;
+            if (out != null) {
+                Statement raw = out.get();
+                return isTracked(tracker) && (raw == null || !raw.isClosed());
+            }
             Statement statement = delegate;
             return statement == null || !statement.isClosed();
+        }
+
+        /** Begins once it was unwrapped. */
+        void watch(GuardedStatement handle, Object made) {
+            if (unwrapped == null && delegate != null) {
+                tracker = handle.tracker;
+                UnwrappedWatch.begin(this, handle, handle.delegate, made);
+            }
+        }
+
+        @Override
+        public void letGo() {
+            Statement statement = delegate;
+            if (statement != null) {
+                unwrapped = new WeakReference<>(statement);
+                delegate = null;
+            }
+        }
+
+        @Override
+        public void unreachable(Object handle) {
+            delegate = ((GuardedStatement) handle).delegate;
+            unwrapped = null;
+        }
+
+        @Override
+        public boolean hasEnded() {
+            return !isTracked(tracker);
         }
 
         @Override
@@ -142,10 +219,12 @@ final class Probes {
      * A result set. A reference to its handle for {@code getResultSet()}, which gives one result's handle again: itself,
      * since there is one for each query.
      */
-    static final class OfResultSet extends WeakReference<GuardedResultSet> implements OfChild {
+    static final class OfResultSet extends WeakReference<GuardedResultSet> implements OfChild, UnwrappedWatch.Probe {
         private final ConnectionState connection;
         private final int returns;
-        private final @Nullable ResultSet delegate;
+        private @Nullable ResultSet delegate;
+        private volatile @Nullable WeakReference<ResultSet> unwrapped;
+        private @Nullable LeakTracker tracker;
         private final boolean endsWithTransaction;
 
         OfResultSet(
@@ -177,8 +256,41 @@ final class Probes {
 
         @Override
         public boolean isDelegateOpen() throws SQLException {
+            WeakReference<ResultSet> out = unwrapped;
+            if (out != null) {
+                ResultSet raw = out.get();
+                return isTracked(tracker) && (raw == null || !raw.isClosed());
+            }
             ResultSet result = delegate;
             return result == null || !result.isClosed();
+        }
+
+        /** Begins once it was unwrapped. */
+        void watch(GuardedResultSet handle, Object made) {
+            if (unwrapped == null && delegate != null) {
+                tracker = handle.leakTracker();
+                UnwrappedWatch.begin(this, handle, handle.delegate, made);
+            }
+        }
+
+        @Override
+        public void letGo() {
+            ResultSet result = delegate;
+            if (result != null) {
+                unwrapped = new WeakReference<>(result);
+                delegate = null;
+            }
+        }
+
+        @Override
+        public void unreachable(Object handle) {
+            delegate = ((GuardedResultSet) handle).delegate;
+            unwrapped = null;
+        }
+
+        @Override
+        public boolean hasEnded() {
+            return !isTracked(tracker);
         }
     }
 

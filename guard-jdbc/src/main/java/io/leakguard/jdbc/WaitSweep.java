@@ -15,17 +15,17 @@ final class WaitSweep implements Runnable {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final Object LOCK = new Object();
-    private static final List<Holders> WATCHED = new ArrayList<>();
+    private static final List<LiveConnections> WATCHED = new ArrayList<>();
     private static boolean running;
 
     private WaitSweep() {}
 
     /** Looks at a data source from now on, until it is idle. False if there is no thread to be had for it. */
-    static boolean watch(Holders holders) {
+    static boolean watch(LiveConnections each) {
         try {
             synchronized (LOCK) {
-                if (!WATCHED.contains(holders)) {
-                    WATCHED.add(holders);
+                if (!WATCHED.contains(each)) {
+                    WATCHED.add(each);
                 }
                 if (!running) {
                     // Inherits nothing from whoever happens to start it.
@@ -46,7 +46,7 @@ final class WaitSweep implements Runnable {
     public void run() {
         while (true) {
             long pause = Long.MAX_VALUE;
-            List<Holders> all;
+            List<LiveConnections> all;
             synchronized (LOCK) {
                 long now = System.nanoTime();
                 WATCHED.removeIf(h -> h.isIdle(now, IDLE_NANOS));
@@ -56,9 +56,9 @@ final class WaitSweep implements Runnable {
                 }
                 all = List.copyOf(WATCHED);
             }
-            for (Holders holders : all) {
-                holders.tellWaiting(System.nanoTime());
-                pause = Math.min(pause, holders.sweepNanos());
+            for (LiveConnections each : all) {
+                each.tellWaiting(System.nanoTime());
+                pause = Math.min(pause, each.sweepNanos());
             }
             LockSupport.parkNanos(pause);
         }

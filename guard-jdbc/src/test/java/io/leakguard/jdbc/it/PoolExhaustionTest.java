@@ -179,10 +179,14 @@ class PoolExhaustionTest {
                 .pollDelay(Duration.ZERO)
                 .untilAsserted(() -> {
                     log.clear();
-                    try (Recorder recorder = new Recorder()) {
+                    try (Recorder recorder = new Recorder();
+                            HikariDataSource pool = pool(30_000)) {
                         DataSource dataSource =
-                                recorder.builder().slowBorrow(Duration.ZERO).wrap(Database.H2.dataSource());
-                        dataSource.getConnection().close();
+                                recorder.builder().slowBorrow(Duration.ZERO).wrap(pool);
+                        try (Connection other = dataSource.getConnection()) {
+                            dataSource.getConnection().close();
+                            assertThat(other.isClosed()).isFalse();
+                        }
                     }
                     assertThat(log.lines()).hasSize(1);
                     assertThat(log.lines().get(0))

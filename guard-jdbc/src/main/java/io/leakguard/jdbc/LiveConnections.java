@@ -1,24 +1,21 @@
 package io.leakguard.jdbc;
 
 import io.leakguard.LeakGuard;
-import io.leakguard.LeakTracker;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The connections of one data source that are in use, and what is said when it has none left. Thread-safe. */
-final class Holders {
+final class LiveConnections {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard.jdbc");
 
@@ -33,6 +30,7 @@ final class Holders {
     private static final long SNAPSHOT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LeakGuard guard;
+    private final PoolBeneath pool;
     private final long slowNanos;
     private final ConnectionSlots slots = new ConnectionSlots();
     /** Failures and waits are told apart from each other, so that neither hides the other. */
@@ -49,14 +47,15 @@ final class Holders {
     private volatile boolean notWatched;
 
     /** Of the guarded data source that this one led to, if it did: those of what came from there. */
-    private volatile @Nullable Holders beneath;
+    private volatile @Nullable LiveConnections beneath;
 
     private volatile @Nullable Shared shared;
 
-    private record Shared(long nanos, ConnectionsHeld exception) {}
+    private record Shared(long nanos, BorrowExplanation exception) {}
 
-    Holders(JdbcOptions options, LeakGuard guard) {
+    LiveConnections(JdbcOptions options, LeakGuard guard, PoolBeneath pool) {
         this.guard = guard;
+        this.pool = pool;
         this.slowNanos = options.slowBorrow().toNanos();
     }
 
@@ -79,6 +78,10 @@ final class Holders {
         return held;
     }
 
+    boolean anyHeld(Predicate<ConnectionState> which) {
+        return held().stream().anyMatch(which);
+    }
+
     /** One more was collected without close: it stays listed, since its pool never gets it back, but not without end. */
     void collected() {
         List<ConnectionState> collected =
@@ -91,22 +94,24 @@ final class Holders {
     // --------------------------------------------------------------------------------------------- telling
 
     /** A connection came from a data source that is guarded itself. */
-    void leadTo(Holders other) {
+    void leadTo(LiveConnections other) {
         if (other != this && beneath != other) {
             beneath = other;
         }
     }
 
-    /** What waits here waits for a guarded data source beneath, which tells it. */
-    private boolean isSilent() {
-        return beneath != null && held().isEmpty();
+    /** Those that are in use, apart from one that was given to the caller just now. */
+    private List<ConnectionState> heldBesides(ConnectionState mine) {
+        List<ConnectionState> held = held();
+        held.remove(mine);
+        return held;
     }
 
     /** Who holds the connections, be they its own or of a guarded data source beneath. */
     ConnectionHolders told() {
-        ConnectionHolders own = snapshot();
-        Holders other = beneath;
-        return own.total() == 0 && other != null ? other.snapshot() : own;
+        ConnectionHolders own = HoldersSnapshot.of(held());
+        LiveConnections other = beneath;
+        return own.total() == 0 && other != null ? HoldersSnapshot.of(other.held()) : own;
     }
 
     /** How often those who wait are looked at. */
@@ -121,27 +126,29 @@ final class Holders {
 
     /** Somebody begins to wait for a connection, which is listed as waited for until it has a tracker. */
     void startWaiting(ConnectionState state) {
-        if (!busy) {
+        if (!busy && !pool.isPhysical()) {
             busy = true;
             notWatched = !WaitSweep.watch(this);
         }
         slots.enter(state);
     }
 
-    /** A borrow that succeeded. */
-    void borrowed(ConnectionState state) {
-        if (state.startNanos != 0) {
-            borrowed(System.nanoTime() - state.startNanos);
+    /** A borrow that succeeded. What made it wait are the others that hold connections, if it waited for a pool. */
+    void borrowed(ConnectionState mine) {
+        if (mine.startNanos == 0) {
+            return;
         }
-    }
-
-    private void borrowed(long waitedNanos) {
-        if (waitedNanos > slowNanos && !isSilent() && slowOnes.mayLog()) {
+        long waitedNanos = System.nanoTime() - mine.startNanos;
+        if (waitedNanos <= slowNanos || !pool.isPossible()) {
+            return;
+        }
+        List<ConnectionState> others = heldBesides(mine);
+        if (!others.isEmpty() && slowOnes.mayLog()) {
             LOG.warn(
                     "getConnection took {}{} · {}",
                     HoldersText.text(Duration.ofNanos(waitedNanos)),
                     slowOnes.others(),
-                    snapshot().toText());
+                    HoldersSnapshot.of(others).toText());
         }
     }
 
@@ -169,6 +176,8 @@ final class Holders {
                 long waited = now - state.startNanos;
                 callers[1] += waited > slowNanos ? 1 : 0;
                 longest[0] = Math.max(longest[0], waited);
+            } else {
+                state.lookAtUse(now);
             }
         });
         return new Waiting(callers[0], callers[1], longest[0]);
@@ -177,35 +186,37 @@ final class Holders {
     /** Called by the sweep: says who holds the connections while others wait. */
     void tellWaiting(long now) {
         Waiting waiting = waiting(now);
-        if (waiting.slow > 0 && !isSilent() && slowOnes.isDue() && slowOnes.mayLog()) {
+        if (waiting.slow == 0 || !slowOnes.isDue() || !pool.isPossible()) {
+            return;
+        }
+        List<ConnectionState> held = held();
+        if (!held.isEmpty() && slowOnes.mayLog()) {
             LOG.warn(
                     "{} for a connection, the longest for {}{} · {}",
                     waiting.slow == 1 ? "1 caller waits" : waiting.slow + " callers wait",
                     HoldersText.text(Duration.ofNanos(waiting.longestNanos)),
                     slowOnes.others(),
-                    snapshot().toText());
+                    HoldersSnapshot.of(held).toText());
         }
     }
 
     /**
      * A borrow that failed: says who holds the connections, in the log and as a suppressed exception. Suppressed, since
      * the exception's type, message and SQL state are what programs and their retries look at, and every logging
-     * framework prints what is suppressed.
+     * framework prints what is suppressed. Nothing is said where nobody holds one, or where the failure has nothing to do
+     * with who does.
      */
     void failed(Throwable failure, ConnectionState waited) {
         long start = waited.startNanos;
         long waitedNanos = start == 0 ? 0 : System.nanoTime() - start;
-        if (waitedNanos <= slowNanos && held().isEmpty()) {
+        if (!(pool.isPossible() || ConnectionLimit.isReached(failure)) || held().isEmpty()) {
             return;
         }
         boolean there = false;
         for (Throwable t : failure.getSuppressed()) {
-            there |= t instanceof ConnectionsHeld;
+            there |= t instanceof BorrowExplanation;
         }
-        if (there && held().isEmpty()) {
-            return; // said by a guarded data source beneath
-        }
-        ConnectionsHeld explanation = explanation();
+        BorrowExplanation explanation = explanation();
         if (!there) {
             failure.addSuppressed(explanation);
         }
@@ -247,66 +258,13 @@ final class Holders {
         }
     }
 
-    private ConnectionsHeld explanation() {
+    private BorrowExplanation explanation() {
         long now = System.nanoTime();
         Shared s = shared;
         if (s == null || now - s.nanos > SNAPSHOT_NANOS) {
-            s = new Shared(now, new ConnectionsHeld(snapshot().toText()));
+            s = new Shared(now, new BorrowExplanation(HoldersSnapshot.of(held()).toText()));
             shared = s;
         }
         return s.exception;
-    }
-
-    /** Its age as it was once, since they are sorted by it. */
-    private record Aged(ConnectionState state, Duration age) {}
-
-    private ConnectionHolders snapshot() {
-        Map<String, List<Aged>> bySite = new LinkedHashMap<>();
-        List<ConnectionState> held = held();
-        for (ConnectionState state : held) {
-            bySite.computeIfAbsent(site(state), key -> new ArrayList<>()).add(new Aged(state, state.age()));
-        }
-        List<ConnectionHolders.Group> groups = new ArrayList<>();
-        bySite.forEach((site, holders) -> {
-            holders.sort(Comparator.comparing(Aged::age).reversed());
-            groups.add(new ConnectionHolders.Group(
-                    site,
-                    stack(holders.get(0).state),
-                    holders.stream().map(Holders::holder).toList()));
-        });
-        groups.sort(Comparator.comparingInt(
-                        (ConnectionHolders.Group g) -> g.holders().size())
-                .reversed()
-                .thenComparing(
-                        g -> g.holders().get(0).age(),
-                        Comparator.<Duration>naturalOrder().reversed()));
-        return new ConnectionHolders(Instant.now(), held.size(), groups);
-    }
-
-    private static String site(ConnectionState state) {
-        ConnectionState.Frozen frozen = state.frozen;
-        LeakTracker tracker = state.tracker;
-        String site = frozen != null ? frozen.siteText() : tracker != null ? tracker.siteText() : "";
-        return site.isEmpty() ? "an unknown line (no creation stack was captured)" : site;
-    }
-
-    private static List<StackTraceElement> stack(ConnectionState state) {
-        ConnectionState.Frozen frozen = state.frozen;
-        LeakTracker tracker = state.tracker;
-        return frozen != null ? frozen.stack() : tracker != null ? tracker.stack() : List.of();
-    }
-
-    private static ConnectionHolders.Holder holder(Aged aged) {
-        ConnectionState state = aged.state;
-        Thread thread = state.user.get();
-        LeakTracker tracker = state.tracker;
-        boolean collected = state.isCollected() || (tracker != null && !tracker.isOpen());
-        return new ConnectionHolders.Holder(
-                aged.age,
-                state.lastSqlText(),
-                state.transaction(),
-                state.threadName,
-                thread == null || !thread.isAlive() ? List.of() : List.of(thread.getStackTrace()),
-                collected);
     }
 }

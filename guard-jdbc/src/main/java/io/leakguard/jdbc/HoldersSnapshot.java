@@ -1,0 +1,70 @@
+package io.leakguard.jdbc;
+
+import io.leakguard.LeakTracker;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Looks at who holds connections: at their lines, what they ran, and what their threads are doing now. */
+final class HoldersSnapshot {
+
+    private HoldersSnapshot() {}
+
+    /** Its age as it was once, since they are sorted by it. */
+    private record Aged(ConnectionState state, Duration age) {}
+
+    static ConnectionHolders of(List<ConnectionState> held) {
+        long now = System.nanoTime();
+        Map<String, List<Aged>> bySite = new LinkedHashMap<>();
+        for (ConnectionState state : held) {
+            bySite.computeIfAbsent(site(state), key -> new ArrayList<>()).add(new Aged(state, state.age()));
+        }
+        List<ConnectionHolders.Group> groups = new ArrayList<>();
+        bySite.forEach((site, holders) -> {
+            holders.sort(Comparator.comparing(Aged::age).reversed());
+            groups.add(new ConnectionHolders.Group(
+                    site,
+                    stack(holders.get(0).state),
+                    holders.stream().map(aged -> holder(aged, now)).toList()));
+        });
+        groups.sort(Comparator.comparingInt(
+                        (ConnectionHolders.Group g) -> g.holders().size())
+                .reversed()
+                .thenComparing(
+                        g -> g.holders().get(0).age(),
+                        Comparator.<Duration>naturalOrder().reversed()));
+        return new ConnectionHolders(Instant.now(), held.size(), groups);
+    }
+
+    private static String site(ConnectionState state) {
+        ConnectionState.Frozen frozen = state.frozen;
+        LeakTracker tracker = state.tracker;
+        String site = frozen != null ? frozen.siteText() : tracker != null ? tracker.siteText() : "";
+        return site.isEmpty() ? "an unknown line (no creation stack was captured)" : site;
+    }
+
+    private static List<StackTraceElement> stack(ConnectionState state) {
+        ConnectionState.Frozen frozen = state.frozen;
+        LeakTracker tracker = state.tracker;
+        return frozen != null ? frozen.stack() : tracker != null ? tracker.stack() : List.of();
+    }
+
+    private static ConnectionHolders.Holder holder(Aged aged, long now) {
+        ConnectionState state = aged.state;
+        Thread thread = state.user.get();
+        LeakTracker tracker = state.tracker;
+        boolean collected = state.isCollected() || (tracker != null && !tracker.isOpen());
+        return new ConnectionHolders.Holder(
+                aged.age,
+                state.unused(now),
+                state.lastSqlText(),
+                state.transaction(),
+                state.threadName,
+                thread == null || !thread.isAlive() ? List.of() : OwnFrames.cut(thread.getStackTrace()),
+                collected);
+    }
+}

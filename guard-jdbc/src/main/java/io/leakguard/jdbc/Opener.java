@@ -1,0 +1,96 @@
+package io.leakguard.jdbc;
+
+import io.leakguard.LeakTracker;
+import java.util.List;
+
+/**
+ * Judges whose a driver's connection is that is still open when its scope has ended. One that a library opened may be kept
+ * by that library for others: no list can name all pools, so that proves nothing. One that the program opened itself is
+ * the program's, unless other threads use it too. What is collected without being closed is a leak in any case.
+ *
+ * <p>Asked on the reporter's thread, and only for what would be reported.
+ */
+final class Opener {
+
+    /** Known for programs that have all their libraries in one jar of their own. */
+    private static final String[] LIBRARIES = {
+        "org.hibernate.", "org.eclipse.persistence.", "org.apache.openjpa.", "com.jolbox.bonecp.", "org.datanucleus."
+    };
+
+    /** How far from the driver the one that asked for the connection may be: other drivers lie between. */
+    private static final int FRAMES = 16;
+
+    private Opener() {}
+
+    /** Declares a connection long-lived, with what is open under it, if it isn't certain that its scope should close it. */
+    static void judge(ConnectionState state) {
+        LeakTracker tracker = state.tracker;
+        if (tracker == null || !tracker.isOpen() || state.pooled || !state.source.pool.isPhysical()) {
+            return;
+        }
+        String opener = openerOf(state, tracker);
+        String reason = "";
+        if (opener.isEmpty()) {
+            reason = "opened by an unknown line, which may keep it for others";
+        } else if (!state.openedByProgram) {
+            reason = "opened by " + opener + ", which may keep it for others";
+        } else if (state.shared || state.source.live.anyHeld(other -> other.shared && opener.equals(openerOf(other)))) {
+            reason = "opened by " + opener + ", whose connections are used by several threads";
+        }
+        if (!reason.isEmpty()) {
+            state.source.guard.keep(tracker, reason);
+        }
+    }
+
+    private static String openerOf(ConnectionState state) {
+        LeakTracker tracker = state.tracker;
+        return tracker == null || !tracker.isOpen() ? "" : openerOf(state, tracker);
+    }
+
+    private static String openerOf(ConnectionState state, LeakTracker tracker) {
+        String opener = state.opener;
+        if (opener == null) {
+            opener = opener(tracker.stack());
+            state.openedByProgram = !opener.isEmpty()
+                    && !isLibrary(opener)
+                    && tracker.siteText().equals(simple(opener));
+            state.opener = opener;
+        }
+        return opener;
+    }
+
+    /** The line that asked for the connection: the caller of {@code DriverManager}, or else of the driver. */
+    private static String opener(List<StackTraceElement> stack) {
+        int caller = 0;
+        for (int i = 0; i < Math.min(FRAMES, stack.size()); i++) {
+            if (stack.get(i).getClassName().equals("java.sql.DriverManager")) {
+                caller = i + 1;
+            }
+        }
+        return caller < stack.size() ? text(stack.get(caller)) : "";
+    }
+
+    /** With the class's full name. */
+    private static String text(StackTraceElement frame) {
+        String file = frame.getFileName();
+        String line =
+                file == null ? "unknown source" : frame.getLineNumber() < 0 ? file : file + ":" + frame.getLineNumber();
+        return frame.getClassName() + "." + frame.getMethodName() + "(" + line + ")";
+    }
+
+    /** As a site's text is: without the package. */
+    private static String simple(String opener) {
+        String method = opener.substring(0, opener.indexOf('('));
+        String type = method.substring(0, method.lastIndexOf('.'));
+        return opener.substring(type.lastIndexOf('.') + 1);
+    }
+
+    private static boolean isLibrary(String opener) {
+        for (String library : LIBRARIES) {
+            if (opener.startsWith(library)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
