@@ -5,6 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
+import org.slf4j.spi.DefaultLoggingEventBuilder;
+import org.slf4j.spi.LoggingEventAware;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /** One event for the log: with key-value pairs, or without where the application has SLF4J 1.7, which has none. */
@@ -36,8 +38,7 @@ final class LogLine {
     }
 
     void log(String format, @Nullable Object... arguments) {
-        if (HAS_PAIRS) {
-            Pairs.log(this, format, arguments);
+        if (HAS_PAIRS && Pairs.log(this, format, arguments)) {
             return;
         }
         switch (level) {
@@ -51,8 +52,15 @@ final class LogLine {
     private static final class Pairs {
         private Pairs() {}
 
-        static void log(LogLine line, String format, @Nullable Object... arguments) {
+        /**
+         * False for a backend that doesn't keep pairs apart, such as slf4j-simple: SLF4J would put them before the message,
+         * which says the same.
+         */
+        static boolean log(LogLine line, String format, @Nullable Object... arguments) {
             LoggingEventBuilder event = line.logger.atLevel(line.level);
+            if (event instanceof DefaultLoggingEventBuilder && !(line.logger instanceof LoggingEventAware)) {
+                return false;
+            }
             if (line.marker != null) {
                 event = event.addMarker(line.marker);
             }
@@ -64,6 +72,7 @@ final class LogLine {
             } else {
                 event.log(format, arguments);
             }
+            return true;
         }
     }
 }

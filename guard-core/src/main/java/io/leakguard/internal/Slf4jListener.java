@@ -51,7 +51,7 @@ final class Slf4jListener implements LeakListener {
                         report.description().isEmpty() ? "" : " \"" + report.description() + "\"",
                         report.siteText() + (report.pathText().isEmpty() ? "" : " " + report.pathText()),
                         Text.duration(openFor),
-                        report.cause().text());
+                        report.cause().text(report.kind()));
     }
 
     @Override

@@ -168,7 +168,7 @@ public final class LeakGuardTelemetry {
         span.setAttribute(Names.THREAD_NAME, report.threadName());
         span.setAttribute(Names.THREAD_ID, report.threadId());
         if (report.cause().confidence() == LeakCause.Confidence.PROVEN) {
-            span.setStatus(StatusCode.ERROR, report.cause().text());
+            span.setStatus(StatusCode.ERROR, report.cause().text(report.kind()));
         }
         span.end(report.detectedAt());
     }
@@ -201,7 +201,7 @@ public final class LeakGuardTelemetry {
                 .setTimestamp(report.detectedAt())
                 .setContext(report.spanContext().isValid() ? opener(report) : Context.root())
                 .setAllAttributes(ReportAttributes.of(report))
-                .setBody("LEAK " + report.kind() + " " + report.cause().text() + " · opened at " + report.siteText()
+                .setBody("LEAK " + report.kind() + " " + report.cause().text(report.kind()) + " · opened at " + report.siteText()
                         + (report.pathText().isEmpty() ? "" : " " + report.pathText()))
                 .emit();
     }
