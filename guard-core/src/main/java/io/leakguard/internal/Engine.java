@@ -54,7 +54,12 @@ public final class Engine {
     private final Admission admission;
     private final OverdueSweep overdue;
     private final StackTable stacks;
-    private final Reporter reporter;
+    private final SuppressionList suppressions;
+    private final Listeners listeners;
+    private final ReportFactory reports;
+    private final ReportPacer pacer;
+    private final Reclaimer reclaimer;
+    private final FindingLoop loop;
     private final @Nullable ShutdownHook shutdownHook;
     private final Abandonment abandonment;
     private final Runnable signalOff;
@@ -89,7 +94,28 @@ public final class Engine {
                 settings.contexts().isEmpty() ? null : new ContextProviders(settings.contexts(), failures),
                 settings.defaultScope());
         this.overdue = new OverdueSweep(limits, clock);
-        this.reporter = new Reporter(findings, registry, growth, overdue, drops, siteFinder, settings);
+        this.suppressions = new SuppressionList(settings.suppressions());
+        this.listeners = new Listeners(failures, drops, settings.name());
+        this.reports = new ReportFactory(clock, kinds, siteFinder, suppressions);
+        this.pacer = new ReportPacer(clock, listeners, drops, settings);
+        this.reclaimer = new Reclaimer(settings.name());
+        DelayedFindings delayed = new DelayedFindings(clock);
+        LeakClassifier classifier = new LeakClassifier(
+                registry, findings, delayed, reports, pacer, listeners, reclaimer, overdue, growth, drops, settings);
+        this.loop = new FindingLoop(
+                findings,
+                delayed,
+                classifier,
+                new Housekeeping(pacer, registry, overdue, growth, classifier, this::tick),
+                new Warmup(registry, siteFinder, suppressions)::run,
+                pacer::finish,
+                drops,
+                failures,
+                settings);
+        if (settings.log()) {
+            listeners.add(new Slf4jListener());
+        }
+        settings.listeners().forEach(listeners::add);
         // Before any of our threads runs, since the signal may turn out to be taken.
         this.signalOff =
                 settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::signalled);
@@ -97,7 +123,7 @@ public final class Engine {
                 ? new ShutdownHook(name(), registry::openCount, settings.shutdownWait(), this::close)
                 : null;
         this.abandonment = new Abandonment(name(), siteFinder, registry, collected.references, this::close);
-        reporter.start(this::tick);
+        loop.start();
         collected.start();
         if (shutdownHook != null) {
             shutdownHook.register();
@@ -295,7 +321,7 @@ public final class Engine {
     }
 
     public LeakListener.Registration addListener(LeakListener listener) {
-        return reporter.addListener(listener);
+        return listeners.add(listener);
     }
 
     /** Has something written at the dump signal, and at the end when all has been told to the listeners. */
@@ -308,7 +334,7 @@ public final class Engine {
     }
 
     public List<SiteLeaks> leaks() {
-        return reporter.leaks();
+        return pacer.leaks();
     }
 
     public boolean isApplicationFrame(StackTraceElement frame) {
@@ -316,7 +342,7 @@ public final class Engine {
     }
 
     public List<Suppression.Use> suppressions() {
-        return reporter.suppressions().uses();
+        return suppressions.uses();
     }
 
     /** What has been killed can't come back by itself if both threads were. */
@@ -324,7 +350,7 @@ public final class Engine {
         if (!admission.isClosed()) {
             try {
                 collected.start();
-                reporter.revive();
+                loop.revive();
             } catch (Throwable t) {
                 failures.internal("starting a thread", t); // for want of memory; the next call tries again
             }
@@ -333,7 +359,21 @@ public final class Engine {
 
     public boolean flush(Duration timeout) {
         revive();
-        return reporter.flush(timeout);
+        if (loop.isCurrentThread()) {
+            return false;
+        }
+        long deadline = System.nanoTime() + Math.min(timeout.toNanos(), TimeUnit.DAYS.toNanos(1));
+        Patience patience = new Patience(deadline, loop::isStopped);
+        // Twice: what was reclaimed in between comes back to the queue.
+        for (int pass = 0; pass < 2; pass++) {
+            if (!loop.flush(patience)) {
+                return loop.isStopped();
+            }
+            if (!reclaimer.flush(deadline)) {
+                return false;
+            }
+        }
+        return listeners.flush(patience);
     }
 
     /**
@@ -371,9 +411,11 @@ public final class Engine {
         return LongLived.keep(registry, resource, reason);
     }
 
-    /** The reporter keeps the sites; it forgets them before it takes the next leak. */
+    /** Forgotten on the loop's thread, before it takes the next leak; a full queue means that it is done here. */
     public void forgetLeaks() {
-        reporter.forgetSites();
+        if (!findings.run(pacer::forgetAll)) {
+            pacer.forget();
+        }
     }
 
     public HoldDurations holdDurations() {
@@ -404,8 +446,8 @@ public final class Engine {
                 leaked,
                 captured,
                 opened - captured,
-                reporter.reported.get(),
-                reporter.suppressed.get(),
+                pacer.reported(),
+                reports.suppressed(),
                 droppedBy.values().stream().mapToLong(Long::longValue).sum(),
                 failures.listenerCount(),
                 failures.internalCount(),
@@ -485,7 +527,14 @@ public final class Engine {
         openingClock.stop();
         lastLooks.stop();
         collected.stop();
-        reporter.stop(CLOSE_TIMEOUT);
+        long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
+        boolean onLoop = loop.isCurrentThread();
+        boolean interrupted = loop.stop(deadline);
+        reclaimer.shutdown();
+        interrupted |= listeners.stop(deadline, !onLoop);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
         writePage();
     }
 
@@ -494,7 +543,7 @@ public final class Engine {
         List<Tracker> ended = registry.end();
         OpenResources open = new Snapshot(registry).of(ended);
         if (open.total() > 0) {
-            reporter.openAtShutdown(open);
+            listeners.tell(listener -> listener.onOpenAtShutdown(open));
         }
         registry.release(ended);
     }

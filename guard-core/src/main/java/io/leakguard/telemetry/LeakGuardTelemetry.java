@@ -201,8 +201,8 @@ public final class LeakGuardTelemetry {
                 .setTimestamp(report.detectedAt())
                 .setContext(report.spanContext().isValid() ? opener(report) : Context.root())
                 .setAllAttributes(ReportAttributes.of(report))
-                .setBody("LEAK " + report.kind() + " " + report.cause().text(report.kind()) + " · opened at " + report.siteText()
-                        + (report.pathText().isEmpty() ? "" : " " + report.pathText()))
+                .setBody("LEAK " + report.kind() + " " + report.cause().text(report.kind()) + " · opened at "
+                        + report.siteText() + (report.pathText().isEmpty() ? "" : " " + report.pathText()))
                 .emit();
     }
 

@@ -1,0 +1,72 @@
+package io.leakguard.internal;
+
+import io.leakguard.LeakCause;
+import io.leakguard.LeakReport;
+import io.leakguard.OpenResources;
+import io.leakguard.ResourceKind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Loads what a report needs: when descriptors run out, classes can't be loaded any more. On the loop's thread. */
+final class Warmup {
+
+    private final Registry registry;
+    private final Clock clock;
+    private final SiteFinder siteFinder;
+    private final SuppressionList suppressions;
+
+    Warmup(Registry registry, SiteFinder siteFinder, SuppressionList suppressions) {
+        this.registry = registry;
+        this.clock = registry.clock;
+        this.siteFinder = siteFinder;
+        this.suppressions = suppressions;
+    }
+
+    void run() {
+        Preload.once();
+        siteFinder.start();
+        StackInfo info = registry.stacks.explain(new CreationStack(), "");
+        Instant now = Instant.ofEpochMilli(clock.wallMillis());
+        ReportImpl sample = new ReportImpl(
+                LeakCause.COLLECTED,
+                ResourceKind.CLOSEABLE,
+                Text.safe("a\u0001", 10),
+                info.site,
+                info.siteText,
+                info.frames,
+                info.path,
+                ReportImpl.OfSite.ALONE,
+                2,
+                1,
+                "t",
+                1,
+                info.frames,
+                now,
+                now,
+                Duration.ofMillis(1),
+                List.of("s"),
+                Map.of("k", "v"),
+                null,
+                List.of(new LeakReport.Touch("h", "t", now, info.frames)),
+                2,
+                List.of(new LeakReport.Child(ResourceKind.CLOSEABLE, "d", "s")),
+                1,
+                "",
+                "",
+                new Delivery());
+        SiteRegistry.preload(sample);
+        new OpenResources(
+                        now,
+                        1,
+                        List.of(new OpenResources.Group(
+                                sample.kind(), "s", "", 1, Duration.ZERO, "d", "", List.of(), List.of(), info.frames)))
+                .toText();
+        Snapshot.preload(registry, info);
+        suppressions.matches("leakguard.preload", List.of(), info.path);
+        DelayedFindings delayed = new DelayedFindings(clock);
+        delayed.add(1, new Finding.Job(() -> {}));
+        delayed.poll();
+    }
+}
