@@ -39,6 +39,12 @@ final class Beans {
         return ask(Os::max);
     }
 
+    /** The processor time of this thread: on a busy machine a look lasts much longer than it costs. */
+    static long cpuNanos() {
+        return ask(() -> ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime())
+                .orElseGet(System::nanoTime);
+    }
+
     static OptionalLong threads() {
         return ask(() -> ManagementFactory.getThreadMXBean().getThreadCount());
     }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -32,10 +33,10 @@ import org.jspecify.annotations.Nullable;
 final class SocketWatch {
 
     private static final int TOP = 5;
-    private static final int ALL_ROUTES = 20;
+    private static final int ALL_ROUTES = 200;
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
-    private static final double FULL = 0.7;
-    private static final int JAVA_BACKLOG = 50;
+    private static final int MAX_OWN_ROUTES = 1_024;
+    private static final long ROUTE_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     private final FileDescriptors descriptors;
     private final Sockets sockets;
@@ -55,10 +56,17 @@ final class SocketWatch {
     private long closeWaitReportedAt;
     private boolean closeWaitReported;
 
-    private Sockets.Overflows before;
-    private long overflowReportedAt;
-    private boolean overflowReported;
-    private Set<Address> fullBefore = Set.of();
+    private final AcceptQueues acceptQueues;
+
+    /** When this process was last seen to have a connection on a route, oldest first. */
+    private final Map<Sockets.Route, Long> ownRoutes = new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Sockets.Route, Long> eldest) {
+            return size() > MAX_OWN_ROUTES;
+        }
+    };
 
     private volatile long persistentCloseWait = -1;
     private volatile double portUtilization = Double.NaN;
@@ -78,7 +86,7 @@ final class SocketWatch {
         this.link = link;
         this.closeWaitNanos = closeWaitAfter.toNanos();
         this.portLevels = new Levels(thresholds);
-        this.before = sockets.overflows();
+        this.acceptQueues = new AcceptQueues(sockets, link);
     }
 
     /** Milliseconds: the kernel walks its table of all sockets. */
@@ -86,13 +94,31 @@ final class SocketWatch {
         Sockets.Pulse pulse = sockets.pulse();
         timeWait = pulse.timeWait();
         ownSockets();
-        Sockets.Look look = sockets.look(new HashSet<>(own.values()), ALL_ROUTES);
+        Set<Long> inodes = new HashSet<>(own.values());
+        Sockets.Look look = sockets.look(inodes, ALL_ROUTES);
         if (look.known()) {
             timeWait = look.timeWait();
             closeWait(look, now);
             ports(look, now);
         }
-        acceptQueues(look, now);
+        acceptQueues.look(look, inodes, now);
+    }
+
+    /** Whether connections were refused since the last look: then it is time for another one. */
+    boolean isUrgent() {
+        return acceptQueues.overflowed();
+    }
+
+    /** When a socket will have been in CLOSE_WAIT for long enough to be told; {@link Long#MAX_VALUE} if none is. */
+    long nextDue(long now) {
+        long due = Long.MAX_VALUE;
+        for (Map.Entry<Long, Long> e : closeWaitSince.entrySet()) {
+            long left = e.getValue() + closeWaitNanos - now;
+            if (left > 0 && !reportedInodes.contains(e.getKey())) {
+                due = Math.min(due, left);
+            }
+        }
+        return due;
     }
 
     private void ownSockets() {
@@ -146,7 +172,7 @@ final class SocketWatch {
                     .mapToLong(row -> now - since.getOrDefault(row.inode(), now))
                     .max()
                     .orElse(0);
-            reportCloseWait(persistent, oldest);
+            reportCloseWait(persistent, look, oldest);
         } else if (persistent.isEmpty() && closeWaitReported && since.isEmpty()) {
             closeWaitReported = false;
             link.report(new Reports(Area.CLOSE_WAIT, Level.NORMAL, link.wallMillis())
@@ -155,17 +181,30 @@ final class SocketWatch {
         }
     }
 
-    private void reportCloseWait(List<TcpTable.Row> persistent, long oldestNanos) {
+    private void reportCloseWait(List<TcpTable.Row> persistent, Sockets.Look look, long oldestNanos) {
         Map<Ends, OpenResources.Group> openers = link.openBy(
                 persistent.stream()
                         .map(row -> new Ends(row.local(), row.remote()))
                         .collect(Collectors.toSet()),
                 SocketWatch::ends);
-        Map<String, Long> remotes = new HashMap<>();
-        persistent.forEach(row -> remotes.merge(row.remote().text(), 1L, Long::sum));
+        Set<Integer> listening =
+                look.listeners().stream().map(row -> row.local().port()).collect(Collectors.toSet());
+        Map<String, Long> accepted = new HashMap<>();
+        Map<String, Long> clients = new HashMap<>();
+        Map<String, Long> connected = new HashMap<>();
+        for (TcpTable.Row row : persistent) {
+            if (isAccepted(row, listening)) {
+                accepted.merge(row.local().text(), 1L, Long::sum);
+                clients.merge(row.remote().host(), 1L, Long::sum);
+            } else {
+                connected.merge(row.remote().text(), 1L, Long::sum);
+            }
+        }
         link.report(new Reports(Area.CLOSE_WAIT, Level.WARNING, link.wallMillis())
                 .use(OptionalLong.of(persistent.size()), OptionalLong.empty())
-                .section("remote addresses", DescriptorTypes.top(remotes, TOP))
+                .section("accepted at", DescriptorTypes.top(accepted, TOP))
+                .section("from clients", DescriptorTypes.top(clients, TOP))
+                .section("connected to", DescriptorTypes.top(connected, TOP))
                 .opened(bySite(openers.values()))
                 .untracked(persistent.size() - openers.size())
                 .advice("the peer has closed these connections and this process has not: each is a socket that was"
@@ -174,7 +213,14 @@ final class SocketWatch {
                         + Text.duration(Duration.ofNanos(oldestNanos)) + " or less"));
     }
 
-    private static List<OpenResources.Group> bySite(Iterable<OpenResources.Group> single) {
+    /** A listener's port, or one that the kernel gives no client, names the listener. A client's port names nothing. */
+    private boolean isAccepted(TcpTable.Row row, Set<Integer> listening) {
+        int port = row.local().port();
+        PortRange range = sockets.ports();
+        return listening.contains(port) || (range != null && !range.contains(port));
+    }
+
+    static List<OpenResources.Group> bySite(Iterable<OpenResources.Group> single) {
         Map<List<Object>, OpenResources.Group> groups = new HashMap<>();
         for (OpenResources.Group g : single) {
             groups.merge(List.of(g.kind(), g.siteText(), g.stack()), g, (a, b) -> {
@@ -227,7 +273,7 @@ final class SocketWatch {
     }
 
     /** The port that it listens at; null if it isn't a listener. */
-    private static @Nullable Integer listeningPort(Object resource) {
+    static @Nullable Integer listeningPort(Object resource) {
         try {
             if (resource instanceof ServerSocket socket) {
                 return socket.isBound() ? socket.getLocalPort() : null;
@@ -253,7 +299,12 @@ final class SocketWatch {
         if (range == null || range.ports() <= 0) {
             return;
         }
-        long most = look.routes().isEmpty() ? 0 : look.routes().get(0).total();
+        look.ownRoutes().forEach(route -> ownRoutes.put(route, now));
+        Sockets.RouteUse busiest = look.routes().stream()
+                .filter(use -> concernsThisProcess(use.route(), look, now))
+                .findFirst()
+                .orElse(null);
+        long most = busiest == null ? 0 : busiest.total();
         portUtilization = (double) most / range.ports();
         Level level = portLevels.update(portUtilization, now);
         if (level == null) {
@@ -261,14 +312,14 @@ final class SocketWatch {
         }
         Reports report = new Reports(Area.EPHEMERAL_PORTS, level, link.wallMillis())
                 .use(OptionalLong.of(most), OptionalLong.of(range.ports()));
-        if (level == Level.NORMAL) {
+        if (level == Level.NORMAL || busiest == null) {
             link.report(report.of(false));
             return;
         }
-        Sockets.RouteUse busiest = look.routes().get(0);
         link.report(report.section(
                         "destinations",
                         look.routes().stream()
+                                .filter(use -> concernsThisProcess(use.route(), look, now))
                                 .limit(TOP)
                                 .map(r -> Map.entry(
                                         r.route().destination().text() + " (" + r.live() + " live, " + r.timeWait()
@@ -286,53 +337,17 @@ final class SocketWatch {
                                 OptionalLong.empty(),
                                 false)
                         + " to " + busiest.route().destination().text() + " · " + busiest.live() + " live, "
-                        + busiest.timeWait() + " in TIME_WAIT"));
+                        + busiest.timeWait() + " in TIME_WAIT"
+                        + (look.others() ? ", of all processes of this network namespace" : "")));
     }
 
-    // ------------------------------------------------------------------------------------------------- accept queues
-
-    private void acceptQueues(Sockets.Look look, long now) {
-        Sockets.Overflows last = before;
-        Sockets.Overflows counts = sockets.overflows();
-        before = counts;
-        long overflows = last.overflows() < 0 ? 0 : Math.max(0, counts.overflows() - last.overflows());
-        long drops = last.drops() < 0 ? 0 : Math.max(0, counts.drops() - last.drops());
-        long backlog = Math.min(JAVA_BACKLOG, sockets.somaxconn().orElse(JAVA_BACKLOG));
-        Set<Address> full = look.listeners().stream()
-                .filter(row -> row.receiveQueue() >= FULL * backlog)
-                .map(TcpTable.Row::local)
-                .collect(Collectors.toSet());
-        boolean lasting = full.stream().anyMatch(fullBefore::contains);
-        fullBefore = full;
-        boolean bad = overflows > 0 || drops > 0 || lasting;
-        if (!bad || (overflowReported && now - overflowReportedAt < AGAIN_NANOS)) {
-            return;
-        }
-        overflowReported = true;
-        overflowReportedAt = now;
-        List<Map.Entry<String, Long>> queues = look.listeners().stream()
-                .filter(row -> row.receiveQueue() > 0)
-                .sorted(Comparator.comparingLong(TcpTable.Row::receiveQueue).reversed())
-                .limit(TOP)
-                .map(row -> Map.entry("waiting at " + row.local().text(), row.receiveQueue()))
-                .toList();
-        Set<Integer> ports = look.listeners().stream()
-                .filter(row -> row.receiveQueue() > 0)
-                .map(row -> row.local().port())
-                .collect(Collectors.toSet());
-        link.report(new Reports(Area.ACCEPT_QUEUE, overflows > 0 ? Level.HIGH : Level.WARNING, link.wallMillis())
-                .section("accept queues of this process", queues)
-                .opened(bySite(link.openBy(ports, SocketWatch::listeningPort).values()))
-                .advice("accept faster, or ask for a longer queue in the program: Java's default backlog is "
-                        + JAVA_BACKLOG + ", and the kernel takes the smaller of it and somaxconn ("
-                        + (sockets.somaxconn().isPresent() ? sockets.somaxconn().getAsLong() : "unknown")
-                        + "), so raising somaxconn alone does nothing")
-                .of(
-                        overflows > 0 || drops > 0
-                                ? Text.count(overflows, "connection") + " refused because an accept queue was full, "
-                                        + drops + " dropped, since the last look, in this network namespace"
-                                        + (queues.isEmpty() ? "; nothing waits at this process's listeners now" : "")
-                                : "connections wait to be accepted, at two looks running"));
+    /**
+     * Ports are counted for the namespace: a route's ports are this process's business if it uses that route, or did in the
+     * last minutes, or is alone in the namespace. Sockets in TIME_WAIT belong to no process.
+     */
+    private boolean concernsThisProcess(Sockets.Route route, Sockets.Look look, long now) {
+        Long used = ownRoutes.get(route);
+        return !look.others() || (used != null && now - used < ROUTE_NANOS);
     }
 
     // ------------------------------------------------------------------------------------------------- state

@@ -30,7 +30,17 @@ final class Sockets implements Closeable {
     private final OptionalLong somaxconn;
 
     /** Connections from one local address (its port is 0 here) to one destination. */
-    record Route(Address source, Address destination) {}
+    record Route(Address source, Address destination) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Route r && destination.equals(r.destination) && source.equals(r.source);
+        }
+
+        @Override
+        public int hashCode() {
+            return source.hashCode() * 31 + destination.hashCode();
+        }
+    }
 
     /** How many ports a route uses. */
     record RouteUse(Route route, long live, long timeWait) {
@@ -49,6 +59,8 @@ final class Sockets implements Closeable {
      * @param listeners this process's listening sockets
      * @param remotes this process's connections by remote address
      * @param routes the routes that use most ports, of all processes of the namespace
+     * @param ownRoutes the routes on which this process has a connection
+     * @param others whether the namespace has sockets of other processes
      * @param rows how many sockets the tables had
      */
     record Look(
@@ -59,6 +71,8 @@ final class Sockets implements Closeable {
             List<TcpTable.Row> listeners,
             List<Map.Entry<String, Long>> remotes,
             List<RouteUse> routes,
+            Set<Route> ownRoutes,
+            boolean others,
             long rows) {}
 
     /** The cheap pulse: what {@code sockstat} counts in the namespace; -1 is unknown. */
@@ -146,7 +160,9 @@ final class Sockets implements Closeable {
     /** Reads the tables. {@code own} are the inodes of this process's sockets. */
     Look look(Set<Long> own, int top) {
         Map<TcpState, Long> states = new EnumMap<>(TcpState.class);
-        Map<String, Long> remotes = new HashMap<>();
+        Map<Address, long[]> remotes = new HashMap<>();
+        Set<Route> ownRoutes = new HashSet<>();
+        boolean[] others = new boolean[1];
         Map<Route, long[]> routes = new HashMap<>();
         List<TcpTable.Row> closeWait = new ArrayList<>();
         List<TcpTable.Row> listeners = new ArrayList<>();
@@ -157,7 +173,9 @@ final class Sockets implements Closeable {
             if (row.state() == TcpState.TIME_WAIT) {
                 timeWaitAndRows[0]++;
             }
-            if (row.inode() != 0 && own.contains(row.inode())) {
+            boolean isOwn = row.inode() != 0 && own.contains(row.inode());
+            others[0] |= row.inode() != 0 && !isOwn;
+            if (isOwn) {
                 states.merge(row.state(), 1L, Long::sum);
                 if (row.state() == TcpState.CLOSE_WAIT && closeWait.size() < MAX_KEPT_ROWS) {
                     closeWait.add(row);
@@ -165,7 +183,7 @@ final class Sockets implements Closeable {
                 if (row.state() == TcpState.LISTEN) {
                     listeners.add(row);
                 } else if (remotes.size() < MAX_DESTINATIONS) {
-                    remotes.merge(row.remote().text(), 1L, Long::sum);
+                    remotes.computeIfAbsent(row.remote(), r -> new long[1])[0]++;
                 }
             }
             if (row.state() == TcpState.LISTEN) {
@@ -174,7 +192,10 @@ final class Sockets implements Closeable {
                     && ports.contains(row.local().port())
                     && !listening.contains(row.local().port())) {
                 // A listener comes before the connections that it accepted: those use no port of the range.
-                count(routes, row);
+                Route route = count(routes, row);
+                if (isOwn && ownRoutes.size() < MAX_DESTINATIONS) {
+                    ownRoutes.add(route);
+                }
             }
         };
         boolean known = TcpTable.read(tcp, reader);
@@ -185,29 +206,38 @@ final class Sockets implements Closeable {
                 timeWaitAndRows[0],
                 closeWait,
                 listeners,
-                DescriptorTypes.top(remotes, top),
+                remotes.entrySet().stream()
+                        .sorted(Comparator.<Map.Entry<Address, long[]>>comparingLong(e -> -e.getValue()[0])
+                                .thenComparing(e -> e.getKey().host())
+                                .thenComparing(e -> e.getKey().port()))
+                        .limit(top)
+                        .map(e -> Map.entry(e.getKey().text(), e.getValue()[0]))
+                        .toList(),
                 routes.entrySet().stream()
                         .map(e -> new RouteUse(e.getKey(), e.getValue()[0], e.getValue()[1]))
                         .sorted(Comparator.comparingLong(RouteUse::total).reversed())
                         .limit(top)
                         .toList(),
+                ownRoutes,
+                others[0],
                 timeWaitAndRows[1]);
     }
 
-    private static void count(Map<Route, long[]> routes, TcpTable.Row row) {
+    private static Route count(Map<Route, long[]> routes, TcpTable.Row row) {
         Route route = new Route(new Address(row.local().high(), row.local().low(), 0), row.remote());
         long[] liveAndTimeWait = routes.get(route);
         if (liveAndTimeWait == null) {
             if (routes.size() >= MAX_DESTINATIONS) {
                 routes.values().removeIf(n -> n[0] + n[1] == 1); // what uses up the ports has come by more than once
                 if (routes.size() >= MAX_DESTINATIONS) {
-                    return;
+                    return route;
                 }
             }
             liveAndTimeWait = new long[2];
             routes.put(route, liveAndTimeWait);
         }
         liveAndTimeWait[row.state() == TcpState.TIME_WAIT ? 1 : 0]++;
+        return route;
     }
 
     @Override

@@ -12,7 +12,18 @@ final class TcpTable {
         void row(Row row);
     }
 
+    /** The value of each hexadecimal digit; -1 for other characters. */
+    private static final byte[] HEX = hexDigits();
+
     private TcpTable() {}
+
+    private static byte[] hexDigits() {
+        byte[] digits = new byte[256];
+        for (int c = 0; c < digits.length; c++) {
+            digits[c] = (byte) (c < 128 ? Character.digit(c, 16) : -1);
+        }
+        return digits;
+    }
 
     /** Passes each row on; false if the file is unknown. Lines that are not a socket's, as the first, are skipped. */
     static boolean read(KeptFile file, RowReader reader) {
@@ -86,7 +97,7 @@ final class TcpTable {
             at = from;
             long value = 0;
             while (at < end) {
-                int digit = Character.digit(bytes[at], 16);
+                int digit = HEX[bytes[at] & 0xFF];
                 if (digit < 0) {
                     break;
                 }
@@ -112,7 +123,7 @@ final class TcpTable {
         private int word(int from) {
             int value = 0;
             for (int i = from; i < from + 8; i++) {
-                int digit = i < end ? Character.digit(bytes[i], 16) : -1;
+                int digit = i < end ? HEX[bytes[i] & 0xFF] : -1;
                 bad |= digit < 0;
                 value = (value << 4) | (digit & 0xF);
             }

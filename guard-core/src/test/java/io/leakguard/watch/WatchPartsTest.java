@@ -327,33 +327,6 @@ class WatchPartsTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void overflows_are_told_as_they_rise() throws IOException {
-        Path proc = folder.resolve("proc/self/net");
-        Files.createDirectories(proc);
-        Path netstat = proc.resolve("netstat");
-        Files.writeString(netstat, "TcpExt: ListenOverflows ListenDrops\nTcpExt: 17 23\n");
-        Reported reported = new Reported();
-        try (LeakGuard guard = LeakGuard.builder().log(false).listener(reported).build();
-                Sockets sockets = new Sockets(new ProcFs(folder, "self"))) {
-            SocketWatch watch = new SocketWatch(
-                    FileDescriptors.ofThisProcess(),
-                    sockets,
-                    Objects.requireNonNull(WatchLink.to(guard)),
-                    new double[] {0.70, 0.85, 0.95},
-                    Duration.ofSeconds(60));
-            watch.look(0);
-            Files.writeString(netstat, "TcpExt: ListenOverflows ListenDrops\nTcpExt: 20 28\n");
-            watch.look(SECOND);
-            assertThat(guard.flush(Duration.ofSeconds(20))).isTrue();
-            assertThat(reported.all).singleElement().satisfies(r -> {
-                assertThat(r.level()).isEqualTo(Level.HIGH);
-                assertThat(r.toText()).contains("3 connections refused").contains("5 dropped");
-            });
-        }
-    }
-
-    @Test
-    @EnabledOnOs(OS.LINUX)
     void an_hour_of_watching_costs_less_than_a_thousandth_of_a_core() {
         var threads = ManagementFactory.getThreadMXBean();
         Assumptions.assumeTrue(threads.isCurrentThreadCpuTimeSupported(), "this JVM doesn't tell a thread's CPU time");
