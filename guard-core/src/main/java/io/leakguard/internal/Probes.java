@@ -68,7 +68,7 @@ final class Probes {
     /** Who had a resource last; empty if nobody knows. */
     static String lastHolder(Tracker tracker) {
         try {
-            Object delegate = tracker.delegate;
+            Object delegate = Delegate.behind(tracker.delegate);
             Object description = tracker.description;
             LastHolder asked = delegate instanceof LastHolder d ? d : description instanceof LastHolder s ? s : null;
             String holder = asked == null ? null : asked.lastHolder();

@@ -199,12 +199,13 @@ final class Child {
     }
 
     private static void all(boolean late) {
-        EventLoopGroup group = new DefaultEventLoopGroup(1);
-        if (late) {
-            listen(group, "before").close().syncUninterruptibly();
-        }
         try (LeakGuard guard = LeakGuard.create()) {
-            NettyGuard netty = NettyGuard.install(guard).watchAll();
+            NettyGuard netty = NettyGuard.install(guard);
+            EventLoopGroup group = new DefaultEventLoopGroup(1);
+            if (late) {
+                listen(group, "before").close().syncUninterruptibly();
+            }
+            netty.watchAll();
             Channel server = listen(group, "all");
             Channel client = connectTo(group, "all");
             Channel own = netty.watch(new Bootstrap()
@@ -307,10 +308,10 @@ final class Child {
     }
 
     static String run(String mode, String... options) throws IOException, InterruptedException {
-        return run(Child.class.getName(), System.getProperty("java.class.path"), mode, options);
+        return runMain(Child.class.getName(), System.getProperty("java.class.path"), mode, options);
     }
 
-    static String run(String main, String classPath, String mode, String... options)
+    static String runMain(String main, String classPath, String mode, String... options)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));

@@ -25,6 +25,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.BufferedInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -121,11 +122,13 @@ class RequestContentTest {
         }
         try (Socket socket = new Socket(to.getAddress(), to.getPort())) {
             socket.getOutputStream().write(requests.toString().getBytes(StandardCharsets.US_ASCII));
-            InputStream in = socket.getInputStream();
+            InputStream in = new BufferedInputStream(socket.getInputStream());
             StringBuilder answers = new StringBuilder();
             while (answers.toString().split("\r\n\r\n", -1).length <= paths.length) {
                 answers.append((char) in.read());
             }
+            // Until then the loop's stack holds what it has read.
+            loops.next().submit(() -> {}).syncUninterruptibly();
         }
     }
 
@@ -147,7 +150,7 @@ class RequestContentTest {
 
     @Test
     void of_many_requests_a_second_each_leaked_content_names_its_own() throws Exception {
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < 300; i++) {
             post("/fine");
         }
         post("/leak/1");

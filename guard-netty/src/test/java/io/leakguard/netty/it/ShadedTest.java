@@ -32,7 +32,7 @@ class ShadedTest {
     }
 
     private static String run(String classPath, String... options) throws Exception {
-        return Child.run(ShadedChild.class.getName(), classPath, "", options);
+        return Child.runMain(ShadedChild.class.getName(), classPath, "", options);
     }
 
     private static void finds(String output) {

@@ -58,9 +58,10 @@ class LoggingBackendsTest {
         List<String> lines =
                 out.lines().filter(line -> line.contains("test.backend")).toList();
         assertThat(lines).as(out).hasSize(1);
-        assertThat(lines.get(0))
-                .containsOnlyOnce("test.backend")
-                .containsOnlyOnce("LoggingBackendsTest$Program.leak")
-                .contains("LEAK test.backend collected without close() · opened at ");
+        assertThat(lines.get(0)).containsOnlyOnce("LEAK test.backend collected without close() · opened at ");
+        // Logback's layout for programs without a configuration shows an event's key-value pairs before its message.
+        String message =
+                backend.equals("logback") ? lines.get(0).replaceFirst("leakguard\\.[^-]*- ", "") : lines.get(0);
+        assertThat(message).containsOnlyOnce("test.backend").containsOnlyOnce("LoggingBackendsTest$Program.leak");
     }
 }
