@@ -6,12 +6,17 @@ import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
 import io.leakguard.ScopeUsage;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.spi.DefaultLoggingEventBuilder;
+import org.slf4j.spi.LoggingEventAware;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** The default listener: one log event for each report. */
 final class Slf4jListener implements LeakListener {
@@ -24,44 +29,44 @@ final class Slf4jListener implements LeakListener {
 
     @Override
     public void onLeak(LeakReport report) {
-        logger.atWarn()
-                .addMarker(marker)
-                .addKeyValue("leakguard.resource.kind", report.kind().name())
-                .addKeyValue("leakguard.leak.cause", report.cause().name())
-                .addKeyValue("leakguard.leak.site", report.siteText())
-                .addKeyValue("leakguard.leak.path", report.path().toString())
-                .log(report.toText());
+        log(Level.WARN, marker, ofLeak(report), report.toText());
     }
 
     @Override
     public void onLateRelease(LeakReport report, Duration openFor) {
-        logger.atInfo()
-                .addMarker(marker)
-                .addKeyValue("leakguard.resource.kind", report.kind().name())
-                .addKeyValue("leakguard.leak.cause", report.cause().name())
-                .addKeyValue("leakguard.leak.site", report.siteText())
-                .addKeyValue("leakguard.leak.path", report.path().toString())
-                .log(
-                        "released late: {}{} opened at {} was closed after {} · it was reported as {}",
-                        report.kind(),
-                        report.description().isEmpty() ? "" : " \"" + report.description() + "\"",
-                        report.siteText() + (report.pathText().isEmpty() ? "" : " " + report.pathText()),
-                        Text.duration(openFor),
-                        report.cause().text());
+        log(
+                Level.INFO,
+                marker,
+                ofLeak(report),
+                "released late: " + report.kind()
+                        + (report.description().isEmpty() ? "" : " \"" + report.description() + "\"")
+                        + " opened at " + report.siteText()
+                        + (report.pathText().isEmpty() ? "" : " " + report.pathText())
+                        + " was closed after " + Text.duration(openFor)
+                        + " · it was reported as " + report.cause().text(report.kind()));
+    }
+
+    private static Map<String, String> ofLeak(LeakReport report) {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("leakguard.resource.kind", report.kind().name());
+        values.put("leakguard.leak.cause", report.cause().name());
+        values.put("leakguard.leak.site", report.siteText());
+        values.put("leakguard.leak.path", report.path().toString());
+        return values;
     }
 
     @Override
     public void onAllocation(ScopeUsage usage, long limit) {
-        logger.atWarn()
-                .addKeyValue("leakguard.scope.name", usage.name())
-                .log(
-                        "scope {} allocated {}, more than its limit of {} · open {} · thread {}{}",
-                        Text.safe(String.join(" > ", usage.path()), 400),
-                        Text.bytes(usage.allocatedBytes().orElse(0)),
-                        Text.bytes(limit),
-                        Text.duration(usage.duration()),
-                        Text.safe(usage.threadName(), 100),
-                        attributes(usage.attributes()));
+        log(
+                Level.WARN,
+                null,
+                Map.of("leakguard.scope.name", usage.name()),
+                "scope " + Text.safe(String.join(" > ", usage.path()), 400)
+                        + " allocated " + Text.bytes(usage.allocatedBytes().orElse(0))
+                        + ", more than its limit of " + Text.bytes(limit)
+                        + " · open " + Text.duration(usage.duration())
+                        + " · thread " + Text.safe(usage.threadName(), 100)
+                        + attributes(usage.attributes()));
     }
 
     private static String attributes(Map<String, String> attributes) {
@@ -73,23 +78,46 @@ final class Slf4jListener implements LeakListener {
 
     @Override
     public void onPressure(PressureReport report) {
-        logger.atLevel(
-                        switch (report.level()) {
-                            case NORMAL -> Level.INFO;
-                            case WARNING, HIGH -> Level.WARN;
-                            case CRITICAL, EXHAUSTED -> Level.ERROR;
-                        })
-                .addMarker(pressureMarker)
-                .addKeyValue("leakguard.pressure.area", report.area().name())
-                .addKeyValue("leakguard.pressure.level", report.level().name())
-                .log(report.toText());
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("leakguard.pressure.area", report.area().name());
+        values.put("leakguard.pressure.level", report.level().name());
+        Level level = switch (report.level()) {
+            case NORMAL -> Level.INFO;
+            case WARNING, HIGH -> Level.WARN;
+            case CRITICAL, EXHAUSTED -> Level.ERROR;
+        };
+        log(level, pressureMarker, values, report.toText());
     }
 
     @Override
     public void onOpenAtShutdown(OpenResources open) {
-        logger.atInfo()
-                .addMarker(marker)
-                .addKeyValue("leakguard.leak.cause", "OPEN_AT_SHUTDOWN")
-                .log("open at shutdown: {}", open.toText());
+        log(
+                Level.INFO,
+                marker,
+                Map.of("leakguard.leak.cause", "OPEN_AT_SHUTDOWN"),
+                "open at shutdown: " + open.toText());
+    }
+
+    /**
+     * One event with key-value pairs, where the backend keeps these apart. One that doesn't (slf4j-simple) gets them from
+     * SLF4J as a prefix of the message, which says the same twice: it gets the message alone.
+     */
+    private void log(Level level, @Nullable Marker by, Map<String, String> values, String message) {
+        LoggingEventBuilder event = logger.atLevel(level);
+        if (event instanceof DefaultLoggingEventBuilder && !(logger instanceof LoggingEventAware)) {
+            switch (level) {
+                case ERROR -> logger.error(by, message);
+                case WARN -> logger.warn(by, message);
+                default -> logger.info(by, message);
+            }
+            return;
+        }
+        if (by != null) {
+            event = event.addMarker(by);
+        }
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            event = event.addKeyValue(value.getKey(), value.getValue());
+        }
+        event.log(message);
     }
 }
