@@ -84,7 +84,7 @@ class ReadmeTest {
                 .filter(link -> {
                     Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
                     return !Files.exists(target)
-                            || link.group(2) != null && !headings(target).contains(link.group(2));
+                            || (link.group(2) != null && !headings(target).contains(link.group(2)));
                 })
                 .map(link -> page + ": " + link.group())
                 .toList();
