@@ -2,21 +2,22 @@ package io.leakguard;
 
 /**
  * Holds a resource that has no wrapper of its own: a selectable channel, a {@link java.nio.channels.Selector}, a {@link
- * java.io.RandomAccessFile}, any {@link AutoCloseable}. The holder is the handle: close it, and the resource is closed.
+ * java.io.RandomAccessFile}, a {@link Process}, any {@link AutoCloseable}. Close the holder, and the resource is closed.
  *
- * <p>Keep the holder as long as the resource is used: a holder that is collected while its resource is open is a leak,
- * since nobody can close the holder any more. A resource that was closed directly is no leak where the guard can tell
- * (see {@link ResourceProbe}). Thread-safe if the resource's own {@code close} is.
+ * <p>A held resource is a leak once neither its holder nor the resource itself can be reached, and it is open. The resource
+ * may be used and closed without its holder. Where the guard can't tell whether a resource is open (see {@link Ending}),
+ * one that {@link #get} has handed out is never reported as collected. Thread-safe if the resource's own end is.
  *
  * {@snippet :
- * try (Guarded<Selector> selector = guard.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
+ * try (Guarded<Selector, IOException> selector = guard.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
  *     selector.get().select();
  * }
  * }
  *
  * @param <T> the type of the resource
+ * @param <E> what its end throws: {@code IOException} for a {@link java.io.Closeable}; {@code RuntimeException} for nothing
  */
-public interface Guarded<T extends AutoCloseable> extends AutoCloseable, GuardedResource {
+public interface Guarded<T, E extends Exception> extends AutoCloseable, GuardedResource {
 
     /**
      * Returns the resource.
@@ -28,8 +29,8 @@ public interface Guarded<T extends AutoCloseable> extends AutoCloseable, Guarded
     /**
      * Closes the resource, and the tracking with it. What a second call does is up to the resource.
      *
-     * @throws Exception what the resource's {@code close} throws
+     * @throws E what the resource's end throws
      */
     @Override
-    void close() throws Exception;
+    void close() throws E;
 }

@@ -48,4 +48,14 @@ public enum LeakCause {
     public String text() {
         return text;
     }
+
+    /**
+     * Returns the cause in words, for a kind of resource: with the call that ends such a one.
+     *
+     * @param kind what leaked
+     * @return a phrase such as {@code collected without release()}
+     */
+    public String text(ResourceKind kind) {
+        return this == COLLECTED ? "collected without " + kind.end() : text;
+    }
 }

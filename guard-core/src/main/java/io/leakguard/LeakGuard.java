@@ -13,6 +13,7 @@ import io.leakguard.internal.wrap.Wrap;
 import io.leakguard.report.HtmlReport;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -1064,23 +1065,50 @@ public final class LeakGuard implements AutoCloseable {
     }
 
     /**
-     * Wraps a resource as one of its interfaces. See {@link #wrap(Class, AutoCloseable, ResourceKind, Object)}.
+     * Wraps a resource as one of its interfaces. See {@link #wrap(Class, AutoCloseable, ResourceKind, Object, String...)}.
      *
      * @param type an interface that the resource implements
      * @param resource what to wrap
      * @param <T> the interface
+     * @param <P> the interface with its type arguments, by what the handle is assigned to
      * @return its handle
      * @throws IllegalArgumentException if the type is not an interface that a proxy can implement
      */
-    public <T extends AutoCloseable> T wrap(Class<T> type, T resource) {
-        Engine e = engine;
-        return e != null ? Wrap.proxy(e, type, resource, null, null) : resource;
+    @SuppressWarnings("TypeParameterUnusedInFormals") // by what the handle is assigned to
+    public <T extends AutoCloseable, P extends T> P wrap(Class<T> type, T resource) {
+        return Wrap.proxy(engine, type, resource, null, null);
+    }
+
+    /**
+     * Wraps a resource as one of its interfaces. See {@link #wrap(Class, AutoCloseable, ResourceKind, Object, String...)}.
+     *
+     * @param type an interface that the resource implements
+     * @param resource what to wrap
+     * @param kind what it is
+     * @param description which one it is
+     * @param <T> the interface
+     * @param <P> the interface with its type arguments, by what the handle is assigned to
+     * @return its handle
+     * @throws IllegalArgumentException if the type is not an interface that a proxy can implement
+     */
+    @SuppressWarnings("TypeParameterUnusedInFormals") // by what the handle is assigned to
+    public <T extends AutoCloseable, P extends T> P wrap(
+            Class<T> type, T resource, ResourceKind kind, @Nullable Object description) {
+        return Wrap.proxy(engine, type, resource, kind, description);
     }
 
     /**
      * Wraps a resource as one of its interfaces: returns a proxy that forwards every method to it, and {@code equals},
-     * {@code hashCode} and {@code toString} too. A method that returns the resource itself returns the handle. See
-     * {@link #wrap(InputStream, Object)}.
+     * {@code hashCode} and {@code toString} too. See {@link #wrap(InputStream, Object)}.
+     *
+     * {@snippet :
+     * Producer<String, String> producer = guard.wrap(Producer.class, new KafkaProducer<>(settings));
+     * }
+     *
+     * <p>A call of {@code close}, {@code closeAsync}, {@code abort}, {@code shutdown}, {@code shutdownNow}, {@code dispose},
+     * {@code destroy} or {@code terminate}, with whatever timeout, reason or callback, ends the handle. After a method
+     * that may be an end, such as {@code stop} or {@code disconnect}, the handle's collection is no proof of a leak unless
+     * the resource says that it is open. A fluent method that returns the resource itself returns the handle.
      *
      * <p>A checked exception that the method doesn't declare arrives in an
      * {@link java.lang.reflect.UndeclaredThrowableException}, as Java's proxies have it.
@@ -1089,52 +1117,139 @@ public final class LeakGuard implements AutoCloseable {
      * @param resource what to wrap
      * @param kind what it is
      * @param description which one it is
+     * @param ends more methods that end it, by name
      * @param <T> the interface
+     * @param <P> the interface with its type arguments, by what the handle is assigned to
      * @return its handle
      * @throws IllegalArgumentException if the type is not an interface that a proxy can implement, being a class,
-     *     sealed, or not accessible: {@link #hold(AutoCloseable) hold} the resource then
+     *     sealed, or not accessible, or one whose implementation others check: {@link #hold(AutoCloseable) hold} the
+     *     resource then. Also if it has no method of the name of an end
      */
-    public <T extends AutoCloseable> T wrap(
-            Class<T> type, T resource, ResourceKind kind, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.proxy(e, type, resource, kind, description) : resource;
+    @SuppressWarnings("TypeParameterUnusedInFormals") // by what the handle is assigned to
+    public <T extends AutoCloseable, P extends T> P wrap(
+            Class<T> type, T resource, ResourceKind kind, @Nullable Object description, String... ends) {
+        return Wrap.proxy(engine, type, resource, kind, description, ends);
     }
 
     /**
-     * Holds a resource that can't be wrapped. See {@link #hold(AutoCloseable, ResourceKind, Object)}.
+     * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
      *
      * @param resource what to hold
      * @param <T> its type
      * @return its holder
      */
-    public <T extends AutoCloseable> Guarded<T> hold(T resource) {
-        return Wrap.hold(engine, resource, null, null);
+    public <T extends Closeable> Guarded<T, IOException> hold(T resource) {
+        return Wrap.hold(engine, resource, null, null, Closeable::close);
     }
 
     /**
-     * Holds a resource that can't be wrapped: returns a holder that is the handle. Keep it as long as the resource is
-     * used, and close it in the resource's place.
+     * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
      *
-     * <p>A selectable channel, a selector, an end of a pipe or a random access file is held as it is; if it is closed
-     * directly, the guard can tell. A process is held by what ends it:
+     * @param resource what to hold
+     * @param kind what it is
+     * @param description which one it is
+     * @param <T> its type
+     * @return its holder
+     */
+    public <T extends Closeable> Guarded<T, IOException> hold(
+            T resource, ResourceKind kind, @Nullable Object description) {
+        return Wrap.hold(engine, resource, kind, description, Closeable::close);
+    }
+
+    /**
+     * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
+     *
+     * @param resource what to hold
+     * @param <T> its type
+     * @return its holder
+     */
+    public <T extends AutoCloseable> Guarded<T, Exception> hold(T resource) {
+        return Wrap.hold(engine, resource, null, null, AutoCloseable::close);
+    }
+
+    /**
+     * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
+     *
+     * @param resource what to hold
+     * @param kind what it is
+     * @param description which one it is
+     * @param <T> its type
+     * @return its holder
+     */
+    public <T extends AutoCloseable> Guarded<T, Exception> hold(
+            T resource, ResourceKind kind, @Nullable Object description) {
+        return Wrap.hold(engine, resource, kind, description, AutoCloseable::close);
+    }
+
+    /**
+     * Holds a resource of any type. See {@link #hold(Object, ResourceKind, Object, Ending)}.
+     *
+     * @param resource what to hold
+     * @param ending how it ends
+     * @param <T> its type
+     * @param <E> what its end throws
+     * @return its holder
+     */
+    public <T, E extends Exception> Guarded<T, E> hold(T resource, Ending<? super T, E> ending) {
+        return Wrap.hold(engine, resource, null, null, ending);
+    }
+
+    /**
+     * Holds a resource of any type, which the program uses as it is: returns its holder. Close the holder in the resource's
+     * place, or the resource itself.
+     *
+     * <p>It is a leak once neither the holder nor the resource can be reached, and it is open. A resource that is in use
+     * without its holder is neither reported as collected nor reclaimed. Once {@link Guarded#get} has handed it out, it may
+     * end in other ways than by the holder. So it is reported only if the guard can tell that it is open: for the JDK's
+     * channels, selectors, sockets and files, for what has a method such as {@code isOpen} or {@code isClosed}, and where the
+     * ending can tell.
      *
      * {@snippet :
-     * Guarded<SocketChannel> channel = guard.hold(SocketChannel.open(peer));
-     * Guarded<RandomAccessFile> file = guard.hold(new RandomAccessFile("index", "r"));
-     *
-     * Process process = new ProcessBuilder("convert", "in.png").start();
-     * Guarded<AutoCloseable> child = guard.hold(process::destroy, ResourceKind.PROCESS, "convert");
-     * process.onExit().thenRun(child.leakTracker()::close); // it ended by itself: no leak
+     * Guarded<SocketChannel, IOException> channel = guard.hold(SocketChannel.open(peer));
+     * Guarded<RandomAccessFile, IOException> file = guard.hold(new RandomAccessFile("index", "r"));
+     * Guarded<Lock, RuntimeException> lock = guard.hold(locks.take("orders"), LOCK, "orders", Lock::unlock);
      * }
      *
      * @param resource what to hold; must not reference the holder
      * @param kind what it is
-     * @param description which one it is
+     * @param description which one it is; must not reference the resource
+     * @param ending how it ends; must not capture the resource, which it is given
      * @param <T> its type
+     * @param <E> what its end throws
      * @return its holder, also if the guard is disabled or closed; {@code null} for {@code null}
      */
-    public <T extends AutoCloseable> Guarded<T> hold(T resource, ResourceKind kind, @Nullable Object description) {
-        return Wrap.hold(engine, resource, kind, description);
+    public <T, E extends Exception> Guarded<T, E> hold(
+            T resource, ResourceKind kind, @Nullable Object description, Ending<? super T, E> ending) {
+        return Wrap.hold(engine, resource, kind, description, ending);
+    }
+
+    /**
+     * Holds a process. See {@link #hold(Process, Object)}.
+     *
+     * @param process what to hold
+     * @return its holder
+     */
+    public Guarded<Process, RuntimeException> hold(Process process) {
+        return Wrap.hold(engine, process, null);
+    }
+
+    /**
+     * Holds a process, which is open until it has ended, by itself or by {@link Process#destroy}, which is what closing the
+     * holder does. A process that runs is in use, whoever has dropped it: it is never reported as collected and never
+     * reclaimed. It is listed as open, and found as {@link LeakCause#OVERDUE}, {@link LeakCause#GROWING}, {@link
+     * LeakCause#ESCAPED_SCOPE} or {@link LeakCause#OPEN_AT_SHUTDOWN}.
+     *
+     * {@snippet :
+     * Guarded<Process, RuntimeException> child = guard.hold(new ProcessBuilder("convert", "in.png").start());
+     * int exit = child.get().waitFor();
+     * }
+     *
+     * @param process what to hold
+     * @param description which one it is; {@code null} for its id and its program
+     * @return its holder; {@code null} for {@code null}
+     */
+    public Guarded<Process, RuntimeException> hold(Process process, @Nullable Object description) {
+        return Wrap.hold(engine, process, description);
     }
 
     // ---------------------------------------------------------------------------------------------------- scopes

@@ -23,6 +23,7 @@ public final class ResourceKind implements Comparable<ResourceKind> {
     public static final int MAX_KINDS = 1_024;
 
     private static final int MAX_LENGTH = 64;
+    private static final String CLOSE = "close()";
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*(\\.[a-z0-9_]+)*");
     private static final ConcurrentHashMap<String, ResourceKind> KINDS = new ConcurrentHashMap<>();
     private static final AtomicInteger NEXT_INDEX = new AtomicInteger();
@@ -68,17 +69,30 @@ public final class ResourceKind implements Comparable<ResourceKind> {
     /** An end of a {@link java.nio.channels.Pipe}. */
     public static final ResourceKind PIPE = of("pipe", AtCollection.LOST_UNTIL_EXIT);
     /** A {@link java.lang.Process} and its three pipes. */
-    public static final ResourceKind PROCESS = of("process", AtCollection.LOST_UNTIL_EXIT);
+    public static final ResourceKind PROCESS = of("process", AtCollection.LOST_UNTIL_EXIT, "destroy()");
     /** An {@link java.util.concurrent.ExecutorService} and its threads. */
-    public static final ResourceKind EXECUTOR = of("executor");
-    /** Any other {@link AutoCloseable}. */
+    public static final ResourceKind EXECUTOR = of("executor", AtCollection.UNKNOWN, "shutdown()");
+    /** A {@link java.net.URLClassLoader} and the jars that it has opened. */
+    public static final ResourceKind CLASS_LOADER = of("class.loader", AtCollection.CLOSED_BY_JDK);
+    /** A {@link java.util.zip.ZipFile} or {@link java.util.jar.JarFile}. */
+    public static final ResourceKind ZIP_FILE = of("zip.file", AtCollection.CLOSED_BY_JDK);
+    /** A {@link java.nio.file.FileSystem} such as that of a zip file. */
+    public static final ResourceKind FILE_SYSTEM = of("file.system");
+    /** A {@link java.nio.file.WatchService}: on most systems a descriptor and a thread. */
+    public static final ResourceKind WATCH_SERVICE = of("watch.service", AtCollection.LOST_UNTIL_EXIT);
+    /** An {@link AutoCloseable} without a class of a name; others are {@code closeable.} and their class's name. */
     public static final ResourceKind CLOSEABLE = of("closeable");
     /** A {@link LeakScope} that was opened and never closed. */
     public static final ResourceKind SCOPE = of("leakguard.scope");
 
     private final String name;
-    private final AtCollection atCollection;
     private final int index;
+
+    /** Both are set once: a configuration may name a kind before its own class defines it. */
+    private volatile AtCollection atCollection;
+
+    private volatile String end;
+    private volatile boolean defined;
 
     /** What becomes of the operating system's part of a resource when the garbage collector takes the object. */
     public enum AtCollection {
@@ -86,6 +100,8 @@ public final class ResourceKind implements Comparable<ResourceKind> {
         CLOSED_BY_JDK("after GC: the JDK closes it"),
         /** Nothing closes it: the descriptor, thread or connection is lost until the process ends. */
         LOST_UNTIL_EXIT("after GC: nothing closes it, lost until exit"),
+        /** If a pool has handed it out, the pool never gets it back, and has one less to hand out. */
+        LOST_TO_POOL("after GC: if it is of a pool, the pool never gets it back"),
         /** Not known for this kind. */
         UNKNOWN("after GC: unknown");
 
@@ -105,10 +121,11 @@ public final class ResourceKind implements Comparable<ResourceKind> {
         }
     }
 
-    private ResourceKind(String name, AtCollection atCollection, int index) {
+    private ResourceKind(String name, int index, AtCollection atCollection, String end) {
         this.name = name;
-        this.atCollection = atCollection;
         this.index = index;
+        this.atCollection = atCollection;
+        this.end = end;
     }
 
     /**
@@ -119,22 +136,44 @@ public final class ResourceKind implements Comparable<ResourceKind> {
      * @throws IllegalArgumentException if the name has another form, or if there are {@value #MAX_KINDS} kinds already
      */
     public static ResourceKind of(String name) {
-        return of(name, AtCollection.UNKNOWN);
+        return of(name, AtCollection.UNKNOWN, CLOSE, false);
     }
 
     /**
      * Returns the kind of that name, making it at first use, with what becomes of such a resource at collection.
      *
      * @param name lower-case words joined by dots, at most 64 characters
-     * @param atCollection what becomes of it; ignored if the kind exists already
+     * @param atCollection what becomes of it; ignored if the kind was defined so already
      * @return the one kind of that name
      * @throws IllegalArgumentException if the name has another form, or if there are {@value #MAX_KINDS} kinds already
      */
     public static ResourceKind of(String name, AtCollection atCollection) {
+        return of(name, atCollection, CLOSE, true);
+    }
+
+    /**
+     * Returns the kind of that name, making it at first use, with what becomes of such a resource at collection and how it
+     * ends.
+     *
+     * @param name lower-case words joined by dots, at most 64 characters
+     * @param atCollection what becomes of it; ignored if the kind was defined so already
+     * @param end the call that a leaked one lacks, such as {@code release()}; ignored as {@code atCollection} is
+     * @return the one kind of that name
+     * @throws IllegalArgumentException if the name has another form, or if there are {@value #MAX_KINDS} kinds already
+     */
+    public static ResourceKind of(String name, AtCollection atCollection, String end) {
+        return of(name, atCollection, end, true);
+    }
+
+    private static ResourceKind of(String name, AtCollection atCollection, String end, boolean defines) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(atCollection, "atCollection");
+        Objects.requireNonNull(end, "end");
         ResourceKind known = KINDS.get(name);
         if (known != null) {
+            if (defines && !known.defined) {
+                known.define(atCollection, end);
+            }
             return known;
         }
         if (name.length() > MAX_LENGTH || !NAME.matcher(name).matches()) {
@@ -145,6 +184,9 @@ public final class ResourceKind implements Comparable<ResourceKind> {
         synchronized (KINDS) {
             known = KINDS.get(name);
             if (known != null) {
+                if (defines && !known.defined) {
+                    known.define(atCollection, end);
+                }
                 return known;
             }
             if (KINDS.size() >= MAX_KINDS) {
@@ -152,10 +194,30 @@ public final class ResourceKind implements Comparable<ResourceKind> {
                         + ": a kind is a type name, put what differs from one resource to the next into the"
                         + " description");
             }
-            ResourceKind made = new ResourceKind(name, atCollection, NEXT_INDEX.getAndIncrement());
+            ResourceKind made = new ResourceKind(name, NEXT_INDEX.getAndIncrement(), atCollection, end);
+            made.defined = defines;
             KINDS.put(name, made);
             return made;
         }
+    }
+
+    private void define(AtCollection what, String how) {
+        synchronized (KINDS) {
+            if (!defined) {
+                defined = true;
+                atCollection = what;
+                end = how;
+            }
+        }
+    }
+
+    /**
+     * Returns the call that ends such a resource, as a report names it.
+     *
+     * @return the call, such as {@code close()} or {@code release()}
+     */
+    public String end() {
+        return end;
     }
 
     /**

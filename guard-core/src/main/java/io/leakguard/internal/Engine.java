@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import io.leakguard.CaptureBudget;
+import io.leakguard.Ending;
 import io.leakguard.GuardStats;
 import io.leakguard.HoldDurations;
 import io.leakguard.LeakListener;
@@ -16,6 +17,7 @@ import io.leakguard.ScopeOptions;
 import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
 import io.leakguard.Suppression;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,6 +48,7 @@ public final class Engine {
     private final Kinds kinds;
     private final OpeningClock openingClock;
     private final Registry registry;
+    private final LastLooks lastLooks;
     private final CollectedQueue collected;
     private final Scopes scopes;
     private final Admission admission;
@@ -73,6 +76,7 @@ public final class Engine {
                 settings.appPackages(), new CodeOrigins(contextLoaders), new BlameSkip(settings.blameSkip()));
         this.stacks = new StackTable(siteFinder, settings.maxSites());
         this.registry = new Registry(clock, failures, findings, stacks, kinds, openingClock);
+        this.lastLooks = new LastLooks(clock, failures, "leakguard-finalizers-" + settings.name());
         this.collected = new CollectedQueue(failures, findings, "leakguard-cleaner-" + settings.name());
         this.scopes = new Scopes(settings.inheritScopes());
         this.admission = new Admission(
@@ -88,7 +92,7 @@ public final class Engine {
         // Before any of our threads runs, since the signal may turn out to be taken.
         this.signalOff =
                 settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::signalled);
-        reporter.start(this::revive);
+        reporter.start(this::onTick);
         collected.start();
         this.shutdownHook =
                 settings.shutdownHook() ? Threads.daemon(this::close, "leakguard-shutdown-" + name()) : null;
@@ -125,6 +129,37 @@ public final class Engine {
             failures.internal("tracking a resource", t);
             return NoTracker.INSTANCE;
         }
+    }
+
+    /**
+     * Tracks a resource that the application uses itself. Its holder keeps a {@link LastLook} of what this returns, so that
+     * it is found when nobody can reach it any more. Null if nothing is tracked.
+     */
+    public @Nullable Held hold(
+            Object resource,
+            ResourceKind kind,
+            @Nullable Object description,
+            Held.Describer describer,
+            Ending<Object, ?> ending) {
+        if (admission.isClosed()) {
+            return null;
+        }
+        try {
+            long now = admission.openingNanos();
+            KindState state = kinds.of(kind);
+            CreationStack stack = state.admit(now, admission.isPeak()) ? new CreationStack() : null;
+            Held held = new Held(lastLooks, resource, ending, describer);
+            Object shown = description != null ? description : (Supplier<@Nullable Object>) held::describe;
+            if (admission.track(resource, state, shown, null, held, null, stack, now) instanceof Tracker tracker) {
+                held.trackedBy(tracker);
+                return held;
+            }
+        } catch (Throwable t) {
+            failures.internal("tracking a resource", t);
+        } finally {
+            Reference.reachabilityFence(resource);
+        }
+        return null;
     }
 
     /** {@code openedBy} has the creation stack. */
@@ -265,6 +300,11 @@ public final class Engine {
         return reporter.suppressions().uses();
     }
 
+    private void onTick() {
+        revive();
+        lastLooks.tick();
+    }
+
     /** What has been killed can't come back by itself if both threads were. */
     private void revive() {
         if (!admission.isClosed()) {
@@ -295,6 +335,7 @@ public final class Engine {
                 if (admission.isClosed() || !collected.collect(deadline)) {
                     return false;
                 }
+                lastLooks.await(deadline);
             }
             return collected.awaitEmpty(deadline) && flush(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
         } catch (InterruptedException e) {
@@ -428,6 +469,7 @@ public final class Engine {
         failures.runQuietly("removing the shutdown hook", this::removeShutdownHook);
         failures.runQuietly("what was open at the end", this::tellWhatIsOpen);
         openingClock.stop();
+        lastLooks.stop();
         collected.stop();
         reporter.stop(CLOSE_TIMEOUT);
         writePage();

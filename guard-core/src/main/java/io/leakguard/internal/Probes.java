@@ -15,6 +15,7 @@ import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /** Tells whether a delegate was closed behind its handle's back. "True" is trusted, "false" means "not known". */
@@ -26,7 +27,9 @@ final class Probes {
     /** How long a collected child's report waits for its parent's close. */
     static long parentGraceNanos(@Nullable Object delegate) {
         try {
-            return delegate instanceof ResourceProbe probe ? probe.parentGrace().toNanos() : 0;
+            return Delegate.behind(delegate) instanceof ResourceProbe probe
+                    ? probe.parentGrace().toNanos()
+                    : 0;
         } catch (Throwable t) {
             return 0;
         }
@@ -57,7 +60,7 @@ final class Probes {
 
     /** The one of what was given with the resource that knows its parts. */
     private static @Nullable ResourceParts asked(Tracker whole) {
-        Object delegate = whole.delegate;
+        Object delegate = Delegate.behind(whole.delegate);
         Object description = whole.description;
         return delegate instanceof ResourceParts d ? d : description instanceof ResourceParts s ? s : null;
     }
@@ -65,7 +68,7 @@ final class Probes {
     /** Who had a resource last; empty if nobody knows. */
     static String lastHolder(Tracker tracker) {
         try {
-            Object delegate = tracker.delegate;
+            Object delegate = Delegate.behind(tracker.delegate);
             Object description = tracker.description;
             LastHolder asked = delegate instanceof LastHolder d ? d : description instanceof LastHolder s ? s : null;
             String holder = asked == null ? null : asked.lastHolder();
@@ -75,41 +78,70 @@ final class Probes {
         }
     }
 
+    /** True only if it is certain; an exception counts as "open". */
     static boolean isClosed(@Nullable Object delegate) {
+        return Boolean.FALSE.equals(open(delegate));
+    }
+
+    /** It was collected, and may have been closed before. */
+    static boolean endIsUnknown(@Nullable Object delegate) {
+        return delegate instanceof Delegate d && d.endIsUnknown();
+    }
+
+    /** Tells whether a resource is open; null if it can't be told. */
+    static @Nullable Boolean open(@Nullable Object delegate) {
         try {
-            if (delegate instanceof ResourceProbe probe) {
-                return !probe.isOpen();
-            }
-            if (delegate instanceof Channel channel) {
-                return !channel.isOpen();
-            }
-            if (delegate instanceof Socket socket) {
-                return socket.isClosed();
-            }
-            if (delegate instanceof ServerSocket socket) {
-                return socket.isClosed();
-            }
-            if (delegate instanceof DatagramSocket socket) {
-                return socket.isClosed();
-            }
-            if (delegate instanceof Selector selector) {
-                return !selector.isOpen();
-            }
-            if (delegate instanceof FileInputStream in) {
-                return !in.getFD().valid();
-            }
-            if (delegate instanceof FileOutputStream out) {
-                return !out.getFD().valid();
-            }
-            if (delegate instanceof RandomAccessFile file) {
-                return !file.getFD().valid();
-            }
-            if (delegate instanceof ExecutorService executor) {
-                return executor.isShutdown();
-            }
-            return false;
+            return delegate == null ? null : ask(delegate);
         } catch (Throwable t) {
-            return false;
+            return null;
+        }
+    }
+
+    private static @Nullable Boolean ask(Object delegate) throws Exception {
+        if (delegate instanceof Delegate d) {
+            return d.open();
+        }
+        if (delegate instanceof ResourceProbe probe) {
+            return probe.isOpen();
+        }
+        if (delegate instanceof Channel channel) {
+            return channel.isOpen();
+        }
+        if (delegate instanceof Socket socket) {
+            return !socket.isClosed();
+        }
+        if (delegate instanceof ServerSocket socket) {
+            return !socket.isClosed();
+        }
+        if (delegate instanceof DatagramSocket socket) {
+            return !socket.isClosed();
+        }
+        if (delegate instanceof Selector selector) {
+            return selector.isOpen();
+        }
+        if (delegate instanceof FileInputStream in) {
+            return in.getFD().valid();
+        }
+        if (delegate instanceof FileOutputStream out) {
+            return out.getFD().valid();
+        }
+        if (delegate instanceof RandomAccessFile file) {
+            return file.getFD().valid();
+        }
+        if (delegate instanceof ZipFile zip) {
+            return isOpen(zip);
+        }
+        if (delegate instanceof ExecutorService executor) {
+            return !executor.isShutdown();
+        }
+        return OpenState.ofConvention(delegate);
+    }
+
+    private static boolean isOpen(ZipFile zip) {
+        try {
+            return zip.size() >= 0;
+        } catch (IllegalStateException e) {
+            return false; // "zip file closed"
         }
     }
 }

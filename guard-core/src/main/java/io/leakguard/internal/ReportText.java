@@ -21,7 +21,7 @@ final class ReportText {
         out.append(r.cause().confidence() == LeakCause.Confidence.SUSPECTED ? "SUSPECTED LEAK " : "LEAK ")
                 .append(r.kind())
                 .append(' ')
-                .append(r.cause().text());
+                .append(r.cause().text(r.kind()));
         if (r.siteFrame() != null) {
             out.append(" · opened at ").append(Text.safe(r.siteText(), 300));
         } else {

@@ -580,8 +580,7 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
     // ------------------------------------------------------------------------------------------------- causes
 
     private void collected(Tracker tracker) {
-        if (Probes.isClosed(tracker.delegate)) {
-            tracker.closedDirectly();
+        if (isPerhapsClosed(tracker)) {
             return;
         }
         joinParts(tracker, 0);
@@ -594,13 +593,27 @@ final class Reporter implements Runnable, Finding.Handler, Growth.Alarm, Overdue
         }
     }
 
+    /** Ends it silently if it was closed behind its handle's back, or if it may have been. */
+    private static boolean isPerhapsClosed(Tracker tracker) {
+        if (Probes.isClosed(tracker.delegate)) {
+            tracker.closedDirectly();
+            return true;
+        }
+        if (Probes.endIsUnknown(tracker.delegate)) {
+            tracker.endedUnknown();
+            return true;
+        }
+        return false;
+    }
+
     @Override
     public void orphan(Finding.Orphan finding) {
         Tracker tracker = finding.tracker();
         try {
-            if (Probes.isClosed(tracker.delegate)) {
-                tracker.closedDirectly();
-            } else if (tracker.hasParentInQueue()
+            if (isPerhapsClosed(tracker)) {
+                return;
+            }
+            if (tracker.hasParentInQueue()
                     && clock.nanos() - finding.sinceNanos() < MAX_QUEUE_WAIT_NANOS
                     && !stopping
                     && delayed.size() < MAX_DELAYED) {

@@ -253,6 +253,12 @@ class Tracker extends Node implements LeakTracker {
         letGo();
     }
 
+    /** It was collected, and may have been closed. It counts as collected, and not as leaked. */
+    final void endedUnknown() {
+        set(NO_LEAK);
+        letGo();
+    }
+
     /** Counts it as leaked, once. */
     final void countLeak(LeakCause cause) {
         if (set(COUNTED)) {
@@ -302,7 +308,12 @@ class Tracker extends Node implements LeakTracker {
                     shard.remove(this, kind.index, Shard.COLLECTED);
                     leaveLists();
                 } finally {
-                    shard.registry.findings.collected(this);
+                    if (delegate instanceof Held held && held.isGone()) {
+                        shard.registry.findings.ended(this);
+                        endedUnknown();
+                    } else {
+                        shard.registry.findings.collected(this);
+                    }
                 }
             } catch (Throwable t) {
                 shard.registry.failures.internal("a collected resource", t);
@@ -390,7 +401,7 @@ class Tracker extends Node implements LeakTracker {
                 if (child.isClosed()) {
                     continue;
                 }
-                if (which.test(child.delegate)) {
+                if (which.test(child.delegate instanceof Delegate ? null : child.delegate)) {
                     if (!child.close()) {
                         child.set(NO_LEAK); // collected, and its report may still be waiting for this
                     }

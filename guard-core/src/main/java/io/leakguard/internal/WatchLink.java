@@ -94,7 +94,8 @@ public final class WatchLink {
             if (parent == null || !parent.isOpen()) {
                 visitor.root(
                         tracker.kind.kind,
-                        tracker.delegate instanceof SocketEnds || tracker.description instanceof SocketEnds);
+                        Delegate.behind(tracker.delegate) instanceof SocketEnds
+                                || tracker.description instanceof SocketEnds);
             }
         });
     }
@@ -112,7 +113,7 @@ public final class WatchLink {
     public <K> Map<K, OpenResources.Group> openBy(Set<K> wanted, Function<Object, @Nullable K> keyOf) {
         Map<K, Tracker> found = new HashMap<>();
         engine.registry().forEachOpen(tracker -> {
-            K key = keyOf(tracker.delegate, keyOf);
+            K key = keyOf(Delegate.behind(tracker.delegate), keyOf);
             if (key == null) {
                 key = keyOf(tracker.description, keyOf);
             }

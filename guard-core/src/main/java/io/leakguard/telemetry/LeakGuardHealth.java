@@ -158,9 +158,10 @@ public final class LeakGuardHealth {
                     status = Status.DEGRADED;
                 }
                 if (recent <= MAX_REASONS) {
-                    reasons.add("leak: " + site.kind() + " " + site.cause().text() + ", " + site.occurrences()
-                            + " so far · opened at " + site.siteText()
-                            + (site.pathText().isEmpty() ? "" : " " + site.pathText()));
+                    reasons.add(
+                            "leak: " + site.kind() + " " + site.cause().text(site.kind()) + ", " + site.occurrences()
+                                    + " so far · opened at " + site.siteText()
+                                    + (site.pathText().isEmpty() ? "" : " " + site.pathText()));
                 }
             }
         }

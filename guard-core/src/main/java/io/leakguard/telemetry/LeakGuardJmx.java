@@ -205,7 +205,7 @@ public final class LeakGuardJmx {
                         .append("  ")
                         .append(site.kind())
                         .append(' ')
-                        .append(site.cause().text())
+                        .append(site.cause().text(site.kind()))
                         .append(" · opened at ")
                         .append(site.siteText())
                         .append(site.pathText().isEmpty() ? "" : " " + site.pathText())

@@ -164,7 +164,7 @@ public final class LeakGuardTelemetry {
         }
         Span span = builder.startSpan();
         if (report.cause().confidence() == LeakCause.Confidence.PROVEN) {
-            span.setStatus(StatusCode.ERROR, report.cause().text());
+            span.setStatus(StatusCode.ERROR, report.cause().text(report.kind()));
         }
         span.end(report.detectedAt());
     }
@@ -198,8 +198,8 @@ public final class LeakGuardTelemetry {
                 .setTimestamp(report.detectedAt())
                 .setContext(report.spanContext().isValid() ? opener(report) : Context.root())
                 .setAllAttributes(ReportAttributes.of(report))
-                .setBody("LEAK " + report.kind() + " " + report.cause().text() + " · opened at " + report.siteText()
-                        + (report.pathText().isEmpty() ? "" : " " + report.pathText()))
+                .setBody("LEAK " + report.kind() + " " + report.cause().text(report.kind()) + " · opened at "
+                        + report.siteText() + (report.pathText().isEmpty() ? "" : " " + report.pathText()))
                 .emit();
     }
 

@@ -1,6 +1,7 @@
 package io.leakguard.it;
 
 import io.leakguard.ContextProvider;
+import io.leakguard.Ending;
 import io.leakguard.Guarded;
 import io.leakguard.HoldDurations;
 import io.leakguard.LeakGuard;
@@ -18,6 +19,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /** The code in the javadoc of the core, compiled; {@link SnippetsTest} compares. */
@@ -35,18 +37,56 @@ final class Snippets {
     }
 
     static void guarded(LeakGuard guard) throws Exception {
-        try (Guarded<Selector> selector = guard.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
+        try (Guarded<Selector, IOException> selector = guard.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
             selector.get().select();
         }
     }
 
-    static void held(LeakGuard guard, SocketAddress peer) throws IOException {
-        Guarded<SocketChannel> channel = guard.hold(SocketChannel.open(peer));
-        Guarded<RandomAccessFile> file = guard.hold(new RandomAccessFile("index", "r"));
+    static void held(LeakGuard guard, SocketAddress peer, Locks locks) throws IOException {
+        Guarded<SocketChannel, IOException> channel = guard.hold(SocketChannel.open(peer));
+        Guarded<RandomAccessFile, IOException> file = guard.hold(new RandomAccessFile("index", "r"));
 
-        Process process = new ProcessBuilder("convert", "in.png").start();
-        Guarded<AutoCloseable> child = guard.hold(process::destroy, ResourceKind.PROCESS, "convert");
-        process.onExit().thenRun(child.leakTracker()::close); // it ended by itself: no leak
+        Guarded<Lock, RuntimeException> lock = guard.hold(locks.take("orders"), LOCK, "orders", Lock::unlock);
+    }
+
+    static void process(LeakGuard guard) throws Exception {
+        Guarded<Process, RuntimeException> child = guard.hold(new ProcessBuilder("convert", "in.png").start());
+        int exit = child.get().waitFor();
+    }
+
+    interface Index {
+        int references();
+
+        void decRef() throws IOException;
+    }
+
+    abstract static class Indexes {
+        abstract Index openIndex();
+
+        void ending(LeakGuard guard) {
+            Guarded<Index, IOException> index = guard.hold(openIndex(), Index::decRef);
+            Guarded<Index, IOException> asked =
+                    guard.hold(openIndex(), Ending.of(Index::decRef, i -> i.references() > 0));
+        }
+    }
+
+    interface Producer<K, V> extends AutoCloseable {}
+
+    static final class KafkaProducer<K, V> implements Producer<K, V> {
+        KafkaProducer(Map<String, Object> settings) {}
+
+        @Override
+        public void close() {}
+    }
+
+    static void generic(LeakGuard guard, Map<String, Object> settings) {
+        Producer<String, String> producer = guard.wrap(Producer.class, new KafkaProducer<>(settings));
+    }
+
+    private static final ResourceKind LOCK = ResourceKind.of("snippets.lock");
+
+    interface Locks {
+        Lock take(String name);
     }
 
     static void scope(LeakGuard guard, Object event) {

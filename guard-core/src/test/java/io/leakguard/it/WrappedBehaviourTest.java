@@ -1308,7 +1308,7 @@ class WrappedBehaviourTest {
         assertThat((Object) guard.wrap((DirectoryStream<Path>) null)).isNull();
         assertThat((Object) guard.wrap((Stream<String>) null)).isNull();
         assertThat(guard.wrap((ExecutorService) null)).isNull();
-        assertThat(guard.wrap(Closeable.class, null)).isNull();
+        assertThat((Object) guard.wrap(Closeable.class, null)).isNull();
         assertThat(guard.hold((Closeable) null)).isNull();
         assertThat(guard.stats().opened()).isZero();
     }
@@ -1319,11 +1319,11 @@ class WrappedBehaviourTest {
                 InputStream in = guard.wrap((InputStream) new ByteArrayInputStream(new byte[1]));
                 Stream<String> stream = guard.wrap(Stream.of("a"));
                 Lease lease = guard.wrap(Lease.class, new NamedLease("a"));
-                Guarded<InputStream> held = guard.hold(in)) {
+                Guarded<InputStream, IOException> held = guard.hold(in)) {
             assertThat(guard.wrap(socket)).isSameAs(socket);
             assertThat(guard.wrap(in, "again")).isSameAs(in);
             assertThat((Object) guard.wrap(stream)).isSameAs(stream);
-            assertThat(guard.wrap(Lease.class, lease)).isSameAs(lease);
+            assertThat((Object) guard.wrap(Lease.class, lease)).isSameAs(lease);
             assertThat(held.get()).isSameAs(in);
             assertThat(guard.stats().opened()).isEqualTo(4);
         }
@@ -1337,10 +1337,10 @@ class WrappedBehaviourTest {
             InputStream in = new ByteArrayInputStream(new byte[1]);
             assertThat(off.wrap(in)).isSameAs(in);
             NamedLease lease = new NamedLease("a");
-            assertThat(off.wrap(Lease.class, lease)).isSameAs(lease);
+            assertThat((Object) off.wrap(Lease.class, lease)).isSameAs(lease);
             assertThat(off.wrap(SocketFactory.getDefault())).isSameAs(SocketFactory.getDefault());
             ByteArrayOutputStream out = new ByteArrayOutputStream();
-            try (Guarded<ByteArrayOutputStream> held = off.hold(out)) {
+            try (Guarded<ByteArrayOutputStream, IOException> held = off.hold(out)) {
                 assertThat(held.get()).isSameAs(out);
                 assertThat(held.leakTracker().isOpen()).isFalse();
             }

@@ -6,6 +6,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.Guarded;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
+import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -19,6 +20,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.AsynchronousFileChannel;
@@ -201,14 +203,14 @@ class WrappedEndsTest {
                         "an interface",
                         g -> g.wrap(Closeable.class, (Closeable) () -> {}).close()),
                 new Case("a holder", g -> {
-                    try (Guarded<Selector> selector = g.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
+                    try (Guarded<Selector, IOException> selector =
+                            g.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
                         selector.get().selectNow();
                     }
                 }),
                 new Case("a process that ended by itself", g -> {
                     Process process = new ProcessBuilder(java(), "-version").start();
-                    Guarded<AutoCloseable> child = g.hold(process::destroy, ResourceKind.PROCESS, "java -version");
-                    process.onExit().thenRun(child.leakTracker()::close);
+                    Guarded<Process, RuntimeException> child = g.hold(process);
                     process.onExit().get(60, TimeUnit.SECONDS);
                     Gc.until(() -> !child.leakTracker().isOpen());
                 }));
@@ -369,9 +371,17 @@ class WrappedEndsTest {
                     return g.wrap(Closeable.class, () -> flag.set(true));
                 }),
                 new Reclaimed("held SocketChannel", (g, closed) -> {
-                    SocketChannel raw = SocketChannel.open();
-                    closed.add(() -> !raw.isOpen());
-                    return g.hold(raw);
+                    // Seen from its peer: a held resource that anybody can reach is in use.
+                    SocketChannel raw = SocketChannel.open(server.getLocalSocketAddress());
+                    Socket peer = server.accept();
+                    while (peer.getPort() != ((InetSocketAddress) raw.getLocalAddress()).getPort()) {
+                        peer = server.accept(); // of an earlier case
+                    }
+                    Socket accepted = peer;
+                    closed.add(() -> isAtEnd(accepted));
+                    Guarded<SocketChannel, IOException> held = g.hold(raw);
+                    assertThat(held.get().isConnected()).isTrue();
+                    return held;
                 }));
     }
 
@@ -419,18 +429,23 @@ class WrappedEndsTest {
     }
 
     @Test
-    void a_process_that_runs_on_without_its_holder_is_reported() throws Exception {
+    void a_process_that_runs_on_without_its_holder_is_neither_reported_nor_ended() throws Exception {
         Recorder recorder = new Recorder();
         Process process = new ProcessBuilder(
                         java(), "-cp", System.getProperty("java.class.path"), Waiting.class.getName())
                 .start();
-        try (LeakGuard guard = LeakGuard.builder().listener(recorder).log(false).build()) {
-            Guarded<AutoCloseable> child = guard.hold(process::destroy, ResourceKind.PROCESS, "waiting");
-            process.onExit().thenRun(child.leakTracker()::close);
-            child = null;
-            Gc.until(() -> !recorder.reports.isEmpty());
-            assertThat(recorder.reports.get(0).kind()).isEqualTo(ResourceKind.PROCESS);
-            assertThat(recorder.reports.get(0).description()).isEqualTo("waiting");
+        try (LeakGuard guard =
+                LeakGuard.builder().listener(recorder).log(false).reclaim(true).build()) {
+            LeakTracker tracker = guard.hold(process).leakTracker();
+            for (int i = 0; i < 3; i++) {
+                Gc.settle(guard);
+            }
+            assertThat(recorder.reports).isEmpty();
+            assertThat(process.isAlive()).isTrue();
+            assertThat(guard.open().total()).isEqualTo(1);
+            process.destroyForcibly();
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !tracker.isOpen());
+            assertThat(guard.stats().of(ResourceKind.PROCESS).closed()).isEqualTo(1);
         } finally {
             process.destroyForcibly();
         }

@@ -3,11 +3,13 @@ package io.leakguard.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.leakguard.Ending;
 import io.leakguard.Guarded;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
+import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -26,7 +28,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
@@ -38,7 +40,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The recipes of docs/wrapping.md, as they stand there: they compile, they work, and they leave no report. */
-@SuppressWarnings("FutureReturnValueIgnored") // as in the recipe: a tracker's close can't fail
 class WrappingDocTest {
 
     private static final Path DOC = Path.of("../docs/wrapping.md");
@@ -66,7 +67,7 @@ class WrappingDocTest {
 
     @Test
     void a_selector() throws Exception {
-        try (Guarded<Selector> selector = guard.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
+        try (Guarded<Selector, IOException> selector = guard.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
             selector.get().selectNow();
         }
     }
@@ -77,7 +78,7 @@ class WrappingDocTest {
                 ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             SocketAddress peer = server.getLocalAddress();
             ByteBuffer request = ByteBuffer.allocate(1);
-            Guarded<SocketChannel> channel = guard.hold(SocketChannel.open(peer));
+            Guarded<SocketChannel, IOException> channel = guard.hold(SocketChannel.open(peer));
             channel.get().write(request);
             channel.close();
             assertThat(channel.get().isOpen()).isFalse();
@@ -93,8 +94,8 @@ class WrappingDocTest {
         ByteBuffer request = ByteBuffer.allocate(1);
         ByteBuffer answer = ByteBuffer.allocate(1);
         Pipe pipe = Pipe.open();
-        try (Guarded<Pipe.SourceChannel> source = guard.hold(pipe.source());
-                Guarded<Pipe.SinkChannel> sink = guard.hold(pipe.sink())) {
+        try (Guarded<Pipe.SourceChannel, IOException> source = guard.hold(pipe.source());
+                Guarded<Pipe.SinkChannel, IOException> sink = guard.hold(pipe.sink())) {
             sink.get().write(request);
             source.get().read(answer);
         }
@@ -105,7 +106,7 @@ class WrappingDocTest {
     @Test
     void a_random_access_file() throws Exception {
         String path = Files.writeString(dir.resolve("index"), "the index").toString();
-        try (Guarded<RandomAccessFile> index = guard.hold(new RandomAccessFile(path, "r"))) {
+        try (Guarded<RandomAccessFile, IOException> index = guard.hold(new RandomAccessFile(path, "r"))) {
             index.get().seek(10);
         }
     }
@@ -115,9 +116,9 @@ class WrappingDocTest {
         List<String> command =
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-version");
         Process process = new ProcessBuilder(command).start();
-        Guarded<AutoCloseable> child = guard.hold(process::destroy, ResourceKind.PROCESS, "convert");
-        process.onExit().thenRun(child.leakTracker()::close);
-        process.onExit().get(60, TimeUnit.SECONDS);
+        Guarded<Process, RuntimeException> child = guard.hold(process);
+        int exit = child.get().waitFor();
+        assertThat(exit).isZero();
         Gc.until(() -> !child.leakTracker().isOpen());
     }
 
@@ -150,6 +151,106 @@ class WrappingDocTest {
                 .isInstanceOf(FileNotFoundException.class);
     }
 
+    @Test
+    void a_resource_that_is_used_without_its_holder() throws Exception {
+        try (ServerSocketChannel server =
+                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            SocketAddress peer = server.getLocalAddress();
+            ByteBuffer request = ByteBuffer.allocate(1);
+            try (SocketChannel channel = guard.hold(SocketChannel.open(peer)).get()) {
+                channel.write(request);
+            }
+        }
+    }
+
+    private static final ResourceKind LEASE = ResourceKind.of("test.doc.lease");
+
+    interface Lease extends AutoCloseable {
+        void handBack();
+    }
+
+    interface Pool {
+        Lease lease();
+    }
+
+    @Test
+    void an_interface_with_an_end_of_its_own() {
+        Pool pool = () -> new Lease() {
+            @Override
+            public void handBack() {}
+
+            @Override
+            public void close() {
+                throw new AssertionError("it was handed back");
+            }
+        };
+        Lease lease = guard.wrap(Lease.class, pool.lease(), LEASE, "orders", "handBack");
+        lease.handBack();
+        assertThat(guard.stats().of(LEASE).closed()).isEqualTo(1);
+    }
+
+    interface Session {
+        void use();
+    }
+
+    interface Sessions {
+        Session borrowObject();
+
+        void returnObject(Session session);
+    }
+
+    @Test
+    void an_object_of_a_pool() throws Exception {
+        AtomicInteger lent = new AtomicInteger();
+        Sessions sessions = new Sessions() {
+            @Override
+            public Session borrowObject() {
+                lent.incrementAndGet();
+                return () -> assertThat(lent).hasValue(1);
+            }
+
+            @Override
+            public void returnObject(Session session) {
+                lent.decrementAndGet();
+            }
+        };
+        Session session = sessions.borrowObject();
+        try (Guarded<Closeable, IOException> lease =
+                guard.hold((Closeable) () -> sessions.returnObject(session), LEASE, "orders")) {
+            session.use();
+        }
+        assertThat(lent).hasValue(0);
+    }
+
+    static final class Index {
+        private int references = 1;
+
+        int references() {
+            return references;
+        }
+
+        void decRef() {
+            references--;
+        }
+
+        void search(String query) {
+            assertThat(query).isEqualTo("orders");
+        }
+    }
+
+    private static Index openIndex() {
+        return new Index();
+    }
+
+    @Test
+    void an_ending() {
+        Guarded<Index, RuntimeException> index =
+                guard.hold(openIndex(), Ending.of(Index::decRef, i -> i.references() > 0));
+        index.get().search("orders");
+        index.close();
+        assertThat(index.get().references()).isZero();
+    }
+
     // ------------------------------------------------------------------------------------------------- the document
 
     @Test
@@ -160,7 +261,7 @@ class WrappingDocTest {
                 .results()
                 .map(m -> squeezed(m.group(1)))
                 .toList();
-        assertThat(blocks).hasSize(7).allMatch(source::contains);
+        assertThat(blocks).hasSize(11).allMatch(source::contains);
     }
 
     private static String squeezed(String code) {
@@ -182,6 +283,7 @@ class WrappingDocTest {
         String said = switch (ResourceKind.of(row.group(1)).atCollection()) {
             case CLOSED_BY_JDK -> "the JDK closes it";
             case LOST_UNTIL_EXIT -> "nothing closes it";
+            case LOST_TO_POOL -> "the pool never gets it back";
             case UNKNOWN -> "unknown";
         };
         assertThat(row.group(3)).as(row.group(1)).isEqualTo(said);

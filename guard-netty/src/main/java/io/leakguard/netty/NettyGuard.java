@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class NettyGuard implements AutoCloseable {
 
     /** A {@link io.netty.buffer.ByteBuf} of any allocator. */
-    public static final ResourceKind BYTEBUF = ResourceKind.of("netty.bytebuf", AtCollection.LOST_UNTIL_EXIT);
+    public static final ResourceKind BYTEBUF =
+            ResourceKind.of("netty.bytebuf", AtCollection.LOST_UNTIL_EXIT, "release()");
 
     /** A channel of a client's bootstrap. */
     public static final ResourceKind CHANNEL = ResourceKind.of("netty.channel", AtCollection.LOST_UNTIL_EXIT);
@@ -49,7 +50,7 @@ public final class NettyGuard implements AutoCloseable {
             ResourceKind.of("netty.channel.server", AtCollection.LOST_UNTIL_EXIT);
     /** An {@link EventLoopGroup} and its threads. */
     public static final ResourceKind EVENT_LOOP_GROUP =
-            ResourceKind.of("netty.eventloopgroup", AtCollection.LOST_UNTIL_EXIT);
+            ResourceKind.of("netty.eventloopgroup", AtCollection.LOST_UNTIL_EXIT, "shutdownGracefully()");
 
     private static final Duration IDLE_AFTER = Duration.ofSeconds(30);
     private static final Duration GROWTH_PERIOD = Duration.ofMinutes(10);

@@ -10,13 +10,17 @@ import java.util.Map;
 final class ResourceType {
 
     private static final Map<String, ResourceKind> KINDS = Map.of(
-            "DnsMessage", ResourceKind.of("netty.dns.message", AtCollection.LOST_UNTIL_EXIT),
-            "HashedWheelTimer", ResourceKind.of("netty.timer", AtCollection.LOST_UNTIL_EXIT),
-            "ReferenceCountedOpenSslEngine", ResourceKind.of("netty.ssl.engine", AtCollection.LOST_UNTIL_EXIT),
-            "ReferenceCountedOpenSslContext", ResourceKind.of("netty.ssl.context", AtCollection.LOST_UNTIL_EXIT),
-            "DefaultOpenSslKeyMaterial", ResourceKind.of("netty.ssl.key_material", AtCollection.LOST_UNTIL_EXIT),
-            "DefaultOpenSslCredential", ResourceKind.of("netty.ssl.credential", AtCollection.LOST_UNTIL_EXIT),
-            "NativeSslSession", ResourceKind.of("netty.ssl.session", AtCollection.LOST_UNTIL_EXIT));
+            "DnsMessage", ResourceKind.of("netty.dns.message", AtCollection.LOST_UNTIL_EXIT, "release()"),
+            "HashedWheelTimer", ResourceKind.of("netty.timer", AtCollection.LOST_UNTIL_EXIT, "stop()"),
+            "ReferenceCountedOpenSslEngine",
+                    ResourceKind.of("netty.ssl.engine", AtCollection.LOST_UNTIL_EXIT, "release()"),
+            "ReferenceCountedOpenSslContext",
+                    ResourceKind.of("netty.ssl.context", AtCollection.LOST_UNTIL_EXIT, "release()"),
+            "DefaultOpenSslKeyMaterial",
+                    ResourceKind.of("netty.ssl.key_material", AtCollection.LOST_UNTIL_EXIT, "release()"),
+            "DefaultOpenSslCredential",
+                    ResourceKind.of("netty.ssl.credential", AtCollection.LOST_UNTIL_EXIT, "release()"),
+            "NativeSslSession", ResourceKind.of("netty.ssl.session", AtCollection.LOST_UNTIL_EXIT, "release()"));
 
     final ResourceKind kind;
     final boolean buffers;

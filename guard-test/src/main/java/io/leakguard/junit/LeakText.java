@@ -233,7 +233,7 @@ final class LeakText {
     private static String state(LeakReport r) {
         return switch (r.cause()) {
             case ESCAPED_SCOPE -> "still open";
-            case COLLECTED -> "collected without close()";
+            case COLLECTED -> r.cause().text(r.kind());
             case OVERDUE, GROWING, OPEN_AT_SHUTDOWN -> r.cause().text();
         };
     }

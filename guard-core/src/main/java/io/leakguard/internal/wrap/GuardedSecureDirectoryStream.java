@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A secure directory stream that is the handle of its resource. What is opened through it is guarded too. */
-final class GuardedSecureDirectoryStream<T extends @Nullable Object> extends GuardedDirectoryStream<T>
+class GuardedSecureDirectoryStream<T extends @Nullable Object> extends GuardedDirectoryStream<T>
         implements SecureDirectoryStream<T> {
 
     private final Engine engine;

@@ -1,34 +1,33 @@
 package io.leakguard.internal.wrap;
 
+import io.leakguard.Ending;
 import io.leakguard.Guarded;
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakTracker;
-import io.leakguard.ResourceKind;
-import io.leakguard.internal.Engine;
-import io.leakguard.internal.NoTracker;
+import io.leakguard.internal.LastLook;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
-/** The handle of a resource that has no wrapper. */
-final class Holder<T extends AutoCloseable> implements Guarded<T> {
+/** Holds a resource that has no wrapper. It may be dropped while the resource is in use. */
+final class Holder<T, E extends Exception> implements Guarded<T, E> {
 
     private final T resource;
+    private final Ending<? super T, E> ending;
     private final LeakTracker tracker;
+    private final @Nullable LastLook look;
 
-    Holder(@Nullable Engine engine, T resource, @Nullable ResourceKind kind, @Nullable Object description) {
+    Holder(T resource, Ending<? super T, E> ending, LeakTracker tracker, @Nullable LastLook look) {
         this.resource = resource;
-        if (resource instanceof GuardedResource guarded) {
-            this.tracker = guarded.leakTracker(); // one resource, one tracker
-        } else if (engine == null || engine.isClosed()) {
-            this.tracker = NoTracker.INSTANCE;
-        } else {
-            this.tracker = engine.track(
-                    this, kind != null ? kind : Kinds.of(resource), description, null, Wrap.probe(resource));
-        }
+        this.ending = ending;
+        this.tracker = tracker;
+        this.look = look;
     }
 
     @Override
     public T get() {
+        LastLook l = look;
+        if (l != null) {
+            l.held().given();
+        }
         return resource;
     }
 
@@ -38,10 +37,10 @@ final class Holder<T extends AutoCloseable> implements Guarded<T> {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws E {
         tracker.close();
         try {
-            resource.close();
+            ending.end(resource);
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -11,6 +11,7 @@ import java.io.Writer;
 import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URLClassLoader;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
@@ -22,14 +23,23 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystem;
+import java.nio.file.WatchService;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.BaseStream;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /** The kind of a resource, by its class. */
 final class Kinds {
     private Kinds() {}
 
     static ResourceKind of(Object resource) {
+        return of(resource, null);
+    }
+
+    /** {@code as} is the interface that it is wrapped as. */
+    static ResourceKind of(Object resource, @Nullable Class<?> as) {
         if (resource instanceof InputStream) {
             return resource instanceof FileInputStream ? ResourceKind.FILE_INPUT : ResourceKind.INPUT_STREAM;
         }
@@ -72,7 +82,19 @@ final class Kinds {
         if (resource instanceof Process) {
             return ResourceKind.PROCESS;
         }
-        return ResourceKind.CLOSEABLE;
+        if (resource instanceof URLClassLoader) {
+            return ResourceKind.CLASS_LOADER;
+        }
+        if (resource instanceof ZipFile) {
+            return ResourceKind.ZIP_FILE;
+        }
+        if (resource instanceof FileSystem) {
+            return ResourceKind.FILE_SYSTEM;
+        }
+        if (resource instanceof WatchService) {
+            return ResourceKind.WATCH_SERVICE;
+        }
+        return LibraryKinds.of(resource, as);
     }
 
     private static ResourceKind ofChannel(Channel channel) {

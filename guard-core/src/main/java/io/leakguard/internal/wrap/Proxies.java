@@ -5,6 +5,7 @@ import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.leakguard.internal.Engine;
 import io.leakguard.internal.NoTracker;
+import io.leakguard.internal.Proxied;
 import java.lang.ref.Reference;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -25,18 +26,21 @@ final class Proxies {
             AutoCloseable resource,
             ResourceKind kind,
             @Nullable Object description,
+            EndMethods ends,
             Class<?>... interfaces) {
         boolean open = true;
         for (Class<?> type : interfaces) {
             requireInterface(type);
+            ClassChecked.require(type);
             open &= isOpen(type);
         }
         if (!open) {
             requireAccess(interfaces);
         }
-        Forwarding forwarding = new Forwarding(resource, null, open);
-        Object proxy = newProxy(forwarding, interfaces);
-        forwarding.tracker = engine.track(proxy, kind, description, null, Wrap.probe(resource));
+        Proxied behind = new Proxied(resource, Wrap.probe(resource));
+        Handle handle = new Handle(resource, behind, ends, open);
+        Object proxy = newProxy(handle, interfaces);
+        handle.tracker = engine.track(proxy, kind, description, null, behind);
         return proxy;
     }
 
@@ -45,8 +49,7 @@ final class Proxies {
         if (view == null || !type.isInterface() || type.isSealed() || !isOpen(type)) {
             return view;
         }
-        return type.cast(
-                Proxy.newProxyInstance(loader(type), new Class<?>[] {type}, new Forwarding(view, owner, true)));
+        return type.cast(Proxy.newProxyInstance(loader(type), new Class<?>[] {type}, new View(view, owner)));
     }
 
     private static void requireInterface(Class<?> type) {
@@ -128,56 +131,34 @@ final class Proxies {
 
     /** Whether it is a handle that a proxy of ours implements, perhaps without being able to say so. */
     static boolean isGuarded(Object resource) {
-        return Proxy.isProxyClass(resource.getClass())
-                && Proxy.getInvocationHandler(resource) instanceof Forwarding forwarding
-                && forwarding.owner == null;
+        return Proxy.isProxyClass(resource.getClass()) && Proxy.getInvocationHandler(resource) instanceof Handle;
     }
 
-    private static final class Forwarding implements InvocationHandler {
+    private abstract static class Forwarding implements InvocationHandler {
 
-        private final Object delegate;
+        final Object delegate;
 
-        /** Kept reachable as long as the proxy is; null if the proxy is the handle itself. */
-        private final @Nullable Object owner;
-
-        private final boolean open;
-
-        /** Set once, just after the proxy was made. */
-        volatile LeakTracker tracker = NoTracker.INSTANCE;
-
-        Forwarding(Object delegate, @Nullable Object owner, boolean open) {
+        Forwarding(Object delegate) {
             this.delegate = delegate;
-            this.owner = owner;
-            this.open = open;
         }
 
         @Override
         public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args)
                 throws Throwable {
-            Class<?> declaring = method.getDeclaringClass();
-            if (declaring == GuardedResource.class) {
-                return tracker;
-            }
-            if (declaring == Object.class && args != null) {
+            if (method.getDeclaringClass() == Object.class && args != null) {
                 return isEqual(proxy, args[0]); // the only one of the three that has an argument
             }
-            if (owner == null
-                    && method.getParameterCount() == 0
-                    && method.getName().equals("close")) {
-                tracker.close();
-            }
-            if (!open) {
-                method.setAccessible(true); // checked when the proxy was made
-            }
             try {
-                Object result = method.invoke(delegate, args);
-                return result == delegate && method.getReturnType().isInstance(proxy) ? proxy : result;
+                return forward(proxy, method, args);
             } catch (InvocationTargetException e) {
                 throw e.getTargetException();
             } finally {
                 Reference.reachabilityFence(proxy);
             }
         }
+
+        abstract @Nullable Object forward(Object proxy, Method method, @Nullable Object @Nullable [] args)
+                throws Throwable;
 
         /** What the delegate says, about another proxy's delegate too; and symmetric. */
         private boolean isEqual(Object proxy, @Nullable Object other) {
@@ -189,6 +170,73 @@ final class Proxies {
                 return delegate.equals(forwarding.delegate);
             }
             return other == delegate ? delegate.equals(proxy) : delegate.equals(other);
+        }
+    }
+
+    /** Of an object that was opened through a handle; it keeps the handle reachable. */
+    private static final class View extends Forwarding {
+
+        private final Object owner;
+
+        View(Object delegate, Object owner) {
+            super(delegate);
+            this.owner = owner;
+        }
+
+        @Override
+        @Nullable
+        Object forward(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
+            try {
+                Object result = method.invoke(delegate, args);
+                return result == delegate && method.getReturnType().isInstance(proxy) ? proxy : result;
+            } finally {
+                Reference.reachabilityFence(owner);
+            }
+        }
+    }
+
+    private static final class Handle extends Forwarding {
+
+        private final Proxied behind;
+        private final EndMethods ends;
+        private final boolean open;
+
+        /** Set once, just after the proxy was made. */
+        volatile LeakTracker tracker = NoTracker.INSTANCE;
+
+        Handle(Object delegate, Proxied behind, EndMethods ends, boolean open) {
+            super(delegate);
+            this.behind = behind;
+            this.ends = ends;
+            this.open = open;
+        }
+
+        @Override
+        @Nullable
+        Object forward(Object proxy, Method method, @Nullable Object @Nullable [] args) throws Throwable {
+            Class<?> declaring = method.getDeclaringClass();
+            if (declaring == GuardedResource.class) {
+                return tracker;
+            }
+            if (declaring != Object.class) {
+                switch (ends.of(method)) {
+                    case ENDS -> tracker.close();
+                    case PERHAPS -> behind.unsure();
+                    case NONE -> {}
+                }
+            }
+            if (!open) {
+                method.setAccessible(true); // checked when the proxy was made
+            }
+            Object result = method.invoke(delegate, args);
+            if (result != delegate) {
+                return result;
+            }
+            if (method.getReturnType().isInstance(proxy) && Results.isFluent(method)) {
+                return proxy;
+            }
+            behind.unsure(); // the resource itself is out, and may be used and closed without the handle
+            return result;
         }
     }
 }

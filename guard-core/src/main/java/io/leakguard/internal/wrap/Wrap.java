@@ -1,5 +1,6 @@
 package io.leakguard.internal.wrap;
 
+import io.leakguard.Ending;
 import io.leakguard.Guarded;
 import io.leakguard.GuardedResource;
 import io.leakguard.LeakTracker;
@@ -7,6 +8,8 @@ import io.leakguard.ResourceKind;
 import io.leakguard.ResourceProbe;
 import io.leakguard.SocketEnds;
 import io.leakguard.internal.Engine;
+import io.leakguard.internal.Held;
+import io.leakguard.internal.NoTracker;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -32,6 +35,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.SecureDirectoryStream;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
@@ -175,6 +179,7 @@ public final class Wrap {
                 channel,
                 kind,
                 description,
+                EndMethods.with(Channel.class),
                 java.util.Arrays.stream(CHANNEL_TYPES)
                         .filter(type -> type.isInstance(channel))
                         .toArray(Class<?>[]::new));
@@ -435,21 +440,81 @@ public final class Wrap {
                 : new GuardedScheduledExecutorService(engine, executor, Kinds.of(executor), description);
     }
 
-    /** A resource as an interface of its. */
-    public static <T extends AutoCloseable> T proxy(
-            Engine engine, Class<T> type, T resource, @Nullable ResourceKind kind, @Nullable Object description) {
-        if (isLeft(engine, resource)) {
-            return resource;
+    /** A resource as an interface of its; {@code P} is that interface with type arguments. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    public static <T extends AutoCloseable, P extends T> P proxy(
+            @Nullable Engine engine,
+            Class<T> type,
+            T resource,
+            @Nullable ResourceKind kind,
+            @Nullable Object description,
+            String... ends) {
+        EndMethods methods = EndMethods.with(type, ends);
+        if (engine == null || isLeft(engine, resource)) {
+            return (P) resource;
         }
         requireWrappable(resource);
-        ResourceKind known = kind != null ? kind : Kinds.of(resource);
-        return type.cast(Proxies.wrap(engine, resource, known, description, type));
+        ResourceKind known = kind != null ? kind : Kinds.of(resource, type);
+        Object shown = description != null ? description : DefaultDescriptions.later(resource);
+        return (P) type.cast(Proxies.wrap(engine, resource, known, shown, methods, type));
     }
 
-    @SuppressWarnings("NullAway") // null gives null, as it does with every wrap
-    public static <T extends AutoCloseable> Guarded<T> hold(
-            @Nullable Engine engine, T resource, @Nullable ResourceKind kind, @Nullable Object description) {
-        return resource == null ? null : new Holder<>(engine, resource, kind, description);
+    @SuppressWarnings({"NullAway", "unchecked"}) // null gives null; and the ending is given this very resource
+    public static <T, E extends Exception> Guarded<T, E> hold(
+            @Nullable Engine engine,
+            T resource,
+            @Nullable ResourceKind kind,
+            @Nullable Object description,
+            Ending<? super T, E> ending) {
+        Objects.requireNonNull(ending, "ending");
+        if (resource == null) {
+            return null;
+        }
+        if (resource instanceof GuardedResource guarded) {
+            return new Holder<>(resource, ending, guarded.leakTracker(), null); // one resource, one tracker
+        }
+        Held held = engine == null
+                ? null
+                : engine.hold(
+                        resource,
+                        kind != null ? kind : Kinds.of(resource),
+                        description,
+                        DefaultDescriptions::of,
+                        resource instanceof ExecutorService ? SHUTDOWN : (Ending<Object, ?>) ending);
+        return held == null
+                ? new Holder<>(resource, ending, NoTracker.INSTANCE, null)
+                : new Holder<>(resource, ending, held.tracker(), held.keep(resource));
+    }
+
+    /** What the guard does in place of an executor's close, which waits. */
+    private static final Ending<Object, ?> SHUTDOWN = executor -> ((ExecutorService) executor).shutdown();
+
+    /** A process is in use while it runs, whoever holds it, and it ends by itself. */
+    @SuppressWarnings({"NullAway", "FutureReturnValueIgnored"}) // null gives null; a tracker's close can't fail
+    public static Guarded<Process, RuntimeException> hold(
+            @Nullable Engine engine, Process process, @Nullable Object description) {
+        if (process == null) {
+            return null;
+        }
+        Ending<Process, RuntimeException> ending = Process::destroy;
+        Held held = engine == null
+                ? null
+                : engine.hold(
+                        process,
+                        ResourceKind.PROCESS,
+                        description,
+                        DefaultDescriptions::of,
+                        p -> ((Process) p).destroy());
+        if (held == null) {
+            return new Holder<>(process, ending, NoTracker.INSTANCE, null);
+        }
+        LeakTracker tracker = held.tracker();
+        try {
+            process.onExit().whenComplete((p, failure) -> tracker.close());
+        } catch (UnsupportedOperationException e) {
+            held.poll(); // a class of the application's that can't tell
+        }
+        return new Holder<>(process, ending, tracker, null);
     }
 
     /** What the engine asks and closes: the resource, or one that knows better. */

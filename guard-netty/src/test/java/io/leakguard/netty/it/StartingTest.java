@@ -57,7 +57,7 @@ class StartingTest {
         String output = Child.run("property", "-Dio.netty.customResourceLeakDetector=io.leakguard.netty." + detector);
         assertThat(output)
                 .contains("leaked 50")
-                .contains("LEAK netty.bytebuf collected without close() · opened at Child.leakFifty(")
+                .contains("LEAK netty.bytebuf collected without release() · opened at Child.leakFifty(")
                 .doesNotContain("ERROR")
                 .doesNotContain("release() was not called");
     }
