@@ -30,23 +30,10 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
     private final List<LeakReport> reports = new CopyOnWriteArrayList<>();
     private final List<OpenResources> atShutdown = new CopyOnWriteArrayList<>();
     private final LeakGuard guard;
-    private final boolean owned;
 
     /** Builds a guard. */
     public ObservedGuard() {
         guard = LeakGuard.builder().listener(this).build();
-        owned = true;
-    }
-
-    private ObservedGuard(LeakGuard guard) {
-        this.guard = guard;
-        guard.addListener(this);
-        owned = false;
-    }
-
-    /** Observes the process-wide guard, which stays open. */
-    public static ObservedGuard global() {
-        return new ObservedGuard(LeakGuard.global());
     }
 
     /** Returns the guard. */
@@ -126,8 +113,8 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Asserts that after an orderly shutdown nothing is open, and that no report was made: neither then nor before. */
-    public void assertSilent() {
+    /** Waits until nothing is open. */
+    public void awaitNothingOpen() {
         Awaitility.await()
                 .atMost(BOUND)
                 .pollDelay(Duration.ZERO)
@@ -138,22 +125,28 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
                             .as(() -> guard.open().toText() + "\n" + text())
                             .isZero();
                 });
+    }
+
+    /** Asserts that nothing is open, and that nothing leaked nor was reported until now. */
+    public void assertQuiet() {
+        awaitNothingOpen();
         settle();
         assertThat(reports).as(this::text).isEmpty();
         assertThat(leaked()).as("leaked").isZero();
         assertThat(guard.stats().internalErrors()).as("internal errors").isZero();
-        if (owned) {
-            guard.close();
-            assertThat(reports).as(this::text).isEmpty();
-            assertThat(atShutdown)
-                    .allSatisfy(o -> assertThat(o.total()).as(o.toText()).isZero());
-        }
+    }
+
+    /** Asserts that after an orderly shutdown nothing is open, and that no report was made: neither then nor before. */
+    public void assertSilent() {
+        assertQuiet();
+        guard.close();
+        assertThat(reports).as(this::text).isEmpty();
+        assertThat(atShutdown)
+                .allSatisfy(o -> assertThat(o.total()).as(o.toText()).isZero());
     }
 
     @Override
     public void close() {
-        if (owned) {
-            guard.close();
-        }
+        guard.close();
     }
 }

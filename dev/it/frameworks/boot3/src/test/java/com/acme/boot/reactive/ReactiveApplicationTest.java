@@ -9,10 +9,13 @@ import io.leakguard.netty.BufferTracking;
 import io.leakguard.netty.NettyGuard;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -20,16 +23,18 @@ import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+/** One application for all tests, since its start is dear. */
 @Tag("reactive")
+@TestMethodOrder(OrderAnnotation.class)
 class ReactiveApplicationTest {
 
-    private ObservedGuard observed;
-    private NettyGuard netty;
-    private ConfigurableApplicationContext application;
-    private WebClient client;
+    private static ObservedGuard observed;
+    private static NettyGuard netty;
+    private static ConfigurableApplicationContext application;
+    private static WebClient client;
 
-    @BeforeEach
-    void start() {
+    @BeforeAll
+    static void start() {
         observed = new ObservedGuard();
         netty = NettyGuard.install(observed.guard());
         assertThat(netty.buffers()).isEqualTo(BufferTracking.EVERY);
@@ -45,18 +50,18 @@ class ReactiveApplicationTest {
                 "http://127.0.0.1:" + application.getEnvironment().getProperty("local.server.port"));
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         application.close();
         netty.close();
         observed.close();
     }
 
-    private Mono<String> post(String path) {
+    private static Mono<String> post(String path) {
         return client.post().uri(path).bodyValue("order ".repeat(20)).retrieve().bodyToMono(String.class);
     }
 
-    private Mono<?> request(int i) {
+    private static Mono<?> request(int i) {
         return switch (i % 80) {
             case 2 -> post("/fails").onErrorComplete();
             case 3 -> client.get().uri("/stream").retrieve().toBodilessEntity();
@@ -74,14 +79,17 @@ class ReactiveApplicationTest {
     }
 
     @Test
+    @Order(1)
     void requests_are_never_reported_and_nothing_stays_open() {
-        Flux.range(0, Load.REQUESTS).flatMap(this::request, 8).blockLast(Duration.ofMinutes(5));
-        application.close();
+        Flux.range(0, Load.REQUESTS)
+                .flatMap(ReactiveApplicationTest::request, 8)
+                .blockLast(Duration.ofMinutes(5));
         assertThat(observed.guard().stats().of(NettyGuard.BYTEBUF).opened()).isGreaterThan(Load.REQUESTS);
-        observed.assertSilent();
+        observed.assertQuiet();
     }
 
     @Test
+    @Order(2)
     void a_page_that_is_allocated_and_never_sent_is_one_report_at_its_line() {
         client.get().uri("/leak/page").retrieve().bodyToMono(String.class).block(Duration.ofSeconds(60));
         observed.awaitReport(Planted.line(ReactiveApplication.class, "page"));
@@ -90,9 +98,21 @@ class ReactiveApplicationTest {
     }
 
     @Test
+    @Order(3)
     void a_body_that_a_controller_never_releases_is_found() {
         post("/leak/body").block(Duration.ofSeconds(60));
         observed.settle();
-        assertThat(observed.reports()).as(observed::text).hasSize(1);
+        assertThat(observed.reports()).as(observed::text).hasSize(2);
+    }
+
+    @Test
+    @Order(4)
+    void a_shutdown_is_silent_and_leaves_nothing_open() {
+        application.close();
+        observed.awaitNothingOpen();
+        observed.settle();
+        assertThat(observed.reports()).as(observed::text).hasSize(2);
+        observed.close();
+        assertThat(observed.reports()).as(observed::text).hasSize(2);
     }
 }

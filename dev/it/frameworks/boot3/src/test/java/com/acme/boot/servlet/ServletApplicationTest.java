@@ -19,27 +19,32 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
+/** One application for all tests, since its start is dear. */
 @Tag("servlet")
+@TestMethodOrder(OrderAnnotation.class)
 class ServletApplicationTest {
 
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private ObservedGuard observed;
-    private ConfigurableApplicationContext application;
-    private String base;
+    private static ObservedGuard observed;
+    private static ConfigurableApplicationContext application;
+    private static String base;
 
-    @BeforeEach
-    void start() {
+    @BeforeAll
+    static void start() {
         observed = new ObservedGuard();
         SpringApplication boot = new SpringApplication(ServletApplication.class);
         boot.setWebApplicationType(WebApplicationType.SERVLET);
@@ -60,13 +65,13 @@ class ServletApplicationTest {
         base = "http://127.0.0.1:" + application.getEnvironment().getProperty("local.server.port");
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         application.close();
         observed.close();
     }
 
-    private CompletableFuture<HttpResponse<String>> send(String method, String path) {
+    private static CompletableFuture<HttpResponse<String>> send(String method, String path) {
         return CLIENT.sendAsync(
                 HttpRequest.newBuilder(URI.create(base + path))
                         .method(
@@ -77,6 +82,7 @@ class ServletApplicationTest {
     }
 
     @Test
+    @Order(1)
     void requests_are_never_reported_and_nothing_stays_open() throws Exception {
         Map<String, Integer> expected = Map.of(
                 "POST /orders", 200,
@@ -101,9 +107,8 @@ class ServletApplicationTest {
             }
         }
         CompletableFuture.allOf(sent.values().toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
-        application.close();
         assertThat(observed.guard().stats().opened()).isGreaterThan(Load.REQUESTS);
-        observed.assertSilent();
+        observed.assertQuiet();
     }
 
     private void assertOneReport(String path, String planted) throws Exception {
@@ -113,16 +118,32 @@ class ServletApplicationTest {
         assertThat(report.siteText()).contains(line);
         assertThat(report.scopes()).containsExactly("GET " + path);
         observed.settle();
-        assertThat(observed.reports()).as(observed::text).hasSize(1);
+        assertThat(observed.reports())
+                .as(observed::text)
+                .filteredOn(r -> r.toText().contains(line))
+                .hasSize(1);
     }
 
     @Test
+    @Order(2)
     void a_connection_that_is_not_given_back_is_one_report_at_its_line() throws Exception {
         assertOneReport("/leak/connection", "connection");
     }
 
     @Test
+    @Order(2)
     void a_stream_of_files_that_is_not_closed_is_one_report_at_its_line() throws Exception {
         assertOneReport("/leak/files", "files");
+    }
+
+    @Test
+    @Order(3)
+    void a_shutdown_is_silent_and_leaves_nothing_open() {
+        application.close();
+        observed.awaitNothingOpen();
+        observed.settle();
+        assertThat(observed.reports()).as(observed::text).hasSize(2);
+        observed.close();
+        assertThat(observed.reports()).as(observed::text).hasSize(2);
     }
 }
