@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** Legal requests, and those with a bug. */
-@SuppressWarnings("serial")
+@SuppressWarnings({"serial", "StreamResourceLeak"}) // one is planted, one is under a guard
 final class OrderServlet extends HttpServlet {
 
     private final LeakGuard guard;

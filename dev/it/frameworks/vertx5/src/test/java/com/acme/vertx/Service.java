@@ -19,6 +19,7 @@ import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.net.PfxOptions;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -93,7 +94,7 @@ final class Service implements AutoCloseable {
             case "/aggregate" ->
                 request.body()
                         .onSuccess(
-                                body -> request.response().end(body.toString().toUpperCase()));
+                                body -> request.response().end(body.toString().toUpperCase(Locale.ROOT)));
             case "/stream" -> {
                 request.response().setChunked(true);
                 for (int i = 0; i < 16; i++) {

@@ -43,6 +43,7 @@ class ServletApplication {
         }
     }
 
+    @SuppressWarnings("StreamResourceLeak") // one is planted, one is under a guard
     @RestController
     static class Orders {
 

@@ -96,7 +96,7 @@ class ServletApplicationTest {
         Map<String, CompletableFuture<HttpResponse<String>>> sent = new HashMap<>();
         for (int i = 0; i < Load.REQUESTS; i++) {
             String path = paths.get(i % paths.size());
-            sent.put(path, send(path.split(" ")[0], path.split(" ")[1]));
+            sent.put(path, send(path.substring(0, path.indexOf(' ')), path.substring(path.indexOf(' ') + 1)));
             if (sent.size() == paths.size()) {
                 for (Map.Entry<String, CompletableFuture<HttpResponse<String>>> answer : sent.entrySet()) {
                     assertThat(answer.getValue().get(60, TimeUnit.SECONDS).statusCode())
