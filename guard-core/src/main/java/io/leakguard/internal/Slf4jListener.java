@@ -6,17 +6,12 @@ import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
 import io.leakguard.ScopeUsage;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
 import org.slf4j.event.Level;
-import org.slf4j.spi.DefaultLoggingEventBuilder;
-import org.slf4j.spi.LoggingEventAware;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /** The default listener: one log event for each report. */
 final class Slf4jListener implements LeakListener {
