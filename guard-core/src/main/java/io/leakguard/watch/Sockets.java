@@ -209,7 +209,7 @@ final class Sockets implements Closeable {
                 remotes.entrySet().stream()
                         .sorted(Comparator.<Map.Entry<Address, long[]>>comparingLong(e -> -e.getValue()[0])
                                 .thenComparing(e -> e.getKey().host())
-                                .thenComparing(e -> e.getKey().port()))
+                                .thenComparingInt(e -> e.getKey().port()))
                         .limit(top)
                         .map(e -> Map.entry(e.getKey().text(), e.getValue()[0]))
                         .toList(),
