@@ -282,7 +282,7 @@ class HtmlReportBrowserTest {
         choose(0, "socket");
         assertThat(column("Kind")).containsOnly("socket");
         assertThat(browser.one("#leaks [role=status]").getText())
-                .startsWith("1 site of")
+                .startsWith("1 path of")
                 .endsWith("5 in all");
         choose(0, "");
         choose(1, "OVERDUE");
@@ -404,7 +404,7 @@ class HtmlReportBrowserTest {
     void a_thousand_sites_are_rendered_and_searched_within_a_second() {
         browser.open(large);
         assertThat(browser.one("#leaks [role=status]").getText())
-                .startsWith("1,001 sites")
+                .startsWith("1,001 paths")
                 .contains("in all");
         List<Double> rendered = new ArrayList<>();
         List<Double> searched = new ArrayList<>();

@@ -250,7 +250,9 @@ class OtlpTest {
                         "leakguard.leak.cause",
                         "leakguard.leak.site",
                         "leakguard.resource.description",
+                        "leakguard.leak.path",
                         "leakguard.leak.occurrences",
+                        "leakguard.leak.new_occurrences",
                         "code.function.name",
                         "code.line.number",
                         "code.stacktrace",
@@ -258,6 +260,7 @@ class OtlpTest {
                         "thread.id");
         assertThat(a.get("leakguard.resource.kind").getStringValue()).isEqualTo("test.lease");
         assertThat(a.get("leakguard.leak.occurrences").getIntValue()).isEqualTo(1);
+        assertThat(a.get("leakguard.leak.new_occurrences").getIntValue()).isEqualTo(1);
         assertThat(a.get("code.function.name").getStringValue())
                 .isEqualTo("io.leakguard.it.telemetry.OtlpTest.findOrders");
         assertThat(a.get("code.line.number").getIntValue()).isPositive();
