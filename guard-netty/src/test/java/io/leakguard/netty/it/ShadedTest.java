@@ -17,7 +17,7 @@ class ShadedTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
 
     private static String shadedJar() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("target"))) {
+        try (Stream<Path> files = Files.list(Path.of("target", "shaded"))) {
             return files.filter(f -> f.toString().endsWith(".jar"))
                     .findFirst()
                     .orElseThrow()
