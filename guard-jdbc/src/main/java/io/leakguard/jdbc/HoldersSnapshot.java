@@ -19,17 +19,21 @@ final class HoldersSnapshot {
 
     static ConnectionHolders of(List<ConnectionState> held) {
         long now = System.nanoTime();
+        // All ages at once: finding a line takes time, by which the next would seem older than it is.
+        List<Aged> aged = held.stream()
+                .map(state -> new Aged(state, state.age()))
+                .sorted(Comparator.comparing(Aged::age).reversed())
+                .toList();
         Map<String, List<Aged>> bySite = new LinkedHashMap<>();
-        for (ConnectionState state : held) {
-            bySite.computeIfAbsent(site(state), key -> new ArrayList<>()).add(new Aged(state, state.age()));
+        for (Aged each : aged) {
+            bySite.computeIfAbsent(site(each.state), key -> new ArrayList<>()).add(each);
         }
         List<ConnectionHolders.Group> groups = new ArrayList<>();
         bySite.forEach((site, holders) -> {
-            holders.sort(Comparator.comparing(Aged::age).reversed());
             groups.add(new ConnectionHolders.Group(
                     site,
                     stack(holders.get(0).state),
-                    holders.stream().map(aged -> holder(aged, now)).toList()));
+                    holders.stream().map(each -> holder(each, now)).toList()));
         });
         groups.sort(Comparator.comparingInt(
                         (ConnectionHolders.Group g) -> g.holders().size())

@@ -97,7 +97,7 @@ class ForwardingTest {
 
     @Test
     void the_metadata_handle_guards_each_result_set_it_gives() throws Exception {
-        Path source = Path.of("target/generated-sources/jdbc/io/leakguard/jdbc/ForwardingDatabaseMetaData.java");
+        Path source = Path.of("target/generated-sources/delegates/io/leakguard/jdbc/ForwardingDatabaseMetaData.java");
         String text = Files.readString(source);
         long results = Stream.of(DatabaseMetaData.class.getMethods())
                 .filter(m -> m.getReturnType() == ResultSet.class)
@@ -107,7 +107,7 @@ class ForwardingTest {
 
     @Test
     void the_generated_sources_use_neither_reflection_nor_proxies() throws Exception {
-        try (Stream<Path> files = Files.list(Path.of("target/generated-sources/jdbc/io/leakguard/jdbc"))) {
+        try (Stream<Path> files = Files.list(Path.of("target/generated-sources/delegates/io/leakguard/jdbc"))) {
             for (Path file : files.toList()) {
                 assertThat(Files.readString(file)).doesNotContain("java.lang.reflect", "java.lang.invoke");
             }

@@ -2,6 +2,7 @@ package io.leakguard.jdbc.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -27,7 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A slow or failed borrow is explained by others that hold connections of a pool, and by nothing else. */
-@UsesDatabases({Database.H2, Database.POSTGRESQL})
+// MariaDB starts together with PostgreSQL.
+@UsesDatabases({Database.H2, Database.POSTGRESQL, Database.MARIADB})
 class SlowBorrowTest {
 
     @RegisterExtension
@@ -140,6 +142,7 @@ class SlowBorrowTest {
 
     @Test
     void a_database_that_has_too_many_connections_is_explained_by_whoever_has_them() throws Exception {
+        assumeTrue(Database.POSTGRESQL.whyNot() == null, Database.POSTGRESQL.whyNot());
         DataSource database = Database.POSTGRESQL.dataSource();
         try (Connection admin = database.getConnection();
                 Statement s = admin.createStatement()) {
