@@ -10,7 +10,18 @@ import org.jspecify.annotations.Nullable;
 /** Creation stacks as elements with their sites. Equal stacks share one {@link StackInfo}. Any thread. */
 final class StackTable {
 
-    private record Key(List<StackTraceElement> frames, String handleClass) {}
+    private record Key(List<StackTraceElement> frames, String handleClass) {
+        // By hand: a record's own are linked at their first use, which a full heap can make fail for ever.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key k && handleClass.equals(k.handleClass) && frames.equals(k.frames);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * frames.hashCode() + handleClass.hashCode();
+        }
+    }
 
     private final SiteFinder siteFinder;
     private final int capacity;
