@@ -1,5 +1,6 @@
 package io.leakguard.jdbc;
 
+import io.leakguard.LeakPath;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,7 +25,7 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
     }
 
     /**
-     * The connections that one line borrowed.
+     * The connections that one line borrowed; each holder's path says who called that line.
      *
      * @param siteText the line, or that it is unknown since no creation stack was captured
      * @param stack a creation stack, empty if none was captured
@@ -51,6 +52,8 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
      * @param unused for how long it is certain that it ran no statement; zero if that isn't known
      * @param lastSql the SQL that it ran last, empty if it ran none
      * @param transaction auto-commit and the transaction in words
+     * @param path the path on which it was borrowed, which tells two callers of one helper apart; {@link LeakPath#UNKNOWN} if
+     *     no creation stack was captured
      * @param threadName the thread that used it last
      * @param threadStack what that thread is doing now; empty if it has ended
      * @param collected true if nobody can give it back any more: its handle was collected without being closed
@@ -60,6 +63,7 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
             Duration unused,
             String lastSql,
             String transaction,
+            LeakPath path,
             String threadName,
             List<StackTraceElement> threadStack,
             boolean collected) {

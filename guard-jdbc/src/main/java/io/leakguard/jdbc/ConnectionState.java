@@ -1,5 +1,6 @@
 package io.leakguard.jdbc;
 
+import io.leakguard.LeakPath;
 import io.leakguard.LeakTracker;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -74,7 +75,7 @@ final class ConnectionState implements Supplier<String> {
     /** Set when the handle was collected: the tracker forgets these then. */
     volatile @Nullable Frozen frozen;
 
-    record Frozen(String url, String siteText, List<StackTraceElement> stack) {}
+    record Frozen(String url, String siteText, LeakPath path, List<StackTraceElement> stack) {}
 
     ConnectionState(JdbcSource source, Thread user) {
         this.source = source;

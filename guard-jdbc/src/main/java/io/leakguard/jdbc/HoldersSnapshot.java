@@ -1,5 +1,6 @@
 package io.leakguard.jdbc;
 
+import io.leakguard.LeakPath;
 import io.leakguard.LeakTracker;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +52,12 @@ final class HoldersSnapshot {
         return site.isEmpty() ? "an unknown line (no creation stack was captured)" : site;
     }
 
+    private static LeakPath path(ConnectionState state) {
+        ConnectionState.Frozen frozen = state.frozen;
+        LeakTracker tracker = state.tracker;
+        return frozen != null ? frozen.path() : tracker != null ? tracker.path() : LeakPath.UNKNOWN;
+    }
+
     private static List<StackTraceElement> stack(ConnectionState state) {
         ConnectionState.Frozen frozen = state.frozen;
         LeakTracker tracker = state.tracker;
@@ -67,6 +74,7 @@ final class HoldersSnapshot {
                 state.unused(now),
                 state.lastSqlText(),
                 state.transaction(),
+                path(state),
                 state.threadName,
                 thread == null || !thread.isAlive() ? List.of() : OwnFrames.cut(thread.getStackTrace()),
                 collected);

@@ -1,8 +1,12 @@
 package io.leakguard.jdbc;
 
+import io.leakguard.LeakPath;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** LiveConnections as a log shows them: short enough for an exception, long enough to fix the bug. */
 final class HoldersText {
@@ -48,6 +52,7 @@ final class HoldersText {
         if (!holders.isEmpty()) {
             out.append(" · longest held for ").append(text(holders.get(0).age()));
         }
+        callers(out, holders);
         for (int i = 0; i < Math.min(MAX_HOLDERS, holders.size()); i++) {
             holder(out.append("\n    "), holders.get(i));
         }
@@ -73,6 +78,42 @@ final class HoldersText {
             out.append(" · its thread is now");
             frames(out, h.threadStack());
         }
+    }
+
+    /** Who called the line that borrowed, if several did: each is a bug of its own. */
+    private static void callers(StringBuilder out, List<ConnectionHolders.Holder> holders) {
+        Map<LeakPath, Integer> paths = new LinkedHashMap<>();
+        holders.forEach(h -> paths.merge(h.path(), 1, Integer::sum));
+        if (paths.size() < 2) {
+            return;
+        }
+        List<LeakPath> mostFirst = paths.keySet().stream()
+                .sorted(Comparator.comparingInt((LeakPath p) -> -paths.getOrDefault(p, 0)))
+                .toList();
+        for (LeakPath path : mostFirst.subList(0, Math.min(MAX_GROUPS, mostFirst.size()))) {
+            out.append("\n    ").append(paths.get(path)).append(" via ").append(oneLine(caller(path, mostFirst)));
+        }
+        if (mostFirst.size() > MAX_GROUPS) {
+            out.append("\n    … ").append(mostFirst.size() - MAX_GROUPS).append(" more callers");
+        }
+    }
+
+    /** The innermost frame at which a path has parted from all others. */
+    private static String caller(LeakPath path, List<LeakPath> all) {
+        List<StackTraceElement> frames = path.frames();
+        int parts = 0;
+        for (LeakPath other : all) {
+            int same = 0;
+            while (!other.equals(path)
+                    && same < Math.min(frames.size(), other.frames().size())
+                    && frames.get(same).equals(other.frames().get(same))) {
+                same++;
+            }
+            parts = Math.max(parts, same);
+        }
+        return frames.isEmpty()
+                ? "an unknown caller"
+                : frames.get(Math.min(parts, frames.size() - 1)).toString();
     }
 
     private static void frames(StringBuilder out, List<StackTraceElement> frames) {

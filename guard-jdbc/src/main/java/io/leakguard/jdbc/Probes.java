@@ -48,7 +48,7 @@ final class Probes {
             Connection connection = delegate;
             if (state.frozen == null) {
                 String url = connection == null ? "" : JdbcSource.urlOf(connection);
-                state.frozen = new ConnectionState.Frozen(url, tracker.siteText(), tracker.stack());
+                state.frozen = new ConnectionState.Frozen(url, tracker.siteText(), tracker.path(), tracker.stack());
             }
             boolean open = state.aborted || connection == null || !connection.isClosed();
             if (!open) {

@@ -105,6 +105,35 @@ class PoolExhaustionTest {
     }
 
     @Test
+    void two_callers_that_borrow_through_one_helper_are_told_apart() throws Exception {
+        try (Recorder recorder = new Recorder();
+                HikariDataSource pool = pool(500)) {
+            DataSource dataSource = recorder.builder().wrap(pool);
+            try (Connection first = orders(dataSource);
+                    Connection second = reports(dataSource)) {
+                ConnectionHolders holders = JdbcGuard.holders(dataSource);
+                assertThat(holders.groups()).hasSize(1);
+                assertThat(holders.groups().get(0).holders())
+                        .extracting(ConnectionHolders.Holder::path)
+                        .doesNotHaveDuplicates();
+                assertThat(holders.toText())
+                        .contains("2 borrowed at PoolExhaustionTest.borrow(")
+                        .contains("\n    1 via io.leakguard.jdbc.it.PoolExhaustionTest.orders(")
+                        .contains("\n    1 via io.leakguard.jdbc.it.PoolExhaustionTest.reports(");
+                assertThat(first).isNotEqualTo(second);
+            }
+        }
+    }
+
+    private static Connection orders(DataSource dataSource) throws SQLException {
+        return borrow(dataSource);
+    }
+
+    private static Connection reports(DataSource dataSource) throws SQLException {
+        return borrow(dataSource);
+    }
+
+    @Test
     void the_holders_can_be_asked_at_any_time() throws Exception {
         try (Recorder recorder = new Recorder();
                 HikariDataSource pool = pool(500)) {

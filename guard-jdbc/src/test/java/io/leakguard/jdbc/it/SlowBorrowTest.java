@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakPath;
 import io.leakguard.jdbc.ConnectionHolders;
 import io.leakguard.jdbc.JdbcGuard;
 import java.sql.Connection;
@@ -228,6 +229,7 @@ class SlowBorrowTest {
                 Duration.ofMinutes(4),
                 "select 1",
                 "auto-commit on",
+                LeakPath.UNKNOWN,
                 "worker-3",
                 List.of(new StackTraceElement("com.acme.Job", "run", "Job.java", 7)),
                 false);
