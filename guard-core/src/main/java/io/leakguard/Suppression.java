@@ -34,7 +34,7 @@ import java.util.Objects;
  * # kind         frame                                because reason
  * file.input     com.acme.Config.watch                because lives as long as the process (ACME-12)
  * *              org.legacy.*                         because vendor code, replaced in 3.0
- * jdbc.*         com.acme.Db.connection<com.acme.OrderJob.run  because the nightly job is being rewritten
+ * jdbc.*         com.acme.Db.connection&lt;com.acme.OrderJob.run  because the nightly job is being rewritten
  * </pre>
  *
  * @param kind the pattern of the kind's name
