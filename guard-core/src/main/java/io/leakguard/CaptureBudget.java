@@ -62,7 +62,7 @@ public record CaptureBudget(int stacksPerSecond) {
      * @throws IllegalArgumentException if it is something else
      */
     public static CaptureBudget parse(String text) {
-        return io.leakguard.internal.Config.parseBudget(text);
+        return io.leakguard.internal.config.Config.parseBudget(text);
     }
 
     /**

@@ -1,14 +1,14 @@
 package io.leakguard;
 
-import io.leakguard.internal.Config;
 import io.leakguard.internal.Engine;
-import io.leakguard.internal.NoHoldDurations;
-import io.leakguard.internal.NoScope;
-import io.leakguard.internal.NoTracker;
 import io.leakguard.internal.Preload;
-import io.leakguard.internal.ScopedExecutor;
-import io.leakguard.internal.SpareDescriptor;
 import io.leakguard.internal.WatchLink;
+import io.leakguard.internal.base.SpareDescriptor;
+import io.leakguard.internal.config.Config;
+import io.leakguard.internal.track.NoHoldDurations;
+import io.leakguard.internal.track.NoScope;
+import io.leakguard.internal.track.NoTracker;
+import io.leakguard.internal.track.ScopedExecutor;
 import io.leakguard.internal.wrap.Wrap;
 import io.leakguard.report.HtmlReport;
 import java.io.BufferedReader;

@@ -1,6 +1,6 @@
 package io.leakguard;
 
-import io.leakguard.internal.PathRules;
+import io.leakguard.internal.stack.PathRules;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

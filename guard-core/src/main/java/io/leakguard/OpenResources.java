@@ -62,6 +62,6 @@ public record OpenResources(Instant takenAt, long total, List<Group> groups) {
      * @return several lines of text
      */
     public String toText() {
-        return io.leakguard.internal.OpenText.render(this);
+        return io.leakguard.internal.detect.OpenText.render(this);
     }
 }

@@ -1,6 +1,6 @@
 package io.leakguard;
 
-import io.leakguard.internal.PressureText;
+import io.leakguard.internal.detect.PressureText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.leakguard;
 
-import io.leakguard.internal.Limits;
+import io.leakguard.internal.config.Limits;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

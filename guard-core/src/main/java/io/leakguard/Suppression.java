@@ -1,9 +1,9 @@
 package io.leakguard;
 
-import io.leakguard.internal.PathPattern;
-import io.leakguard.internal.PathRules;
-import io.leakguard.internal.SuppressionFile;
-import io.leakguard.internal.Text;
+import io.leakguard.internal.base.Text;
+import io.leakguard.internal.config.SuppressionFile;
+import io.leakguard.internal.detect.PathPattern;
+import io.leakguard.internal.stack.PathRules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,7 +1,11 @@
 package io.leakguard;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -64,14 +68,42 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothing_in_the_core_starts_a_thread_by_itself_but_through_one_place() {
+    void nothing_in_the_core_makes_a_thread_but_through_one_place() {
         noClasses()
                 .that()
                 .doNotHaveSimpleName("Threads")
+                .and()
+                .doNotHaveFullyQualifiedName(
+                        "io.leakguard.report.HtmlReport$Recorder") // may not use the engine's parts
                 .should()
-                .callConstructor(Thread.class, Runnable.class)
-                .orShould()
-                .callConstructor(Thread.class, Runnable.class, String.class)
+                .callConstructorWhere(target(owner(assignableTo(Thread.class))))
                 .check(classes);
+    }
+
+    @Test
+    void imports_of_the_engine_point_down() {
+        EngineRules.layers("io.leakguard.internal").check(classes);
+    }
+
+    @Test
+    void the_packages_of_the_engine_form_no_cycle() {
+        EngineRules.noCycles("io.leakguard.internal").check(classes);
+    }
+
+    @Test
+    void an_import_that_points_up_fails_the_rule() {
+        JavaClasses bad = new ClassFileImporter().importPackages("io.leakguard.arch.upward");
+        assertThatThrownBy(() -> EngineRules.layers("io.leakguard.arch.upward").check(bad))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("Low")
+                .hasMessageContaining("High");
+    }
+
+    @Test
+    void a_cycle_of_two_packages_fails_the_rule() {
+        JavaClasses bad = new ClassFileImporter().importPackages("io.leakguard.arch.cycle");
+        assertThatThrownBy(() -> EngineRules.noCycles("io.leakguard.arch.cycle").check(bad))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("Cycle detected");
     }
 }

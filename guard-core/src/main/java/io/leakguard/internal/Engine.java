@@ -17,12 +17,60 @@ import io.leakguard.ScopeOptions;
 import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
 import io.leakguard.Suppression;
+import io.leakguard.internal.base.Clock;
+import io.leakguard.internal.base.Drops;
+import io.leakguard.internal.base.Failures;
+import io.leakguard.internal.config.Config;
+import io.leakguard.internal.config.Limits;
+import io.leakguard.internal.config.Signals;
+import io.leakguard.internal.detect.DelayedFindings;
+import io.leakguard.internal.detect.Finding;
+import io.leakguard.internal.detect.FindingLoop;
+import io.leakguard.internal.detect.FindingQueue;
+import io.leakguard.internal.detect.Growth;
+import io.leakguard.internal.detect.Housekeeping;
+import io.leakguard.internal.detect.LeakClassifier;
+import io.leakguard.internal.detect.Listeners;
+import io.leakguard.internal.detect.OverdueSweep;
+import io.leakguard.internal.detect.Patience;
+import io.leakguard.internal.detect.Reclaimer;
+import io.leakguard.internal.detect.ReportFactory;
+import io.leakguard.internal.detect.ReportPacer;
+import io.leakguard.internal.detect.Slf4jListener;
+import io.leakguard.internal.detect.Snapshot;
+import io.leakguard.internal.detect.SuppressionList;
+import io.leakguard.internal.detect.TopScopes;
+import io.leakguard.internal.stack.BlameSkip;
+import io.leakguard.internal.stack.CodeOrigins;
+import io.leakguard.internal.stack.ContextLoaders;
+import io.leakguard.internal.stack.CreationStack;
+import io.leakguard.internal.stack.SiteFinder;
+import io.leakguard.internal.stack.StackTable;
+import io.leakguard.internal.track.Abandonment;
+import io.leakguard.internal.track.Admission;
+import io.leakguard.internal.track.CollectedQueue;
+import io.leakguard.internal.track.ContextProviders;
+import io.leakguard.internal.track.Held;
+import io.leakguard.internal.track.KindState;
+import io.leakguard.internal.track.Kinds;
+import io.leakguard.internal.track.LastLook;
+import io.leakguard.internal.track.LastLooks;
+import io.leakguard.internal.track.LongLived;
+import io.leakguard.internal.track.NoHoldDurations;
+import io.leakguard.internal.track.NoScope;
+import io.leakguard.internal.track.NoTracker;
+import io.leakguard.internal.track.OpenEvent;
+import io.leakguard.internal.track.OpeningClock;
+import io.leakguard.internal.track.Registry;
+import io.leakguard.internal.track.ScopeHandle;
+import io.leakguard.internal.track.ScopeImpl;
+import io.leakguard.internal.track.ScopedFuture;
+import io.leakguard.internal.track.Scopes;
+import io.leakguard.internal.track.Tracker;
+import io.leakguard.internal.track.YoungResources;
 import java.lang.ref.Reference;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,6 +108,7 @@ public final class Engine {
     private final ReportPacer pacer;
     private final Reclaimer reclaimer;
     private final FindingLoop loop;
+    private final Totals totals;
     private final @Nullable ShutdownHook shutdownHook;
     private final Abandonment abandonment;
     private final Runnable signalOff;
@@ -112,6 +161,7 @@ public final class Engine {
                 drops,
                 failures,
                 settings);
+        this.totals = new Totals(registry, drops, failures, pacer, reports);
         if (settings.log()) {
             listeners.add(new Slf4jListener());
         }
@@ -234,20 +284,20 @@ public final class Engine {
         return handle == null ? null : admission.trackPooled(handle, kind, description, probe);
     }
 
-    /** Of what {@link Recents} have counted as opened; also while the guard is closing. */
+    /** Of what {@link YoungResources} have counted as opened; also while the guard is closing. */
     public @Nullable PooledTracker trackPooled(
             @Nullable Object handle,
             @Nullable ResourceKind kind,
             @Nullable Object description,
             ResourceProbe probe,
             RecentResources.Opening opening) {
-        return handle != null && opening instanceof Opened opened
+        return handle != null && opening instanceof OpenEvent opened
                 ? admission.trackPooled(handle, kind, description, probe, opened)
                 : null;
     }
 
     public RecentResources trackRecent(@Nullable ResourceKind kind, RecentResources.Owner owner) {
-        Recents added = new Recents(admission, kinds.of(kind), owner);
+        YoungResources added = new YoungResources(admission, kinds.of(kind), owner);
         registry.recents().add(added);
         return added;
     }
@@ -424,35 +474,7 @@ public final class Engine {
 
     public GuardStats stats() {
         revive();
-        Map<ResourceKind, GuardStats.KindStats> byKind = registry.stats();
-        long opened = 0;
-        long closed = 0;
-        long collectedCount = 0;
-        long leaked = 0;
-        long captured = 0;
-        for (GuardStats.KindStats kind : byKind.values()) {
-            opened += kind.opened();
-            closed += kind.closed();
-            collectedCount += kind.collected();
-            leaked += kind.leaked();
-            captured += kind.captured();
-        }
-        Map<GuardStats.DropReason, Long> droppedBy = drops.byReason();
-        return new GuardStats(
-                opened,
-                closed,
-                collectedCount,
-                opened - closed - collectedCount,
-                leaked,
-                captured,
-                opened - captured,
-                pacer.reported(),
-                reports.suppressed(),
-                droppedBy.values().stream().mapToLong(Long::longValue).sum(),
-                failures.listenerCount(),
-                failures.internalCount(),
-                byKind,
-                droppedBy);
+        return totals.read();
     }
 
     public OpenResources open() {
@@ -470,16 +492,7 @@ public final class Engine {
     }
 
     public List<ScopeUsage> topScopes(boolean byAllocation, int n) {
-        List<ScopeUsage> all = byAllocation ? topScopes.all() : new ArrayList<>();
-        registry.forEachOpen(tracker -> {
-            if (tracker.delegate instanceof ScopeImpl scope) {
-                all.add(scope.usage());
-            }
-        });
-        Comparator<ScopeUsage> order = byAllocation
-                ? Comparator.comparingLong(u -> u.allocatedBytes().orElse(-1))
-                : Comparator.comparingInt(ScopeUsage::open);
-        return all.stream().sorted(order.reversed()).limit(Math.max(0, n)).toList();
+        return topScopes.list(registry, byAllocation, n);
     }
 
     public Runnable propagate(Runnable task) {

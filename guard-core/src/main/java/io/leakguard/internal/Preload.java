@@ -1,12 +1,18 @@
 package io.leakguard.internal;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.internal.base.Clock;
+import io.leakguard.internal.config.Config;
+import io.leakguard.internal.detect.FindingLoop;
+import io.leakguard.internal.stack.SiteFinder;
+import io.leakguard.internal.track.Tracker;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -14,14 +20,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * a jar, which is open, and from the JDK's image, which is mapped, but not from a directory.
  */
 public final class Preload {
+
+    /** A class of each package that the engine needs when a leak is found; {@code PreloadTest} compares the list with the packages. */
+    static final List<Class<?>> PACKAGES = List.of(
+            LeakGuard.class,
+            Preload.class,
+            Clock.class,
+            Config.class,
+            SiteFinder.class,
+            Tracker.class,
+            FindingLoop.class);
+
     private static final AtomicBoolean DONE = new AtomicBoolean();
 
     private Preload() {}
 
     static void once() {
         if (DONE.compareAndSet(false, true)) {
-            load(LeakGuard.class);
-            load(Preload.class);
+            PACKAGES.forEach(Preload::load);
         }
     }
 
@@ -40,7 +56,7 @@ public final class Preload {
                 for (Path file : files) {
                     String name = file.getFileName().toString();
                     String simple = name.substring(0, name.length() - ".class".length());
-                    if (!simple.endsWith("-info") && !simple.contains("Test")) {
+                    if (!simple.endsWith("-info")) {
                         Class.forName(neighbour.getPackageName() + "." + simple, false, neighbour.getClassLoader());
                     }
                 }

@@ -1,5 +1,6 @@
 package io.leakguard.internal;
 
+import io.leakguard.internal.base.Threads;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;

@@ -2,8 +2,8 @@ package io.leakguard.watch;
 
 import io.leakguard.PressureReport.Area;
 import io.leakguard.PressureReport.Level;
-import io.leakguard.internal.Text;
 import io.leakguard.internal.WatchLink;
+import io.leakguard.internal.base.Text;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

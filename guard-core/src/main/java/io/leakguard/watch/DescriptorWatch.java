@@ -4,8 +4,8 @@ import io.leakguard.PressureReport;
 import io.leakguard.PressureReport.Area;
 import io.leakguard.PressureReport.Level;
 import io.leakguard.ResourceKind;
-import io.leakguard.internal.TrendTest;
 import io.leakguard.internal.WatchLink;
+import io.leakguard.internal.base.TrendDetector;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -52,7 +52,7 @@ final class DescriptorWatch {
     private final WatchLink link;
     private final Levels levels;
     private final RecentSlope slope = new RecentSlope();
-    private final Map<String, TrendTest> trends = new HashMap<>();
+    private final Map<String, TrendDetector> trends = new HashMap<>();
     private final Map<String, Boolean> alarmed = new ConcurrentHashMap<>();
     private final OptionalLong atStart;
 
@@ -169,13 +169,13 @@ final class DescriptorWatch {
                 .filter(type -> !trends.containsKey(type))
                 .limit(Math.max(0, MAX_TRENDS - trends.size()))
                 .toList()
-                .forEach(type -> trends.put(type, new TrendTest()));
+                .forEach(type -> trends.put(type, new TrendDetector()));
         double capacity = limit.isPresent() && limit.getAsLong() != Long.MAX_VALUE
                 ? (double) limit.getAsLong()
-                : TrendTest.UNKNOWN_CAPACITY;
+                : TrendDetector.UNKNOWN_CAPACITY;
         trends.forEach((type, trend) -> {
             long count = counts.getOrDefault(type, 0L);
-            TrendTest.Result result = trend.add(now, (double) count, capacity);
+            TrendDetector.Result result = trend.add(now, (double) count, capacity);
             boolean before = alarmed.getOrDefault(type, false);
             alarmed.put(type, result.alarm());
             if (result.alarm() && !before) {
@@ -184,7 +184,7 @@ final class DescriptorWatch {
         });
     }
 
-    private PressureReport growing(String type, long count, TrendTest.Result result) {
+    private PressureReport growing(String type, long count, TrendDetector.Result result) {
         OptionalDouble growth = OptionalDouble.of(result.slopePerSecond());
         Reports report = new Reports(Area.FILE_DESCRIPTORS, Level.WARNING, link.wallMillis())
                 .use(used, limit)

@@ -4,8 +4,8 @@ import io.leakguard.LeakGuard;
 import io.leakguard.PressureReport.Area;
 import io.leakguard.PressureReport.Level;
 import io.leakguard.ScopeUsage;
-import io.leakguard.internal.TrendTest;
 import io.leakguard.internal.WatchLink;
+import io.leakguard.internal.base.TrendDetector;
 import java.io.Closeable;
 import java.util.EnumMap;
 import java.util.List;
@@ -37,10 +37,10 @@ final class MemoryWatch implements Closeable {
         final Supplier<OptionalLong> sample;
         final Supplier<OptionalLong> limit;
         final Levels levels;
-        final TrendTest trend = new TrendTest();
+        final TrendDetector trend = new TrendDetector();
         volatile OptionalLong lastUsed = OptionalLong.empty();
         volatile OptionalLong lastLimit = OptionalLong.empty();
-        volatile TrendTest.Result result = TrendTest.Result.NONE;
+        volatile TrendDetector.Result result = TrendDetector.Result.NONE;
 
         Series(
                 Area area,
@@ -141,7 +141,7 @@ final class MemoryWatch implements Closeable {
             s.result = s.trend.add(
                     now,
                     (double) used.getAsLong(),
-                    limit.isPresent() ? (double) limit.getAsLong() : TrendTest.UNKNOWN_CAPACITY);
+                    limit.isPresent() ? (double) limit.getAsLong() : TrendDetector.UNKNOWN_CAPACITY);
             if (s.result.alarm() && !before) {
                 OptionalDouble growth = OptionalDouble.of(s.result.slopePerSecond());
                 link.report(start(s, Level.WARNING)

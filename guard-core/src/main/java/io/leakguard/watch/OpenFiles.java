@@ -1,6 +1,6 @@
 package io.leakguard.watch;
 
-import io.leakguard.internal.Text;
+import io.leakguard.internal.base.Text;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -1,6 +1,6 @@
 package io.leakguard.watch;
 
-import io.leakguard.internal.Slopes;
+import io.leakguard.internal.base.Slopes;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;

@@ -6,7 +6,7 @@ import io.leakguard.PressureReport.Area;
 import io.leakguard.PressureReport.Level;
 import io.leakguard.PressureReport.Line;
 import io.leakguard.PressureReport.Section;
-import io.leakguard.internal.Text;
+import io.leakguard.internal.base.Text;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

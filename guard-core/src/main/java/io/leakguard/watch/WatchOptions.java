@@ -1,7 +1,7 @@
 package io.leakguard.watch;
 
-import io.leakguard.internal.Config;
-import io.leakguard.internal.Text;
+import io.leakguard.internal.base.Text;
+import io.leakguard.internal.config.Config;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;

@@ -2,6 +2,8 @@ package io.leakguard.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.leakguard.internal.track.ScopedExecutor;
+import io.leakguard.internal.track.ScopedFuture;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;

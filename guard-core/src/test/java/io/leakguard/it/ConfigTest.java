@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.ResourceKind;
-import io.leakguard.internal.Config;
+import io.leakguard.internal.config.Config;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.leakguard.LeakGuard;
 import io.leakguard.Suppression;
-import io.leakguard.internal.Config;
-import io.leakguard.internal.SuppressionFile;
+import io.leakguard.internal.config.Config;
+import io.leakguard.internal.config.SuppressionFile;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;

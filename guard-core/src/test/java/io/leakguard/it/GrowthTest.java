@@ -7,10 +7,10 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.internal.Clock;
-import io.leakguard.internal.Config;
 import io.leakguard.internal.Engine;
-import io.leakguard.internal.TrendTest;
+import io.leakguard.internal.base.Clock;
+import io.leakguard.internal.base.TrendDetector;
+import io.leakguard.internal.config.Config;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -128,14 +128,14 @@ class GrowthTest {
     void at_the_default_interval_four_lost_each_4_minutes_are_found_after_300_samples_with_rate_and_forecast() {
         Engine engine = engine(2_000);
         int samples = 0;
-        while (recorder.reports.isEmpty() && samples < 2 * TrendTest.EARLIEST) {
+        while (recorder.reports.isEmpty() && samples < 2 * TrendDetector.EARLIEST) {
             for (int i = 0; i < 4; i++) {
                 open(engine);
             }
             step(engine);
             samples++;
         }
-        assertThat(samples).isBetween(TrendTest.EARLIEST, TrendTest.EARLIEST + 5);
+        assertThat(samples).isBetween(TrendDetector.EARLIEST, TrendDetector.EARLIEST + 5);
         LeakReport report = recorder.reports.get(0);
         assertThat(report.detail())
                 .matches("1[12]\\d\\d are open from here, each hour 60 more; if it goes on, 2000 are open in"
@@ -151,7 +151,7 @@ class GrowthTest {
             open(engine);
         }
         Deque<LeakTracker> turnover = new ArrayDeque<>();
-        for (int sample = 0; sample < 2 * TrendTest.EARLIEST; sample++) {
+        for (int sample = 0; sample < 2 * TrendDetector.EARLIEST; sample++) {
             for (int i = 0; i < 5; i++) {
                 turnover.add(open(engine));
             }
@@ -167,15 +167,15 @@ class GrowthTest {
     @Test
     void growth_that_goes_on_is_told_once_and_again_after_it_had_stopped() {
         Engine engine = engine(100);
-        for (int sample = 0; sample < 3 * TrendTest.EARLIEST; sample++) {
+        for (int sample = 0; sample < 3 * TrendDetector.EARLIEST; sample++) {
             open(engine);
             step(engine);
         }
         assertThat(recorder.reports).hasSize(1);
-        for (int sample = 0; sample < 2 * TrendTest.WINDOW; sample++) {
+        for (int sample = 0; sample < 2 * TrendDetector.WINDOW; sample++) {
             step(engine);
         }
-        for (int sample = 0; sample < 2 * TrendTest.EARLIEST; sample++) {
+        for (int sample = 0; sample < 2 * TrendDetector.EARLIEST; sample++) {
             open(engine);
             step(engine);
         }

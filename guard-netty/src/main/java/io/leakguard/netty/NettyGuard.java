@@ -126,7 +126,7 @@ public final class NettyGuard implements AutoCloseable {
      * of its own before the one that is set now. This line is the site of its channels, and a scope that is open here is
      * theirs. Its event loop groups are tracked too, until they have terminated.
      *
-     * @param bootstrap a {@link ServerBootstrap} or a {@link Bootstrap}
+     * @param bootstrap a {@link ServerBootstrap} or a {@link io.netty.bootstrap.Bootstrap}
      * @param <B> its type
      * @return the same bootstrap
      * @throws IllegalArgumentException if no handler is set yet for the channels

@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import io.leakguard.fuzz.Bytes;
+import io.leakguard.internal.config.Config;
 import java.util.List;
 
 /** Settings: the documented exception, which names the setting in one line, or settings that a guard can be made with. */

@@ -10,6 +10,10 @@ import io.leakguard.RecentResources;
 import io.leakguard.ResourceKind;
 import io.leakguard.ResourceProbe;
 import io.leakguard.ScopeOptions;
+import io.leakguard.internal.config.Config;
+import io.leakguard.internal.track.OpenEvent;
+import io.leakguard.internal.track.Registry;
+import io.leakguard.internal.track.Tracker;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Map;
@@ -153,7 +157,7 @@ final class Harness implements LeakListener {
         void tellLate() {
             Registry registry = ((Tracker) tracker).shard.registry;
             tracker.handedOut(
-                    handle, new Opened(registry.clock.nanos() - 1_000_000_000, Thread.currentThread(), null, null));
+                    handle, new OpenEvent(registry.clock.nanos() - 1_000_000_000, Thread.currentThread(), null, null));
         }
 
         /** False if the guard is closed. */

@@ -3,6 +3,8 @@ package io.leakguard.internal;
 import io.leakguard.LeakPath;
 import io.leakguard.Suppression;
 import io.leakguard.fuzz.Bytes;
+import io.leakguard.internal.config.SuppressionFile;
+import io.leakguard.internal.detect.SuppressionList;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

@@ -3,7 +3,7 @@ package io.leakguard.internal.wrap;
 import io.leakguard.Ending;
 import io.leakguard.Guarded;
 import io.leakguard.LeakTracker;
-import io.leakguard.internal.LastLook;
+import io.leakguard.internal.track.LastLook;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 

@@ -1,0 +1,17 @@
+package io.leakguard.internal.base;
+
+/** Time as the engine sees it; tests bring their own. */
+public interface Clock {
+
+    Clock SYSTEM = new Clock() {};
+
+    /** Monotonic nanoseconds, for ages and limits. */
+    default long nanos() {
+        return System.nanoTime();
+    }
+
+    /** Wall-clock milliseconds, for display only: it may jump. */
+    default long wallMillis() {
+        return System.currentTimeMillis();
+    }
+}

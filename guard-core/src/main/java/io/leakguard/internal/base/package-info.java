@@ -1,0 +1,5 @@
+/** Parts that know nothing of leaks: clocks, threads, texts, locks, trends. */
+@NullMarked
+package io.leakguard.internal.base;
+
+import org.jspecify.annotations.NullMarked;

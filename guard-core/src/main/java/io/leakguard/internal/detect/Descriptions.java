@@ -1,0 +1,27 @@
+package io.leakguard.internal.detect;
+
+import io.leakguard.internal.base.Text;
+import io.leakguard.internal.track.WeakHint;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Turns descriptions and hints, which are kept as they were given, into text. Not on the application's threads. */
+public final class Descriptions {
+
+    private static final int MAX_LENGTH = 1_024;
+
+    private Descriptions() {}
+
+    /** Asks user code for a text; whatever it does, there is a text. */
+    public static String text(@Nullable Object value) {
+        try {
+            Object v = value instanceof Supplier<?> supplier ? supplier.get() : value;
+            if (v == null) {
+                return "";
+            }
+            return Text.safe(v instanceof WeakHint hint ? hint.text() : String.valueOf(v), MAX_LENGTH);
+        } catch (Throwable t) {
+            return "(its description failed: " + t.getClass().getName() + ")";
+        }
+    }
+}

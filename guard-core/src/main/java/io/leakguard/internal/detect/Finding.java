@@ -1,0 +1,139 @@
+package io.leakguard.internal.detect;
+
+import io.leakguard.PressureReport;
+import io.leakguard.ScopeUsage;
+import io.leakguard.internal.track.ScopeImpl;
+import io.leakguard.internal.track.Tracker;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Something that was found and waits for the reporter's thread. A collected {@link Tracker} is a finding as it is, so that
+ * a heap that is full loses none.
+ */
+public sealed interface Finding {
+
+    /** How many reports are lost if it can't be handled. */
+    default int reports() {
+        return 1;
+    }
+
+    /** Calls the handler's method for this finding. */
+    void handOver(Handler handler);
+
+    /** One method for each type. All run on the reporter's thread. */
+    interface Handler {
+        void closedLate(ClosedLate finding);
+
+        void releasedLate(ReleasedLate finding);
+
+        void escaped(Escaped finding);
+
+        void forgotten(Forgotten finding);
+
+        void overAllocated(OverAllocated finding);
+
+        void pressure(Pressure finding);
+
+        void rising(Rising finding);
+
+        void orphan(Orphan finding);
+
+        void reclaimed(Reclaimed finding);
+    }
+
+    /** A resource was ended by something else than its owner. */
+    record ClosedLate(Tracker tracker, String why) implements Finding {
+        @Override
+        public void handOver(Handler handler) {
+            handler.closedLate(this);
+        }
+    }
+
+    /** A resource was closed that had been reported while it was open. */
+    record ReleasedLate(ReportImpl report, Duration openFor) implements Finding {
+        @Override
+        public void handOver(Handler handler) {
+            handler.releasedLate(this);
+        }
+    }
+
+    /** Resources were open at their scope's end. */
+    record Escaped(List<Tracker> trackers, ScopeImpl scope, boolean graceIsOver) implements Finding {
+        @Override
+        public int reports() {
+            return trackers.size();
+        }
+
+        @Override
+        public void handOver(Handler handler) {
+            handler.escaped(this);
+        }
+    }
+
+    /** A scope's task ended, and the scope did not. */
+    record Forgotten(Tracker scopeTracker, ScopeImpl scope, boolean graceIsOver) implements Finding {
+        @Override
+        public void handOver(Handler handler) {
+            handler.forgotten(this);
+        }
+    }
+
+    /** A scope allocated more than it may. */
+    record OverAllocated(ScopeUsage usage, long limit) implements Finding {
+        @Override
+        public void handOver(Handler handler) {
+            handler.overAllocated(this);
+        }
+    }
+
+    /** The watch saw that something runs out. */
+    record Pressure(PressureReport report) implements Finding {
+        @Override
+        public void handOver(Handler handler) {
+            handler.pressure(this);
+        }
+    }
+
+    /** An adapter saw that more and more are open of what it knows to belong together. */
+    record Rising(Tracker exemplar, String detail) implements Finding {
+        @Override
+        public void handOver(Handler handler) {
+            handler.rising(this);
+        }
+    }
+
+    /** A collected resource under a parent that was open. It waits for the parent's end since {@code sinceNanos}. */
+    record Orphan(Tracker tracker, long sinceNanos) implements Finding {
+        @Override
+        public int reports() {
+            return 0; // counted with its tracker
+        }
+
+        @Override
+        public void handOver(Handler handler) {
+            handler.orphan(this);
+        }
+    }
+
+    /** A collected resource was closed by the guard; its report waits for the outcome. */
+    record Reclaimed(Tracker tracker, String outcome) implements Finding {
+        @Override
+        public void handOver(Handler handler) {
+            handler.reclaimed(this);
+        }
+    }
+
+    /** No finding: a task for the reporter's thread. */
+    record Job(Runnable task) implements Finding {
+        @Override
+        public int reports() {
+            return 0;
+        }
+
+        @Override
+        public void handOver(Handler handler) {
+            task.run();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.leakguard.internal.detect;
+
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.base.TrendDetector;
+import io.leakguard.internal.config.Config;
+import io.leakguard.internal.stack.StackInfo;
+import io.leakguard.internal.track.PooledRecord;
+import io.leakguard.internal.track.PooledRecords;
+import io.leakguard.internal.track.Tracker;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches how many resources of each site, and of each of its paths, are open, by {@link TrendDetector}. Only what has been open
+ * for a while counts, which leaves out the noise of short-lived resources and keeps the hot path out of it.
+ */
+public final class Growth {
+
+    private static final long LONGEST_AGE = TimeUnit.SECONDS.toNanos(30);
+    private static final int FEWEST = 5;
+
+    private record Key(ResourceKind kind, @Nullable StackTraceElement site) {
+        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key k && kind == k.kind && Objects.equals(site, k.site);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * kind.hashCode() + Objects.hashCode(site);
+        }
+    }
+
+    /** Is told of a site of which more and more are open. */
+    interface Alarm {
+        /** {@code path} is to blame: the counts themselves, or the path of them that grows fastest. */
+        void growing(OpenCounts counts, OpenCounts path, TrendDetector.Result trend, int capacity);
+    }
+
+    private final ConcurrentHashMap<Key, OpenCounts> sites = new ConcurrentHashMap<>();
+    private final int maxSites;
+    private final int capacity;
+    private final long intervalNanos;
+    private long next;
+
+    public Growth(Config.Settings settings) {
+        this.maxSites = settings.maxSites();
+        this.capacity = settings.growthCapacity();
+        this.intervalNanos = settings.growthInterval().toNanos();
+        this.next = settings.clock().nanos();
+    }
+
+    /** How old a resource must be to count. */
+    long ageNanos() {
+        return intervalNanos == 0 ? LONGEST_AGE : Math.min(LONGEST_AGE, intervalNanos);
+    }
+
+    /** How soon the next sample is due. */
+    long intervalNanos() {
+        return intervalNanos;
+    }
+
+    /** A resource has been open for a while; its stack is explained already, if it has one. */
+    void count(Tracker tracker) {
+        if (intervalNanos == 0 || !tracker.isOpen()) {
+            return;
+        }
+        // Counted first: whoever ends it must find it counted, and its stack is sure to be there only while it is open.
+        OpenCounts counts = counts(tracker);
+        OpenCounts path = counts.addPath(stackOf(tracker));
+        counts.open.incrementAndGet();
+        if (path != null) {
+            path.open.incrementAndGet();
+        }
+        if (!tracker.setWhileOpen(Tracker.LONG_OPEN)) {
+            counts.open.decrementAndGet();
+            if (path != null) {
+                path.open.decrementAndGet();
+            }
+        }
+    }
+
+    private static @Nullable StackInfo stackOf(Tracker tracker) {
+        return tracker.stack instanceof StackInfo info ? info : null;
+    }
+
+    /** An object of a pool is not counted as it ends, since nobody tells of that. */
+    boolean isLongOpen(Tracker tracker, long now) {
+        return tracker.has(Tracker.LONG_OPEN)
+                || (tracker instanceof PooledRecord && now - tracker.openedNanos >= ageNanos());
+    }
+
+    /** A resource has ended, and its tracker still has its stack. */
+    void ended(Tracker tracker) {
+        if (tracker.has(Tracker.LONG_OPEN)) {
+            OpenCounts counts = counts(tracker);
+            counts.open.decrementAndGet();
+            OpenCounts path = counts.path(stackOf(tracker));
+            if (path != null) {
+                path.open.decrementAndGet();
+            }
+        }
+    }
+
+    private OpenCounts counts(Tracker tracker) {
+        StackInfo info = stackOf(tracker);
+        Key key = new Key(tracker.kind.kind, info == null ? null : info.site);
+        OpenCounts known = sites.get(key);
+        if (known != null) {
+            return known;
+        }
+        if (sites.size() >= maxSites && info != null) {
+            // Full: the sites to come share one count, as those without a stack do.
+            return sites.computeIfAbsent(new Key(key.kind, null), k -> new OpenCounts(k.kind, null, null));
+        }
+        return sites.computeIfAbsent(key, k -> new OpenCounts(k.kind, info, null));
+    }
+
+    /** Takes a sample if one is due, and passes on the sites that grow. On the reporter's thread. */
+    void sample(long now, PooledRecords pooled, Alarm alarm) {
+        if (intervalNanos == 0 || (now - next < 0 && next - now <= intervalNanos)) {
+            return; // not due, unless the clock went back
+        }
+        next = now + intervalNanos;
+        for (OpenCounts site : sites.values()) {
+            site.ofPools = 0;
+            site.paths().forEach(path -> path.ofPools = 0);
+        }
+        for (PooledRecord record : pooled.out()) {
+            if (isLongOpen(record, now)) {
+                OpenCounts site = counts(record);
+                site.ofPools++;
+                OpenCounts path = site.addPath(stackOf(record));
+                if (path != null) {
+                    path.ofPools++;
+                }
+            }
+        }
+        sites.values().forEach(site -> sampleSite(now, site, alarm));
+    }
+
+    /** Each path by itself and all together: what grows on many paths at once is seen only in their sum. */
+    private void sampleSite(long now, OpenCounts site, Alarm alarm) {
+        boolean toldByPath = false;
+        if (site.paths().size() > 1) {
+            for (OpenCounts path : site.paths()) {
+                TrendDetector.Result trend = beginning(now, path);
+                if (trend != null && !path.toldBySite) {
+                    alarm.growing(path, path, trend, capacity);
+                }
+                toldByPath |= path.alarmed;
+            }
+        }
+        TrendDetector.Result trend = beginning(now, site);
+        if (trend != null && !toldByPath) {
+            OpenCounts path = site.fastest();
+            path.toldBySite = true;
+            alarm.growing(site, path, trend, capacity);
+        }
+        if (!site.alarmed) {
+            site.paths().forEach(path -> path.toldBySite = false);
+        }
+    }
+
+    /** Adds a sample; returns a trend that begins. */
+    private TrendDetector.@Nullable Result beginning(long now, OpenCounts counts) {
+        long open = counts.count();
+        TrendDetector trend = counts.trend;
+        if (trend == null) {
+            if (open < FEWEST) {
+                return null;
+            }
+            trend = counts.trend = new TrendDetector();
+        }
+        TrendDetector.Result result = trend.add(now, (double) open, capacity);
+        counts.slope = Double.isNaN(result.slopePerSecond()) ? 0 : result.slopePerSecond();
+        boolean begins = result.alarm() && !counts.alarmed;
+        counts.alarmed = result.alarm();
+        return begins ? result : null;
+    }
+}

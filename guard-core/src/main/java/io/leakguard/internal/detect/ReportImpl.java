@@ -1,0 +1,136 @@
+package io.leakguard.internal.detect;
+
+import io.leakguard.LeakCause;
+import io.leakguard.LeakPath;
+import io.leakguard.LeakReport;
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.track.CurrentSpan;
+import io.opentelemetry.api.trace.SpanContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A report; everything in it is text or a copy. {@code delivery} is shared by its copies. */
+public record ReportImpl(
+        LeakCause cause,
+        ResourceKind kind,
+        String description,
+        @Nullable StackTraceElement siteFrame,
+        String siteText,
+        List<StackTraceElement> stack,
+        LeakPath path,
+        OfSite ofSite,
+        long occurrences,
+        long sinceLastReport,
+        String threadName,
+        long threadId,
+        List<StackTraceElement> threadStackNow,
+        Instant openedAt,
+        Instant detectedAt,
+        Duration openFor,
+        List<String> scopes,
+        Map<String, String> attributes,
+        @Nullable Object span,
+        List<Touch> touches,
+        long touchCount,
+        List<Child> children,
+        long childCount,
+        String outcome,
+        String detail,
+        Delivery delivery)
+        implements LeakReport {
+
+    @Override
+    public Optional<StackTraceElement> site() {
+        return Optional.ofNullable(siteFrame);
+    }
+
+    @Override
+    public String traceId() {
+        return CurrentSpan.traceId(span);
+    }
+
+    @Override
+    public String spanId() {
+        return CurrentSpan.spanId(span);
+    }
+
+    @Override
+    public SpanContext spanContext() {
+        return span instanceof SpanContext context ? context : SpanContext.getInvalid();
+    }
+
+    @Override
+    public String pathText() {
+        return ofSite.text;
+    }
+
+    @Override
+    public long siteOccurrences() {
+        return Math.max(occurrences, ofSite.occurrences);
+    }
+
+    /**
+     * What is known of a report's site and its other paths.
+     *
+     * @param text what tells the path from them
+     * @param occurrences how many leaked on all paths
+     * @param paths how many paths are told apart
+     * @param beyond whether the report's path is one of those that are not
+     */
+    public record OfSite(String text, long occurrences, int paths, boolean beyond) {
+        public static final OfSite ALONE = new OfSite("", 0, 1, false);
+    }
+
+    /** How much it explains: of two reports of one path the larger is worth more to whoever has to fix the bug. */
+    int explains() {
+        int touched = touches.isEmpty() ? 0 : 8;
+        for (Touch touch : touches) {
+            touched |= touch.stack().isEmpty() ? 0 : 4;
+        }
+        return (stack.isEmpty() ? 0 : 16) + touched + (scopes.isEmpty() ? 0 : 2) + (span != null ? 1 : 0);
+    }
+
+    ReportImpl counted(long occurrences, long sinceLastReport, OfSite of) {
+        return new ReportImpl(
+                cause,
+                kind,
+                description,
+                siteFrame,
+                siteText,
+                stack,
+                path,
+                of,
+                occurrences,
+                sinceLastReport,
+                threadName,
+                threadId,
+                threadStackNow,
+                openedAt,
+                detectedAt,
+                openFor,
+                scopes,
+                attributes,
+                span,
+                touches,
+                touchCount,
+                children,
+                childCount,
+                outcome,
+                detail,
+                delivery);
+    }
+
+    @Override
+    public String toText() {
+        return ReportText.render(this);
+    }
+
+    @Override
+    public String toString() {
+        return toText();
+    }
+}

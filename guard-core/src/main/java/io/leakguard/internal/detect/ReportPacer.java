@@ -1,0 +1,158 @@
+package io.leakguard.internal.detect;
+
+import io.leakguard.GuardStats.DropReason;
+import io.leakguard.LeakCause;
+import io.leakguard.LeakReport;
+import io.leakguard.SiteLeaks;
+import io.leakguard.internal.base.Clock;
+import io.leakguard.internal.base.Drops;
+import io.leakguard.internal.base.TokenBucket;
+import io.leakguard.internal.config.Config;
+import io.leakguard.internal.track.KindState;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts each leak on its path and gives a report to the listeners: at once for a new path, then once in an interval, and
+ * all paths together not more than so many a minute. What may not be told yet waits. On the loop's thread, but for
+ * {@link #leaks} and {@link #forget}.
+ */
+public final class ReportPacer {
+
+    private final Clock clock;
+    private final Listeners listeners;
+    private final Drops drops;
+    private final int maxSites;
+    private final int reportsPerMinute;
+    private final long intervalNanos;
+    private final TokenBucket budget;
+    private final Set<SiteEntry> waiting = new LinkedHashSet<>();
+    private final AtomicLong reported = new AtomicLong();
+
+    private final Object sitesLock = new Object();
+    /** Made at the first use, since loading a cache's classes takes longer than all else that a guard's start needs. */
+    private volatile @Nullable SiteRegistry sites;
+
+    public ReportPacer(Clock clock, Listeners listeners, Drops drops, Config.Settings settings) {
+        this.clock = clock;
+        this.listeners = listeners;
+        this.drops = drops;
+        this.maxSites = settings.maxSites();
+        this.reportsPerMinute = settings.reportsPerMinute();
+        this.intervalNanos = settings.reportInterval().toNanos();
+        this.budget = new TokenBucket(reportsPerMinute, TimeUnit.MINUTES.toNanos(1), clock.nanos());
+    }
+
+    private SiteRegistry sites() {
+        SiteRegistry made = sites;
+        if (made == null) {
+            synchronized (sitesLock) {
+                made = sites;
+                if (made == null) {
+                    made = sites = new SiteRegistry(maxSites, drops);
+                }
+            }
+        }
+        return made;
+    }
+
+    /** How many reports the listeners were given. */
+    public long reported() {
+        return reported.get();
+    }
+
+    /** What leaked so far, by path. Any thread. */
+    public List<SiteLeaks> leaks() {
+        return sites().leaks();
+    }
+
+    /** Counts a leak on its path, and reports the path if it is due. */
+    void admit(ReportImpl report, KindState kind) {
+        long now = clock.nanos();
+        if (report.cause().confidence() != LeakCause.Confidence.PROVEN) {
+            kind.count(report.cause()); // the proven ones are counted by resource
+        }
+        SiteEntry entry = sites().count(report);
+        if (entry.isDue(now, intervalNanos) && budget.tryTake(now)) {
+            waiting.remove(entry);
+            emit(entry, now);
+        } else {
+            waiting.add(entry);
+            if (waiting.size() > 2 * maxSites) {
+                waiting.removeIf(other -> !other.isWaiting()); // their sites were forgotten
+            }
+        }
+    }
+
+    /** Reports what has waited long enough. */
+    void tick(long now) {
+        Iterator<SiteEntry> it = waiting.iterator();
+        while (it.hasNext()) {
+            SiteEntry entry = it.next();
+            if (!entry.isWaiting()) {
+                it.remove();
+            } else if (entry.isDue(now, intervalNanos)) {
+                if (!budget.tryTake(now)) {
+                    break;
+                }
+                it.remove();
+                emit(entry, now);
+            }
+        }
+    }
+
+    /** At the end: not more than the rate lets through in a minute, or the log would be flooded. The rest is counted. */
+    public void finish() {
+        int most = reportsPerMinute;
+        for (SiteEntry entry : waiting) {
+            if (most > 0 && entry.isWaiting()) {
+                most--;
+                emit(entry, clock.nanos());
+            } else if (entry.isWaiting()) {
+                drops.add(DropReason.RATE_LIMITED, 1);
+            }
+        }
+        waiting.clear();
+    }
+
+    /** Forgets all paths, and what waits. */
+    public void forgetAll() {
+        waiting.clear();
+        forget();
+    }
+
+    /** Forgets all paths. Any thread. */
+    public void forget() {
+        sites().forget();
+    }
+
+    private void emit(SiteEntry entry, long now) {
+        ReportImpl report = entry.take(now);
+        if (report != null) {
+            reported.incrementAndGet();
+            listeners.tell(listener -> listener.onLeak(report));
+            Duration released = report.delivery().releasedAfter;
+            if (released != null) {
+                tellLateRelease(report, released);
+            }
+        }
+    }
+
+    /** Only of what listeners were given a report of: the rate limit of reports is that of these notices too. */
+    void releasedLate(ReportImpl report, Duration openFor) {
+        report.delivery().releasedAfter = openFor;
+        if (report.delivery().emitted) {
+            tellLateRelease(report, openFor);
+        }
+    }
+
+    private void tellLateRelease(LeakReport report, Duration openFor) {
+        listeners.tell(listener -> listener.onLateRelease(report, openFor));
+    }
+}

@@ -1,0 +1,63 @@
+package io.leakguard.internal.stack;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Creation stacks as elements with their sites. Equal stacks share one {@link StackInfo}. Any thread. */
+public final class StackTable {
+
+    private record Key(List<StackTraceElement> frames, String handleClass) {
+        // By hand: a record's own are linked at their first use, which a full heap can make fail for ever.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key k && handleClass.equals(k.handleClass) && frames.equals(k.frames);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * frames.hashCode() + handleClass.hashCode();
+        }
+    }
+
+    private final SiteFinder siteFinder;
+    private final int capacity;
+    /** Made at the first use, since loading a cache's classes takes longer than all else that a guard's start needs. */
+    private volatile @Nullable Cache<Key, StackInfo> stacks;
+
+    public StackTable(SiteFinder siteFinder, int capacity) {
+        this.siteFinder = siteFinder;
+        this.capacity = capacity;
+    }
+
+    public StackInfo explain(CreationStack stack, String handleClass) {
+        StackTraceElement[] raw = stack.getStackTrace();
+        return Objects.requireNonNull(
+                stacks().get(new Key(Arrays.asList(raw), handleClass), key -> siteFinder.explain(raw, handleClass)));
+    }
+
+    /** Tells whether a frame is one that could be blamed: of the application, and not of the guard. */
+    public boolean isBlamable(StackTraceElement frame) {
+        return siteFinder.isBlamable(frame);
+    }
+
+    private Cache<Key, StackInfo> stacks() {
+        Cache<Key, StackInfo> made = stacks;
+        if (made == null) {
+            synchronized (this) {
+                made = stacks;
+                if (made == null) {
+                    // Maintenance on the calling thread: the common pool would keep our class loader alive.
+                    made = stacks = Caffeine.newBuilder()
+                            .maximumSize(capacity)
+                            .executor(Runnable::run)
+                            .build();
+                }
+            }
+        }
+        return made;
+    }
+}

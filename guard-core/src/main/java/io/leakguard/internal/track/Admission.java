@@ -1,0 +1,260 @@
+package io.leakguard.internal.track;
+
+import io.leakguard.LeakScope;
+import io.leakguard.LeakTracker;
+import io.leakguard.PooledTracker;
+import io.leakguard.ResourceKind;
+import io.leakguard.ResourceProbe;
+import io.leakguard.internal.base.Failures;
+import io.leakguard.internal.stack.ContextLoaders;
+import io.leakguard.internal.stack.CreationStack;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the record of what is opened: in which scope, from which span and application context, and whether it needs a
+ * record of its own at all. On the application's threads.
+ */
+public final class Admission {
+
+    final Registry registry;
+    final Scopes scopes;
+
+    private final ReferenceQueue<Object> collected;
+    private final ContextLoaders contextLoaders;
+    private final OpeningClock openingClock;
+    private final Failures failures;
+    private final boolean trace;
+    /** Null if there is none, so that they cost nothing then. */
+    private final @Nullable ContextProviders contexts;
+
+    private final @Nullable Supplier<? extends @Nullable LeakScope> defaultScope;
+
+    private volatile boolean closed;
+
+    public Admission(
+            Registry registry,
+            Scopes scopes,
+            ReferenceQueue<Object> collected,
+            ContextLoaders contextLoaders,
+            boolean trace,
+            @Nullable ContextProviders contexts,
+            @Nullable Supplier<? extends @Nullable LeakScope> defaultScope) {
+        this.registry = registry;
+        this.scopes = scopes;
+        this.collected = collected;
+        this.contextLoaders = contextLoaders;
+        this.openingClock = registry.openingClock;
+        this.failures = registry.failures;
+        this.trace = trace;
+        this.contexts = contexts;
+        this.defaultScope = defaultScope;
+    }
+
+    /** The guard is closed: nothing is tracked from now on. */
+    public void close() {
+        closed = true;
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** When what is opened now is opened: exact if durations are asked for. */
+    public long openingNanos() {
+        return registry.countsHolds() ? registry.clock.nanos() : openingClock.nanos();
+    }
+
+    /** Very many resources are opened: more than 50,000 a second. */
+    public boolean isPeak() {
+        return openingClock.isPeak();
+    }
+
+    /** {@code opened} is the scope that is tracked itself, if it is one. */
+    public LeakTracker track(
+            Object handle,
+            KindState state,
+            @Nullable Object description,
+            @Nullable LeakTracker parent,
+            @Nullable AutoCloseable delegate,
+            @Nullable ScopeImpl opened,
+            @Nullable CreationStack stack,
+            long now) {
+        Tracker tracked = null;
+        try {
+            Thread thread = Thread.currentThread();
+            if (stack != null) {
+                contextLoaders.saw(thread);
+            }
+            Tracker parentTracker = parent instanceof Tracker p
+                            && p.shard.registry == registry
+                            && p.isOpen()
+                            && !(p instanceof PooledRecord) // it does not know when its children end
+                    ? p
+                    : null;
+            ScopeImpl scope = opened != null ? opened.parent : scopes.current();
+            if (scope == null && parentTracker != null) {
+                ScopeImpl around = parentTracker.scope; // on a thread of no scope it belongs where its parent does
+                scope = around != null && around.isOpen() ? around : null;
+            }
+            if (scope == null && defaultScope != null && opened == null) {
+                scope = scopeByDefault(defaultScope);
+            }
+            Object span = span();
+            Object origin = span;
+            if (contexts != null) {
+                @Nullable Object @Nullable [] captured = contexts.capture();
+                if (captured != null) {
+                    origin = new Origin(span, contexts, captured);
+                }
+            }
+            Shard shard = registry.shardOf(thread);
+            Tracker tracker = new Tracker(
+                    handle,
+                    collected,
+                    shard,
+                    state,
+                    keepDescription(description, handle),
+                    stack,
+                    now,
+                    thread,
+                    handle.getClass().getName(),
+                    parentTracker,
+                    delegate == handle ? null : delegate,
+                    origin,
+                    scope);
+            if (!shard.add(tracker, state.index, stack != null)) {
+                return NoTracker.INSTANCE;
+            }
+            tracked = tracker;
+            if (parentTracker != null) {
+                parentTracker.addChild(tracker);
+            }
+            if (scope != null) {
+                scope.add(tracker);
+            }
+            return tracker;
+        } catch (Throwable t) {
+            failures.internal("tracking a resource", t);
+            return tracked != null ? tracked : NoTracker.INSTANCE;
+        } finally {
+            Reference.reachabilityFence(handle);
+        }
+    }
+
+    private static @Nullable Object keepDescription(@Nullable Object description, Object handle) {
+        if (description == null || description instanceof String) {
+            return description;
+        }
+        // A supplier must be held: nobody else does. Everything else may belong to somebody.
+        return description instanceof Supplier<?> && description != handle ? description : WeakHint.keep(description);
+    }
+
+    /** A failure of the supplier costs the resource its scope, no more. */
+    private @Nullable ScopeImpl scopeByDefault(Supplier<? extends @Nullable LeakScope> asked) {
+        try {
+            return asked.get() instanceof ScopeHandle h
+                            && h.scope().registry == registry
+                            && h.scope().isOpen()
+                    ? h.scope()
+                    : null;
+        } catch (Throwable t) {
+            failures.internal("asking for the default scope", t);
+            return null;
+        }
+    }
+
+    /** The span of this thread, if it is to be remembered. */
+    @Nullable
+    Object span() {
+        return trace ? CurrentSpan.context() : null;
+    }
+
+    // ------------------------------------------------------------------------------------------------- pools
+
+    /** Null if it has to be tracked as others are. */
+    @Nullable
+    public PooledTracker trackPooled(
+            Object handle, @Nullable ResourceKind kind, @Nullable Object description, ResourceProbe probe) {
+        try {
+            KindState state = registry.kinds.of(kind);
+            long now = openingNanos();
+            if (needsTracker(state, now)) {
+                return null;
+            }
+            OpenEvent opening = new OpenEvent(now, Thread.currentThread(), span(), null);
+            return record(handle, state, description, probe, opening, false);
+        } catch (Throwable t) {
+            failures.internal("tracking an object of a pool", t);
+            return null;
+        } finally {
+            Reference.reachabilityFence(handle);
+        }
+    }
+
+    /** As above, for an opening that {@link YoungResources} have counted; also while the guard is closing. */
+    @Nullable
+    public PooledTracker trackPooled(
+            Object handle,
+            @Nullable ResourceKind kind,
+            @Nullable Object description,
+            ResourceProbe probe,
+            OpenEvent opening) {
+        try {
+            return record(handle, registry.kinds.of(kind), description, probe, opening, true);
+        } catch (Throwable t) {
+            failures.internal("tracking a resource that was opened a moment ago", t);
+            return null;
+        } finally {
+            Reference.reachabilityFence(handle);
+        }
+    }
+
+    private @Nullable PooledTracker record(
+            Object handle,
+            KindState state,
+            @Nullable Object description,
+            ResourceProbe probe,
+            OpenEvent opening,
+            boolean countedBefore) {
+        PooledRecord record = new PooledRecord(
+                handle,
+                collected,
+                this,
+                registry.shardOf(opening.thread),
+                state,
+                keepDescription(description, handle),
+                opening,
+                countedBefore,
+                probe);
+        return registry.pooled().add(record) ? record : null;
+    }
+
+    /** An object of a pool is handed out again; false if it has to be tracked as others are. */
+    boolean handedOut(PooledRecord record, @Nullable Object handle) {
+        try {
+            long now = openingNanos();
+            if (handle == null || !record.isRecording() || needsTracker(record.kind, now)) {
+                record.close();
+                return false;
+            }
+            record.out(now, Thread.currentThread(), span(), null);
+            return true;
+        } catch (Throwable t) {
+            failures.internal("tracking an object of a pool", t);
+            record.close(); // something else tracks it now
+            return false;
+        }
+    }
+
+    private boolean needsTracker(KindState state, long now) {
+        return wantsTrackers() || state.recordsAll(now, isPeak());
+    }
+
+    /** Scopes, context attributes and hold times need a tracker that is closed explicitly. */
+    boolean wantsTrackers() {
+        return closed || contexts != null || defaultScope != null || registry.countsHolds() || scopes.current() != null;
+    }
+}

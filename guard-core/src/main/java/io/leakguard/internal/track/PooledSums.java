@@ -1,0 +1,48 @@
+package io.leakguard.internal.track;
+
+import java.util.Arrays;
+
+/** How many were opened, closed and collected of each kind, by {@link PooledRecords} and {@link YoungResources}. */
+final class PooledSums {
+    private static final int COLUMNS = 3;
+
+    private long[] counts;
+
+    PooledSums() {
+        this(new long[COLUMNS * 8]);
+    }
+
+    private PooledSums(long[] counts) {
+        this.counts = counts;
+    }
+
+    PooledSums copy() {
+        return new PooledSums(counts.clone());
+    }
+
+    void add(int kind, long opened, long closed, long collected) {
+        int row = kind * COLUMNS;
+        if (row >= counts.length) {
+            counts = Arrays.copyOf(counts, Math.max(row + COLUMNS, 2 * counts.length));
+        }
+        counts[row] += opened;
+        counts[row + 1] += closed;
+        counts[row + 2] += collected;
+    }
+
+    long opened(int kind) {
+        return get(kind * COLUMNS);
+    }
+
+    long closed(int kind) {
+        return get(kind * COLUMNS + 1);
+    }
+
+    long collected(int kind) {
+        return get(kind * COLUMNS + 2);
+    }
+
+    private long get(int index) {
+        return index < counts.length ? counts[index] : 0;
+    }
+}

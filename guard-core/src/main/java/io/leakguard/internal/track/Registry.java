@@ -1,0 +1,229 @@
+package io.leakguard.internal.track;
+
+import io.leakguard.GuardStats;
+import io.leakguard.HoldDurations;
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.base.Clock;
+import io.leakguard.internal.base.Failures;
+import io.leakguard.internal.base.Threads;
+import io.leakguard.internal.stack.StackTable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** All that one guard tracks as open, and the counts of what was opened, closed and collected. Any thread. */
+public final class Registry {
+
+    public final Clock clock;
+    public final Failures failures;
+    final Findings findings;
+    public final StackTable stacks;
+    final Kinds kinds;
+    final OpeningClock openingClock;
+
+    private final Shard[] shards;
+    private final int shardShift;
+    private final PooledRecords pooled = new PooledRecords();
+    /** Also the lock of their counts. */
+    private final List<YoungResources> recents = new CopyOnWriteArrayList<>();
+
+    private volatile int holdReaders;
+
+    public Registry(
+            Clock clock,
+            Failures failures,
+            Findings findings,
+            StackTable stacks,
+            Kinds kinds,
+            OpeningClock openingClock) {
+        this.clock = clock;
+        this.failures = failures;
+        this.findings = findings;
+        this.stacks = stacks;
+        this.kinds = kinds;
+        this.openingClock = openingClock;
+        int count = shardCount(Runtime.getRuntime().availableProcessors());
+        this.shardShift = Long.numberOfLeadingZeros(count - 1L);
+        this.shards = new Shard[count];
+        for (int i = 0; i < count; i++) {
+            shards[i] = new Shard(this);
+        }
+    }
+
+    /** A power of two, from 4 to 256, at or above twice the number of processors if it can. */
+    public static int shardCount(int processors) {
+        return Integer.highestOneBit(Math.max(4, Math.min(256, 2 * processors)) - 1) << 1;
+    }
+
+    /** Multiplying by the golden ratio puts threads that follow each other far apart in the upper bits. */
+    Shard shardOf(Thread thread) {
+        return shards[(int) ((Threads.id(thread) * 0x9E3779B97F4A7C15L) >>> shardShift)];
+    }
+
+    public Shard[] shards() {
+        return shards;
+    }
+
+    public PooledRecords pooled() {
+        return pooled;
+    }
+
+    public List<YoungResources> recents() {
+        return recents;
+    }
+
+    /** What is held only because it was opened a moment ago shall be where everything else is. */
+    public void settleRecents() {
+        for (YoungResources all : recents) {
+            all.settle();
+        }
+    }
+
+    /** Settles what was opened a moment ago, and forgets the threads that have ended. */
+    public void tick() {
+        for (YoungResources all : recents) {
+            all.tick();
+        }
+    }
+
+    /** Walks what is open now. */
+    public void forEachOpen(Consumer<Tracker> action) {
+        settleRecents();
+        for (PooledRecord record : pooled.out()) {
+            action.accept(record);
+        }
+        for (Shard shard : shards) {
+            shard.forEach(tracker -> {
+                if (tracker.isOpen()) {
+                    action.accept(tracker);
+                }
+            });
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- counts
+
+    /** The counts of each kind of which something was tracked. */
+    public Map<ResourceKind, GuardStats.KindStats> stats() {
+        long[] sums = new long[0];
+        for (Shard shard : shards) {
+            sums = shard.addCountsTo(sums);
+        }
+        PooledSums ofPools = pooledSums();
+        Map<ResourceKind, GuardStats.KindStats> byKind = new HashMap<>();
+        for (KindState kind : kinds.all()) {
+            if (kind == null) {
+                continue;
+            }
+            long opened = Shard.count(sums, kind.index, Shard.OPENED) + ofPools.opened(kind.index);
+            long closed = Shard.count(sums, kind.index, Shard.CLOSED) + ofPools.closed(kind.index);
+            long collected = Shard.count(sums, kind.index, Shard.COLLECTED) + ofPools.collected(kind.index);
+            long captured = Shard.count(sums, kind.index, Shard.CAPTURED) + kind.capturedRecent.get();
+            byKind.put(
+                    kind.kind,
+                    new GuardStats.KindStats(
+                            opened,
+                            closed,
+                            collected,
+                            opened - closed - collected,
+                            kind.leaked.get(),
+                            captured,
+                            kind.byCause()));
+        }
+        return byKind;
+    }
+
+    /** How many are open. */
+    public long openCount() {
+        return stats().values().stream().mapToLong(GuardStats.KindStats::open).sum();
+    }
+
+    private PooledSums pooledSums() {
+        synchronized (recents) {
+            settleRecents(); // first, so that little of it is left to be asked
+            PooledSums sums = pooled.sums();
+            for (YoungResources all : recents) {
+                all.addTo(sums);
+            }
+            return sums;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- hold durations
+
+    /** Whether anybody reads how long resources are held. */
+    boolean countsHolds() {
+        return holdReaders > 0;
+    }
+
+    public HoldDurations holdDurations() {
+        synchronized (this) {
+            holdReaders++;
+        }
+        return new HoldReader(this);
+    }
+
+    synchronized void holdReaderClosed() {
+        holdReaders--;
+    }
+
+    /** By kind and bucket, since the guard began. */
+    public long[][] heldSoFar() {
+        long[][] sums = new long[0][];
+        for (Shard shard : shards) {
+            sums = shard.addHeldTo(sums);
+        }
+        return sums;
+    }
+
+    // ------------------------------------------------------------------------------------------------- the end
+
+    /** Refuses what is opened from now on. */
+    public void shut() {
+        for (Shard shard : shards) {
+            shard.shut();
+        }
+        for (YoungResources all : recents) {
+            failures.runQuietly("what was opened lately", all::close);
+        }
+        pooled.shut();
+    }
+
+    /** Ends all that is open, which stays usable and is only no longer watched. Returns it; {@link #release} it then. */
+    public List<Tracker> end() {
+        List<Tracker> ended = new ArrayList<>();
+        for (Shard shard : shards) {
+            shard.forEach(tracker -> {
+                if (tracker.shutDown()) {
+                    ended.add(tracker);
+                }
+            });
+        }
+        for (PooledRecord record : pooled.all()) {
+            boolean out = record.isOut();
+            if (record.shutDown()) {
+                pooled.forget(record, out);
+                if (out) {
+                    ended.add(record);
+                } else {
+                    record.letGo();
+                }
+            }
+        }
+        return ended;
+    }
+
+    /** Lets go of what {@link #end} has ended. */
+    public void release(List<Tracker> ended) {
+        for (Tracker tracker : ended) {
+            if (tracker.delegate instanceof ScopeImpl scope) {
+                scope.abandon();
+            }
+            tracker.shard.forget(tracker);
+            tracker.letGo();
+        }
+    }
+}

@@ -1,0 +1,615 @@
+package io.leakguard.internal.track;
+
+import io.leakguard.GuardedResource;
+import io.leakguard.LeakCause;
+import io.leakguard.LeakPath;
+import io.leakguard.LeakReport;
+import io.leakguard.LeakTracker;
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.base.Threads;
+import io.leakguard.internal.stack.CreationStack;
+import io.leakguard.internal.stack.StackInfo;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.ReferenceQueue;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record of one open resource, and at the same time the phantom reference to its handle, so that tracking makes one
+ * object. Once it has ended it lets go of everything, since a scope or a parent may hold it for longer.
+ *
+ * <p>Closing it doesn't clear the reference, which is a native call on some JDKs: it leaves the shard's list, so the
+ * collector finds it no more; if somebody still holds it, {@link #collected} finds that it has ended.
+ */
+public class Tracker extends Node implements LeakTracker {
+
+    private static final int OPEN = 0;
+    static final int CLOSED = 1;
+    static final int COLLECTED = 2;
+    static final int SHUTDOWN = 3;
+    private static final int END = 3;
+
+    /** Reported while open; its end is then a late release, and it is counted as leaked. */
+    public static final int ESCAPED = 4;
+
+    public static final int OVERDUE = 8;
+    /** Declared long-lived. */
+    public static final int KEPT = 16;
+    /** Listed in the report of what it was opened under. */
+    public static final int IN_PARENTS_REPORT = 32;
+    /** Counted as leaked: each resource once. */
+    static final int COUNTED = 64;
+
+    /** Counted among those that have been open for a while. */
+    public static final int LONG_OPEN = 128;
+
+    /** Collected and judged: its parent needs to list it no more. */
+    public static final int SETTLED = 256;
+    /** Collected, but no leak: it was closed behind its handle's back, or ended by its parent. */
+    public static final int NO_LEAK = 512;
+    /** Handed from one scope to another at least once. */
+    static final int MOVED = 1_024;
+
+    private static final VarHandle STATE;
+    private static final VarHandle SCOPE;
+    private static final VarHandle STACK;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Tracker.class, "state", int.class);
+            SCOPE = MethodHandles.lookup().findVarHandle(Tracker.class, "scope", ScopeImpl.class);
+            STACK = MethodHandles.lookup().findVarHandle(Tracker.class, "stack", Object.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    public final Shard shard;
+    public final KindState kind;
+    // Of an object of a pool these change, each time that it is handed out.
+    public long openedNanos;
+    public long threadId;
+    public String threadName;
+
+    /** Frames of the handle's own class are not to blame: whoever made the handle is. */
+    final String handleClass;
+
+    public final @Nullable Tracker parent;
+
+    private volatile int state;
+
+    /** A string, a supplier, or a {@link WeakHint}. */
+    @Nullable
+    public Object description;
+
+    /** A {@link CreationStack}, later a {@link StackInfo}; null if it was not captured. */
+    public volatile @Nullable Object stack;
+
+    @Nullable
+    public AutoCloseable delegate;
+
+    /** Where it comes from: a span's context, or an {@link Origin} with what context providers captured. */
+    @Nullable
+    Object origin;
+
+    public volatile @Nullable ScopeImpl scope;
+
+    private volatile @Nullable TrackerDetails details;
+
+    /** The one that was opened under the same parent before. Guarded by the parent. */
+    @Nullable
+    Tracker sibling;
+
+    Tracker(
+            @Nullable Object handle,
+            ReferenceQueue<Object> collected,
+            Shard shard,
+            KindState kind,
+            @Nullable Object description,
+            @Nullable CreationStack stack,
+            long openedNanos,
+            Thread thread,
+            String handleClass,
+            @Nullable Tracker parent,
+            @Nullable AutoCloseable delegate,
+            @Nullable Object origin,
+            @Nullable ScopeImpl scope) {
+        super(handle, collected);
+        this.shard = shard;
+        this.kind = kind;
+        this.description = description;
+        // Plain stores, since a tracker is published under its shard's lock: a fence each would be felt.
+        if (stack != null) {
+            STACK.set(this, stack);
+        }
+        if (scope != null) {
+            SCOPE.set(this, scope);
+        }
+        this.openedNanos = openedNanos;
+        this.threadId = Threads.id(thread);
+        this.threadName = thread.getName();
+        this.handleClass = handleClass;
+        this.parent = parent;
+        this.delegate = delegate;
+        this.origin = origin;
+    }
+
+    // ------------------------------------------------------------------------------------------------- the end
+
+    /** Ends it, if it is open. Returns the flags that it had, or -1 if it had ended before. */
+    final int end(int how) {
+        while (true) {
+            int s = state;
+            if ((s & END) != OPEN) {
+                return -1;
+            }
+            if (STATE.compareAndSet(this, s, s | how)) {
+                return s;
+            }
+        }
+    }
+
+    @Override
+    public boolean close() {
+        int before = end(CLOSED);
+        if (before < 0) {
+            return closeAfterShutdown();
+        }
+        try {
+            leaveRegistry();
+            if (parent != null || details != null || before != 0) {
+                closedWithHistory(before);
+            }
+            letGo();
+        } catch (Throwable t) {
+            shard.registry.failures.internal("closing a tracker", t);
+        }
+        return true;
+    }
+
+    @Override
+    public boolean closeLate(String why) {
+        int before = end(CLOSED);
+        if (before < 0) {
+            return closeAfterShutdown();
+        }
+        try {
+            leaveRegistry();
+            closedWithHistory(before);
+            if ((before & (ESCAPED | OVERDUE)) == 0) {
+                shard.registry.findings.closedLate(this, why);
+            } else {
+                letGo(); // reported before
+            }
+        } catch (Throwable t) {
+            shard.registry.failures.internal("closing a tracker", t);
+        }
+        return true;
+    }
+
+    private void leaveRegistry() {
+        Registry registry = shard.registry;
+        if (registry.countsHolds()) {
+            shard.removeClosed(this, kind.index, registry.clock.nanos() - openedNanos);
+        } else {
+            shard.remove(this, kind.index, Shard.CLOSED);
+        }
+        leaveLists();
+    }
+
+    /** It had children, or was reported while it was open. */
+    private void closedWithHistory(int before) {
+        for (Tracker child : children()) {
+            child.close();
+        }
+        Findings findings = shard.registry.findings;
+        if ((before & (ESCAPED | OVERDUE)) != 0) {
+            LeakReport report = report();
+            if (report != null) {
+                findings.releasedLate(report, age());
+            }
+        }
+        findings.ended(this);
+    }
+
+    /** It was collected, and turns out to have been closed directly: no leak. */
+    public final void closedDirectly() {
+        shard.collectedWasClosed(kind.index);
+        set(NO_LEAK);
+        letGo();
+    }
+
+    /** It was collected, and may have been closed. It counts as collected, and not as leaked. */
+    public final void endedUnknown() {
+        set(NO_LEAK);
+        letGo();
+    }
+
+    /** Counts it as leaked, once. */
+    public final void countLeak(LeakCause cause) {
+        if (set(COUNTED)) {
+            kind.leaked.incrementAndGet();
+            kind.count(cause);
+        }
+    }
+
+    private boolean closeAfterShutdown() {
+        int s = state;
+        return (s & END) == SHUTDOWN && STATE.compareAndSet(this, s, (s & ~END) | CLOSED);
+    }
+
+    /** Tracks the same handle again; what was known of it is forgotten. */
+    final void beginAnew(long now, Thread thread, @Nullable Object from, @Nullable CreationStack with) {
+        openedNanos = now;
+        String name = thread.getName();
+        if (threadName != name) {
+            threadName = name;
+            threadId = Threads.id(thread);
+        }
+        if (origin != from) {
+            origin = from;
+        }
+        if (stack != with) {
+            stack = with;
+        }
+        if (state != OPEN) {
+            STATE.getAndBitwiseAnd(this, END);
+        }
+        if (details != null) {
+            details = null;
+        }
+    }
+
+    /** Neither closed nor collected, and the guard is open. */
+    final boolean isRecording() {
+        return (state & END) == OPEN;
+    }
+
+    /** Its handle was collected; it may have been closed before. */
+    public void collected() {
+        int before = end(COLLECTED);
+        if (before >= 0) {
+            try {
+                try {
+                    shard.remove(this, kind.index, Shard.COLLECTED);
+                    leaveLists();
+                } finally {
+                    if (delegate instanceof Held held && held.isGone()) {
+                        shard.registry.findings.ended(this);
+                        endedUnknown();
+                    } else {
+                        shard.registry.findings.collected(this);
+                    }
+                }
+            } catch (Throwable t) {
+                shard.registry.failures.internal("a collected resource", t);
+            }
+        }
+    }
+
+    /** The guard is closed: nothing is to be reported any more. Returns false if it had ended before. */
+    boolean shutDown() {
+        return end(SHUTDOWN) >= 0;
+    }
+
+    /** Tells who lists very many trackers that this one has ended. */
+    private void leaveLists() {
+        ScopeImpl s = scope;
+        if (s != null && s.isLarge()) {
+            s.memberEnded();
+        }
+        if (parent != null) {
+            parent.childEnded();
+        }
+    }
+
+    /** Drops what only a report needs. */
+    public void letGo() {
+        description = null;
+        delegate = null;
+        origin = null;
+        // As above; most have none of these.
+        if (stack != null) {
+            STACK.setRelease(this, null);
+        }
+        if (scope != null) {
+            SCOPE.setRelease(this, null);
+        }
+        if (details != null) {
+            details = null;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- the state
+
+    @Override
+    public boolean isOpen() {
+        return (state & END) == OPEN;
+    }
+
+    public boolean isCollected() {
+        return (state & END) == COLLECTED;
+    }
+
+    public boolean isClosed() {
+        return (state & END) == CLOSED;
+    }
+
+    public boolean has(int flag) {
+        return (state & flag) != 0;
+    }
+
+    /** Sets a flag; true if this call set it. */
+    public boolean set(int flag) {
+        return ((int) STATE.getAndBitwiseOr(this, flag) & flag) == 0;
+    }
+
+    /** Sets a flag only while the resource is open: once close() has begun, nothing is reported. */
+    public boolean setWhileOpen(int flag) {
+        while (true) {
+            int s = state;
+            if ((s & END) != OPEN || (s & flag) != 0) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, s, s | flag)) {
+                return true;
+            }
+        }
+    }
+
+    @Override
+    public void endChildren(Predicate<? super @Nullable AutoCloseable> which) {
+        if (details == null) {
+            return;
+        }
+        try {
+            for (Tracker child : children()) {
+                if (child.isClosed()) {
+                    continue;
+                }
+                if (which.test(child.delegate instanceof Delegate ? null : child.delegate)) {
+                    if (!child.close()) {
+                        child.set(NO_LEAK); // collected, and its report may still be waiting for this
+                    }
+                } else {
+                    child.endChildren(which);
+                }
+            }
+        } catch (Throwable t) {
+            shard.registry.failures.internal("ending the children of a resource", t);
+        }
+    }
+
+    @Override
+    public String siteText() {
+        StackInfo info = explainedQuietly();
+        return info == null ? "" : info.siteText;
+    }
+
+    @Override
+    public LeakPath path() {
+        StackInfo info = explainedQuietly();
+        return info == null ? LeakPath.UNKNOWN : info.path;
+    }
+
+    @Override
+    public List<StackTraceElement> stack() {
+        StackInfo info = explainedQuietly();
+        return info == null ? List.of() : info.frames;
+    }
+
+    private @Nullable StackInfo explainedQuietly() {
+        try {
+            return explained();
+        } catch (Throwable t) {
+            shard.registry.failures.internal("a creation stack", t);
+            return null;
+        }
+    }
+
+    /** The creation stack as shared elements; null if none was captured. Any thread. */
+    public final @Nullable StackInfo explained() {
+        Object captured = stack;
+        if (captured instanceof StackInfo info) {
+            return info;
+        }
+        if (!(captured instanceof CreationStack raw)) {
+            return null;
+        }
+        StackInfo info = shard.registry.stacks.explain(raw, handleClass);
+        stack = info;
+        if (isClosed()) {
+            stack = null; // closed meanwhile: it holds nothing
+        }
+        return info;
+    }
+
+    /** The span that it was opened in; null if there was none. */
+    public final @Nullable Object span() {
+        Object from = origin;
+        return from instanceof Origin o ? o.span : from;
+    }
+
+    /** What context providers and scopes say of it; on the reporter's thread. */
+    public final Map<String, String> attributes(@Nullable ScopeImpl around) {
+        Map<String, String> ofProviders = origin instanceof Origin o ? o.attributes() : Map.of();
+        Map<String, String> ofScopes = around == null ? Map.of() : around.allAttributes();
+        if (ofProviders.isEmpty()) {
+            return ofScopes;
+        }
+        ofProviders.putAll(ofScopes);
+        return ofProviders;
+    }
+
+    @Override
+    public List<String> scopes() {
+        ScopeImpl s = scope;
+        return s == null ? List.of() : s.path();
+    }
+
+    @Override
+    public ResourceKind kind() {
+        return kind.kind;
+    }
+
+    @Override
+    public Duration age() {
+        return Duration.ofNanos(Math.max(0, shard.registry.clock.nanos() - openedNanos));
+    }
+
+    public String threadLabel() {
+        return threadName.isEmpty() ? "virtual-" + threadId : threadName;
+    }
+
+    // ------------------------------------------------------------------------------------------------- the rest
+
+    @Override
+    public void touch(@Nullable Object hint) {
+        if (!isOpen()) {
+            return;
+        }
+        try {
+            long now = shard.registry.clock.nanos();
+            CreationStack where = kind.admit(now, shard.registry.openingClock.isPeak()) ? new CreationStack() : null;
+            TouchRecord touch = new TouchRecord(WeakHint.keep(hint), Threads.label(Thread.currentThread()), now, where);
+            synchronized (this) {
+                details().touched(touch);
+                if (!isOpen()) {
+                    details = null; // closed meanwhile: nothing may be kept
+                }
+            }
+        } catch (Throwable t) {
+            shard.registry.failures.internal("a touch", t);
+        }
+    }
+
+    public List<TouchRecord> touches() {
+        synchronized (this) {
+            TrackerDetails d = details;
+            return d == null ? List.of() : d.touches();
+        }
+    }
+
+    public long touchCount() {
+        synchronized (this) {
+            TrackerDetails d = details;
+            return d == null ? 0 : d.touchCount;
+        }
+    }
+
+    void addChild(Tracker child) {
+        synchronized (this) {
+            details().addChild(child);
+        }
+    }
+
+    /** Without a lock for the many that have few children. */
+    private void childEnded() {
+        TrackerDetails d = details;
+        if (d != null && d.hasManyChildren()) {
+            synchronized (this) {
+                d.childEnded();
+            }
+        }
+    }
+
+    /** Those that are not closed, in the order of their opening. */
+    public Tracker[] children() {
+        synchronized (this) {
+            TrackerDetails d = details;
+            return d == null ? TrackerDetails.NO_CHILDREN : d.children();
+        }
+    }
+
+    /** Moves it from one scope to another; false if it is not in the first any more. */
+    boolean changeScope(@Nullable ScopeImpl from, @Nullable ScopeImpl to) {
+        if (!SCOPE.compareAndSet(this, from, to)) {
+            return false;
+        }
+        if (isClosed()) {
+            scope = null; // closed meanwhile: it holds nothing
+        }
+        return true;
+    }
+
+    /** Declares it long-lived. False if it has ended. */
+    boolean keep(String reason) {
+        synchronized (this) {
+            if (!isOpen()) {
+                return false;
+            }
+            details().keptReason = reason;
+        }
+        set(KEPT);
+        forgetIfClosed();
+        return true;
+    }
+
+    /** It belongs to a scope again, which must close it. */
+    void unkeep() {
+        if (has(KEPT)) {
+            STATE.getAndBitwiseAnd(this, ~KEPT);
+            synchronized (this) {
+                TrackerDetails d = details;
+                if (d != null) {
+                    d.keptReason = null;
+                }
+            }
+        }
+    }
+
+    private void forgetIfClosed() {
+        if (isClosed()) {
+            details = null;
+        }
+    }
+
+    /** Remembers how it was reported while open, for the notice when it is closed after all. */
+    public void reportedAs(LeakReport report) {
+        synchronized (this) {
+            details().report = report;
+        }
+        forgetIfClosed();
+    }
+
+    @Nullable
+    LeakReport report() {
+        synchronized (this) {
+            TrackerDetails d = details;
+            return d == null ? null : d.report;
+        }
+    }
+
+    @Nullable
+    public String keptReason() {
+        synchronized (this) {
+            TrackerDetails d = details;
+            return d == null ? null : d.keptReason;
+        }
+    }
+
+    private TrackerDetails details() {
+        TrackerDetails d = details;
+        if (d == null) {
+            d = details = new TrackerDetails();
+        }
+        return d;
+    }
+
+    /** The tracker of a guarded resource, or the tracker that was given; null if it is neither. */
+    static @Nullable Tracker of(Object resource) {
+        LeakTracker tracker = resource instanceof GuardedResource guarded
+                ? guarded.leakTracker()
+                : resource instanceof LeakTracker t ? t : null;
+        return tracker instanceof Tracker t ? t : null;
+    }
+
+    @Override
+    public String toString() {
+        return kind.kind + "#" + Integer.toHexString(hashCode()) + (isOpen() ? " open" : " ended");
+    }
+}

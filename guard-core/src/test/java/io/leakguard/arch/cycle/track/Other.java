@@ -1,0 +1,7 @@
+package io.leakguard.arch.cycle.track;
+
+import io.leakguard.arch.cycle.stack.One;
+
+public final class Other {
+    One one;
+}

@@ -1,0 +1,3 @@
+package io.leakguard.arch.upward.track;
+
+public final class High {}
