@@ -1,5 +1,9 @@
 package io.leakguard;
 
+import io.leakguard.internal.base.Text;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * How many creation stacks are captured: the guard tracks every resource, and spends at most this on their stacks.
  *
@@ -15,6 +19,8 @@ public record CaptureBudget(int stacksPerSecond) {
 
     /** How many stacks a second every kind may capture even when the shared rate is used up. */
     public static final int RESERVED_PER_KIND = 50;
+
+    private static final Pattern RATE = Pattern.compile("(\\d{1,10})\\s*/\\s*s");
 
     /** Checks the rate. */
     public CaptureBudget {
@@ -62,7 +68,19 @@ public record CaptureBudget(int stacksPerSecond) {
      * @throws IllegalArgumentException if it is something else
      */
     public static CaptureBudget parse(String text) {
-        return io.leakguard.internal.config.Config.parseBudget(text);
+        String stripped = text.strip();
+        if (stripped.equals("unlimited")) {
+            return unlimited();
+        }
+        if (stripped.equals("none")) {
+            return none();
+        }
+        Matcher rate = RATE.matcher(stripped);
+        if (rate.matches() && Long.parseLong(rate.group(1)) < Integer.MAX_VALUE) {
+            return perSecond(Integer.parseInt(rate.group(1)));
+        }
+        throw new IllegalArgumentException(
+                "'" + Text.safe(text, 200) + "' is not a capture budget: give unlimited, none or a rate like 2000/s");
     }
 
     /**

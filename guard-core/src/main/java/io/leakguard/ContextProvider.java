@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * LeakGuard guard = LeakGuard.builder().context(new TenantContext()).build();
  * }
  *
- * @see LeakGuard.Builder#mdc(String...) the built-in one, for SLF4J's MDC
+ * @see LeakGuardBuilder#mdc(String...) the built-in one, for SLF4J's MDC
  */
 public interface ContextProvider {
 

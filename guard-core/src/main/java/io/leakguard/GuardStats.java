@@ -57,7 +57,7 @@ public record GuardStats(
          */
         SITES_FULL,
         /**
-         * More scopes allocated too much than {@linkplain LeakGuard.Builder#maxReportsPerMinute may be told a minute}. Those
+         * More scopes allocated too much than {@linkplain LeakGuardBuilder#maxReportsPerMinute may be told a minute}. Those
          * that allocated most are remembered all the same ({@link LeakGuard#topScopesByAllocation}). Or more sites waited
          * for their report when the guard was closed.
          */

@@ -1,16 +1,13 @@
 package io.leakguard;
 
 import io.leakguard.internal.Engine;
-import io.leakguard.internal.Preload;
 import io.leakguard.internal.WatchLink;
-import io.leakguard.internal.base.SpareDescriptor;
 import io.leakguard.internal.config.Config;
 import io.leakguard.internal.track.NoHoldDurations;
 import io.leakguard.internal.track.NoScope;
 import io.leakguard.internal.track.NoTracker;
 import io.leakguard.internal.track.ScopedExecutor;
 import io.leakguard.internal.wrap.Wrap;
-import io.leakguard.report.HtmlReport;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.Closeable;
@@ -31,7 +28,6 @@ import java.nio.channels.ScatteringByteChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,7 +76,7 @@ import org.slf4j.LoggerFactory;
  * }
  * }
  */
-public final class LeakGuard implements AutoCloseable {
+public final class LeakGuard implements Wrapping, AutoCloseable {
 
     private final @Nullable Engine engine;
 
@@ -88,7 +84,7 @@ public final class LeakGuard implements AutoCloseable {
     @SuppressWarnings("unused")
     private final @Nullable Object life;
 
-    private LeakGuard(@Nullable Engine engine, @Nullable Object life) {
+    LeakGuard(@Nullable Engine engine, @Nullable Object life) {
         this.engine = engine;
         this.life = life;
     }
@@ -120,8 +116,8 @@ public final class LeakGuard implements AutoCloseable {
      * @return a new builder
      * @throws IllegalArgumentException if a property is unknown or has a bad value; the message names it and the fix
      */
-    public static Builder builder() {
-        return new Builder();
+    public static LeakGuardBuilder builder() {
+        return new LeakGuardBuilder();
     }
 
     /**
@@ -217,7 +213,7 @@ public final class LeakGuard implements AutoCloseable {
      * @param parent the resource that this one is open under and that ends with it, such as a statement's connection: the
      *     handle must reference the parent's handle. If both leak, that is one report
      * @param delegate what the handle closes, if it is another object that doesn't reference the handle: asked whether it
-     *     was closed behind the handle's back, and closed by the guard if {@linkplain Builder#reclaim reclaim} is on. A
+     *     was closed behind the handle's back, and closed by the guard if {@linkplain LeakGuardBuilder#reclaim reclaim} is on. A
      *     {@link ResourceProbe} says itself how to ask, and one that is also a {@link SocketEnds} which connection it is
      * @return its tracker; a tracker that does nothing if the guard is disabled or closed
      */
@@ -263,9 +259,9 @@ public final class LeakGuard implements AutoCloseable {
      * <p>Only of what is {@linkplain #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable) tracked} otherwise
      * are the creation stack, touches, the time that it was held and its scope known. So this is refused while they are
      * wanted: for 250 objects of each kind a second and all whose stack the capture budget allows; and for every one while
-     * a scope is open on this thread or there is a default scope, while the kind is {@linkplain Builder#escalation
-     * escalated} after a leak, if it has a {@linkplain Builder#overdueAfter(ResourceKind, Duration) limit}, if there are
-     * {@linkplain Builder#context context providers}, and while {@linkplain #holdDurations() durations} are asked for.
+     * a scope is open on this thread or there is a default scope, while the kind is {@linkplain LeakGuardBuilder#escalation
+     * escalated} after a leak, if it has a {@linkplain LeakGuardBuilder#overdueAfter(ResourceKind, Duration) limit}, if there are
+     * {@linkplain LeakGuardBuilder#context context providers}, and while {@linkplain #holdDurations() durations} are asked for.
      *
      * @param handle the object: what is collected if it leaks
      * @param kind what it is
@@ -333,931 +329,253 @@ public final class LeakGuard implements AutoCloseable {
 
     // -------------------------------------------------------------------------------------------------- wrapping
 
-    /**
-     * Wraps an input stream. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param in what to wrap
-     * @return its handle
-     */
-    public InputStream wrap(InputStream in) {
-        return wrap(in, null);
-    }
-
-    /**
-     * Wraps an input stream: returns a handle that does what the resource does, all of it, and whose {@code close}
-     * closes it. A handle that is collected without having been closed is a leak.
-     *
-     * <p>This holds for every {@code wrap}: {@code null} gives {@code null}, and what is guarded already is returned
-     * as it is; so is every resource if the guard is disabled or closed. Keep and close the handle, not the resource.
-     * A handle is a {@link GuardedResource}, and as thread-safe as its resource. Its kind goes by the resource's
-     * class.
-     *
-     * @param in what to wrap
-     * @param description which one it is, shown in reports: see
-     *     {@link #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable)}
-     * @return its handle
-     */
+    @Override
     public InputStream wrap(InputStream in, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.input(e, in, description) : in;
     }
 
-    /**
-     * Wraps an output stream. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param out what to wrap
-     * @return its handle
-     */
-    public OutputStream wrap(OutputStream out) {
-        return wrap(out, null);
-    }
-
-    /**
-     * Wraps an output stream. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param out what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public OutputStream wrap(OutputStream out, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.output(e, out, description) : out;
     }
 
-    /**
-     * Wraps a reader. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param reader what to wrap
-     * @return its handle
-     */
-    public Reader wrap(Reader reader) {
-        return wrap(reader, null);
-    }
-
-    /**
-     * Wraps a reader. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param reader what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public Reader wrap(Reader reader, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.reader(e, reader, description) : reader;
     }
 
-    /**
-     * Wraps a buffered reader. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param reader what to wrap
-     * @return its handle
-     */
-    public BufferedReader wrap(BufferedReader reader) {
-        return wrap(reader, null);
-    }
-
-    /**
-     * Wraps a buffered reader. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param reader what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public BufferedReader wrap(BufferedReader reader, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.bufferedReader(e, reader, description) : reader;
     }
 
-    /**
-     * Wraps a writer. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param writer what to wrap
-     * @return its handle
-     */
-    public Writer wrap(Writer writer) {
-        return wrap(writer, null);
-    }
-
-    /**
-     * Wraps a writer. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param writer what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public Writer wrap(Writer writer, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.writer(e, writer, description) : writer;
     }
 
-    /**
-     * Wraps a buffered writer. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param writer what to wrap
-     * @return its handle
-     */
-    public BufferedWriter wrap(BufferedWriter writer) {
-        return wrap(writer, null);
-    }
-
-    /**
-     * Wraps a buffered writer. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param writer what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public BufferedWriter wrap(BufferedWriter writer, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.bufferedWriter(e, writer, description) : writer;
     }
 
-    /**
-     * Wraps a file channel. Its locks name the handle as their channel. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @return its handle
-     */
-    public FileChannel wrap(FileChannel channel) {
-        return wrap(channel, null);
-    }
-
-    /**
-     * Wraps a file channel. Its locks name the handle as their channel. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public FileChannel wrap(FileChannel channel, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.fileChannel(e, channel, description) : channel;
     }
 
-    /**
-     * Wraps a seekable channel, such as {@code Files.newByteChannel} opens. A selectable channel can't be wrapped:
-     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
-    public SeekableByteChannel wrap(SeekableByteChannel channel) {
-        return wrap(channel, null);
-    }
-
-    /**
-     * Wraps a seekable channel, such as {@code Files.newByteChannel} opens. A selectable channel can't be wrapped:
-     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @param description which one it is
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
+    @Override
     public SeekableByteChannel wrap(SeekableByteChannel channel, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.channel(e, SeekableByteChannel.class, channel, description) : channel;
     }
 
-    /**
-     * Wraps a channel that can be read. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold} it.
-     * See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
-    public ReadableByteChannel wrap(ReadableByteChannel channel) {
-        return wrap(channel, null);
-    }
-
-    /**
-     * Wraps a channel that can be read. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold} it.
-     * See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @param description which one it is
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
+    @Override
     public ReadableByteChannel wrap(ReadableByteChannel channel, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.channel(e, ReadableByteChannel.class, channel, description) : channel;
     }
 
-    /**
-     * Wraps a channel that can be written to. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold}
-     * it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
-    public WritableByteChannel wrap(WritableByteChannel channel) {
-        return wrap(channel, null);
-    }
-
-    /**
-     * Wraps a channel that can be written to. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold}
-     * it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @param description which one it is
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
+    @Override
     public WritableByteChannel wrap(WritableByteChannel channel, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.channel(e, WritableByteChannel.class, channel, description) : channel;
     }
 
-    /**
-     * Wraps a channel that can be read and written to. A selectable channel can't be wrapped:
-     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
-    public ByteChannel wrap(ByteChannel channel) {
-        return wrap(channel, null);
-    }
-
-    /**
-     * Wraps a channel that can be read and written to. A selectable channel can't be wrapped:
-     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @param description which one it is
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
+    @Override
     public ByteChannel wrap(ByteChannel channel, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.channel(e, ByteChannel.class, channel, description) : channel;
     }
 
-    /**
-     * Wraps a channel that reads into several buffers. A selectable channel can't be wrapped:
-     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
-    public ScatteringByteChannel wrap(ScatteringByteChannel channel) {
-        return wrap(channel, null);
-    }
-
-    /**
-     * Wraps a channel that reads into several buffers. A selectable channel can't be wrapped:
-     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @param description which one it is
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
+    @Override
     public ScatteringByteChannel wrap(ScatteringByteChannel channel, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.channel(e, ScatteringByteChannel.class, channel, description) : channel;
     }
 
-    /**
-     * Wraps a channel that writes from several buffers. A selectable channel can't be wrapped:
-     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
-    public GatheringByteChannel wrap(GatheringByteChannel channel) {
-        return wrap(channel, null);
-    }
-
-    /**
-     * Wraps a channel that writes from several buffers. A selectable channel can't be wrapped:
-     * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @param description which one it is
-     * @return its handle
-     * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
-     */
+    @Override
     public GatheringByteChannel wrap(GatheringByteChannel channel, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.channel(e, GatheringByteChannel.class, channel, description) : channel;
     }
 
-    /**
-     * Wraps an asynchronous file channel. What is under way keeps the handle reachable. See
-     * {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @return its handle
-     */
-    public AsynchronousFileChannel wrap(AsynchronousFileChannel channel) {
-        return wrap(channel, null);
-    }
-
-    /**
-     * Wraps an asynchronous file channel. What is under way keeps the handle reachable. See
-     * {@link #wrap(InputStream, Object)}.
-     *
-     * @param channel what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public AsynchronousFileChannel wrap(AsynchronousFileChannel channel, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.asyncFileChannel(e, channel, description) : channel;
     }
 
-    /**
-     * Wraps a socket. Its streams keep the handle reachable, and closing one closes the socket. Without a description,
-     * reports show the remote address. Once {@code getChannel} has given out a channel, which can be closed by itself,
-     * the socket is no longer tracked. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param socket what to wrap
-     * @return its handle
-     */
-    public Socket wrap(Socket socket) {
-        return wrap(socket, null);
-    }
-
-    /**
-     * Wraps a socket. Its streams keep the handle reachable, and closing one closes the socket. Without a description,
-     * reports show the remote address. Once {@code getChannel} has given out a channel, which can be closed by itself,
-     * the socket is no longer tracked. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param socket what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public Socket wrap(Socket socket, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.socket(e, socket, description) : socket;
     }
 
-    /**
-     * Wraps a TLS socket, as {@link #wrap(Socket)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param socket what to wrap
-     * @return its handle
-     */
-    public SSLSocket wrap(SSLSocket socket) {
-        return wrap(socket, null);
-    }
-
-    /**
-     * Wraps a TLS socket, as {@link #wrap(Socket)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param socket what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public SSLSocket wrap(SSLSocket socket, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.sslSocket(e, socket, description) : socket;
     }
 
-    /**
-     * Wraps a server socket. The sockets that it accepts are wrapped too. Without a description, reports show the
-     * local address. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param socket what to wrap
-     * @return its handle
-     */
-    public ServerSocket wrap(ServerSocket socket) {
-        return wrap(socket, null);
-    }
-
-    /**
-     * Wraps a server socket. The sockets that it accepts are wrapped too. Without a description, reports show the
-     * local address. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param socket what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public ServerSocket wrap(ServerSocket socket, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.serverSocket(e, socket, description) : socket;
     }
 
-    /**
-     * Wraps a TLS server socket, as {@link #wrap(ServerSocket)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param socket what to wrap
-     * @return its handle
-     */
-    public SSLServerSocket wrap(SSLServerSocket socket) {
-        return wrap(socket, null);
-    }
-
-    /**
-     * Wraps a TLS server socket, as {@link #wrap(ServerSocket)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param socket what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public SSLServerSocket wrap(SSLServerSocket socket, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.sslServerSocket(e, socket, description) : socket;
     }
 
-    /**
-     * Wraps a datagram socket. The handle of a {@link java.net.MulticastSocket} is a plain datagram socket. See
-     * {@link #wrap(InputStream, Object)}.
-     *
-     * @param socket what to wrap
-     * @return its handle
-     */
-    public DatagramSocket wrap(DatagramSocket socket) {
-        return wrap(socket, null);
-    }
-
-    /**
-     * Wraps a datagram socket. The handle of a {@link java.net.MulticastSocket} is a plain datagram socket. See
-     * {@link #wrap(InputStream, Object)}.
-     *
-     * @param socket what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public DatagramSocket wrap(DatagramSocket socket, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.datagramSocket(e, socket, description) : socket;
     }
 
-    /**
-     * Returns a factory whose sockets are wrapped as {@link #wrap(Socket)} does it.
-     *
-     * @param factory what makes the sockets
-     * @return a factory that does the same
-     */
-    public SocketFactory wrap(SocketFactory factory) {
-        return wrap(factory, null);
-    }
-
-    /**
-     * Returns a factory whose sockets are wrapped as {@link #wrap(Socket)} does it.
-     *
-     * @param factory what makes the sockets
-     * @param description what each of its sockets is described as; {@code null} for its address
-     * @return a factory that does the same
-     */
+    @Override
     public SocketFactory wrap(SocketFactory factory, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.socketFactory(e, factory, description) : factory;
     }
 
-    /**
-     * Returns a factory whose TLS sockets are wrapped. One that is made over a guarded socket and closes it is tracked
-     * in its place.
-     *
-     * @param factory what makes the sockets
-     * @return a factory that does the same
-     */
-    public SSLSocketFactory wrap(SSLSocketFactory factory) {
-        return wrap(factory, null);
-    }
-
-    /**
-     * Returns a factory whose TLS sockets are wrapped. One that is made over a guarded socket and closes it is tracked
-     * in its place.
-     *
-     * @param factory what makes the sockets
-     * @param description what each of its sockets is described as; {@code null} for its address
-     * @return a factory that does the same
-     */
+    @Override
     public SSLSocketFactory wrap(SSLSocketFactory factory, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.sslSocketFactory(e, factory, description) : factory;
     }
 
-    /**
-     * Returns a factory whose server sockets are wrapped as {@link #wrap(ServerSocket)} does it.
-     *
-     * @param factory what makes the sockets
-     * @return a factory that does the same
-     */
-    public ServerSocketFactory wrap(ServerSocketFactory factory) {
-        return wrap(factory, null);
-    }
-
-    /**
-     * Returns a factory whose server sockets are wrapped as {@link #wrap(ServerSocket)} does it.
-     *
-     * @param factory what makes the sockets
-     * @param description what each of its sockets is described as; {@code null} for its address
-     * @return a factory that does the same
-     */
+    @Override
     public ServerSocketFactory wrap(ServerSocketFactory factory, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.serverSocketFactory(e, factory, description) : factory;
     }
 
-    /**
-     * Returns a factory whose TLS server sockets are wrapped.
-     *
-     * @param factory what makes the sockets
-     * @return a factory that does the same
-     */
-    public SSLServerSocketFactory wrap(SSLServerSocketFactory factory) {
-        return wrap(factory, null);
-    }
-
-    /**
-     * Returns a factory whose TLS server sockets are wrapped.
-     *
-     * @param factory what makes the sockets
-     * @param description what each of its sockets is described as; {@code null} for its address
-     * @return a factory that does the same
-     */
+    @Override
     public SSLServerSocketFactory wrap(SSLServerSocketFactory factory, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.sslServerSocketFactory(e, factory, description) : factory;
     }
 
-    /**
-     * Wraps a directory stream. Its iterators keep the handle reachable. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param <T> the type of its elements
-     * @param stream what to wrap
-     * @return its handle
-     */
-    public <T extends @Nullable Object> DirectoryStream<T> wrap(DirectoryStream<T> stream) {
-        return wrap(stream, null);
-    }
-
-    /**
-     * Wraps a directory stream. Its iterators keep the handle reachable. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param <T> the type of its elements
-     * @param stream what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public <T extends @Nullable Object> DirectoryStream<T> wrap(
             DirectoryStream<T> stream, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.directory(e, stream, description) : stream;
     }
 
-    /**
-     * Wraps a secure directory stream. What is opened through it is wrapped too. See
-     * {@link #wrap(InputStream, Object)}.
-     *
-     * @param <T> the type of its elements
-     * @param stream what to wrap
-     * @return its handle
-     */
-    public <T extends @Nullable Object> SecureDirectoryStream<T> wrap(SecureDirectoryStream<T> stream) {
-        return wrap(stream, null);
-    }
-
-    /**
-     * Wraps a secure directory stream. What is opened through it is wrapped too. See
-     * {@link #wrap(InputStream, Object)}.
-     *
-     * @param <T> the type of its elements
-     * @param stream what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public <T extends @Nullable Object> SecureDirectoryStream<T> wrap(
             SecureDirectoryStream<T> stream, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.directory(e, stream, description) : stream;
     }
 
-    /**
-     * Wraps a stream that holds something open, such as {@code Files.lines}, {@code walk} or {@code list} return. All
-     * of its stages, iterators and spliterators together are the handle, and closing any stage closes it. A terminal
-     * operation does not close it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param <T> the type of its elements
-     * @param stream what to wrap
-     * @return its handle
-     */
-    public <T extends @Nullable Object> Stream<T> wrap(Stream<T> stream) {
-        return wrap(stream, null);
-    }
-
-    /**
-     * Wraps a stream that holds something open, such as {@code Files.lines}, {@code walk} or {@code list} return. All
-     * of its stages, iterators and spliterators together are the handle, and closing any stage closes it. A terminal
-     * operation does not close it. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param <T> the type of its elements
-     * @param stream what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public <T extends @Nullable Object> Stream<T> wrap(Stream<T> stream, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.stream(e, stream, description) : stream;
     }
 
-    /**
-     * Wraps a stream of ints, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param stream what to wrap
-     * @return its handle
-     */
-    public IntStream wrap(IntStream stream) {
-        return wrap(stream, null);
-    }
-
-    /**
-     * Wraps a stream of ints, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param stream what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public IntStream wrap(IntStream stream, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.stream(e, stream, description) : stream;
     }
 
-    /**
-     * Wraps a stream of longs, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param stream what to wrap
-     * @return its handle
-     */
-    public LongStream wrap(LongStream stream) {
-        return wrap(stream, null);
-    }
-
-    /**
-     * Wraps a stream of longs, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param stream what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public LongStream wrap(LongStream stream, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.stream(e, stream, description) : stream;
     }
 
-    /**
-     * Wraps a stream of doubles, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param stream what to wrap
-     * @return its handle
-     */
-    public DoubleStream wrap(DoubleStream stream) {
-        return wrap(stream, null);
-    }
-
-    /**
-     * Wraps a stream of doubles, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param stream what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public DoubleStream wrap(DoubleStream stream, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.stream(e, stream, description) : stream;
     }
 
-    /**
-     * Wraps an executor, which ends with {@code shutdown}, {@code shutdownNow} or {@code close}. The common pool,
-     * which has no end, is returned as it is. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param executor what to wrap
-     * @return its handle
-     */
-    public ExecutorService wrap(ExecutorService executor) {
-        return wrap(executor, null);
-    }
-
-    /**
-     * Wraps an executor, which ends with {@code shutdown}, {@code shutdownNow} or {@code close}. The common pool,
-     * which has no end, is returned as it is. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param executor what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public ExecutorService wrap(ExecutorService executor, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.executor(e, executor, description) : executor;
     }
 
-    /**
-     * Wraps a scheduled executor, as {@link #wrap(ExecutorService)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param executor what to wrap
-     * @return its handle
-     */
-    public ScheduledExecutorService wrap(ScheduledExecutorService executor) {
-        return wrap(executor, null);
-    }
-
-    /**
-     * Wraps a scheduled executor, as {@link #wrap(ExecutorService)} does. See {@link #wrap(InputStream, Object)}.
-     *
-     * @param executor what to wrap
-     * @param description which one it is
-     * @return its handle
-     */
+    @Override
     public ScheduledExecutorService wrap(ScheduledExecutorService executor, @Nullable Object description) {
         Engine e = engine;
         return e != null ? Wrap.scheduledExecutor(e, executor, description) : executor;
     }
 
-    /**
-     * Wraps a resource as one of its interfaces. See {@link #wrap(Class, AutoCloseable, ResourceKind, Object, String...)}.
-     *
-     * @param type an interface that the resource implements
-     * @param resource what to wrap
-     * @param <T> the interface
-     * @param <P> the interface with its type arguments, by what the handle is assigned to
-     * @return its handle
-     * @throws IllegalArgumentException if the type is not an interface that a proxy can implement
-     */
+    @Override
     @SuppressWarnings("TypeParameterUnusedInFormals") // by what the handle is assigned to
     public <T extends AutoCloseable, P extends T> P wrap(Class<T> type, T resource) {
         return Wrap.proxy(engine, type, resource, null, null);
     }
 
-    /**
-     * Wraps a resource as one of its interfaces. See {@link #wrap(Class, AutoCloseable, ResourceKind, Object, String...)}.
-     *
-     * @param type an interface that the resource implements
-     * @param resource what to wrap
-     * @param kind what it is
-     * @param description which one it is
-     * @param <T> the interface
-     * @param <P> the interface with its type arguments, by what the handle is assigned to
-     * @return its handle
-     * @throws IllegalArgumentException if the type is not an interface that a proxy can implement
-     */
+    @Override
     @SuppressWarnings("TypeParameterUnusedInFormals") // by what the handle is assigned to
     public <T extends AutoCloseable, P extends T> P wrap(
             Class<T> type, T resource, ResourceKind kind, @Nullable Object description) {
         return Wrap.proxy(engine, type, resource, kind, description);
     }
 
-    /**
-     * Wraps a resource as one of its interfaces: returns a proxy that forwards every method to it, and {@code equals},
-     * {@code hashCode} and {@code toString} too. See {@link #wrap(InputStream, Object)}.
-     *
-     * {@snippet :
-     * Producer<String, String> producer = guard.wrap(Producer.class, new KafkaProducer<>(settings));
-     * }
-     *
-     * <p>A call of {@code close}, {@code closeAsync}, {@code abort}, {@code shutdown}, {@code shutdownNow}, {@code dispose},
-     * {@code destroy} or {@code terminate}, with whatever timeout, reason or callback, ends the handle. After a method
-     * that may be an end, such as {@code stop} or {@code disconnect}, the handle's collection is no proof of a leak unless
-     * the resource says that it is open. A fluent method that returns the resource itself returns the handle.
-     *
-     * <p>A checked exception that the method doesn't declare arrives in an
-     * {@link java.lang.reflect.UndeclaredThrowableException}, as Java's proxies have it.
-     *
-     * @param type an interface that the resource implements
-     * @param resource what to wrap
-     * @param kind what it is
-     * @param description which one it is
-     * @param ends more methods that end it, by name
-     * @param <T> the interface
-     * @param <P> the interface with its type arguments, by what the handle is assigned to
-     * @return its handle
-     * @throws IllegalArgumentException if the type is not an interface that a proxy can implement, being a class,
-     *     sealed, or not accessible, or one whose implementation others check: {@link #hold(AutoCloseable) hold} the
-     *     resource then. Also if it has no method of the name of an end
-     */
+    @Override
     @SuppressWarnings("TypeParameterUnusedInFormals") // by what the handle is assigned to
     public <T extends AutoCloseable, P extends T> P wrap(
             Class<T> type, T resource, ResourceKind kind, @Nullable Object description, String... ends) {
         return Wrap.proxy(engine, type, resource, kind, description, ends);
     }
 
-    /**
-     * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
-     *
-     * @param resource what to hold
-     * @param <T> its type
-     * @return its holder
-     */
+    @Override
     public <T extends Closeable> Guarded<T, IOException> hold(T resource) {
         return Wrap.hold(engine, resource, null, null, Closeable::close);
     }
 
-    /**
-     * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
-     *
-     * @param resource what to hold
-     * @param kind what it is
-     * @param description which one it is
-     * @param <T> its type
-     * @return its holder
-     */
+    @Override
     public <T extends Closeable> Guarded<T, IOException> hold(
             T resource, ResourceKind kind, @Nullable Object description) {
         return Wrap.hold(engine, resource, kind, description, Closeable::close);
     }
 
-    /**
-     * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
-     *
-     * @param resource what to hold
-     * @param <T> its type
-     * @return its holder
-     */
+    @Override
     public <T extends AutoCloseable> Guarded<T, Exception> hold(T resource) {
         return Wrap.hold(engine, resource, null, null, AutoCloseable::close);
     }
 
-    /**
-     * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
-     *
-     * @param resource what to hold
-     * @param kind what it is
-     * @param description which one it is
-     * @param <T> its type
-     * @return its holder
-     */
+    @Override
     public <T extends AutoCloseable> Guarded<T, Exception> hold(
             T resource, ResourceKind kind, @Nullable Object description) {
         return Wrap.hold(engine, resource, kind, description, AutoCloseable::close);
     }
 
-    /**
-     * Holds a resource of any type. See {@link #hold(Object, ResourceKind, Object, Ending)}.
-     *
-     * @param resource what to hold
-     * @param ending how it ends
-     * @param <T> its type
-     * @param <E> what its end throws
-     * @return its holder
-     */
+    @Override
     public <T, E extends Exception> Guarded<T, E> hold(T resource, Ending<? super T, E> ending) {
         return Wrap.hold(engine, resource, null, null, ending);
     }
 
-    /**
-     * Holds a resource of any type, which the program uses as it is: returns its holder. Close the holder in the resource's
-     * place, or the resource itself.
-     *
-     * <p>It is a leak once neither the holder nor the resource can be reached, and it is open. A resource that is in use
-     * without its holder is neither reported as collected nor reclaimed. Once {@link Guarded#get} has handed it out, it may
-     * end in other ways than by the holder. So it is reported only if the guard can tell that it is open: for the JDK's
-     * channels, selectors, sockets and files, for what has a method such as {@code isOpen} or {@code isClosed}, and where the
-     * ending can tell.
-     *
-     * {@snippet :
-     * Guarded<SocketChannel, IOException> channel = guard.hold(SocketChannel.open(peer));
-     * Guarded<RandomAccessFile, IOException> file = guard.hold(new RandomAccessFile("index", "r"));
-     * Guarded<Lock, RuntimeException> lock = guard.hold(locks.take("orders"), LOCK, "orders", Lock::unlock);
-     * }
-     *
-     * @param resource what to hold; must not reference the holder
-     * @param kind what it is
-     * @param description which one it is; must not reference the resource
-     * @param ending how it ends; must not capture the resource, which it is given
-     * @param <T> its type
-     * @param <E> what its end throws
-     * @return its holder, also if the guard is disabled or closed; {@code null} for {@code null}
-     */
+    @Override
     public <T, E extends Exception> Guarded<T, E> hold(
             T resource, ResourceKind kind, @Nullable Object description, Ending<? super T, E> ending) {
         return Wrap.hold(engine, resource, kind, description, ending);
     }
 
-    /**
-     * Holds a process. See {@link #hold(Process, Object)}.
-     *
-     * @param process what to hold
-     * @return its holder
-     */
+    @Override
     public Guarded<Process, RuntimeException> hold(Process process) {
         return Wrap.hold(engine, process, null);
     }
 
-    /**
-     * Holds a process, which is open until it has ended, by itself or by {@link Process#destroy}, which is what closing the
-     * holder does. A process that runs is in use, whoever has dropped it: it is never reported as collected and never
-     * reclaimed. It is listed as open, and found as {@link LeakCause#OVERDUE}, {@link LeakCause#GROWING}, {@link
-     * LeakCause#ESCAPED_SCOPE} or {@link LeakCause#OPEN_AT_SHUTDOWN}.
-     *
-     * {@snippet :
-     * Guarded<Process, RuntimeException> child = guard.hold(new ProcessBuilder("convert", "in.png").start());
-     * int exit = child.get().waitFor();
-     * }
-     *
-     * @param process what to hold
-     * @param description which one it is; {@code null} for its id and its program
-     * @return its holder; {@code null} for {@code null}
-     */
+    @Override
     public Guarded<Process, RuntimeException> hold(Process process, @Nullable Object description) {
         return Wrap.hold(engine, process, description);
     }
@@ -1473,7 +791,7 @@ public final class LeakGuard implements AutoCloseable {
     /**
      * Returns what leaked so far, by site and path: two callers that leak through one line have a row each.
      *
-     * @return a row for each path, those of the site with most leaks first; at most {@linkplain Builder#maxSites as many} as
+     * @return a row for each path, those of the site with most leaks first; at most {@linkplain LeakGuardBuilder#maxSites as many} as
      *     the guard remembers, and one more of each kind and cause for those that it has forgotten
      */
     public List<SiteLeaks> leaks() {
@@ -1483,7 +801,7 @@ public final class LeakGuard implements AutoCloseable {
 
     /**
      * Tells whether a frame is of the application, as the guard sees it when it looks for the line to blame: in one of
-     * {@linkplain Builder#appPackages its packages}; where none are set, by where its code comes from, and else by its
+     * {@linkplain LeakGuardBuilder#appPackages its packages}; where none are set, by where its code comes from, and else by its
      * name: neither of the JDK, of a well-known library nor of the guard.
      *
      * @param frame a frame of a stack
@@ -1549,7 +867,7 @@ public final class LeakGuard implements AutoCloseable {
      * Starts to count how long resources are held, until the reader is closed. While any reader is open, closing a
      * resource also reads the clock and counts into a bucket.
      *
-     * @return a reader, to be closed; one that reads nothing if the guard is off or {@link Builder#holdDurations} is
+     * @return a reader, to be closed; one that reads nothing if the guard is off or {@link LeakGuardBuilder#holdDurations} is
      */
     public HoldDurations holdDurations() {
         Engine e = engine;
@@ -1607,426 +925,5 @@ public final class LeakGuard implements AutoCloseable {
     @Override
     public String toString() {
         return "LeakGuard[" + name() + (isEnabled() ? "]" : ", off]");
-    }
-
-    /**
-     * Configures a guard. Each setting has the system property {@code leakguard.<key>} of the same meaning, which {@link
-     * #property} sets too. Not thread-safe.
-     */
-    public static final class Builder {
-
-        private final Config config = Config.fromSystemProperties();
-
-        private Builder() {}
-
-        /**
-         * Sets any setting by its key, as a configuration file has it: {@code property("capture", "500/s")}.
-         *
-         * @param key the key, with or without {@code leakguard.} before it
-         * @param value the value
-         * @return this builder
-         * @throws IllegalArgumentException if the key is unknown or the value is bad
-         */
-        public Builder property(String key, String value) {
-            config.set(key, value, "property(\"" + key + "\", …)");
-            return this;
-        }
-
-        /**
-         * Names the guard ({@code leakguard.name}, default {@code default}).
-         *
-         * @param name shown in telemetry and thread names; not blank
-         * @return this builder
-         */
-        public Builder name(String name) {
-            return property("name", name);
-        }
-
-        /**
-         * Switches the guard on or off ({@code leakguard.enabled}, default true). A guard that is off costs nothing.
-         *
-         * @param enabled false for a guard that does nothing
-         * @return this builder
-         */
-        public Builder enabled(boolean enabled) {
-            return property("enabled", Boolean.toString(enabled));
-        }
-
-        /**
-         * Bounds how many creation stacks are captured ({@code leakguard.capture}: {@code unlimited}, {@code none}, or a
-         * rate like {@code 2000/s}, which is the default).
-         *
-         * @param budget the budget
-         * @return this builder
-         */
-        public Builder capture(CaptureBudget budget) {
-            config.capture(budget);
-            return this;
-        }
-
-        /**
-         * Sets for how long a kind is captured in full after a leak of it was reported without a stack ({@code
-         * leakguard.escalation}, default 30 s). It ends early once a leak of that kind is reported with its stack.
-         *
-         * @param duration zero for no escalation
-         * @return this builder
-         */
-        public Builder escalation(Duration duration) {
-            return property("escalation", duration.toString());
-        }
-
-        /**
-         * Names the application's packages: the first frame of a creation stack that lies in one of them is blamed
-         * ({@code leakguard.app.packages}, comma-separated). Without it, the guard tells the application by where its code
-         * comes from: a folder of classes, the main class's jar or module, {@code BOOT-INF/classes} or
-         * {@code WEB-INF/classes}, and jars of packages that begin as those do. Where that decides nothing, the first
-         * frame is blamed that is neither of the JDK nor of a library whose name the guard knows.
-         *
-         * @param packages package names; subpackages are included
-         * @return this builder
-         */
-        public Builder appPackages(String... packages) {
-            return property("app.packages", String.join(",", packages));
-        }
-
-        /**
-         * Names helpers that are never blamed ({@code leakguard.blame.skip}, comma-separated): the application's own
-         * factories, through which everybody opens. The first frame of the application beyond them is the site. If there is
-         * none, the outermost of the helpers is.
-         *
-         * @param helpers packages with their subpackages, classes with those inside them, or methods such as {@code
-         *     com.acme.Db.connection}; {@code *} stands for any characters
-         * @return this builder
-         * @throws IllegalArgumentException if one is not of this form
-         */
-        public Builder blameSkip(String... helpers) {
-            return property("blame.skip", String.join(",", helpers));
-        }
-
-        /**
-         * Sets how often one path is reported at the most ({@code leakguard.report.interval}, default 1 min). A path that was
-         * not seen before is reported at once. What leaks in between is counted, and the next report says how many; it shows
-         * the leak of which most is known.
-         *
-         * @param interval zero to report each leak by itself
-         * @return this builder
-         */
-        public Builder reportInterval(Duration interval) {
-            return property("report.interval", interval.toString());
-        }
-
-        /**
-         * Bounds the reports of all sites together ({@code leakguard.reports.per.minute}, default 600); those beyond wait
-         * for the next minute.
-         *
-         * @param reports a positive number
-         * @return this builder
-         */
-        public Builder maxReportsPerMinute(int reports) {
-            return property("reports.per.minute", Integer.toString(reports));
-        }
-
-        /**
-         * Bounds how many paths of all sites are remembered ({@code leakguard.sites.max}, default 10,000); beyond it those
-         * that leaked least and longest ago are forgotten. Of one site at most 100 paths are told apart, and at most half as
-         * many as this; those beyond are counted together. {@link LeakGuard#leaks()} has rows for what is beyond, and {@link
-         * GuardStats.DropReason#SITES_FULL} counts the leaks that no report told of.
-         *
-         * @param sites a positive number
-         * @return this builder
-         */
-        public Builder maxSites(int sites) {
-            return property("sites.max", Integer.toString(sites));
-        }
-
-        /**
-         * Bounds how many leaks wait to be explained ({@code leakguard.queue.capacity}, default 65,536). Those beyond are
-         * counted as leaks, but not reported.
-         *
-         * @param leaks a positive number
-         * @return this builder
-         */
-        public Builder queueCapacity(int leaks) {
-            return property("queue.capacity", Integer.toString(leaks));
-        }
-
-        /**
-         * Closes the delegate of a handle that was collected ({@code leakguard.reclaim}, default false): the leak is
-         * still reported, and the report says what came of it.
-         *
-         * @param reclaim true to reclaim
-         * @return this builder
-         */
-        public Builder reclaim(boolean reclaim) {
-            return property("reclaim", Boolean.toString(reclaim));
-        }
-
-        /**
-         * Sets whether the trace and span that are current when a resource is opened are kept ({@code leakguard.trace},
-         * default true).
-         *
-         * @param trace false to leave them out
-         * @return this builder
-         */
-        public Builder trace(boolean trace) {
-            return property("trace", Boolean.toString(trace));
-        }
-
-        /**
-         * Sets whether {@link LeakGuard#holdDurations()} may count how long resources are held ({@code
-         * leakguard.hold.durations}, default true). They are counted only while somebody reads them.
-         *
-         * @param holdDurations false to leave it out whoever asks
-         * @return this builder
-         */
-        public Builder holdDurations(boolean holdDurations) {
-            return property("hold.durations", Boolean.toString(holdDurations));
-        }
-
-        /**
-         * Takes these values out of SLF4J's MDC whenever a resource is opened, for the report's attributes ({@code
-         * leakguard.mdc}, comma-separated keys, default none).
-         *
-         * @param keys 1 to 16 keys of the MDC
-         * @return this builder
-         */
-        public Builder mdc(String... keys) {
-            return property("mdc", String.join(",", keys));
-        }
-
-        /**
-         * Adds a provider of attributes, asked whenever a resource is opened.
-         *
-         * @param provider the provider
-         * @return this builder
-         */
-        public Builder context(ContextProvider provider) {
-            config.context(Objects.requireNonNull(provider, "provider"));
-            return this;
-        }
-
-        /**
-         * Sets whether reports are logged ({@code leakguard.log}, default true), to the logger {@code io.leakguard.leak}.
-         *
-         * @param log false if other listeners are enough
-         * @return this builder
-         */
-        public Builder log(boolean log) {
-            return property("log", Boolean.toString(log));
-        }
-
-        /**
-         * Sets how long a resource may stay open after its scope has ended ({@code leakguard.scope.grace}, default 1 s),
-         * for what is closed asynchronously.
-         *
-         * @param grace zero for none
-         * @return this builder
-         */
-        public Builder scopeGrace(Duration grace) {
-            return property("scope.grace", grace.toString());
-        }
-
-        /**
-         * Sets how long resources of a kind may stay open before they are reported as {@link LeakCause#OVERDUE} ({@code
-         * leakguard.overdue}: {@code jdbc.connection=30s,socket=5min}; default no limit). A scope may allow more.
-         *
-         * @param kind the kind
-         * @param limit a positive time
-         * @return this builder
-         */
-        public Builder overdueAfter(ResourceKind kind, Duration limit) {
-            config.overdue(kind, limit);
-            return this;
-        }
-
-        /**
-         * Sets how long resources of all kinds may stay open that have no limit of their own ({@code leakguard.overdue},
-         * default no limit).
-         *
-         * @param limit a positive time
-         * @return this builder
-         */
-        public Builder overdueAfter(Duration limit) {
-            config.overdue(null, limit);
-            return this;
-        }
-
-        /**
-         * Sets how often the number of open resources is sampled for the growth test ({@code leakguard.growth.interval},
-         * default 4 min). A leak is told after 300 samples at the earliest, if little time is left, and after 1,200
-         * otherwise; at much shorter intervals a daily rise of the load looks like one.
-         *
-         * @param interval zero for no growth test
-         * @return this builder
-         */
-        public Builder growthInterval(Duration interval) {
-            return property("growth.interval", interval.toString());
-        }
-
-        /**
-         * Sets how many open resources of one site would be too many ({@code leakguard.growth.capacity}, default 1,000):
-         * growth of less than 7.5 % of it in 3,600 samples is not reported, and the forecast is the time until it is
-         * reached.
-         *
-         * @param resources a positive number
-         * @return this builder
-         */
-        public Builder growthCapacity(int resources) {
-            return property("growth.capacity", Integer.toString(resources));
-        }
-
-        /**
-         * Has the list of what is open written to the log at a signal of the operating system ({@code
-         * leakguard.dump.signal}, default none).
-         *
-         * @param name a signal that the JVM leaves free, such as {@code HUP}
-         * @return this builder
-         * @throws IllegalArgumentException if there is no such signal
-         */
-        public Builder dumpOnSignal(String name) {
-            return property("dump.signal", name);
-        }
-
-        /**
-         * Sets whether the guard is closed, and what is open then reported, when the process ends ({@code
-         * leakguard.shutdown.hook}, default false).
-         *
-         * @param hook true to add a shutdown hook
-         * @return this builder
-         */
-        public Builder shutdownHook(boolean hook) {
-            return property("shutdown.hook", Boolean.toString(hook));
-        }
-
-        /**
-         * Sets how long the {@linkplain #shutdownHook hook} waits at most for the application's own hooks ({@code
-         * leakguard.shutdown.wait}, default 10 s). It waits only while something is open and either a thread runs that
-         * started at the end of the process, or something was closed in the last quarter of a second.
-         *
-         * @param most the longest wait; zero for none
-         * @return this builder
-         */
-        public Builder shutdownWait(Duration most) {
-            return property("shutdown.wait", most.toString());
-        }
-
-        /**
-         * Has a {@linkplain HtmlReport page} with leaks, open resources and their history written when the guard is
-         * closed, and at {@linkplain #dumpOnSignal the signal} ({@code leakguard.report.file}, default none). If it can't
-         * be written, that is logged as an error. For the end of a process, set the {@linkplain #shutdownHook hook} too.
-         *
-         * @param file the file, replaced if there is one
-         * @return this builder
-         */
-        public Builder reportFile(Path file) {
-            return property("report.file", file.toString());
-        }
-
-        /**
-         * Sets whether a thread that is started inside a scope is in that scope too, until the scope ends ({@code
-         * leakguard.scope.inherit}, default false). For tests and batch programs, whose threads are started by the work
-         * they do; in a daemon a pool's thread would take its first task's scope for those of later ones.
-         *
-         * @param inherit true to inherit
-         * @return this builder
-         */
-        public Builder inheritScopes(boolean inherit) {
-            return property("scope.inherit", Boolean.toString(inherit));
-        }
-
-        /**
-         * Sets where resources belong that are opened on a thread that is in no scope, and whose parent is in none. For
-         * tests and batch programs, which know what they run at that moment; in a daemon such resources belong to no scope.
-         *
-         * @param scope asked on the opening thread, for each such resource: it must be quick and thread-safe, and may open
-         *     a detached scope; null or a scope of another guard means none
-         * @return this builder
-         */
-        public Builder defaultScope(Supplier<? extends @Nullable LeakScope> scope) {
-            config.defaultScope(Objects.requireNonNull(scope, "scope"));
-            return this;
-        }
-
-        /**
-         * Accepts a known leak.
-         *
-         * @param kind the pattern of the kind's name, {@code *} for any
-         * @param frame the pattern of a frame of its creation stack, {@code com.acme.Config.*}
-         * @param reason why it is accepted
-         * @return this builder
-         * @throws IllegalArgumentException if a pattern is empty or the reason is blank
-         */
-        public Builder suppress(String kind, String frame, String reason) {
-            config.suppress(Suppression.of(kind, frame, reason));
-            return this;
-        }
-
-        /**
-         * Accepts the known leaks that a file lists ({@code leakguard.suppressions}); {@link Suppression} has its format.
-         *
-         * @param file the file
-         * @return this builder
-         * @throws IllegalArgumentException if it can't be read or a line is malformed; the message names file, line and
-         *     fix
-         */
-        public Builder suppressions(Path file) {
-            return property("suppressions", file.toString());
-        }
-
-        /**
-         * Adds a listener.
-         *
-         * @param listener the listener
-         * @return this builder
-         */
-        public Builder listener(LeakListener listener) {
-            config.listener(listener);
-            return this;
-        }
-
-        /**
-         * Returns a new guard.
-         *
-         * @return a new guard; {@link LeakGuard#disabled()} if it is switched off
-         */
-        public LeakGuard build() {
-            if (!config.enabled()) {
-                return DISABLED;
-            }
-            Config.Settings settings = config.snapshot();
-            Engine engine = new Engine(settings);
-            LeakGuard guard = new LeakGuard(engine, engine.claimLife());
-            Path file = settings.reportFile();
-            if (file != null) {
-                writePageOf(new LeakGuard(engine, null), engine, file); // the engine must not hold the guard
-            }
-            return guard;
-        }
-
-        private static void writePageOf(LeakGuard guard, Engine engine, Path file) {
-            Preload.load(HtmlReport.class); // no descriptor may be left when it is written
-            HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard);
-            // Loads what a page needs, and keeps what writing one needs, for when no descriptor is left.
-            HtmlReport.of(guard);
-            SpareDescriptor spare = new SpareDescriptor();
-            engine.onPage(() -> write(guard, recorder, file, spare));
-        }
-
-        private static void write(LeakGuard guard, HtmlReport.Recorder recorder, Path file, SpareDescriptor spare) {
-            if (!guard.isEnabled()) {
-                recorder.close();
-            }
-            HtmlReport page = HtmlReport.builder(guard).recorder(recorder).build();
-            spare.give();
-            try {
-                page.writeTo(file);
-            } catch (IOException e) {
-                LoggerFactory.getLogger("io.leakguard").error("{}", e.getMessage());
-            } finally {
-                if (guard.isEnabled()) {
-                    spare.take();
-                }
-            }
-        }
     }
 }

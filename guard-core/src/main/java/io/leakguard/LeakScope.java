@@ -8,7 +8,7 @@ import java.util.function.Supplier;
  *
  * <p>A scope is bound to the thread that opens it until it is closed: what the thread opens meanwhile belongs to it, and
  * what is still open when it ends is reported as {@link LeakCause#ESCAPED_SCOPE}, after the {@linkplain
- * LeakGuard.Builder#scopeGrace grace} that it is given to be closed. Scopes nest. Work that moves to another thread takes
+ * LeakGuardBuilder#scopeGrace grace} that it is given to be closed. Scopes nest. Work that moves to another thread takes
  * the scope along through {@link #wrap(Runnable)} and its kin, or through an executor of {@link
  * LeakGuard#propagate(java.util.concurrent.ExecutorService)}.
  *

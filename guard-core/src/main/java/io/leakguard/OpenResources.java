@@ -62,6 +62,6 @@ public record OpenResources(Instant takenAt, long total, List<Group> groups) {
      * @return several lines of text
      */
     public String toText() {
-        return io.leakguard.internal.detect.OpenText.render(this);
+        return OpenText.render(this);
     }
 }

@@ -1,6 +1,5 @@
 package io.leakguard;
 
-import io.leakguard.internal.detect.PressureText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -93,7 +93,7 @@ public final class ScopeOptions {
 
     /**
      * Sets how long what the scope opened may stay open after its end, in place of the guard's {@linkplain
-     * LeakGuard.Builder#scopeGrace grace}.
+     * LeakGuardBuilder#scopeGrace grace}.
      *
      * @param grace zero for none
      * @return options with that grace

@@ -2,14 +2,22 @@ package io.leakguard;
 
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.leakguard.internal.base.Text;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -105,5 +113,37 @@ class ArchitectureTest {
         assertThatThrownBy(() -> EngineRules.noCycles("io.leakguard.arch.cycle").check(bad))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("Cycle detected");
+    }
+
+    /** Bridges are named, so that nobody adds one by chance. Texts, which know nothing of the guard, are for all. */
+    @Test
+    void the_public_package_reaches_the_engine_by_named_bridges_only() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.leakguard")
+                .and()
+                .doNotHaveSimpleName("LeakGuard")
+                .and()
+                .doNotHaveSimpleName("LeakGuardBuilder")
+                .and()
+                .doNotHaveSimpleName("LeakPath") // how paths are written: stack.PathRules
+                .and()
+                .doNotHaveSimpleName("OpenText") // which callers are shown: stack.SiteFinder
+                .and()
+                .doNotHaveSimpleName("ScopeOptions") // limits by kind: config.Limits
+                .and()
+                .doNotHaveSimpleName("Suppression") // its file and its patterns
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.leakguard.internal..")
+                        .and(DescribedPredicate.not(belongToAnyOf(Text.class))))
+                .check(classes);
+    }
+
+    @Test
+    void no_class_has_more_than_500_lines_of_code() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+            assertThat(files.filter(file -> file.toString().endsWith(".java")))
+                    .allSatisfy(file -> assertThat(CodeLines.count(file)).isLessThanOrEqualTo(500));
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.leakguard.telemetry;
 
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakListener.Registration;
 import io.leakguard.LeakReport;
@@ -251,7 +252,7 @@ public final class LeakGuardTelemetry {
         /**
          * Sets whether an event {@code leakguard.resource.leak} is emitted for each report through the Logs API (default
          * false). Where the log is sent to the same backend, switch the log line off with {@link
-         * LeakGuard.Builder#log(boolean)}, or each leak is there twice.
+         * LeakGuardBuilder#log(boolean)}, or each leak is there twice.
          *
          * @param events true to emit events
          * @return this builder
@@ -263,7 +264,7 @@ public final class LeakGuardTelemetry {
 
         /**
          * Sets whether {@code leakguard.resource.hold.duration} is recorded (default true). It costs each close a reading
-         * of the clock; {@link LeakGuard.Builder#holdDurations(boolean)} switches it off from the outside.
+         * of the clock; {@link LeakGuardBuilder#holdDurations(boolean)} switches it off from the outside.
          *
          * @param holdDurations false to leave it out
          * @return this builder

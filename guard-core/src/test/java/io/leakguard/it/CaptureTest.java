@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.ResourceKind;
 import java.time.Duration;
@@ -15,7 +16,7 @@ class CaptureTest {
 
     private static final ResourceKind OTHER = ResourceKind.of("test.other");
 
-    private static LeakGuard.Builder builder(Recorder recorder) {
+    private static LeakGuardBuilder builder(Recorder recorder) {
         return LeakGuard.builder()
                 .listener(recorder)
                 .reportInterval(Duration.ZERO)

@@ -3,7 +3,7 @@ package io.leakguard.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.Suppression;
 import io.leakguard.internal.config.Config;
 import io.leakguard.internal.config.SuppressionFile;
@@ -38,7 +38,7 @@ class ConfigurationDocTest {
 
     @Test
     void the_builder_has_every_method_that_the_table_names() throws IOException {
-        List<String> methods = Arrays.stream(LeakGuard.Builder.class.getMethods())
+        List<String> methods = Arrays.stream(LeakGuardBuilder.class.getMethods())
                 .map(Method::getName)
                 .toList();
 

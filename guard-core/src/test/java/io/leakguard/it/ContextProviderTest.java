@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.leakguard.ContextProvider;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.ResourceKind;
@@ -37,7 +38,7 @@ class ContextProviderTest {
         };
     }
 
-    private LeakGuard.Builder guard() {
+    private LeakGuardBuilder guard() {
         return LeakGuard.builder().log(false).listener(recorder);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
@@ -23,7 +24,7 @@ class DetachedScopeTest {
 
     private final List<LeakReport> reports = new CopyOnWriteArrayList<>();
 
-    private LeakGuard.Builder builder() {
+    private LeakGuardBuilder builder() {
         return LeakGuard.builder()
                 .log(false)
                 .reportInterval(Duration.ZERO)

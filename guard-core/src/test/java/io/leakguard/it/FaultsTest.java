@@ -10,6 +10,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
@@ -47,7 +48,7 @@ class FaultsTest {
 
     private final Recorder recorder = new Recorder();
 
-    private LeakGuard.Builder builder() {
+    private LeakGuardBuilder builder() {
         return LeakGuard.builder()
                 .listener(recorder)
                 .capture(CaptureBudget.unlimited())

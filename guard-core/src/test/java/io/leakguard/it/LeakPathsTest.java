@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.leakguard.GuardStats;
 import io.leakguard.LastHolder;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakPath;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
@@ -38,7 +39,7 @@ class LeakPathsTest {
     private final LeakGuard guard = guard();
 
     private LeakGuard guard(String... settings) {
-        LeakGuard.Builder builder = LeakGuard.builder().listener(recorder);
+        LeakGuardBuilder builder = LeakGuard.builder().listener(recorder);
         for (int i = 0; i < settings.length; i += 2) {
             builder.property(settings[i], settings[i + 1]);
         }

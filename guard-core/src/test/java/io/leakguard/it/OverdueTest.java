@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.ResourceKind;
@@ -26,7 +27,7 @@ class OverdueTest extends GuardFixture {
     private static final Duration MOMENT = Duration.ofMillis(1);
 
     @Override
-    LeakGuard.Builder configure(LeakGuard.Builder builder) {
+    LeakGuardBuilder configure(LeakGuardBuilder builder) {
         return builder.overdueAfter(LEASE, MOMENT).overdueAfter(ResourceKind.SERVER_SOCKET, MOMENT);
     }
 

@@ -3,7 +3,7 @@ package io.leakguard.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakCause;
-import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
@@ -22,7 +22,7 @@ class PartsTest extends GuardFixture {
     private static final ResourceKind WHOLE = ResourceKind.of("test.whole");
 
     @Override
-    LeakGuard.Builder configure(LeakGuard.Builder builder) {
+    LeakGuardBuilder configure(LeakGuardBuilder builder) {
         return builder.overdueAfter(ResourceKind.of("test.late"), Duration.ofMillis(100));
     }
 

@@ -6,6 +6,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
@@ -52,7 +53,7 @@ class PooledTrackerTest {
         return object;
     }
 
-    private LeakGuard.Builder settings() {
+    private LeakGuardBuilder settings() {
         return LeakGuard.builder()
                 .listener(recorder)
                 .reportInterval(Duration.ZERO)
@@ -245,7 +246,7 @@ class PooledTrackerTest {
         }
     }
 
-    private static void neverByProbe(LeakGuard.Builder settings, Consumer<LeakGuard> before) {
+    private static void neverByProbe(LeakGuardBuilder settings, Consumer<LeakGuard> before) {
         try (LeakGuard g = settings.build()) {
             before.accept(g);
             Pooled object = new Pooled();

@@ -6,6 +6,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
@@ -112,7 +113,7 @@ class RecentResourcesTest {
         }
     }
 
-    private LeakGuard.Builder settings() {
+    private LeakGuardBuilder settings() {
         return LeakGuard.builder()
                 .listener(recorder)
                 .reportInterval(Duration.ZERO)
@@ -323,7 +324,7 @@ class RecentResourcesTest {
         }
     }
 
-    private static void never(LeakGuard.Builder settings, Consumer<LeakGuard> before) {
+    private static void never(LeakGuardBuilder settings, Consumer<LeakGuard> before) {
         try (LeakGuard g = settings.build()) {
             RecentResources.OfThread here = new Things(g).here();
             before.accept(g);

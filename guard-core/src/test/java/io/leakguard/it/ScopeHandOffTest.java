@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.OpenResources;
@@ -19,7 +20,7 @@ class ScopeHandOffTest extends GuardFixture {
     private static final ResourceKind CHILD = ResourceKind.of("test.child");
 
     @Override
-    LeakGuard.Builder configure(LeakGuard.Builder builder) {
+    LeakGuardBuilder configure(LeakGuardBuilder builder) {
         return builder.overdueAfter(SHORT, Duration.ofMillis(1));
     }
 

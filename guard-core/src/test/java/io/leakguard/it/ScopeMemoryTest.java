@@ -3,6 +3,7 @@ package io.leakguard.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import java.lang.ref.WeakReference;
@@ -27,7 +28,7 @@ class ScopeMemoryTest extends GuardFixture {
     }
 
     @Override
-    LeakGuard.Builder configure(LeakGuard.Builder builder) {
+    LeakGuardBuilder configure(LeakGuardBuilder builder) {
         return builder.capture(io.leakguard.CaptureBudget.perSecond(100));
     }
 

@@ -3,7 +3,7 @@ package io.leakguard.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakCause;
-import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
@@ -32,7 +32,7 @@ class ScopeRaceTest extends GuardFixture {
     private final CyclicBarrier barrier = new CyclicBarrier(2);
 
     @Override
-    LeakGuard.Builder configure(LeakGuard.Builder builder) {
+    LeakGuardBuilder configure(LeakGuardBuilder builder) {
         return builder.capture(io.leakguard.CaptureBudget.none()).escalation(Duration.ZERO);
     }
 

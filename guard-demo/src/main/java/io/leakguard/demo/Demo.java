@@ -4,6 +4,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.SiteLeaks;
 import io.leakguard.netty.NettyGuard;
 import io.leakguard.netty.OpenChannel;
@@ -100,7 +101,7 @@ public final class Demo {
                 "A daemon with %s is sent %,d events by %d threads.",
                 bugs.areOn() ? bugs.places().size() + " bugs" : "its bugs fixed", events.size(), LOAD_THREADS);
         Verdict.Reports reports = new Verdict.Reports();
-        LeakGuard.Builder builder = LeakGuard.builder()
+        LeakGuardBuilder builder = LeakGuard.builder()
                 .name("demo")
                 .capture(CaptureBudget.unlimited()) // to tell of every single leak which line it is from
                 .overdueAfter(OrderJobs.CONNECTION, OrderJobs.CONNECTION_LIMIT)

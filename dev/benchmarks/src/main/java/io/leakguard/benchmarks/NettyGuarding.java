@@ -2,6 +2,7 @@ package io.leakguard.benchmarks;
 
 import io.leakguard.CaptureBudget;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.netty.BufferTracking;
 import io.leakguard.netty.NettyGuard;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ final class NettyGuarding implements AutoCloseable {
 
     NettyGuarding() {
         String how = System.getProperty("bench.guard", "none");
-        LeakGuard.Builder builder = LeakGuard.builder().log(false);
+        LeakGuardBuilder builder = LeakGuard.builder().log(false);
         switch (how) {
             case "none" -> {
                 guard = null;

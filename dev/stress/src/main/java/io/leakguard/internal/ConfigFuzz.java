@@ -1,5 +1,6 @@
 package io.leakguard.internal;
 
+import io.leakguard.CaptureBudget;
 import io.leakguard.fuzz.Bytes;
 import io.leakguard.internal.config.Config;
 import java.util.List;
@@ -68,8 +69,8 @@ public final class ConfigFuzz {
         config.snapshot();
         String budget = in.text(3, FRAGMENTS);
         try {
-            String again = Config.parseBudget(budget).toString();
-            if (!Config.parseBudget(again).toString().equals(again)) {
+            String again = CaptureBudget.parse(budget).toString();
+            if (!CaptureBudget.parse(again).toString().equals(again)) {
                 throw new AssertionError("a budget reads back as another: " + again);
             }
         } catch (IllegalArgumentException e) {

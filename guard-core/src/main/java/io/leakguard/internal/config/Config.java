@@ -38,7 +38,6 @@ public final class Config {
     static final CaptureBudget DEFAULT_CAPTURE = CaptureBudget.perSecond(2_000);
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,18})\\s*(ms|s|min|m|h|d)");
-    private static final Pattern RATE = Pattern.compile("(\\d{1,10})\\s*/\\s*s");
     private static final Pattern PACKAGE =
             Pattern.compile("[\\p{L}_$][\\p{L}\\p{N}_$]*(\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*");
 
@@ -344,31 +343,12 @@ public final class Config {
         return d;
     }
 
-    /** The budget that a text stands for, as {@code leakguard.capture} has it. */
-    public static CaptureBudget parseBudget(String value) {
+    private static CaptureBudget budget(String value) {
         try {
-            return budget(value.strip());
-        } catch (Bad bad) {
-            throw new IllegalArgumentException(
-                    "'" + Text.safe(value, 200) + "' is not a capture budget: give " + bad.expected());
+            return CaptureBudget.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw new Bad("unlimited, none or a rate like 2000/s");
         }
-    }
-
-    static CaptureBudget budget(String value) {
-        Matcher rate = RATE.matcher(value);
-        if (value.equals("unlimited")) {
-            return CaptureBudget.unlimited();
-        }
-        if (value.equals("none")) {
-            return CaptureBudget.none();
-        }
-        if (rate.matches()) {
-            long n = Long.parseLong(rate.group(1));
-            if (n < Integer.MAX_VALUE) {
-                return CaptureBudget.perSecond((int) n);
-            }
-        }
-        throw new Bad("unlimited, none or a rate like 2000/s");
     }
 
     /** {@code 5min} for all kinds, {@code jdbc.connection=30s,socket=5min,*=1h} by kind. */

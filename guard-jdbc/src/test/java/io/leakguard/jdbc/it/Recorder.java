@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.CaptureBudget;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.jdbc.JdbcGuard;
 import java.time.Duration;
@@ -25,7 +26,7 @@ final class Recorder implements AutoCloseable {
         this(UnaryOperator.identity());
     }
 
-    Recorder(UnaryOperator<LeakGuard.Builder> more) {
+    Recorder(UnaryOperator<LeakGuardBuilder> more) {
         guard = more.apply(LeakGuard.builder()
                         .log(false)
                         .reportInterval(Duration.ZERO)

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.leakguard.LeakCause;
-import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.ScopeOptions;
@@ -41,7 +41,7 @@ class ChannelsTest extends GuardedNetty {
     private EventLoopGroup group;
 
     @Override
-    LeakGuard.Builder settings() {
+    LeakGuardBuilder settings() {
         return leaks.guard().scopeGrace(Duration.ofMillis(100));
     }
 

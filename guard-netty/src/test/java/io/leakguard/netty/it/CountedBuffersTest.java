@@ -6,6 +6,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
@@ -45,7 +46,7 @@ class CountedBuffersTest extends GuardedNetty {
             System.getProperty("expected.netty", "4.2").equals("4.2");
 
     @Override
-    LeakGuard.Builder settings() {
+    LeakGuardBuilder settings() {
         return leaks.guard()
                 .capture(CaptureBudget.perSecond(2_000))
                 .maxReportsPerMinute(1_000_000)

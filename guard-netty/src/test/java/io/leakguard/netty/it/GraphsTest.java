@@ -3,7 +3,7 @@ package io.leakguard.netty.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakCause;
-import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.ResourceKind;
@@ -41,7 +41,7 @@ class GraphsTest extends GuardedNetty {
     private static final ResourceKind DNS = ResourceKind.of("netty.dns.message");
 
     @Override
-    LeakGuard.Builder settings() {
+    LeakGuardBuilder settings() {
         return leaks.guard().scopeGrace(Duration.ZERO);
     }
 

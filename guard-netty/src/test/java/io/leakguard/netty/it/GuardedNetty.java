@@ -1,6 +1,7 @@
 package io.leakguard.netty.it;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.netty.NettyGuard;
 import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +16,7 @@ abstract class GuardedNetty {
     LeakGuard guard;
     NettyGuard netty;
 
-    LeakGuard.Builder settings() {
+    LeakGuardBuilder settings() {
         return leaks.guard();
     }
 

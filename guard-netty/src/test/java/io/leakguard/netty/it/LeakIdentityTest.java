@@ -3,6 +3,7 @@ package io.leakguard.netty.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.SiteLeaks;
 import io.netty.bootstrap.ServerBootstrap;
@@ -31,7 +32,7 @@ class LeakIdentityTest extends GuardedNetty {
     private EventLoopGroup loops;
 
     @Override
-    LeakGuard.Builder settings() {
+    LeakGuardBuilder settings() {
         return LeakGuard.builder().listener(leaks);
     }
 

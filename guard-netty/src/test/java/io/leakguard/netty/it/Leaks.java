@@ -1,6 +1,7 @@
 package io.leakguard.netty.it;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
@@ -35,7 +36,7 @@ final class Leaks implements LeakListener {
     }
 
     /** A guard that reports every leak with its stack. */
-    LeakGuard.Builder guard() {
+    LeakGuardBuilder guard() {
         return LeakGuard.builder()
                 .log(false)
                 .capture(io.leakguard.CaptureBudget.unlimited())

@@ -3,7 +3,7 @@ package io.leakguard.netty.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakCause;
-import io.leakguard.LeakGuard;
+import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.netty.NettyGuard;
@@ -31,7 +31,7 @@ class ScopesTest extends GuardedNetty {
     private final List<ByteBuf> held = new ArrayList<>();
 
     @Override
-    LeakGuard.Builder settings() {
+    LeakGuardBuilder settings() {
         return leaks.guard().scopeGrace(Duration.ZERO);
     }
 

@@ -1,6 +1,5 @@
-package io.leakguard.internal.detect;
+package io.leakguard;
 
-import io.leakguard.OpenResources;
 import io.leakguard.internal.base.Text;
 import io.leakguard.internal.stack.SiteFinder;
 import io.leakguard.internal.stack.StackInfo;
@@ -10,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A snapshot of what is open, as a person reads it in a terminal. */
-public final class OpenText {
+final class OpenText {
     private static final int MAX_GROUPS = 50;
     /** Groups that are shown with the callers of their site: the first ones are what a person came for. */
     private static final int MAX_STACKS = 10;
@@ -21,7 +20,7 @@ public final class OpenText {
 
     private OpenText() {}
 
-    public static String render(OpenResources open) {
+    static String render(OpenResources open) {
         StringBuilder out = new StringBuilder(2_048);
         List<OpenResources.Group> groups = open.groups();
         out.append(open.total()).append(open.total() == 1 ? " resource" : " resources");

@@ -1,11 +1,9 @@
-package io.leakguard.internal.detect;
+package io.leakguard;
 
-import io.leakguard.OpenResources;
-import io.leakguard.PressureReport;
 import io.leakguard.internal.base.Text;
 
 /** A pressure report as the log shows it. */
-public final class PressureText {
+final class PressureText {
     private static final int MAX_LINES = 12;
     private static final int MAX_SITES = 10;
     private static final int MAX_FRAMES = 12;
@@ -13,7 +11,7 @@ public final class PressureText {
 
     private PressureText() {}
 
-    public static String render(PressureReport report) {
+    static String render(PressureReport report) {
         StringBuilder out = new StringBuilder(1_024);
         out.append(report.level() == PressureReport.Level.NORMAL ? "RELIEVED " : "PRESSURE ")
                 .append(report.area().text())
