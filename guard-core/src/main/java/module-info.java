@@ -1,4 +1,5 @@
 /** LeakGuard's engine: finds every resource that was opened and not closed, and says which line opened it. */
+@SuppressWarnings("module") // the siblings are built after this one
 module io.leakguard.core {
     requires transitive org.slf4j;
     requires com.github.benmanes.caffeine;
@@ -13,4 +14,8 @@ module io.leakguard.core {
     exports io.leakguard.report;
     exports io.leakguard.telemetry;
     exports io.leakguard.watch;
+    exports io.leakguard.internal.base to
+            io.leakguard.jdbc,
+            io.leakguard.netty,
+            io.leakguard.junit;
 }

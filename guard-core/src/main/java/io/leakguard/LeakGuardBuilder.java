@@ -4,6 +4,8 @@ import io.leakguard.internal.Engine;
 import io.leakguard.internal.Preload;
 import io.leakguard.internal.base.SpareDescriptor;
 import io.leakguard.internal.config.Config;
+import io.leakguard.internal.config.Setting;
+import io.leakguard.internal.config.Settings;
 import io.leakguard.report.HtmlReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,7 +66,7 @@ public final class LeakGuardBuilder {
      * @return this builder
      */
     public LeakGuardBuilder capture(CaptureBudget budget) {
-        config.capture(budget);
+        config.set(Setting.CAPTURE, budget);
         return this;
     }
 
@@ -397,10 +399,10 @@ public final class LeakGuardBuilder {
         if (!config.enabled()) {
             return LeakGuard.disabled();
         }
-        Config.Settings settings = config.snapshot();
+        Settings settings = config.snapshot();
         Engine engine = new Engine(settings);
         LeakGuard guard = new LeakGuard(engine, engine.claimLife());
-        Path file = settings.reportFile();
+        Path file = settings.get(Setting.REPORT_FILE).orElse(null);
         if (file != null) {
             writePageOf(new LeakGuard(engine, null), engine, file); // the engine must not hold the guard
         }

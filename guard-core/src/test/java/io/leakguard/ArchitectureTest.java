@@ -59,7 +59,13 @@ class ArchitectureTest {
                 .resideInAnyPackage("io.leakguard.telemetry..", "io.leakguard.report..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("io.leakguard.internal..")
+                .resideInAnyPackage(
+                        "io.leakguard.internal",
+                        "io.leakguard.internal.config..",
+                        "io.leakguard.internal.stack..",
+                        "io.leakguard.internal.track..",
+                        "io.leakguard.internal.detect..",
+                        "io.leakguard.internal.wrap..")
                 .allowEmptyShould(true)
                 .check(classes);
     }

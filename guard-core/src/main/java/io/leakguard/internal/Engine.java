@@ -20,8 +20,9 @@ import io.leakguard.Suppression;
 import io.leakguard.internal.base.Clock;
 import io.leakguard.internal.base.Drops;
 import io.leakguard.internal.base.Failures;
-import io.leakguard.internal.config.Config;
 import io.leakguard.internal.config.Limits;
+import io.leakguard.internal.config.Setting;
+import io.leakguard.internal.config.Settings;
 import io.leakguard.internal.config.Signals;
 import io.leakguard.internal.detect.DelayedFindings;
 import io.leakguard.internal.detect.Finding;
@@ -87,7 +88,7 @@ public final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-    private final Config.Settings settings;
+    private final Settings settings;
     private final Clock clock;
     private final Failures failures = new Failures();
     private final Drops drops = new Drops();
@@ -117,33 +118,39 @@ public final class Engine {
     private final List<Runnable> closeActions = new CopyOnWriteArrayList<>();
     private volatile Runnable page = () -> {};
 
-    public Engine(Config.Settings settings) {
+    public Engine(Settings settings) {
         this.settings = settings;
         ContextLoaders contextLoaders = new ContextLoaders();
         contextLoaders.saw(Thread.currentThread()); // an application server's thread has the application's
         this.clock = settings.clock();
-        Limits limits = settings.overdue();
+        Limits limits = settings.get(Setting.OVERDUE);
         Growth growth = new Growth(settings);
-        this.findings = new FindingQueue(settings.queueCapacity(), growth, topScopes, drops);
-        this.kinds = new Kinds(settings.capture(), settings.escalation(), kind -> limits.of(kind) != null, clock);
+        this.findings = new FindingQueue(settings.get(Setting.QUEUE_CAPACITY), growth, topScopes, drops);
+        this.kinds = new Kinds(
+                settings.get(Setting.CAPTURE),
+                settings.get(Setting.ESCALATION),
+                kind -> limits.of(kind) != null,
+                clock);
         this.openingClock = new OpeningClock(clock, "leakguard-clock-" + settings.name(), findings::run);
         SiteFinder siteFinder = new SiteFinder(
-                settings.appPackages(), new CodeOrigins(contextLoaders), new BlameSkip(settings.blameSkip()));
-        this.stacks = new StackTable(siteFinder, settings.maxSites());
+                settings.get(Setting.APP_PACKAGES),
+                new CodeOrigins(contextLoaders),
+                new BlameSkip(settings.get(Setting.BLAME_SKIP)));
+        this.stacks = new StackTable(siteFinder, settings.get(Setting.SITES_MAX));
         this.registry = new Registry(clock, failures, findings, stacks, kinds, openingClock);
         this.lastLooks = new LastLooks(clock, failures, "leakguard-finalizers-" + settings.name());
         this.collected = new CollectedQueue(failures, findings, "leakguard-cleaner-" + settings.name());
-        this.scopes = new Scopes(settings.inheritScopes());
+        this.scopes = new Scopes(settings.get(Setting.SCOPE_INHERIT));
         this.admission = new Admission(
                 registry,
                 scopes,
                 collected.references,
                 contextLoaders,
-                settings.trace(),
+                settings.get(Setting.TRACE),
                 settings.contexts().isEmpty() ? null : new ContextProviders(settings.contexts(), failures),
                 settings.defaultScope());
         this.overdue = new OverdueSweep(limits, clock);
-        this.suppressions = new SuppressionList(settings.suppressions());
+        this.suppressions = new SuppressionList(settings.get(Setting.SUPPRESSIONS));
         this.listeners = new Listeners(failures, drops, settings.name());
         this.reports = new ReportFactory(clock, kinds, siteFinder, suppressions);
         this.pacer = new ReportPacer(clock, listeners, drops, settings);
@@ -162,15 +169,16 @@ public final class Engine {
                 failures,
                 settings);
         this.totals = new Totals(registry, drops, failures, pacer, reports);
-        if (settings.log()) {
+        if (settings.get(Setting.LOG)) {
             listeners.add(new Slf4jListener());
         }
         settings.listeners().forEach(listeners::add);
         // Before any of our threads runs, since the signal may turn out to be taken.
-        this.signalOff =
-                settings.dumpSignal().isEmpty() ? () -> {} : Signals.on(settings.dumpSignal(), this::signalled);
-        this.shutdownHook = settings.shutdownHook()
-                ? new ShutdownHook(name(), registry::openCount, settings.shutdownWait(), this::close)
+        this.signalOff = settings.get(Setting.DUMP_SIGNAL).isEmpty()
+                ? () -> {}
+                : Signals.on(settings.get(Setting.DUMP_SIGNAL), this::signalled);
+        this.shutdownHook = settings.get(Setting.SHUTDOWN_HOOK)
+                ? new ShutdownHook(name(), registry::openCount, settings.get(Setting.SHUTDOWN_WAIT), this::close)
                 : null;
         this.abandonment = new Abandonment(name(), siteFinder, registry, collected.references, this::close);
         loop.start();
@@ -469,7 +477,9 @@ public final class Engine {
     }
 
     public HoldDurations holdDurations() {
-        return settings.holdDurations() && !admission.isClosed() ? registry.holdDurations() : new NoHoldDurations();
+        return settings.get(Setting.HOLD_DURATIONS) && !admission.isClosed()
+                ? registry.holdDurations()
+                : new NoHoldDurations();
     }
 
     public GuardStats stats() {

@@ -5,6 +5,7 @@ import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
+import io.leakguard.internal.base.Text;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -402,7 +403,7 @@ public final class HtmlReport {
             if (!template.contains("{traceId}")
                     || !(ABSOLUTE.matcher(plain).matches()
                             || RELATIVE.matcher(plain).matches())) {
-                throw new IllegalArgumentException("trace link '" + Plain.text(template, 200)
+                throw new IllegalArgumentException("trace link '" + Text.safe(template, 200)
                         + "' is not an address with {traceId} in it: give one like"
                         + " https://traces.acme.org/trace/{traceId} or /trace/{traceId}");
             }

@@ -8,6 +8,8 @@ import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
 import io.leakguard.SiteLeaks;
+import io.leakguard.internal.base.Json;
+import io.leakguard.internal.base.Text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -76,7 +78,7 @@ final class Page {
                 </body>
                 </html>
                 """.formatted(
-                hash(STYLE), hash(SCRIPT), Plain.html(Plain.text(from.title, MAX_NAME)), STYLE, page.data, SCRIPT);
+                hash(STYLE), hash(SCRIPT), Html.escape(Text.safe(from.title, MAX_NAME)), STYLE, page.data, SCRIPT);
     }
 
     private static String hash(String content) {
@@ -105,8 +107,8 @@ final class Page {
         List<SiteLeaks> leaks = guard.leaks();
         OpenResources open = open();
         json.beginObject();
-        json.field("title", Plain.text(from.title, MAX_NAME));
-        json.field("guard", Plain.text(guard.name(), MAX_NAME));
+        json.field("title", Text.safe(from.title, MAX_NAME));
+        json.field("guard", Text.safe(guard.name(), MAX_NAME));
         json.field("on", guard.isEnabled() ? 1 : 0);
         json.field("takenAt", from.now.toEpochMilli());
         json.field("traceLink", from.traceLink);
@@ -169,7 +171,7 @@ final class Page {
         json.field("suspected", suspected);
         json.field("suspectedSites", suspectedSites.size());
         if (!from.verdictText.isEmpty()) {
-            json.field("text", Plain.text(from.verdictText, MAX_TEXT));
+            json.field("text", Text.safe(from.verdictText, MAX_TEXT));
             json.field("level", from.verdict.name().toLowerCase(Locale.ROOT));
         }
         json.endObject();
@@ -183,11 +185,11 @@ final class Page {
         json.name("limits").beginArray();
         for (HtmlReport.Limit limit : all) {
             json.beginObject();
-            json.field("name", Plain.text(limit.name(), MAX_NAME));
+            json.field("name", Text.safe(limit.name(), MAX_NAME));
             json.field("used", limit.used().orElse(-1));
             long max = limit.limit().orElse(-1);
             json.field("limit", max == Long.MAX_VALUE ? -1 : max);
-            json.field("unit", Plain.text(limit.unit(), 20));
+            json.field("unit", Text.safe(limit.unit(), 20));
             json.endObject();
         }
         json.endArray();
@@ -208,8 +210,8 @@ final class Page {
         json.field("area", p.area().text());
         json.field("level", p.level().name().toLowerCase(Locale.ROOT));
         json.field("at", p.detectedAt().toEpochMilli());
-        json.field("summary", Plain.text(p.summary(), MAX_TEXT));
-        json.optional("advice", Plain.text(p.advice(), MAX_TEXT));
+        json.field("summary", Text.safe(p.summary(), MAX_TEXT));
+        json.optional("advice", Text.safe(p.advice(), MAX_TEXT));
         p.timeLeft().ifPresent(left -> json.field("left", left.toMillis()));
         json.endObject();
     }
@@ -238,20 +240,20 @@ final class Page {
         json.beginObject();
         json.field("cause", leak.cause().name());
         json.field("kind", leak.kind().name());
-        json.field("site", Plain.text(leak.siteText(), MAX_LINE));
-        json.optional("path", Plain.text(leak.pathText(), 2 * MAX_LINE));
+        json.field("site", Text.safe(leak.siteText(), MAX_LINE));
+        json.optional("path", Text.safe(leak.pathText(), 2 * MAX_LINE));
         json.field("siteCount", Math.max(leak.occurrences(), r.siteOccurrences()));
-        json.optional("suppression", Plain.text(suppression(leak), MAX_SUPPRESSION));
+        json.optional("suppression", Text.safe(suppression(leak), MAX_SUPPRESSION));
         json.field("count", leak.occurrences());
         json.field("first", leak.firstSeen().toEpochMilli());
         json.field("last", leak.lastSeen().toEpochMilli());
-        json.optional("description", Plain.text(r.description(), MAX_TEXT));
-        json.field("thread", Plain.text(r.threadName(), MAX_NAME));
+        json.optional("description", Text.safe(r.description(), MAX_TEXT));
+        json.field("thread", Text.safe(r.threadName(), MAX_NAME));
         json.field("threadId", r.threadId());
         json.field("opened", r.openedAt().toEpochMilli());
         json.field("detected", r.detectedAt().toEpochMilli());
         json.field("openFor", r.openFor().toMillis());
-        json.optional("scope", Plain.text(String.join(" > ", r.scopes()), MAX_LINE));
+        json.optional("scope", Text.safe(String.join(" > ", r.scopes()), MAX_LINE));
         if (!r.traceId().isEmpty()) {
             json.field("trace", r.traceId());
             json.field("span", r.spanId());
@@ -261,15 +263,15 @@ final class Page {
             r.attributes().entrySet().stream()
                     .limit(MAX_ATTRIBUTES)
                     .forEach(e -> json.beginArray()
-                            .value(Plain.text(e.getKey(), MAX_NAME))
-                            .value(Plain.text(e.getValue(), MAX_LINE))
+                            .value(Text.safe(e.getKey(), MAX_NAME))
+                            .value(Text.safe(e.getValue(), MAX_LINE))
                             .endArray());
             json.endArray();
         }
         touches(r);
         children(r);
-        json.optional("outcome", Plain.text(r.outcome(), MAX_LINE));
-        json.optional("detail", Plain.text(r.detail(), MAX_TEXT));
+        json.optional("outcome", Text.safe(r.outcome(), MAX_LINE));
+        json.optional("detail", Text.safe(r.detail(), MAX_TEXT));
         json.field("stack", stacks.add(r.stack(), MAX_FRAMES));
         if (!r.threadStackNow().isEmpty()) {
             json.field("now", stacks.add(r.threadStackNow(), MAX_FRAMES));
@@ -292,8 +294,8 @@ final class Page {
         json.name("touches").beginArray();
         for (LeakReport.Touch touch : r.touches()) {
             json.beginObject();
-            json.optional("hint", Plain.text(touch.hint(), MAX_LINE));
-            json.field("thread", Plain.text(touch.threadName(), MAX_NAME));
+            json.optional("hint", Text.safe(touch.hint(), MAX_LINE));
+            json.field("thread", Text.safe(touch.threadName(), MAX_NAME));
             json.field("at", touch.at().toEpochMilli());
             json.field("stack", stacks.add(touch.stack(), MAX_TOUCH_FRAMES));
             json.endObject();
@@ -312,8 +314,8 @@ final class Page {
         counted.forEach((child, n) -> {
             json.beginObject();
             json.field("kind", child.kind().name());
-            json.optional("description", Plain.text(child.description(), MAX_LINE));
-            json.field("site", Plain.text(child.siteText(), MAX_LINE));
+            json.optional("description", Text.safe(child.description(), MAX_LINE));
+            json.field("site", Text.safe(child.siteText(), MAX_LINE));
             json.field("count", n);
             json.endObject();
         });
@@ -329,11 +331,11 @@ final class Page {
         groups.stream().limit(from.maxSites).forEach(group -> {
             json.beginObject();
             json.field("kind", group.kind().name());
-            json.field("site", Plain.text(group.siteText(), MAX_LINE));
-            json.optional("path", Plain.text(group.pathText(), 2 * MAX_LINE));
+            json.field("site", Text.safe(group.siteText(), MAX_LINE));
+            json.optional("path", Text.safe(group.pathText(), 2 * MAX_LINE));
             json.field("count", group.count());
             json.field("age", group.oldestAge().toMillis());
-            json.optional("description", Plain.text(group.oldestDescription(), MAX_TEXT));
+            json.optional("description", Text.safe(group.oldestDescription(), MAX_TEXT));
             texts("scopes", group.scopes());
             texts("threads", group.threads());
             json.field("stack", stacks.add(group.stack(), MAX_FRAMES));
@@ -346,7 +348,7 @@ final class Page {
 
     private void texts(String name, List<String> texts) {
         json.name(name).beginArray();
-        texts.forEach(t -> json.value(Plain.text(t, MAX_LINE)));
+        texts.forEach(t -> json.value(Text.safe(t, MAX_LINE)));
         json.endArray();
     }
 
@@ -399,13 +401,13 @@ final class Page {
         json.name("sections").beginArray();
         for (HtmlReport.Section section : from.sections) {
             json.beginObject();
-            json.field("title", Plain.text(section.title(), MAX_NAME));
-            json.optional("note", Plain.text(section.note(), MAX_TEXT));
+            json.field("title", Text.safe(section.title(), MAX_NAME));
+            json.optional("note", Text.safe(section.note(), MAX_TEXT));
             texts("columns", section.columns());
             json.name("rows").beginArray();
             section.rows().stream().limit(MAX_SECTION_ROWS).forEach(row -> {
                 json.beginArray();
-                row.forEach(cell -> json.value(Plain.text(cell, MAX_TEXT)));
+                row.forEach(cell -> json.value(Text.safe(cell, MAX_TEXT)));
                 json.endArray();
             });
             json.endArray();

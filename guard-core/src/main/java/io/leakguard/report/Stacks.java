@@ -1,5 +1,7 @@
 package io.leakguard.report;
 
+import io.leakguard.internal.base.Json;
+import io.leakguard.internal.base.Text;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,9 +50,9 @@ final class Stacks {
         return known.computeIfAbsent(element, e -> {
             String file = e.getFileName();
             Frame frame = new Frame(
-                    Plain.text(e.getClassName(), MAX_NAME),
-                    Plain.text(e.getMethodName(), MAX_NAME),
-                    file == null ? "" : Plain.text(file, MAX_NAME),
+                    Text.safe(e.getClassName(), MAX_NAME),
+                    Text.safe(e.getMethodName(), MAX_NAME),
+                    file == null ? "" : Text.safe(file, MAX_NAME),
                     e.isNativeMethod() ? -2 : e.getLineNumber(),
                     isApplication.test(e));
             return number(frames, frame);

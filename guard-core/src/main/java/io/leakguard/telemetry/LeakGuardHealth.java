@@ -5,6 +5,7 @@ import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
 import io.leakguard.PressureReport;
 import io.leakguard.SiteLeaks;
+import io.leakguard.internal.base.Json;
 import io.leakguard.watch.FileDescriptors;
 import io.leakguard.watch.ResourceWatch;
 import java.time.Duration;
@@ -224,42 +225,19 @@ public final class LeakGuardHealth {
          * @return a JSON object on one line
          */
         public String toJson() {
-            StringBuilder out = new StringBuilder("{\"status\":");
-            quote(out, status.name());
-            quote(out.append(",\"guard\":"), guard);
-            out.append(",\"reasons\":[");
-            String separator = "";
-            for (String reason : reasons) {
-                quote(out.append(separator), reason);
-                separator = ",";
-            }
-            out.append("],\"figures\":{");
-            separator = "";
-            for (Map.Entry<String, Number> figure : figures.entrySet()) {
-                quote(out.append(separator), figure.getKey());
-                out.append(':').append(number(figure.getValue()));
-                separator = ",";
-            }
-            return out.append("}}").toString();
+            StringBuilder out = new StringBuilder();
+            Json json = new Json(out);
+            json.beginObject().field("status", status.name()).field("guard", guard);
+            json.name("reasons").beginArray();
+            reasons.forEach(json::value);
+            json.endArray().name("figures").beginObject();
+            figures.forEach((name, value) -> json.name(name).number(number(value)));
+            json.endObject().endObject();
+            return out.toString();
         }
 
         private static String number(Number value) {
             return value instanceof Double ? String.format(Locale.ROOT, "%.4f", value.doubleValue()) : value.toString();
-        }
-
-        private static void quote(StringBuilder out, String text) {
-            out.append('"');
-            for (int i = 0; i < text.length(); i++) {
-                char c = text.charAt(i);
-                if (c == '"' || c == '\\') {
-                    out.append('\\').append(c);
-                } else if (c < ' ' || Character.isSurrogate(c)) {
-                    out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-                } else {
-                    out.append(c);
-                }
-            }
-            out.append('"');
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.leakguard.LeakGuard;
 import io.leakguard.ResourceKind;
 import io.leakguard.internal.config.Config;
+import io.leakguard.internal.config.Setting;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -115,8 +116,8 @@ class ConfigTest {
         config.set("report.interval", text, "a test");
         config.set("scope.grace", text, "a test");
 
-        assertThat(config.snapshot().reportInterval()).isEqualTo(time);
-        assertThat(config.snapshot().scopeGrace()).isEqualTo(time);
+        assertThat(config.snapshot().get(Setting.REPORT_INTERVAL)).isEqualTo(time);
+        assertThat(config.snapshot().get(Setting.SCOPE_GRACE)).isEqualTo(time);
     }
 
     @Test
@@ -126,10 +127,13 @@ class ConfigTest {
         Config byKind = Config.defaults();
         byKind.set("overdue", "socket=5min, *=1h", "a test");
 
-        assertThat(all.snapshot().overdue().of(ResourceKind.SOCKET)).isEqualTo(Duration.ofMinutes(5));
-        assertThat(all.snapshot().overdue().of(ResourceKind.FILE_INPUT)).isEqualTo(Duration.ofMinutes(5));
-        assertThat(byKind.snapshot().overdue().of(ResourceKind.SOCKET)).isEqualTo(Duration.ofMinutes(5));
-        assertThat(byKind.snapshot().overdue().of(ResourceKind.FILE_INPUT)).isEqualTo(Duration.ofHours(1));
+        assertThat(all.snapshot().get(Setting.OVERDUE).of(ResourceKind.SOCKET)).isEqualTo(Duration.ofMinutes(5));
+        assertThat(all.snapshot().get(Setting.OVERDUE).of(ResourceKind.FILE_INPUT))
+                .isEqualTo(Duration.ofMinutes(5));
+        assertThat(byKind.snapshot().get(Setting.OVERDUE).of(ResourceKind.SOCKET))
+                .isEqualTo(Duration.ofMinutes(5));
+        assertThat(byKind.snapshot().get(Setting.OVERDUE).of(ResourceKind.FILE_INPUT))
+                .isEqualTo(Duration.ofHours(1));
     }
 
     @Test

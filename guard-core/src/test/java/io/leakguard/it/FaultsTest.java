@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -573,6 +574,7 @@ class FaultsTest {
                     .log(false)
                     .build();
             settle(guard); // it runs; a class that can't be initialised now can never be
+            Objects.requireNonNull(Gc.SENTINEL); // the recorder's first use of it would be that
             int filled = 0;
             for (int round = 0; round < 40; round++) {
                 leak(guard, LEAKS / 40);

@@ -60,7 +60,7 @@ final class Probes {
         }
 
         @Override
-        public void letGo() {
+        public void clearDetails() {
             Connection connection = delegate;
             if (connection != null && unwrapped == null) {
                 unwrapped = new WeakReference<>(connection);
@@ -189,7 +189,7 @@ final class Probes {
         }
 
         @Override
-        public void letGo() {
+        public void clearDetails() {
             Statement statement = delegate;
             if (statement != null) {
                 unwrapped = new WeakReference<>(statement);
@@ -274,7 +274,7 @@ final class Probes {
         }
 
         @Override
-        public void letGo() {
+        public void clearDetails() {
             ResultSet result = delegate;
             if (result != null) {
                 unwrapped = new WeakReference<>(result);

@@ -22,7 +22,7 @@ final class UnwrappedWatch {
     /** A probe that holds the driver's object of its handle. */
     interface Probe {
         /** Lets go of the driver's object: it must not be reachable through the guard. */
-        void letGo();
+        void clearDetails();
 
         /** It is out of everybody's reach, and can be asked again. */
         void unreachable(Object handle);
@@ -84,7 +84,7 @@ final class UnwrappedWatch {
     static void begin(Probe probe, Object handle, Object delegate, Object unwrapped) {
         Refs refs = new Refs(new WeakReference<>(unwrapped), new WeakReference<>(delegate));
         WATCHED.add(refs);
-        probe.letGo();
+        probe.clearDetails();
         arm(new UnwrappedWatch(probe, handle, refs, 0));
     }
 

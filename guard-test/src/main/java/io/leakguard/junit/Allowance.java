@@ -1,6 +1,7 @@
 package io.leakguard.junit;
 
 import io.leakguard.LeakReport;
+import io.leakguard.internal.base.Glob;
 import java.util.concurrent.atomic.LongAdder;
 
 /** An {@link AllowLeaks} and how often it was needed. One per annotation and place in a run: compared by identity. */
@@ -24,12 +25,13 @@ final class Allowance {
     }
 
     boolean matches(LeakReport report) {
-        return Globs.matches(annotation.kind(), report.kind().name()) && Globs.matchesFrame(annotation.site(), report);
+        return Glob.matches(annotation.kind(), report.kind().name())
+                && FramePatterns.matches(annotation.site(), report);
     }
 
     /** A descriptor's or a thread's: there is no stack, so the site is what it leads to, or the thread's name. */
     boolean matches(Environment.Finding finding) {
-        return Globs.matches(annotation.kind(), finding.kind()) && Globs.matches(annotation.site(), finding.subject());
+        return Glob.matches(annotation.kind(), finding.kind()) && Glob.matches(annotation.site(), finding.subject());
     }
 
     String text() {

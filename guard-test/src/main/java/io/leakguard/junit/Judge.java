@@ -1,6 +1,7 @@
 package io.leakguard.junit;
 
 import io.leakguard.LeakCause;
+import io.leakguard.internal.base.Glob;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -28,8 +29,8 @@ final class Judge {
     }
 
     private static boolean matches(ExpectLeaks expected, Leak leak) {
-        return Globs.matches(expected.kind(), leak.report.kind().name())
-                && Globs.matchesFrame(expected.site(), leak.report);
+        return Glob.matches(expected.kind(), leak.report.kind().name())
+                && FramePatterns.matches(expected.site(), leak.report);
     }
 
     /** What the annotations of a class say to descriptors and threads that it left. */

@@ -1,6 +1,7 @@
 package io.leakguard.junit;
 
 import io.leakguard.LeakReport;
+import io.leakguard.internal.base.Json;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -147,7 +148,7 @@ final class Summary {
                     FileLock lock = tryLock(channel)) {
                 if (lock != null || n >= 100) {
                     Path json = folder.resolve("leaks" + suffix + ".json");
-                    Files.writeString(json, Json.write(json()));
+                    Files.writeString(json, Json.pretty(json()));
                     Files.writeString(folder.resolve("leaks" + suffix + ".txt"), text());
                     Path html = folder.resolve("leaks" + suffix + ".html");
                     new RunPage(run).page(doubt()).writeTo(html);

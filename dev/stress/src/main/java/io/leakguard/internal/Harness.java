@@ -11,10 +11,10 @@ import io.leakguard.ResourceKind;
 import io.leakguard.ResourceProbe;
 import io.leakguard.ScopeOptions;
 import io.leakguard.internal.config.Config;
+import io.leakguard.internal.config.Setting;
 import io.leakguard.internal.track.OpenEvent;
 import io.leakguard.internal.track.Registry;
 import io.leakguard.internal.track.Tracker;
-import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,25 +56,9 @@ final class Harness implements LeakListener {
                         "queue.capacity", "1000000")
                 .forEach((key, value) -> config.set(key, value, "stress"));
         config.listener(this);
-        this.engine = new Engine(unlimited(config.snapshot()));
-    }
-
-    /** The same settings with more reports a minute than a user may ask for: here each one must come out. */
-    private static Config.Settings unlimited(Config.Settings settings) {
-        try {
-            RecordComponent[] components = Config.Settings.class.getRecordComponents();
-            Class<?>[] types = new Class<?>[components.length];
-            @Nullable Object[] values = new @Nullable Object[components.length];
-            for (int i = 0; i < components.length; i++) {
-                types[i] = components[i].getType();
-                values[i] = components[i].getName().equals("reportsPerMinute")
-                        ? Integer.valueOf(Integer.MAX_VALUE)
-                        : components[i].getAccessor().invoke(settings);
-            }
-            return Config.Settings.class.getDeclaredConstructor(types).newInstance(values);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
+        // More than a user may ask for: here each report must come out.
+        config.set(Setting.REPORTS_PER_MINUTE, Integer.MAX_VALUE);
+        this.engine = new Engine(config.snapshot());
     }
 
     /** An engine for one state. */

@@ -6,52 +6,56 @@ import java.time.Duration;
 public final class Text {
     private Text() {}
 
-    /** Escapes what could forge or garble a line (controls, bidi overrides, lone surrogates) and bounds the length. */
+    /**
+     * Shows as escapes the characters that could forge or garble a line: controls, bidi overrides, lone surrogates. Bounds
+     * the length.
+     */
     public static String safe(String text, int max) {
-        int length = Math.min(text.length(), max);
-        if (length > 0 && length < text.length() && Character.isHighSurrogate(text.charAt(length - 1))) {
-            length--; // half a character
-        }
         StringBuilder out = null;
-        for (int i = 0; i < length; i++) {
-            char c = text.charAt(i);
-            if (isPlain(text, i, c)) {
+        int i = 0;
+        while (i < text.length()) {
+            int c = text.codePointAt(i);
+            int width = Character.charCount(c);
+            if (i + width > max) {
+                break;
+            }
+            if (isPlain(c)) {
                 if (out != null) {
-                    out.append(c);
+                    out.appendCodePoint(c);
                 }
-                continue;
+            } else {
+                if (out == null) {
+                    out = new StringBuilder(text.length() + 16).append(text, 0, i);
+                }
+                out.append(escape(c));
             }
-            if (out == null) {
-                out = new StringBuilder(length + 16).append(text, 0, i);
-            }
-            switch (c) {
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                default -> out.append(String.format("\\u%04x", (int) c));
-            }
+            i += width;
         }
-        String safe = out != null ? out.toString() : text.substring(0, length);
-        return text.length() > max ? safe + "…" : safe;
+        String safe = out != null ? out.toString() : text.substring(0, i);
+        return i < text.length() ? safe + "…" : safe;
     }
 
-    private static boolean isPlain(String text, int i, char c) {
+    private static boolean isPlain(int c) {
         if (c >= ' ' && c < 0x7f) {
             return true;
-        }
-        if (Character.isHighSurrogate(c)) {
-            return i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1));
-        }
-        if (Character.isLowSurrogate(c)) {
-            return i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
         }
         return switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
                     Character.UNASSIGNED -> false;
             default -> true;
+        };
+    }
+
+    private static String escape(int c) {
+        return switch (c) {
+            case '\n' -> "\\n";
+            case '\r' -> "\\r";
+            case '\t' -> "\\t";
+            default -> String.format(c > 0xffff ? "\\u{%x}" : "\\u%04x", c);
         };
     }
 

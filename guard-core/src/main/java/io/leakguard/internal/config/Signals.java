@@ -22,7 +22,7 @@ public final class Signals {
             try {
                 signal(plain);
             } catch (ReflectiveOperationException | LinkageError e) {
-                throw new Config.Bad(HELP);
+                throw new BadValue(HELP);
             }
         }
         return plain;

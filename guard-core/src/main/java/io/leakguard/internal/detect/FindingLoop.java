@@ -4,7 +4,8 @@ import io.leakguard.GuardStats.DropReason;
 import io.leakguard.internal.base.Drops;
 import io.leakguard.internal.base.Failures;
 import io.leakguard.internal.base.Threads;
-import io.leakguard.internal.config.Config;
+import io.leakguard.internal.config.Setting;
+import io.leakguard.internal.config.Settings;
 import io.leakguard.internal.track.Tracker;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -56,7 +57,7 @@ public final class FindingLoop implements Runnable {
             Runnable atTheEnd,
             Drops drops,
             Failures failures,
-            Config.Settings settings) {
+            Settings settings) {
         this.queue = queue;
         this.delayed = delayed;
         this.classifier = classifier;
@@ -72,9 +73,10 @@ public final class FindingLoop implements Runnable {
     }
 
     /** Each second, or as often as short intervals ask for. */
-    private static long tickNanos(Config.Settings settings) {
+    private static long tickNanos(Settings settings) {
         long shortest = TICK_NANOS;
-        for (Duration interval : new Duration[] {settings.growthInterval(), settings.reportInterval()}) {
+        for (Duration interval :
+                new Duration[] {settings.get(Setting.GROWTH_INTERVAL), settings.get(Setting.REPORT_INTERVAL)}) {
             if (!interval.isZero()) {
                 shortest = Math.min(shortest, interval.toNanos());
             }

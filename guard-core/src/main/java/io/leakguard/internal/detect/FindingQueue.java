@@ -64,7 +64,7 @@ public final class FindingQueue implements Findings {
     private void dropped(Tracker tracker) {
         tracker.countLeak(LeakCause.COLLECTED);
         drops.add(DropReason.QUEUE_FULL, 1);
-        tracker.letGo();
+        tracker.clearDetails();
     }
 
     @Override
@@ -73,7 +73,7 @@ public final class FindingQueue implements Findings {
             tracker.countLeak(LeakCause.COLLECTED);
             drops.add(DropReason.FAILED, 1);
             tracker.set(Tracker.SETTLED);
-            tracker.letGo();
+            tracker.clearDetails();
         }
     }
 
@@ -85,7 +85,7 @@ public final class FindingQueue implements Findings {
     @Override
     public void closedLate(Tracker tracker, String why) {
         if (!offer(new Finding.ClosedLate(tracker, why))) {
-            tracker.letGo();
+            tracker.clearDetails();
         }
     }
 

@@ -2,7 +2,8 @@ package io.leakguard.internal.detect;
 
 import io.leakguard.ResourceKind;
 import io.leakguard.internal.base.TrendDetector;
-import io.leakguard.internal.config.Config;
+import io.leakguard.internal.config.Setting;
+import io.leakguard.internal.config.Settings;
 import io.leakguard.internal.stack.StackInfo;
 import io.leakguard.internal.track.PooledRecord;
 import io.leakguard.internal.track.PooledRecords;
@@ -46,10 +47,10 @@ public final class Growth {
     private final long intervalNanos;
     private long next;
 
-    public Growth(Config.Settings settings) {
-        this.maxSites = settings.maxSites();
-        this.capacity = settings.growthCapacity();
-        this.intervalNanos = settings.growthInterval().toNanos();
+    public Growth(Settings settings) {
+        this.maxSites = settings.get(Setting.SITES_MAX);
+        this.capacity = settings.get(Setting.GROWTH_CAPACITY);
+        this.intervalNanos = settings.get(Setting.GROWTH_INTERVAL).toNanos();
         this.next = settings.clock().nanos();
     }
 

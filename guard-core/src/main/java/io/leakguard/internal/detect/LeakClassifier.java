@@ -11,7 +11,8 @@ import io.leakguard.internal.base.Jvm;
 import io.leakguard.internal.base.Text;
 import io.leakguard.internal.base.TokenBucket;
 import io.leakguard.internal.base.TrendDetector;
-import io.leakguard.internal.config.Config;
+import io.leakguard.internal.config.Setting;
+import io.leakguard.internal.config.Settings;
 import io.leakguard.internal.stack.StackInfo;
 import io.leakguard.internal.track.Parents;
 import io.leakguard.internal.track.Probes;
@@ -64,7 +65,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
             OverdueSweep overdue,
             Growth growth,
             Drops drops,
-            Config.Settings settings) {
+            Settings settings) {
         this.registry = registry;
         this.clock = registry.clock;
         this.queue = queue;
@@ -77,10 +78,10 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         this.growth = growth;
         this.drops = drops;
         this.failures = registry.failures;
-        this.reclaim = settings.reclaim();
-        this.scopeGrace = settings.scopeGrace();
+        this.reclaim = settings.get(Setting.RECLAIM);
+        this.scopeGrace = settings.get(Setting.SCOPE_GRACE);
         this.allocationBudget =
-                new TokenBucket(settings.reportsPerMinute(), TimeUnit.MINUTES.toNanos(1), clock.nanos());
+                new TokenBucket(settings.get(Setting.REPORTS_PER_MINUTE), TimeUnit.MINUTES.toNanos(1), clock.nanos());
     }
 
     // ------------------------------------------------------------------------------------------------- collected
@@ -168,7 +169,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         }
         if (tracker.has(Tracker.ESCAPED)) {
             reclaim(tracker, false);
-            tracker.letGo();
+            tracker.clearDetails();
             return; // reported when its scope ended: one leak, one report
         }
         joinChildren(tracker);
@@ -224,7 +225,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
             tracker.kind.uncount(cause); // suppressed: accepted, and counted as that
         }
         tracker.set(Tracker.SETTLED);
-        tracker.letGo();
+        tracker.clearDetails();
     }
 
     // ------------------------------------------------------------------------------------------------- scopes

@@ -7,7 +7,8 @@ import io.leakguard.SiteLeaks;
 import io.leakguard.internal.base.Clock;
 import io.leakguard.internal.base.Drops;
 import io.leakguard.internal.base.TokenBucket;
-import io.leakguard.internal.config.Config;
+import io.leakguard.internal.config.Setting;
+import io.leakguard.internal.config.Settings;
 import io.leakguard.internal.track.KindState;
 import java.time.Duration;
 import java.util.Iterator;
@@ -39,13 +40,13 @@ public final class ReportPacer {
     /** Made at the first use, since loading a cache's classes takes longer than all else that a guard's start needs. */
     private volatile @Nullable SiteRegistry sites;
 
-    public ReportPacer(Clock clock, Listeners listeners, Drops drops, Config.Settings settings) {
+    public ReportPacer(Clock clock, Listeners listeners, Drops drops, Settings settings) {
         this.clock = clock;
         this.listeners = listeners;
         this.drops = drops;
-        this.maxSites = settings.maxSites();
-        this.reportsPerMinute = settings.reportsPerMinute();
-        this.intervalNanos = settings.reportInterval().toNanos();
+        this.maxSites = settings.get(Setting.SITES_MAX);
+        this.reportsPerMinute = settings.get(Setting.REPORTS_PER_MINUTE);
+        this.intervalNanos = settings.get(Setting.REPORT_INTERVAL).toNanos();
         this.budget = new TokenBucket(reportsPerMinute, TimeUnit.MINUTES.toNanos(1), clock.nanos());
     }
 

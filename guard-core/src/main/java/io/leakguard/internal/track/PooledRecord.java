@@ -180,7 +180,7 @@ public final class PooledRecord extends Tracker implements PooledTracker {
             if (leaked) {
                 shard.registry.findings.collected(this);
             } else {
-                letGo();
+                clearDetails();
             }
         } catch (Throwable t) {
             shard.registry.failures.internal("a collected object of a pool", t);

@@ -209,7 +209,7 @@ public final class Registry {
                 if (out) {
                     ended.add(record);
                 } else {
-                    record.letGo();
+                    record.clearDetails();
                 }
             }
         }
@@ -223,7 +223,7 @@ public final class Registry {
                 scope.abandon();
             }
             tracker.shard.forget(tracker);
-            tracker.letGo();
+            tracker.clearDetails();
         }
     }
 }

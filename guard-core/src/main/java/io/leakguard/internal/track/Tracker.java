@@ -164,7 +164,7 @@ public class Tracker extends Node implements LeakTracker {
             if (parent != null || details != null || before != 0) {
                 closedWithHistory(before);
             }
-            letGo();
+            clearDetails();
         } catch (Throwable t) {
             shard.registry.failures.internal("closing a tracker", t);
         }
@@ -183,7 +183,7 @@ public class Tracker extends Node implements LeakTracker {
             if ((before & (ESCAPED | OVERDUE)) == 0) {
                 shard.registry.findings.closedLate(this, why);
             } else {
-                letGo(); // reported before
+                clearDetails(); // reported before
             }
         } catch (Throwable t) {
             shard.registry.failures.internal("closing a tracker", t);
@@ -220,13 +220,13 @@ public class Tracker extends Node implements LeakTracker {
     public final void closedDirectly() {
         shard.collectedWasClosed(kind.index);
         set(NO_LEAK);
-        letGo();
+        clearDetails();
     }
 
     /** It was collected, and may have been closed. It counts as collected, and not as leaked. */
     public final void endedUnknown() {
         set(NO_LEAK);
-        letGo();
+        clearDetails();
     }
 
     /** Counts it as leaked, once. */
@@ -308,7 +308,7 @@ public class Tracker extends Node implements LeakTracker {
     }
 
     /** Drops what only a report needs. */
-    public void letGo() {
+    public void clearDetails() {
         description = null;
         delegate = null;
         origin = null;

@@ -3,6 +3,7 @@ package io.leakguard.internal.base;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -86,5 +87,26 @@ class TextTest {
     @CsvSource({"'a\nb', a\\nb", "'a\rb', a\\rb", "'a\tb', a\\tb"})
     void what_ends_a_line_or_moves_on_in_it_has_its_usual_escape(String text, String safe) {
         assertThat(Text.safe(text, 100)).isEqualTo(safe);
+    }
+
+    @Test
+    void what_is_invisible_or_reorders_is_shown_as_an_escape() {
+        assertThat(Text.safe("a\u202eb\u2066c\u0007\n\ufeff\u2028\u0085", 100))
+                .isEqualTo("a\\u202eb\\u2066c\\u0007\\n\\ufeff\\u2028\\u0085");
+    }
+
+    @Test
+    void a_lone_surrogate_is_shown_and_a_pair_is_kept() {
+        assertThat(Text.safe("x\ud800", 100)).isEqualTo("x\\ud800");
+        assertThat(Text.safe("\udc00x", 100)).isEqualTo("\\udc00x");
+        assertThat(Text.safe("\ud83d\ude00 größer 漢字 עברית", 100)).isEqualTo("\ud83d\ude00 größer 漢字 עברית");
+        assertThat(Text.safe("tag \udb40\udc41", 100)).isEqualTo("tag \\u{e0041}");
+    }
+
+    @Test
+    void a_cut_never_splits_a_character() {
+        assertThat(Text.safe("ab\ud83d\ude00cd", 3)).isEqualTo("ab…");
+        assertThat(Text.safe("abc", 3)).isEqualTo("abc");
+        assertThat(Text.safe("abcd", 3)).isEqualTo("abc…");
     }
 }

@@ -1,45 +1,50 @@
-package io.leakguard.report;
+package io.leakguard.internal.base;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes JSON that can stand inside a script element: nothing in it can end the element or start a comment, and it is
  * ASCII where that matters.
  */
-final class Json {
+public final class Json {
 
     private final StringBuilder out;
     private boolean first = true;
 
-    Json(StringBuilder out) {
+    public Json(StringBuilder out) {
         this.out = out;
     }
 
-    Json beginObject() {
+    public Json beginObject() {
         separate();
         out.append('{');
         first = true;
         return this;
     }
 
-    Json endObject() {
+    public Json endObject() {
         out.append('}');
         first = false;
         return this;
     }
 
-    Json beginArray() {
+    public Json beginArray() {
         separate();
         out.append('[');
         first = true;
         return this;
     }
 
-    Json endArray() {
+    public Json endArray() {
         out.append(']');
         first = false;
         return this;
     }
 
-    Json name(String name) {
+    public Json name(String name) {
         separate();
         quote(name);
         out.append(':');
@@ -47,29 +52,71 @@ final class Json {
         return this;
     }
 
-    Json value(String value) {
+    public Json value(String value) {
         separate();
         quote(value);
         return this;
     }
 
-    Json value(long value) {
+    public Json value(long value) {
         separate();
         out.append(value);
         return this;
     }
 
-    Json field(String name, String value) {
+    /** A number in the form that the caller gave it, such as {@code 0.2500}. */
+    public Json number(String digits) {
+        separate();
+        out.append(digits);
+        return this;
+    }
+
+    public Json field(String name, String value) {
         return name(name).value(value);
     }
 
-    Json field(String name, long value) {
+    public Json field(String name, long value) {
         return name(name).value(value);
     }
 
     /** Leaves the field out if there is nothing in it: the page takes it as empty. */
-    Json optional(String name, String value) {
+    public Json optional(String name, String value) {
         return value.isEmpty() ? this : field(name, value);
+    }
+
+    /** Writes maps, lists, numbers, booleans and texts with a line for each, for people who read the file. */
+    public static String pretty(Map<String, ?> object) {
+        StringBuilder out = new StringBuilder();
+        new Json(out).pretty(object, "\n");
+        return out.append('\n').toString();
+    }
+
+    private void pretty(@Nullable Object value, String indent) {
+        String inner = indent + "  ";
+        if (value instanceof Map<?, ?> map) {
+            out.append('{');
+            for (Iterator<? extends Map.Entry<?, ?>> it = map.entrySet().iterator(); it.hasNext(); ) {
+                Map.Entry<?, ?> e = it.next();
+                out.append(inner);
+                quote(String.valueOf(e.getKey()));
+                out.append(": ");
+                pretty(e.getValue(), inner);
+                out.append(it.hasNext() ? "," : indent);
+            }
+            out.append('}');
+        } else if (value instanceof List<?> list) {
+            out.append('[');
+            for (Iterator<?> it = list.iterator(); it.hasNext(); ) {
+                out.append(inner);
+                pretty(it.next(), inner);
+                out.append(it.hasNext() ? "," : indent);
+            }
+            out.append(']');
+        } else if (value == null || value instanceof Boolean || value instanceof Long || value instanceof Integer) {
+            out.append(value);
+        } else {
+            quote(String.valueOf(value));
+        }
     }
 
     private void separate() {

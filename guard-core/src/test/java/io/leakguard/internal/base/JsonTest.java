@@ -1,4 +1,4 @@
-package io.leakguard.report;
+package io.leakguard.internal.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
