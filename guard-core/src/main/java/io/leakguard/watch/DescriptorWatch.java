@@ -6,6 +6,7 @@ import io.leakguard.PressureReport.Level;
 import io.leakguard.ResourceKind;
 import io.leakguard.internal.WatchLink;
 import io.leakguard.internal.base.TrendDetector;
+import io.leakguard.internal.track.JdkResource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,28 +25,7 @@ final class DescriptorWatch {
     private static final int TOP = 5;
     private static final int MAX_TRENDS = 32;
 
-    private static final Map<ResourceKind, Integer> DESCRIPTORS = Map.ofEntries(
-            Map.entry(ResourceKind.FILE_INPUT, 1),
-            Map.entry(ResourceKind.FILE_OUTPUT, 1),
-            Map.entry(ResourceKind.FILE_CHANNEL, 1),
-            Map.entry(ResourceKind.FILE_CHANNEL_ASYNC, 1),
-            Map.entry(ResourceKind.FILE_RANDOM_ACCESS, 1),
-            Map.entry(ResourceKind.DIRECTORY_STREAM, 2),
-            Map.entry(ResourceKind.STREAM, 1),
-            Map.entry(ResourceKind.INPUT_STREAM, 1),
-            Map.entry(ResourceKind.OUTPUT_STREAM, 1),
-            Map.entry(ResourceKind.READER, 1),
-            Map.entry(ResourceKind.WRITER, 1),
-            Map.entry(ResourceKind.CHANNEL, 1),
-            Map.entry(ResourceKind.SOCKET, 1),
-            Map.entry(ResourceKind.SERVER_SOCKET, 1),
-            Map.entry(ResourceKind.DATAGRAM_SOCKET, 1),
-            Map.entry(ResourceKind.SOCKET_CHANNEL, 1),
-            Map.entry(ResourceKind.SERVER_SOCKET_CHANNEL, 1),
-            Map.entry(ResourceKind.DATAGRAM_CHANNEL, 1),
-            Map.entry(ResourceKind.SELECTOR, 2),
-            Map.entry(ResourceKind.PIPE, 1),
-            Map.entry(ResourceKind.PROCESS, 3));
+    private static final Map<ResourceKind, Integer> DESCRIPTORS = JdkResource.descriptors();
 
     private final FileDescriptors descriptors;
     private final Sockets sockets;

@@ -6,18 +6,8 @@ import io.leakguard.ResourceParts;
 import io.leakguard.ResourceProbe;
 import io.leakguard.internal.base.Text;
 import io.leakguard.internal.stack.PathRules;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
-import java.io.RandomAccessFile;
-import java.net.DatagramSocket;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.channels.Channel;
-import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /** Tells whether a delegate was closed behind its handle's back. "True" is trusted, "false" means "not known". */
@@ -109,44 +99,8 @@ public final class Probes {
         if (delegate instanceof ScopeImpl) {
             return null; // a scope ends with the one around it, and is forgotten all the same
         }
-        if (delegate instanceof Channel channel) {
-            return channel.isOpen();
-        }
-        if (delegate instanceof Socket socket) {
-            return !socket.isClosed();
-        }
-        if (delegate instanceof ServerSocket socket) {
-            return !socket.isClosed();
-        }
-        if (delegate instanceof DatagramSocket socket) {
-            return !socket.isClosed();
-        }
-        if (delegate instanceof Selector selector) {
-            return selector.isOpen();
-        }
-        if (delegate instanceof FileInputStream in) {
-            return in.getFD().valid();
-        }
-        if (delegate instanceof FileOutputStream out) {
-            return out.getFD().valid();
-        }
-        if (delegate instanceof RandomAccessFile file) {
-            return file.getFD().valid();
-        }
-        if (delegate instanceof ZipFile zip) {
-            return isOpen(zip);
-        }
-        if (delegate instanceof ExecutorService executor) {
-            return !executor.isShutdown();
-        }
-        return OpenState.ofConvention(delegate);
-    }
-
-    private static boolean isOpen(ZipFile zip) {
-        try {
-            return zip.size() >= 0;
-        } catch (IllegalStateException e) {
-            return false; // "zip file closed"
-        }
+        JdkResource known = JdkResource.of(delegate);
+        Boolean open = known == null ? null : known.isOpen(delegate);
+        return open != null ? open : OpenState.ofConvention(delegate);
     }
 }

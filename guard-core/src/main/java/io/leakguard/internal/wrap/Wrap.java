@@ -66,37 +66,37 @@ public final class Wrap {
     // ------------------------------------------------------------------------------------------------- java.io
 
     public static InputStream input(Engine engine, InputStream in, @Nullable Object description) {
-        return isLeft(engine, in) ? in : new GuardedInputStream(engine, in, Kinds.of(in), description);
+        return isLeft(engine, in) ? in : new GuardedInputStream(engine, in, KindOf.of(in), description);
     }
 
     public static OutputStream output(Engine engine, OutputStream out, @Nullable Object description) {
-        return isLeft(engine, out) ? out : new GuardedOutputStream(engine, out, Kinds.of(out), description);
+        return isLeft(engine, out) ? out : new GuardedOutputStream(engine, out, KindOf.of(out), description);
     }
 
     public static Reader reader(Engine engine, Reader reader, @Nullable Object description) {
         if (reader instanceof BufferedReader buffered) {
             return bufferedReader(engine, buffered, description);
         }
-        return isLeft(engine, reader) ? reader : new GuardedReader(engine, reader, Kinds.of(reader), description);
+        return isLeft(engine, reader) ? reader : new GuardedReader(engine, reader, KindOf.of(reader), description);
     }
 
     public static BufferedReader bufferedReader(Engine engine, BufferedReader reader, @Nullable Object description) {
         return isLeft(engine, reader)
                 ? reader
-                : new GuardedBufferedReader(engine, reader, Kinds.of(reader), description);
+                : new GuardedBufferedReader(engine, reader, KindOf.of(reader), description);
     }
 
     public static Writer writer(Engine engine, Writer writer, @Nullable Object description) {
         if (writer instanceof BufferedWriter buffered) {
             return bufferedWriter(engine, buffered, description);
         }
-        return isLeft(engine, writer) ? writer : new GuardedWriter(engine, writer, Kinds.of(writer), description);
+        return isLeft(engine, writer) ? writer : new GuardedWriter(engine, writer, KindOf.of(writer), description);
     }
 
     public static BufferedWriter bufferedWriter(Engine engine, BufferedWriter writer, @Nullable Object description) {
         return isLeft(engine, writer)
                 ? writer
-                : new GuardedBufferedWriter(engine, writer, Kinds.of(writer), description);
+                : new GuardedBufferedWriter(engine, writer, KindOf.of(writer), description);
     }
 
     static Writer unwrap(Writer writer) {
@@ -116,7 +116,7 @@ public final class Wrap {
             Engine engine, AsynchronousFileChannel channel, @Nullable Object description) {
         return isLeft(engine, channel)
                 ? channel
-                : new GuardedAsyncFileChannel(engine, channel, Kinds.of(channel), description);
+                : new GuardedAsyncFileChannel(engine, channel, KindOf.of(channel), description);
     }
 
     /** A channel of any sort, as a wrapper of all that can be read from or written to it by. */
@@ -140,7 +140,7 @@ public final class Wrap {
     };
 
     private static Object channel(Engine engine, Channel channel, @Nullable Object description) {
-        ResourceKind kind = Kinds.of(channel);
+        ResourceKind kind = KindOf.of(channel);
         if (channel instanceof FileChannel file) {
             // A closed one stays as it is: a new handle of it would say that it is open.
             return file.isOpen() ? NewerJdk.fileChannel(engine, file, kind, description) : file;
@@ -235,7 +235,7 @@ public final class Wrap {
             return socket;
         }
         try {
-            return new GuardedSocket(engine, socket, Kinds.of(socket), description);
+            return new GuardedSocket(engine, socket, KindOf.of(socket), description);
         } catch (IOException e) {
             engine.internalError("wrapping a socket", e);
             return socket;
@@ -245,7 +245,7 @@ public final class Wrap {
     public static SSLSocket sslSocket(Engine engine, SSLSocket socket, @Nullable Object description) {
         return isLeft(engine, socket)
                 ? socket
-                : new GuardedSslSocket(engine, socket, Kinds.of(socket), description, null, socket);
+                : new GuardedSslSocket(engine, socket, KindOf.of(socket), description, null, socket);
     }
 
     /** A TLS socket over another one, which it owns if it closes that too. */
@@ -257,12 +257,12 @@ public final class Wrap {
         if (ownsBelow) {
             // From here on one close ends both, so they are one resource.
             SSLSocket made =
-                    new GuardedSslSocket(engine, ssl, Kinds.of(ssl), description, null, new LayeredProbe(ssl, below));
+                    new GuardedSslSocket(engine, ssl, KindOf.of(ssl), description, null, new LayeredProbe(ssl, below));
             tracker.close();
             return made;
         }
         // Asking it would mean to reference the socket below, which is another resource's handle.
-        return new GuardedSslSocket(engine, ssl, Kinds.of(ssl), description, tracker, null);
+        return new GuardedSslSocket(engine, ssl, KindOf.of(ssl), description, tracker, null);
     }
 
     private record LayeredProbe(Socket socket, Socket below) implements ResourceProbe, SocketEnds {
@@ -291,7 +291,9 @@ public final class Wrap {
         if (socket instanceof SSLServerSocket ssl) {
             return sslServerSocket(engine, ssl, description);
         }
-        return isLeft(engine, socket) ? socket : new GuardedServerSocket(engine, socket, Kinds.of(socket), description);
+        return isLeft(engine, socket)
+                ? socket
+                : new GuardedServerSocket(engine, socket, KindOf.of(socket), description);
     }
 
     public static SSLServerSocket sslServerSocket(Engine engine, SSLServerSocket socket, @Nullable Object description) {
@@ -299,7 +301,7 @@ public final class Wrap {
             return socket;
         }
         try {
-            return new GuardedSslServerSocket(engine, socket, Kinds.of(socket), description);
+            return new GuardedSslServerSocket(engine, socket, KindOf.of(socket), description);
         } catch (IOException e) {
             engine.internalError("wrapping a server socket", e);
             return socket;
@@ -309,7 +311,7 @@ public final class Wrap {
     public static DatagramSocket datagramSocket(Engine engine, DatagramSocket socket, @Nullable Object description) {
         return isLeft(engine, socket)
                 ? socket
-                : new GuardedDatagramSocket(engine, socket, Kinds.of(socket), description);
+                : new GuardedDatagramSocket(engine, socket, KindOf.of(socket), description);
     }
 
     public static SocketFactory socketFactory(Engine engine, SocketFactory factory, @Nullable Object description) {
@@ -377,14 +379,14 @@ public final class Wrap {
         }
         return isLeft(engine, stream)
                 ? stream
-                : new GuardedDirectoryStream<>(engine, stream, Kinds.of(stream), description);
+                : new GuardedDirectoryStream<>(engine, stream, KindOf.of(stream), description);
     }
 
     public static <T extends @Nullable Object> SecureDirectoryStream<T> directory(
             Engine engine, SecureDirectoryStream<T> stream, @Nullable Object description) {
         return isLeft(engine, stream)
                 ? stream
-                : new GuardedSecureDirectoryStream<>(engine, stream, Kinds.of(stream), description);
+                : new GuardedSecureDirectoryStream<>(engine, stream, KindOf.of(stream), description);
     }
 
     public static <T extends @Nullable Object> Stream<T> stream(
@@ -430,14 +432,14 @@ public final class Wrap {
         }
         return isLeft(engine, executor) || executor == ForkJoinPool.commonPool()
                 ? executor
-                : new GuardedExecutorService(engine, executor, Kinds.of(executor), description);
+                : new GuardedExecutorService(engine, executor, KindOf.of(executor), description);
     }
 
     public static ScheduledExecutorService scheduledExecutor(
             Engine engine, ScheduledExecutorService executor, @Nullable Object description) {
         return isLeft(engine, executor) || (Object) executor == ForkJoinPool.commonPool()
                 ? executor
-                : new GuardedScheduledExecutorService(engine, executor, Kinds.of(executor), description);
+                : new GuardedScheduledExecutorService(engine, executor, KindOf.of(executor), description);
     }
 
     /** A resource as an interface of its; {@code P} is that interface with type arguments. */
@@ -454,7 +456,7 @@ public final class Wrap {
             return (P) resource;
         }
         requireWrappable(resource);
-        ResourceKind known = kind != null ? kind : Kinds.of(resource, type);
+        ResourceKind known = kind != null ? kind : KindOf.of(resource, type);
         Object shown = description != null ? description : DefaultDescriptions.later(resource);
         return (P) type.cast(Proxies.wrap(engine, resource, known, shown, methods, type));
     }
@@ -477,7 +479,7 @@ public final class Wrap {
                 ? null
                 : engine.hold(
                         resource,
-                        kind != null ? kind : Kinds.of(resource),
+                        kind != null ? kind : KindOf.of(resource),
                         description,
                         DefaultDescriptions::of,
                         resource instanceof ExecutorService ? SHUTDOWN : (Ending<Object, ?>) ending);
