@@ -3,7 +3,7 @@ package io.leakguard;
 /** Why a report was made, and how sure it is. */
 public enum LeakCause {
     /** The handle was garbage-collected and never closed. */
-    COLLECTED(Confidence.PROVEN, "collected without close()"),
+    COLLECTED(Confidence.PROVEN, "collected while open"),
     /** Its scope ended while it was open, and it was not handed off. */
     ESCAPED_SCOPE(Confidence.PROVEN, "still open when its scope ended"),
     /** Open longer than the limit of its kind or scope; a late-release notice follows if it is closed after all. */
@@ -41,16 +41,16 @@ public enum LeakCause {
     }
 
     /**
-     * Returns the cause in words, as a log line shows it.
+     * Returns the cause in words, for all kinds of resources.
      *
-     * @return a phrase such as {@code collected without close()}
+     * @return a phrase such as {@code collected while open}
      */
     public String text() {
         return text;
     }
 
     /**
-     * Returns the cause in words, for a kind of resource: with the call that ends such a one.
+     * Returns the cause in words, for a kind of resource: with the call that ends it, as a log line shows it.
      *
      * @param kind what leaked
      * @return a phrase such as {@code collected without release()}

@@ -90,7 +90,7 @@ record Advice(String text, String code) {
     static String of(LeakCause cause) {
         return switch (cause) {
             case COLLECTED ->
-                "The last reference to it was dropped without close(): follow the opening line to every way out, also by"
+                "The last reference to it was dropped while it was open: follow the opening line to every way out, also by"
                         + " an exception or an early return.";
             case ESCAPED_SCOPE ->
                 "Its unit of work ended and it was still open. Close it before the scope ends; if it is meant to live"

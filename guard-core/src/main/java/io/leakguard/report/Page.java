@@ -239,6 +239,7 @@ final class Page {
         LeakReport r = leak.lastReport();
         json.beginObject();
         json.field("cause", leak.cause().name());
+        json.field("causeText", leak.cause().text(leak.kind()));
         json.field("kind", leak.kind().name());
         json.field("site", Text.safe(leak.siteText(), MAX_LINE));
         json.optional("path", Text.safe(leak.pathText(), 2 * MAX_LINE));

@@ -484,7 +484,7 @@
         {name: 'Opened at', value: function (r) { return r.site; }, cell: siteCell},
         {name: 'Cause', value: function (r) { return r.cause; }, cell: function (r) {
           return el('div', null, el('span.badge.' + data.causes[r.cause].confidence, null, data.causes[r.cause].confidence),
-            el('div.under', null, data.causes[r.cause].text));
+            el('div.under', null, r.causeText));
         }},
         {name: 'Last found', value: function (r) { return r.last; }, style: '.nowrap', cell: function (r) { return el('span', {title: time(r.last)}, clock(r.last)); }},
         {name: 'Was open', num: true, value: function (r) { return r.openFor; }, cell: function (r) { return duration(r.openFor); }}
