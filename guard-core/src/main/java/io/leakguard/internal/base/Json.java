@@ -12,10 +12,16 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
 
     private final StringBuilder out;
+    private final boolean inScript;
     private boolean first = true;
 
     public Json(StringBuilder out) {
+        this(out, true);
+    }
+
+    private Json(StringBuilder out, boolean inScript) {
         this.out = out;
+        this.inScript = inScript;
     }
 
     public Json beginObject() {
@@ -87,7 +93,7 @@ public final class Json {
     /** Writes maps, lists, numbers, booleans and texts with a line for each, for people who read the file. */
     public static String pretty(Map<String, ?> object) {
         StringBuilder out = new StringBuilder();
-        new Json(out).pretty(object, "\n");
+        new Json(out, false).pretty(object, "\n");
         return out.append('\n').toString();
     }
 
@@ -133,7 +139,17 @@ public final class Json {
             switch (c) {
                 case '"' -> out.append("\\\"");
                 case '\\' -> out.append("\\\\");
-                case '<', '>', '&', '\'', '\u2028', '\u2029' -> escape(c);
+                case '\n' -> out.append("\\n");
+                case '\r' -> out.append("\\r");
+                case '\t' -> out.append("\\t");
+                case '\u2028', '\u2029' -> escape(c);
+                case '<', '>', '&', '\'' -> {
+                    if (inScript) {
+                        escape(c);
+                    } else {
+                        out.append(c);
+                    }
+                }
                 default -> {
                     if (c < ' ' || c == 0x7f || isLoneSurrogate(text, i)) {
                         escape(c);

@@ -20,7 +20,7 @@ class JsonTest {
 
     @Test
     void quotes_backslashes_controls_and_line_separators_are_escaped() {
-        assertThat(json("\"\\\n\u0000\u007f\u2028\u2029")).isEqualTo("\"\\\"\\\\\\u000a\\u0000\\u007f\\u2028\\u2029\"");
+        assertThat(json("\"\\\n\u0000\u007f\u2028\u2029")).isEqualTo("\"\\\"\\\\\\n\\u0000\\u007f\\u2028\\u2029\"");
     }
 
     @Test
