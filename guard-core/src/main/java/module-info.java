@@ -11,6 +11,7 @@ module io.leakguard.core {
     requires static jdk.jfr;
 
     exports io.leakguard;
+    exports io.leakguard.adapter;
     exports io.leakguard.report;
     exports io.leakguard.telemetry;
     exports io.leakguard.watch;

@@ -1,5 +1,7 @@
 package io.leakguard;
 
+import io.leakguard.adapter.GuardedResource;
+
 /**
  * Holds a resource that has no wrapper of its own: a selectable channel, a {@link java.nio.channels.Selector}, a {@link
  * java.io.RandomAccessFile}, a {@link Process}, any {@link AutoCloseable}. Close the holder, and the resource is closed.

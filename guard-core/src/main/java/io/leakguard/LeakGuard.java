@@ -1,5 +1,7 @@
 package io.leakguard;
 
+import io.leakguard.adapter.GuardedResource;
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.Engine;
 import io.leakguard.internal.WatchLink;
 import io.leakguard.internal.config.Config;
@@ -208,13 +210,14 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      *
      * @param handle the object that the user holds and must close; with {@code null} nothing is tracked
      * @param kind what it is
-     * @param description which one it is, shown in reports: a string, or a {@link java.util.function.Supplier} that is
-     *     asked on the reporter's thread and must not reference the handle; any other object is referenced weakly
+     * @param description which one it is, shown in reports: a string, or a {@link java.util.function.Supplier} or {@link
+     *     ResourceProbe} that is asked on the reporter's thread and must not reference the handle; any other object is
+     *     referenced weakly
      * @param parent the resource that this one is open under and that ends with it, such as a statement's connection: the
      *     handle must reference the parent's handle. If both leak, that is one report
      * @param delegate what the handle closes, if it is another object that doesn't reference the handle: asked whether it
      *     was closed behind the handle's back, and closed by the guard if {@linkplain LeakGuardBuilder#reclaim reclaim} is on. A
-     *     {@link ResourceProbe} says itself how to ask, and one that is also a {@link SocketEnds} which connection it is
+     *     {@link ResourceProbe} says itself how to ask
      * @return its tracker; a tracker that does nothing if the guard is disabled or closed
      */
     public LeakTracker track(

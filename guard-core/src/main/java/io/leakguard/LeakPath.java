@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * of a longer one the innermost 255 and the outermost.
  *
  * <p>If no frame of the stack is the application's, as for a buffer that Netty allocates to read a socket, the path has the
- * frames of libraries. Where an adapter knows {@linkplain LastHolder who had the resource last}, the path names that too, and
+ * frames of libraries. Where an adapter knows {@linkplain io.leakguard.adapter.ResourceProbe#lastHolder who had the resource last}, the path names that too, and
  * then the line that first used the resource.
  *
  * <p>Immutable and thread-safe; it references strings only.

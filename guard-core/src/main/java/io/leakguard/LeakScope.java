@@ -1,5 +1,6 @@
 package io.leakguard;
 
+import io.leakguard.adapter.GuardedResource;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 

@@ -1,5 +1,7 @@
 package io.leakguard;
 
+import io.leakguard.adapter.ResourceProbe;
+
 /**
  * The guard's record of an object that its pool hands out again and again: it is made once for the object, and made to
  * track it anew each time. Nobody has to tell when the object is given back, since the guard asks a {@link ResourceProbe}:

@@ -1,5 +1,7 @@
 package io.leakguard;
 
+import io.leakguard.adapter.ResourceProbe;
+
 /**
  * What was opened a moment ago, of resources whose owner can tell whether one is open: for adapters of what is opened and
  * closed very often. Nearly all of it is closed a moment later, and of that nothing is kept but the count: no record is made,

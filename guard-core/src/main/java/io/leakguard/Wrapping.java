@@ -1,5 +1,6 @@
 package io.leakguard;
 
+import io.leakguard.adapter.GuardedResource;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.Closeable;

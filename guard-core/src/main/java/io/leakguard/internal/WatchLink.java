@@ -5,13 +5,13 @@ import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
 import io.leakguard.ResourceKind;
-import io.leakguard.SocketEnds;
 import io.leakguard.internal.base.Threads;
 import io.leakguard.internal.detect.Descriptions;
 import io.leakguard.internal.detect.Snapshot;
 import io.leakguard.internal.stack.PathText;
 import io.leakguard.internal.stack.StackInfo;
 import io.leakguard.internal.track.Delegate;
+import io.leakguard.internal.track.Probes;
 import io.leakguard.internal.track.ScopeImpl;
 import io.leakguard.internal.track.Tracker;
 import java.time.Duration;
@@ -100,10 +100,7 @@ public final class WatchLink {
         engine.registry().forEachOpen(tracker -> {
             Tracker parent = tracker.parent;
             if (parent == null || !parent.isOpen()) {
-                visitor.root(
-                        tracker.kind.kind,
-                        Delegate.behind(tracker.delegate) instanceof SocketEnds
-                                || tracker.description instanceof SocketEnds);
+                visitor.root(tracker.kind.kind, Probes.hasEnds(tracker));
             }
         });
     }

@@ -3,7 +3,7 @@ package io.leakguard.watch;
 import io.leakguard.OpenResources;
 import io.leakguard.PressureReport.Area;
 import io.leakguard.PressureReport.Level;
-import io.leakguard.SocketEnds;
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.WatchLink;
 import io.leakguard.internal.base.Text;
 import java.net.InetSocketAddress;
@@ -245,8 +245,9 @@ final class SocketWatch {
 
     private static @Nullable Ends ends(Object resource) {
         try {
-            if (resource instanceof SocketEnds ends) {
-                return ends(ends.localAddress(), ends.remoteAddress());
+            if (resource instanceof ResourceProbe probe) {
+                ResourceProbe.Ends ends = probe.ends();
+                return ends == null ? null : ends(ends.local(), ends.remote());
             }
             if (resource instanceof Socket socket) {
                 return ends(socket.getLocalSocketAddress(), socket.getRemoteSocketAddress());
@@ -279,8 +280,9 @@ final class SocketWatch {
                 return socket.isBound() ? socket.getLocalPort() : null;
             }
             SocketAddress local = null;
-            if (resource instanceof SocketEnds ends) {
-                local = ends.remoteAddress() == null ? ends.localAddress() : null;
+            if (resource instanceof ResourceProbe probe) {
+                ResourceProbe.Ends ends = probe.ends();
+                local = ends != null && ends.remote() == null ? ends.local() : null;
             } else if (resource instanceof ServerSocketChannel channel) {
                 local = channel.getLocalAddress();
             } else if (resource instanceof AsynchronousServerSocketChannel channel) {

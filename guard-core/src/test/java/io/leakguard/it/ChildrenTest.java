@@ -7,7 +7,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;

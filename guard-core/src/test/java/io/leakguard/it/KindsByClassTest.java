@@ -91,7 +91,7 @@ class KindsByClassTest {
             assertThat(guard.open().toText()).contains(HTTPCursor2.class.getName());
         }
         try (Lease lease = guard.wrap(Lease.class, () -> {})) {
-            assertThat(((io.leakguard.GuardedResource) lease)
+            assertThat(((io.leakguard.adapter.GuardedResource) lease)
                             .leakTracker()
                             .kind()
                             .name())

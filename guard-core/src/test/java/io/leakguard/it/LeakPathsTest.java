@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.leakguard.GuardStats;
-import io.leakguard.LastHolder;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakPath;
@@ -15,6 +14,7 @@ import io.leakguard.OpenResources;
 import io.leakguard.ResourceKind;
 import io.leakguard.SiteLeaks;
 import io.leakguard.Suppression;
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.report.HtmlReport;
 import java.lang.ref.Reference;
 import java.lang.reflect.Method;
@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -340,9 +339,14 @@ class LeakPathsTest {
     }
 
     /** What an adapter knows of who had a resource; it opens on a thread of its own, with no frame of the application. */
-    private record Buffer(String lastHolder) implements Supplier<String>, LastHolder {
+    private record Buffer(String lastHolder) implements ResourceProbe {
         @Override
-        public String get() {
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public String describe() {
             return "buffer";
         }
     }

@@ -8,10 +8,9 @@ import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.ResourceParts;
+import io.leakguard.adapter.ResourceProbe;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -27,14 +26,19 @@ class PartsTest extends GuardFixture {
     }
 
     /** Holds the parts, so that they are looked at after it. */
-    private record Contents(List<Thing> things) implements ResourceParts, Supplier<String> {
+    private record Contents(List<Thing> things) implements ResourceProbe {
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
         @Override
         public List<LeakTracker> parts() {
             return things.stream().map(Thing::leakTracker).toList();
         }
 
         @Override
-        public String get() {
+        public String describe() {
             return "a whole of " + things.size();
         }
     }
@@ -79,18 +83,23 @@ class PartsTest extends GuardFixture {
         Thing inner = part();
         Object middle = new Object();
         LeakTracker middleTracker = whole(middle, WHOLE, inner);
-        Supplier<String> outer = new Outer(middle, middleTracker);
+        ResourceProbe outer = new Outer(middle, middleTracker);
         guard.track(new Object(), WHOLE, outer);
     }
 
-    private record Outer(Object middle, LeakTracker tracker) implements ResourceParts, Supplier<String> {
+    private record Outer(Object middle, LeakTracker tracker) implements ResourceProbe {
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
         @Override
         public List<LeakTracker> parts() {
             return List.of(tracker);
         }
 
         @Override
-        public String get() {
+        public String describe() {
             return "outer";
         }
     }
@@ -167,14 +176,19 @@ class PartsTest extends GuardFixture {
         guard.track(new Object(), WHOLE, new Failing());
     }
 
-    private static final class Failing implements ResourceParts, Supplier<String> {
+    private static final class Failing implements ResourceProbe {
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
         @Override
         public List<LeakTracker> parts() {
             throw new IllegalStateException("as it happens");
         }
 
         @Override
-        public String get() {
+        public String describe() {
             return "failing";
         }
     }

@@ -13,8 +13,7 @@ import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
 import io.leakguard.PooledTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.ResourceParts;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceFlags;
@@ -29,7 +28,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -332,9 +330,14 @@ class PooledTrackerTest {
     }
 
     /** Holds what it has taken over, and never itself. */
-    private record Parts(List<LeakTracker> parts, Object held) implements ResourceParts, Supplier<String> {
+    private record Parts(List<LeakTracker> parts, Object held) implements ResourceProbe {
         @Override
-        public String get() {
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public String describe() {
             return "whole";
         }
     }

@@ -13,7 +13,7 @@ import io.leakguard.LeakTracker;
 import io.leakguard.PooledTracker;
 import io.leakguard.RecentResources;
 import io.leakguard.ResourceKind;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceFlags;

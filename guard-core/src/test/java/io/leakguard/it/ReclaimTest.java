@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;

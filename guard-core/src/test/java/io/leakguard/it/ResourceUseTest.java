@@ -7,9 +7,8 @@ import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.ResourceUse;
+import io.leakguard.adapter.ResourceProbe;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +17,12 @@ class ResourceUseTest extends GuardFixture {
 
     private static final ResourceKind BUFFER = ResourceKind.of("test.buffer");
 
-    private static final class Use implements ResourceUse, Supplier<String> {
+    private static final class Use implements ResourceProbe {
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
         private @Nullable LeakScope scope;
 
         @Override
@@ -27,7 +31,7 @@ class ResourceUseTest extends GuardFixture {
         }
 
         @Override
-        public String get() {
+        public String describe() {
             return "a buffer";
         }
     }

@@ -12,7 +12,7 @@ import io.leakguard.PressureReport;
 import io.leakguard.PressureReport.Area;
 import io.leakguard.PressureReport.Level;
 import io.leakguard.ResourceKind;
-import io.leakguard.SocketEnds;
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.watch.ResourceWatch;
 import io.leakguard.watch.WatchOptions;
 import java.io.IOException;
@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLSocketFactory;
 import org.awaitility.Awaitility;
@@ -139,7 +138,7 @@ class SocketOpenersTest {
         Acme(LeakGuard guard, Socket socket) {
             this.socket = socket;
             this.tracker =
-                    guard.track(this, ACME, new Ends(socket.getLocalSocketAddress(), socket.getRemoteSocketAddress()));
+                    guard.track(this, ACME, new Probe(socket.getLocalSocketAddress(), socket.getRemoteSocketAddress()));
         }
 
         @Override
@@ -148,11 +147,20 @@ class SocketOpenersTest {
             socket.close();
         }
 
-        private record Ends(SocketAddress localAddress, SocketAddress remoteAddress)
-                implements SocketEnds, Supplier<String> {
+        private record Probe(SocketAddress local, SocketAddress remote) implements ResourceProbe {
             @Override
-            public String get() {
-                return "to " + remoteAddress;
+            public Ends ends() {
+                return new Ends(local, remote);
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public String describe() {
+                return "to " + remote;
             }
         }
     }

@@ -1,9 +1,9 @@
 package io.leakguard.it;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.GuardedResource;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 

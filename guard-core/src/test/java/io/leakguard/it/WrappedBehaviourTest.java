@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.leakguard.Guarded;
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakGuard;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.GuardedResource;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;

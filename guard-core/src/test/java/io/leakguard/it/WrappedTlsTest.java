@@ -2,10 +2,10 @@ package io.leakguard.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.GuardedResource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

@@ -1,7 +1,7 @@
 package io.leakguard.jdbc;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakTracker;
+import io.leakguard.adapter.GuardedResource;
 import java.lang.ref.Reference;
 import java.sql.Blob;
 import java.sql.SQLException;

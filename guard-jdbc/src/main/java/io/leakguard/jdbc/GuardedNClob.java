@@ -1,7 +1,7 @@
 package io.leakguard.jdbc;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.GuardedResource;
 import java.sql.NClob;
 
 /** The handle of an NClob. */

@@ -1,8 +1,8 @@
 package io.leakguard.jdbc;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.GuardedResource;
 import java.lang.ref.Reference;
 import java.sql.Connection;
 import java.sql.SQLException;

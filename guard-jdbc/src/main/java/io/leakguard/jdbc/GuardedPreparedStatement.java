@@ -1,7 +1,7 @@
 package io.leakguard.jdbc;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.GuardedResource;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package io.leakguard.jdbc;
 
-import io.leakguard.GuardedResource;
+import io.leakguard.adapter.GuardedResource;
 import javax.sql.XAConnection;
 
 /** The handle of an XA connection. */

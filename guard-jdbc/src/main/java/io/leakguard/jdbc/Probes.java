@@ -1,7 +1,7 @@
 package io.leakguard.jdbc;
 
 import io.leakguard.LeakTracker;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.ResultSet;

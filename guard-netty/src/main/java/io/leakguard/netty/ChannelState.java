@@ -2,7 +2,7 @@ package io.leakguard.netty;
 
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.SocketEnds;
+import io.leakguard.adapter.ResourceProbe;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -13,11 +13,10 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one open channel, and its description in reports. It never holds the channel. */
-final class ChannelState implements Supplier<String>, SocketEnds {
+final class ChannelState implements ResourceProbe {
 
     private static final String LATE =
             " · first seen when it carried a buffer, so the line is not the one that opened it:"
@@ -97,13 +96,14 @@ final class ChannelState implements Supplier<String>, SocketEnds {
     }
 
     @Override
-    public @Nullable SocketAddress localAddress() {
-        return localAddress;
+    public Ends ends() {
+        return new Ends(localAddress, remoteAddress);
     }
 
     @Override
-    public @Nullable SocketAddress remoteAddress() {
-        return remoteAddress;
+    public boolean isOpen() {
+        Channel c = channel.get();
+        return c == null || c.isOpen();
     }
 
     String remoteHost() {
@@ -160,7 +160,7 @@ final class ChannelState implements Supplier<String>, SocketEnds {
                 t == null ? java.util.List.of() : t.scopes());
     }
 
-    private String ends() {
+    private String peer() {
         if (remote.isEmpty() && !local.isEmpty()) {
             return "at " + local; // a datagram channel that sends to many
         }
@@ -168,11 +168,11 @@ final class ChannelState implements Supplier<String>, SocketEnds {
     }
 
     @Override
-    public String get() {
+    public String describe() {
         if (kind == NettyGuard.CHANNEL_SERVER) {
             return "listening at " + local;
         }
-        return ends()
+        return peer()
                 + " · in " + bytesIn.get() + " B, out " + bytesOut.get() + " B · idle for "
                 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastNanos) + " ms"
                 + (origin == null ? LATE : "");

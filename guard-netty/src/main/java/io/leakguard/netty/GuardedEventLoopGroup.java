@@ -2,7 +2,7 @@ package io.leakguard.netty;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;

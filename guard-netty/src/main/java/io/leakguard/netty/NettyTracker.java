@@ -1,13 +1,11 @@
 package io.leakguard.netty;
 
-import io.leakguard.LastHolder;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
-import io.leakguard.ResourceUse;
+import io.leakguard.adapter.ResourceProbe;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.ResourceLeakTracker;
 import java.lang.ref.Reference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The fields are written by whoever owns the buffer and read by the reporter, mostly once the buffer is gone; a race
  * can at worst show an outdated handler's name.
  */
-class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastHolder, ResourceUse {
+class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
 
     private static final StackWalker WALKER = StackWalker.getInstance();
     /** As deep as Netty's wrappers of a buffer and of a message go; deeper down there is always some application. */
@@ -177,7 +175,12 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastH
     }
 
     @Override
-    public String get() {
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
+    public String describe() {
         StringBuilder text = new StringBuilder(text(type, capacity));
         int passed = handlers;
         if (passed > 0) {
@@ -206,6 +209,6 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, Supplier<String>, LastH
 
     @Override
     public String toString() {
-        return get();
+        return describe();
     }
 }

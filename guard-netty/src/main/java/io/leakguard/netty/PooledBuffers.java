@@ -4,7 +4,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
 import io.leakguard.PooledTracker;
 import io.leakguard.RecentResources;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import io.netty.buffer.AbstractReferenceCountedByteBuf;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;

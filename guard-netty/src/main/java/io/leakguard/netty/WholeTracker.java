@@ -1,14 +1,13 @@
 package io.leakguard.netty;
 
 import io.leakguard.LeakTracker;
-import io.leakguard.ResourceParts;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The tracker of what holds other resources, such as a composite buffer: if it leaks, they are part of its report. */
-final class WholeTracker<T> extends NettyTracker<T> implements ResourceParts {
+final class WholeTracker<T> extends NettyTracker<T> {
 
     private final Contents contents;
     private final WeakReference<T> whole;

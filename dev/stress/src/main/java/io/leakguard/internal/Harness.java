@@ -8,7 +8,7 @@ import io.leakguard.OpenResources;
 import io.leakguard.PooledTracker;
 import io.leakguard.RecentResources;
 import io.leakguard.ResourceKind;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.ScopeOptions;
 import io.leakguard.internal.config.Config;
 import io.leakguard.internal.config.Setting;

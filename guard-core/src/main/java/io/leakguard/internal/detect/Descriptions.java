@@ -1,5 +1,6 @@
 package io.leakguard.internal.detect;
 
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.base.Text;
 import io.leakguard.internal.track.WeakHint;
 import java.util.function.Supplier;
@@ -15,7 +16,9 @@ public final class Descriptions {
     /** Asks user code for a text; whatever it does, there is a text. */
     public static String text(@Nullable Object value) {
         try {
-            Object v = value instanceof Supplier<?> supplier ? supplier.get() : value;
+            Object v = value instanceof ResourceProbe probe
+                    ? probe.describe()
+                    : value instanceof Supplier<?> supplier ? supplier.get() : value;
             if (v == null) {
                 return "";
             }

@@ -20,6 +20,7 @@ import io.leakguard.internal.track.Registry;
 import io.leakguard.internal.track.ScopeImpl;
 import io.leakguard.internal.track.Tracker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -236,7 +237,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
             afterGrace(finding.scope(), new Finding.Escaped(finding.trackers(), finding.scope(), true));
             return;
         }
-        for (Tracker tracker : finding.trackers()) {
+        for (Tracker tracker : wholesFirst(finding.trackers())) {
             try {
                 escaped(tracker, finding.scope());
             } catch (Throwable t) {
@@ -244,6 +245,17 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
                 failures.internal("a report", t);
             }
         }
+    }
+
+    /** What has taken others over comes before them: they are part of its report. */
+    private static List<Tracker> wholesFirst(List<Tracker> trackers) {
+        List<Tracker> sorted = new ArrayList<>(trackers.size());
+        List<Tracker> others = new ArrayList<>();
+        for (Tracker tracker : trackers) {
+            (Probes.parts(tracker).isEmpty() ? others : sorted).add(tracker);
+        }
+        sorted.addAll(others);
+        return sorted;
     }
 
     private void escaped(Tracker tracker, ScopeImpl from) {

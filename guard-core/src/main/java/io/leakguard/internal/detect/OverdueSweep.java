@@ -65,12 +65,13 @@ public final class OverdueSweep {
         List<Tracker> wholes = new ArrayList<>();
         for (Shard shard : registry.shards()) {
             shard.forEachOpenedBefore(now - minimum, tracker -> {
-                if (Probes.hasParts(tracker)) {
+                if (Probes.mayHaveParts(tracker)) {
                     wholes.add(tracker);
                 }
             });
         }
         // What has taken others over comes before them: they are part of its report.
+        wholes.removeIf(tracker -> Probes.parts(tracker).isEmpty());
         wholes.forEach(tracker -> tryCheck(tracker, now, threads, registry.failures, alarm));
         for (Shard shard : registry.shards()) {
             shard.forEachOpenedBefore(

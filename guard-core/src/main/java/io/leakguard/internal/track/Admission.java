@@ -4,7 +4,7 @@ import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.PooledTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.base.Failures;
 import io.leakguard.internal.stack.ContextLoaders;
 import io.leakguard.internal.stack.CreationStack;
@@ -148,8 +148,10 @@ public final class Admission {
         if (description == null || description instanceof String) {
             return description;
         }
-        // A supplier must be held: nobody else does. Everything else may belong to somebody.
-        return description instanceof Supplier<?> && description != handle ? description : WeakHint.keep(description);
+        // These must be held: nobody else does. Everything else may belong to somebody.
+        return (description instanceof Supplier<?> || description instanceof ResourceProbe) && description != handle
+                ? description
+                : WeakHint.keep(description);
     }
 
     /** A failure of the supplier costs the resource its scope, no more. */

@@ -2,7 +2,7 @@ package io.leakguard.internal.track;
 
 import io.leakguard.PooledTracker;
 import io.leakguard.RecentResources;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.stack.CreationStack;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

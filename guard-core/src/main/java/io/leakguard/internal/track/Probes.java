@@ -1,9 +1,7 @@
 package io.leakguard.internal.track;
 
-import io.leakguard.LastHolder;
 import io.leakguard.LeakTracker;
-import io.leakguard.ResourceParts;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.base.Text;
 import io.leakguard.internal.stack.PathRules;
 import java.util.ArrayList;
@@ -29,14 +27,21 @@ public final class Probes {
 
     /** What a resource says it has taken over; none of this is a part of itself. */
     public static List<Tracker> parts(Tracker whole) {
-        ResourceParts asked = asked(whole);
-        if (asked == null) {
+        List<Tracker> parts = parts(whole, Delegate.behind(whole.delegate));
+        return parts.isEmpty() ? parts(whole, whole.description) : parts;
+    }
+
+    private static List<Tracker> parts(Tracker whole, @Nullable Object asked) {
+        if (!(asked instanceof ResourceProbe probe)) {
             return List.of();
         }
         try {
-            List<Tracker> parts = new ArrayList<>();
-            for (LeakTracker part : asked.parts()) {
+            List<Tracker> parts = List.of();
+            for (LeakTracker part : probe.parts()) {
                 if (part instanceof Tracker t && t != whole && t.shard.registry == whole.shard.registry) {
+                    if (parts.isEmpty()) {
+                        parts = new ArrayList<>();
+                    }
                     parts.add(t);
                 }
             }
@@ -46,27 +51,37 @@ public final class Probes {
         }
     }
 
-    public static boolean hasParts(Tracker tracker) {
-        return asked(tracker) != null;
-    }
-
-    /** The one of what was given with the resource that knows its parts. */
-    private static @Nullable ResourceParts asked(Tracker whole) {
-        Object delegate = Delegate.behind(whole.delegate);
-        Object description = whole.description;
-        return delegate instanceof ResourceParts d ? d : description instanceof ResourceParts s ? s : null;
+    /** Asks nobody. */
+    public static boolean mayHaveParts(Tracker tracker) {
+        return Delegate.behind(tracker.delegate) instanceof ResourceProbe
+                || tracker.description instanceof ResourceProbe;
     }
 
     /** Who had a resource last; empty if nobody knows. */
     public static String lastHolder(Tracker tracker) {
+        String holder = lastHolder(Delegate.behind(tracker.delegate));
+        return holder.isEmpty() ? lastHolder(tracker.description) : holder;
+    }
+
+    private static String lastHolder(@Nullable Object asked) {
         try {
-            Object delegate = Delegate.behind(tracker.delegate);
-            Object description = tracker.description;
-            LastHolder asked = delegate instanceof LastHolder d ? d : description instanceof LastHolder s ? s : null;
-            String holder = asked == null ? null : asked.lastHolder();
+            String holder = asked instanceof ResourceProbe probe ? probe.lastHolder() : null;
             return holder == null ? "" : PathRules.className(Text.safe(holder, MAX_HOLDER));
         } catch (Throwable t) {
             return ""; // the adapter's fault: its leaks are told apart by their frames alone
+        }
+    }
+
+    /** Whether it is a connection whose addresses an adapter knows. */
+    public static boolean hasEnds(Tracker tracker) {
+        return ends(Delegate.behind(tracker.delegate)) != null || ends(tracker.description) != null;
+    }
+
+    private static ResourceProbe.@Nullable Ends ends(@Nullable Object asked) {
+        try {
+            return asked instanceof ResourceProbe probe ? probe.ends() : null;
+        } catch (Throwable t) {
+            return null; // the adapter's fault: it counts as no descriptor
         }
     }
 

@@ -1,10 +1,10 @@
 package io.leakguard.internal.track;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.ScopeUsage;
+import io.leakguard.adapter.GuardedResource;
 import java.lang.ref.Reference;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;

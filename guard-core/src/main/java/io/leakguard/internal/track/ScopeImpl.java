@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -258,10 +257,7 @@ public final class ScopeImpl implements AutoCloseable {
             }
         }
         if (n > 0) {
-            Tracker[] left = Arrays.copyOf(all, n);
-            // What has taken others over is judged before them, since they are part of its report.
-            Arrays.sort(left, Comparator.comparing(tracker -> !Probes.hasParts(tracker)));
-            registry.findings.escaped(left, this);
+            registry.findings.escaped(Arrays.copyOf(all, n), this);
         }
         AtomicLong bytes = allocated;
         if (bytes != null) {

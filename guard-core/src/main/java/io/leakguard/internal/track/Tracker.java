@@ -1,11 +1,11 @@
 package io.leakguard.internal.track;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakPath;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.GuardedResource;
 import io.leakguard.internal.base.Threads;
 import io.leakguard.internal.stack.CreationStack;
 import io.leakguard.internal.stack.StackInfo;

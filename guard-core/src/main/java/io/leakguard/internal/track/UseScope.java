@@ -1,6 +1,6 @@
 package io.leakguard.internal.track;
 
-import io.leakguard.ResourceUse;
+import io.leakguard.adapter.ResourceProbe;
 import org.jspecify.annotations.Nullable;
 
 /** The scope that a report names: the one that the resource belongs to, or else the one that is known to have used it. */
@@ -17,11 +17,11 @@ public final class UseScope {
 
     private static @Nullable ScopeImpl ofItself(Tracker tracker) {
         ScopeImpl own = tracker.scope;
-        if (own != null || !(tracker.description instanceof ResourceUse use)) {
+        if (own != null || !(tracker.description instanceof ResourceProbe probe)) {
             return own;
         }
         try {
-            return use.usedIn() instanceof ScopeHandle handle && handle.scope().registry == tracker.shard.registry
+            return probe.usedIn() instanceof ScopeHandle handle && handle.scope().registry == tracker.shard.registry
                     ? handle.scope()
                     : null;
         } catch (Throwable t) {

@@ -1,6 +1,6 @@
 package io.leakguard.internal.wrap;
 
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import java.util.concurrent.ExecutorService;
 
 /** An executor is open until it is shut down. */

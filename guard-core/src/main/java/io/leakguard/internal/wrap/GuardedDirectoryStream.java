@@ -1,8 +1,8 @@
 package io.leakguard.internal.wrap;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.GuardedResource;
 import io.leakguard.internal.Engine;
 import java.io.IOException;
 import java.lang.ref.Reference;

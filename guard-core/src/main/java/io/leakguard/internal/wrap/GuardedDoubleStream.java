@@ -1,7 +1,7 @@
 package io.leakguard.internal.wrap;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakTracker;
+import io.leakguard.adapter.GuardedResource;
 import java.lang.ref.Reference;
 import java.util.PrimitiveIterator;
 import java.util.Spliterator;

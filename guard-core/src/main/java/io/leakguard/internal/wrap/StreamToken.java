@@ -2,7 +2,7 @@ package io.leakguard.internal.wrap;
 
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.ResourceProbe;
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.Engine;
 import java.util.stream.BaseStream;
 import java.util.stream.DoubleStream;

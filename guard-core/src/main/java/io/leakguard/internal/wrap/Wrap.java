@@ -2,11 +2,10 @@ package io.leakguard.internal.wrap;
 
 import io.leakguard.Ending;
 import io.leakguard.Guarded;
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.ResourceProbe;
-import io.leakguard.SocketEnds;
+import io.leakguard.adapter.GuardedResource;
+import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.Engine;
 import io.leakguard.internal.track.Held;
 import io.leakguard.internal.track.NoTracker;
@@ -20,7 +19,6 @@ import java.io.Writer;
 import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.Channel;
@@ -265,15 +263,10 @@ public final class Wrap {
         return new GuardedSslSocket(engine, ssl, KindOf.of(ssl), description, tracker, null);
     }
 
-    private record LayeredProbe(Socket socket, Socket below) implements ResourceProbe, SocketEnds {
+    private record LayeredProbe(Socket socket, Socket below) implements ResourceProbe {
         @Override
-        public @Nullable SocketAddress localAddress() {
-            return socket.getLocalSocketAddress();
-        }
-
-        @Override
-        public @Nullable SocketAddress remoteAddress() {
-            return socket.getRemoteSocketAddress();
+        public Ends ends() {
+            return new Ends(socket.getLocalSocketAddress(), socket.getRemoteSocketAddress());
         }
 
         @Override

@@ -2,8 +2,8 @@ package io.leakguard.jdbc.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.OpenResources;
+import io.leakguard.adapter.GuardedResource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -3,7 +3,7 @@ package io.leakguard.jdbc.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.leakguard.GuardedResource;
+import io.leakguard.adapter.GuardedResource;
 import io.leakguard.jdbc.JdbcGuard;
 import java.sql.Connection;
 import java.util.concurrent.atomic.AtomicInteger;

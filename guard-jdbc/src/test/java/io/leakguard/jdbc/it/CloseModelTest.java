@@ -3,7 +3,7 @@ package io.leakguard.jdbc.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.leakguard.GuardedResource;
+import io.leakguard.adapter.GuardedResource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -3,7 +3,7 @@ package io.leakguard.jdbc.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.leakguard.GuardedResource;
+import io.leakguard.adapter.GuardedResource;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.ResultSet;

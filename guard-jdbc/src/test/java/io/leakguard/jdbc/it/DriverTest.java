@@ -3,8 +3,8 @@ package io.leakguard.jdbc.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakGuard;
+import io.leakguard.adapter.GuardedResource;
 import io.leakguard.jdbc.LeakGuardDriver;
 import java.sql.Connection;
 import java.sql.Driver;

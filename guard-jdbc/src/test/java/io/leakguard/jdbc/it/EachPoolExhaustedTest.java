@@ -3,7 +3,7 @@ package io.leakguard.jdbc.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.leakguard.GuardedResource;
+import io.leakguard.adapter.GuardedResource;
 import io.leakguard.jdbc.ConnectionHolders;
 import io.leakguard.jdbc.JdbcGuard;
 import java.sql.Connection;

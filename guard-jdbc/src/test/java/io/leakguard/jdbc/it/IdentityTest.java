@@ -2,8 +2,8 @@ package io.leakguard.jdbc.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakGuard;
+import io.leakguard.adapter.GuardedResource;
 import io.leakguard.jdbc.JdbcGuard;
 import java.sql.CallableStatement;
 import java.sql.Connection;

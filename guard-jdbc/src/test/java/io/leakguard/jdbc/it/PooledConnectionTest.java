@@ -2,7 +2,7 @@ package io.leakguard.jdbc.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.leakguard.GuardedResource;
+import io.leakguard.adapter.GuardedResource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

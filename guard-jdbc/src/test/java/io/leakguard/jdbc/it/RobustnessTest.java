@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.leakguard.GuardedResource;
+import io.leakguard.adapter.GuardedResource;
 import io.leakguard.jdbc.JdbcGuard;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;

@@ -2,9 +2,9 @@ package io.leakguard.jdbc.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
+import io.leakguard.adapter.GuardedResource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
+import io.leakguard.adapter.GuardedResource;
 import io.leakguard.jdbc.ConnectionHolders;
 import io.leakguard.jdbc.JdbcGuard;
 import java.lang.reflect.InvocationTargetException;

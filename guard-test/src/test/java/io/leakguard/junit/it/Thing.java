@@ -1,9 +1,9 @@
 package io.leakguard.junit.it;
 
-import io.leakguard.GuardedResource;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.GuardedResource;
 
 /** A resource of the process-wide guard. */
 final class Thing implements AutoCloseable, GuardedResource {

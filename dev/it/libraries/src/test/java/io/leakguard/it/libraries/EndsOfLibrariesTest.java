@@ -7,7 +7,7 @@ import com.rabbitmq.client.Connection;
 import com.sun.net.httpserver.HttpServer;
 import io.leakguard.Ending;
 import io.leakguard.Guarded;
-import io.leakguard.GuardedResource;
+import io.leakguard.adapter.GuardedResource;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.ResourceKind;
