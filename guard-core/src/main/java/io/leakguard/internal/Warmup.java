@@ -50,6 +50,7 @@ final class Warmup {
                 info.siteText,
                 info.frames,
                 info.path,
+                "",
                 ReportImpl.OfSite.ALONE,
                 2,
                 1,

@@ -2,7 +2,6 @@ package io.leakguard.netty;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
-import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.PooledTracker;
 import io.leakguard.RecentResources;
@@ -13,7 +12,6 @@ import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetector.Level;
 import io.netty.util.ResourceLeakDetectorFactory;
 import java.lang.reflect.Modifier;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +23,6 @@ final class Detection {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
     private static final Logger LEAKS = LoggerFactory.getLogger("io.leakguard.leak");
-
-    /** For how long every access is recorded once buffers leaked, and how seldom. */
-    private static final long ACCESSES_FOR = Duration.ofSeconds(30).toNanos();
-
-    private static final long ACCESSES_EVERY = Duration.ofMinutes(10).toNanos();
 
     /** Classes of Netty that keep buffers for ever as constants: they are not to belong to whoever uses them first. */
     private static final String[] WITH_CONSTANT_BUFFERS = {
@@ -50,13 +43,6 @@ final class Detection {
 
     /** The user asked Netty for access records. */
     private static volatile boolean everyAccess;
-
-    /** Which uses of a buffer are recorded. */
-    enum Accesses {
-        NONE,
-        OF_APPLICATION,
-        ALL
-    }
 
     private Detection() {}
 
@@ -126,7 +112,7 @@ final class Detection {
         if (pooled == null) {
             return false;
         }
-        if (guard == null || accesses() != Accesses.NONE || RecentBuffers.wrapsAllHere()) {
+        if (guard == null || accesses().compareTo(Accesses.OF_APPLICATION) >= 0 || RecentBuffers.wrapsAllHere()) {
             pooled.setAside(buffer);
             return false;
         }
@@ -170,7 +156,7 @@ final class Detection {
             return Accesses.ALL;
         }
         Installation installation = active;
-        return installation != null && installation.recordsAccesses() ? Accesses.OF_APPLICATION : Accesses.NONE;
+        return installation != null ? installation.recording.accesses() : Accesses.NONE;
     }
 
     static boolean levelRecords() {
@@ -324,25 +310,12 @@ final class Detection {
         private final BufferTracking seen;
         private final LeakListener.Registration listening;
 
-        // Of each guard by itself: where one has had its time, the next one has all of its own.
-        private volatile boolean someAccesses;
-        private volatile long accessesUntil;
+        private final AccessRecording recording = new AccessRecording();
 
         Installation(LeakGuard guard, BufferTracking seen) {
             this.guard = guard;
             this.seen = seen;
-            this.listening = guard.addListener(this::leaked);
-        }
-
-        /** A buffer leaked and nothing says who had it: every access is recorded for a while. */
-        private void leaked(LeakReport report) {
-            if (report.kind() == NettyGuard.BYTEBUF && report.touches().isEmpty()) {
-                long now = System.nanoTime();
-                if (!someAccesses && (accessesUntil == 0 || now - accessesUntil > ACCESSES_EVERY)) {
-                    accessesUntil = now + ACCESSES_FOR;
-                    someAccesses = true;
-                }
-            }
+            this.listening = guard.addListener(recording::leaked);
         }
 
         /** How completely buffers are seen from now on. */
@@ -353,13 +326,6 @@ final class Detection {
             // Netty's own detector is off at that level.
             boolean off = seen == BufferTracking.SAMPLED_BY_NETTY && ResourceLeakDetector.getLevel() == Level.DISABLED;
             return tracks && !off ? seen : BufferTracking.NONE;
-        }
-
-        boolean recordsAccesses() {
-            if (someAccesses && System.nanoTime() - accessesUntil >= 0) {
-                someAccesses = false;
-            }
-            return someAccesses;
         }
 
         void close() {

@@ -17,17 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
 
-    private static final StackWalker WALKER = StackWalker.getInstance();
-    /** As deep as Netty's wrappers of a buffer and of a message go; deeper down there is always some application. */
-    private static final int FRAMES = 6;
-
     private final Class<?> type;
     private final int capacity;
     /** What it is a retained slice of: if both leak, that one is reported, so it is told what happens to this one. */
     private final @Nullable NettyTracker<?> source;
 
     /** Decided when it was allocated, since every access of every buffer asks. */
-    private final Detection.Accesses accesses;
+    private final Accesses accesses;
 
     private @Nullable LeakTracker tracker;
     private boolean closed;
@@ -41,7 +37,7 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
     /** Of few; it was there before them. */
     private @Nullable CarriedRequests requests;
 
-    NettyTracker(Class<?> type, int capacity, @Nullable NettyTracker<?> source, Detection.Accesses accesses) {
+    NettyTracker(Class<?> type, int capacity, @Nullable NettyTracker<?> source, Accesses accesses) {
         this.type = type;
         this.capacity = capacity;
         this.source = source;
@@ -68,14 +64,9 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
     @Override
     public final void record() {
         used();
-        if (accesses != Detection.Accesses.NONE && (accesses == Detection.Accesses.ALL || isByApplication())) {
+        if (accesses.isRecordedNow()) {
             touch(null);
         }
-    }
-
-    /** Accesses of Netty and of frameworks are many, and would leave no room for those that tell who is to blame. */
-    private static boolean isByApplication() {
-        return WALKER.walk(frames -> frames.limit(FRAMES).anyMatch(frame -> !Frameworks.has(frame.getClassName())));
     }
 
     private void touch(@Nullable Object hint) {
@@ -96,7 +87,7 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
             passed(context);
             return;
         }
-        if (hint != null || accesses != Detection.Accesses.NONE) {
+        if (hint != null || accesses != Accesses.NONE) {
             touch(hint);
         }
     }
@@ -128,6 +119,10 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
         } else {
             r.add(scope);
         }
+        NettyTracker<?> s = source; // if both leak, it is the one that is told
+        if (s != null) {
+            s.carries(scope);
+        }
     }
 
     /** The handlers of the request that it {@linkplain #carries carries} have returned and not released it. */
@@ -135,6 +130,10 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
         CarriedRequests r = requests;
         if (r != null) {
             r.keptBy(scope);
+        }
+        NettyTracker<?> s = source;
+        if (s != null) {
+            s.keptBy(scope);
         }
     }
 

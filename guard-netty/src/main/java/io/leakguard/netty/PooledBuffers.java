@@ -238,7 +238,7 @@ final class PooledBuffers {
         }
         Entry its = e == null ? new Entry(buffer, guard) : e;
         Object description = buffer instanceof CompositeByteBuf
-                ? new WholeTracker<>(buffer, Contents.COMPONENTS, buffer.capacity(), null, Detection.Accesses.NONE)
+                ? new WholeTracker<>(buffer, Contents.COMPONENTS, buffer.capacity(), null, Accesses.NONE)
                 : its;
         PooledTracker tracker =
                 keep(its, guard, buffer, guard.trackPooled(buffer, NettyGuard.BYTEBUF, description, its, opening));

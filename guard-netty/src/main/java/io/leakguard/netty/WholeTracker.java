@@ -16,8 +16,7 @@ final class WholeTracker<T> extends NettyTracker<T> {
     /** What it held when it was collected. */
     private volatile @Nullable List<LeakTracker> leaked;
 
-    WholeTracker(
-            T whole, Contents contents, int capacity, @Nullable NettyTracker<?> source, Detection.Accesses accesses) {
+    WholeTracker(T whole, Contents contents, int capacity, @Nullable NettyTracker<?> source, Accesses accesses) {
         super(whole.getClass(), capacity, source, accesses);
         this.contents = contents;
         this.whole = new WeakReference<>(whole);

@@ -69,7 +69,12 @@ public final class ReportFactory {
         StackInfo info = t.explained();
         List<StackTraceElement> frames = info != null ? info.frames : List.of();
         List<LeakReport.Touch> touches = touches(t, now, wallNow);
-        LeakPath path = pathOf(t, info, touches);
+        // The identity of a leak: its frames, and who had it last; where no frame is the application's, who used it
+        // first too.
+        boolean byApplication = info != null && info.byApplication;
+        LeakPath path = PathTrail.path(
+                info, Probes.lastHolder(t), byApplication ? "" : PathTrail.firstUse(touches, siteFinder::isBlamable));
+        String lastUse = byApplication ? "" : PathTrail.lastUse(touches, path.firstUse(), siteFinder::isBlamable);
         if (isSuppressed(t.kind.kind, frames, path)) {
             return null;
         }
@@ -91,6 +96,7 @@ public final class ReportFactory {
                 info != null ? info.siteText : whyNoStack(t.kind, escalated),
                 frames,
                 path,
+                lastUse,
                 ReportImpl.OfSite.ALONE,
                 1,
                 1,
@@ -123,13 +129,6 @@ public final class ReportFactory {
                     where == null ? List.of() : siteFinder.explain(where.getStackTrace(), "").frames));
         }
         return List.copyOf(touches);
-    }
-
-    /** The identity of a leak: its frames, and who had it last; where no frame is the application's, who used it first too. */
-    private LeakPath pathOf(Tracker t, @Nullable StackInfo info, List<LeakReport.Touch> touches) {
-        boolean byApplication = info != null && info.byApplication;
-        return PathTrail.path(
-                info, Probes.lastHolder(t), byApplication ? "" : PathTrail.firstUse(touches, siteFinder::isBlamable));
     }
 
     private String whyNoStack(KindState kind, boolean escalated) {

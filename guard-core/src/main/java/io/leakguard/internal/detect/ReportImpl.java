@@ -22,6 +22,7 @@ public record ReportImpl(
         String siteText,
         List<StackTraceElement> stack,
         LeakPath path,
+        String lastUse,
         OfSite ofSite,
         long occurrences,
         long sinceLastReport,
@@ -65,7 +66,11 @@ public record ReportImpl(
 
     @Override
     public String pathText() {
-        return ofSite.text;
+        if (lastUse.isEmpty()) {
+            return ofSite.text;
+        }
+        String last = "last used at " + PathText.shortened(lastUse);
+        return ofSite.text.isEmpty() ? last : ofSite.text + ", " + last;
     }
 
     @Override
@@ -103,6 +108,7 @@ public record ReportImpl(
                 siteText,
                 stack,
                 path,
+                lastUse,
                 of,
                 occurrences,
                 sinceLastReport,

@@ -65,7 +65,7 @@ public final class PathText {
     }
 
     /** Without the package: a headline is not wide. */
-    private static String shortened(String use) {
+    static String shortened(String use) {
         int place = use.indexOf('(');
         int method = place < 0 ? -1 : use.lastIndexOf('.', place);
         int type = method < 0 ? -1 : use.lastIndexOf('.', method - 1);

@@ -31,17 +31,38 @@ public final class PathTrail {
     /** The first line of the application that used it; without one, what was said of the first use. */
     public static String firstUse(List<LeakReport.Touch> touches, Predicate<StackTraceElement> isOfApplication) {
         for (LeakReport.Touch touch : touches) {
-            for (StackTraceElement frame : touch.stack()) {
-                if (isOfApplication.test(frame)) {
-                    StackTraceElement named = PathRules.named(frame);
-                    String line = named.getLineNumber() >= 0 ? ":" + named.getLineNumber() : "";
-                    return named.getClassName() + '.' + named.getMethodName() + '(' + named.getFileName() + line + ')';
-                }
+            String line = line(touch, isOfApplication);
+            if (!line.isEmpty()) {
+                return line;
             }
         }
         for (LeakReport.Touch touch : touches) {
             if (!touch.hint().isEmpty()) {
                 return PathRules.hint(Text.safe(touch.hint(), 200));
+            }
+        }
+        return "";
+    }
+
+    /** The last line of the application that used it; empty if none did, or if it is that of the first use. */
+    static String lastUse(
+            List<LeakReport.Touch> touches, String firstUse, Predicate<StackTraceElement> isOfApplication) {
+        for (int i = touches.size() - 1; i >= 0; i--) {
+            String line = line(touches.get(i), isOfApplication);
+            if (!line.isEmpty()) {
+                return line.equals(firstUse) ? "" : line;
+            }
+        }
+        return "";
+    }
+
+    /** The innermost line of the application in a use; empty if it has none. */
+    private static String line(LeakReport.Touch touch, Predicate<StackTraceElement> isOfApplication) {
+        for (StackTraceElement frame : touch.stack()) {
+            if (isOfApplication.test(frame)) {
+                StackTraceElement named = PathRules.named(frame);
+                String line = named.getLineNumber() >= 0 ? ":" + named.getLineNumber() : "";
+                return named.getClassName() + '.' + named.getMethodName() + '(' + named.getFileName() + line + ')';
             }
         }
         return "";

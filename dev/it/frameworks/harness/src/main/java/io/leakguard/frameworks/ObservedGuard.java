@@ -7,6 +7,7 @@ import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
 import io.leakguard.ResourceKind;
+import io.leakguard.SiteLeaks;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -111,6 +112,61 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
                 .filter(r -> r.toText().contains(text))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Returns how many leaks were found until now; what leaks together, such as a buffer and its slices, is one. */
+    public long found() {
+        return guard.leaks().stream()
+                .filter(leaks -> !leaks.kind().equals(SENTINEL))
+                .mapToLong(SiteLeaks::occurrences)
+                .sum();
+    }
+
+    /**
+     * Waits until so many leaks were found, and no more.
+     *
+     * @param meanwhile a legal request, which has the framework let go of the last message
+     */
+    public void awaitFound(long count, Callable<?> meanwhile) {
+        Awaitility.await()
+                .atMost(BOUND)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> {
+                    meanwhile.call();
+                    System.gc();
+                    assertThat(found())
+                            .as(() -> "found, while open: " + guard.open().toText() + "\n" + text())
+                            .isGreaterThanOrEqualTo(count);
+                });
+        assertThat(guard.flush(BOUND)).as("the guard became quiet").isTrue();
+        assertThat(found()).as(this::text).isEqualTo(count);
+    }
+
+    /**
+     * Leaks twice and asserts that the program's own line is named by the second time, in the headline of a report.
+     *
+     * @param leak leaks once
+     * @param meanwhile a legal request
+     * @param line the line to change, as a stack trace shows it
+     */
+    public void assertNamedAtTheSecond(Callable<?> leak, Callable<?> meanwhile, String line) throws Exception {
+        long before = found();
+        int told = reports.size();
+        leak.call();
+        awaitFound(before + 1, meanwhile);
+        leak.call();
+        awaitFound(before + 2, meanwhile);
+        assertThat(reports.subList(told, reports.size()))
+                .as(this::text)
+                .hasSizeBetween(1, 2)
+                .last()
+                .satisfies(report -> assertThat(headline(report)).contains(line));
+    }
+
+    /** What a person reads first: the site and the path. */
+    public static String headline(LeakReport report) {
+        return report.toText().lines().findFirst().orElseThrow();
     }
 
     /** Waits until nothing is open. */

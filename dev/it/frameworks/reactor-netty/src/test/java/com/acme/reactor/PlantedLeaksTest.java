@@ -6,10 +6,14 @@ import io.leakguard.frameworks.ObservedGuard;
 import io.leakguard.frameworks.Planted;
 import io.leakguard.netty.NettyGuard;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PlantedLeaksTest {
 
@@ -46,5 +50,44 @@ class PlantedLeaksTest {
         observed.settle();
         assertThat(observed.reports()).as(observed::text).hasSize(1);
         assertThat(observed.leaked()).isEqualTo(1);
+    }
+
+    static Stream<Arguments> bodies() {
+        return Stream.of("retained", "read", "object", "gathered", "subscribed")
+                .flatMap(leak -> Arrays.stream(Service.Kind.values()).map(kind -> Arguments.of(leak, kind)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bodies")
+    void a_body_that_a_handler_keeps_is_blamed_on_its_line(String leak, Service.Kind kind) throws Exception {
+        try (Service service = new Service(netty, kind)) {
+            observed.assertNamedAtTheSecond(
+                    () -> service.postAlone("/leak/" + leak),
+                    () -> service.postAlone("/aggregate"),
+                    Planted.line(Service.class, leak));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_answer_that_a_client_keeps_is_blamed_on_its_line(Service.Kind kind) throws Exception {
+        try (Service service = new Service(netty, kind)) {
+            observed.assertNamedAtTheSecond(
+                    service::leakAnswer, () -> service.postAlone("/aggregate"), Planted.line(Service.class, "answer"));
+        }
+    }
+
+    /** No line of the program used it: what is known is the request, and what to write. */
+    @ParameterizedTest
+    @EnumSource(names = {"HTTP_1_1", "TLS"})
+    void a_body_that_no_line_uses_is_blamed_on_its_request(Service.Kind kind) throws Exception {
+        try (Service service = new Service(netty, kind)) {
+            service.postAlone("/leak/unused");
+            observed.awaitFound(1, () -> service.postAlone("/aggregate"));
+        }
+        assertThat(observed.reports()).as(observed::text).singleElement().satisfies(report -> {
+            assertThat(report.scopes()).containsExactly("POST /leak/unused");
+            assertThat(report.description()).contains("buffer.touch(\"where\") in your code names its line");
+        });
     }
 }

@@ -4,10 +4,14 @@ import io.leakguard.frameworks.Tls;
 import io.leakguard.netty.NettyGuard;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -36,33 +40,32 @@ final class Service implements AutoCloseable {
         H2
     }
 
+    private static final Duration BOUND = Duration.ofSeconds(60);
+
     private static KeyManagerFactory keys;
 
     final LoopResources loops = LoopResources.create("it", 1, 2, true);
+    /** Of its own: what a client still refers to is used again for the next buffer of the same thread. */
+    final LoopResources clientLoops = LoopResources.create("client", 2, true);
+
     final ConnectionProvider connections = ConnectionProvider.create("it", 4);
     final DisposableServer server;
     final HttpClient client;
+    private final Kind kind;
 
     Service(NettyGuard netty, Kind kind) throws Exception {
+        this.kind = kind;
         HttpServer unbound = HttpServer.create().host("127.0.0.1").port(0).runOn(loops);
-        HttpClient unconnected = HttpClient.create(connections).runOn(loops);
         switch (kind) {
             case HTTP_1_1 -> unbound = scoped(unbound, netty);
             case TLS -> {
                 GenericSslContextSpec<SslContextBuilder> serverTls = Http11SslContextSpec.forServer(keys());
                 unbound = scoped(unbound, netty).secure(s -> s.sslContext(serverTls));
-                unconnected = unconnected.secure(s -> s.sslContext(trusting(Http11SslContextSpec.forClient())));
             }
-            case H2C -> {
-                unbound = unbound.protocol(HttpProtocol.H2C);
-                unconnected = unconnected.protocol(HttpProtocol.H2C);
-            }
+            case H2C -> unbound = unbound.protocol(HttpProtocol.H2C);
             case H2 -> {
                 GenericSslContextSpec<SslContextBuilder> serverTls = Http2SslContextSpec.forServer(keys());
                 unbound = unbound.protocol(HttpProtocol.H2).secure(s -> s.sslContext(serverTls));
-                unconnected = unconnected
-                        .protocol(HttpProtocol.H2)
-                        .secure(s -> s.sslContext(trusting(Http2SslContextSpec.forClient())));
             }
         }
         server = unbound.route(routes -> routes.post("/echo", Service::echo)
@@ -71,11 +74,29 @@ final class Service implements AutoCloseable {
                         .get("/never", (request, response) -> response.sendString(Mono.never()))
                         .post("/fails", Service::fails)
                         .get("/leak/allocated", this::allocated)
+                        .post("/leak/retained", this::retained)
+                        .post("/leak/read", this::read)
+                        .post("/leak/object", this::object)
+                        .post("/leak/gathered", this::gathered)
+                        .post("/leak/unused", this::unused)
+                        .post("/leak/subscribed", this::subscribed)
                         .ws(
                                 "/ws",
                                 (in, out) -> out.sendObject(in.receiveFrames().map(WebSocketFrame::retain))))
                 .bindNow();
-        client = unconnected.baseUrl(
+        client = client(connections);
+    }
+
+    private HttpClient client(ConnectionProvider provider) {
+        HttpClient http = HttpClient.create(provider).runOn(clientLoops);
+        HttpClient unconnected = switch (kind) {
+            case HTTP_1_1 -> http;
+            case TLS -> http.secure(s -> s.sslContext(trusting(Http11SslContextSpec.forClient())));
+            case H2C -> http.protocol(HttpProtocol.H2C);
+            case H2 ->
+                http.protocol(HttpProtocol.H2).secure(s -> s.sslContext(trusting(Http2SslContextSpec.forClient())));
+        };
+        return unconnected.baseUrl(
                 (kind == Kind.TLS || kind == Kind.H2 ? "https" : "http") + "://127.0.0.1:" + server.port());
     }
 
@@ -121,10 +142,88 @@ final class Service implements AutoCloseable {
         return response.sendString(Mono.just(String.valueOf(page.readableBytes())));
     }
 
+    private Publisher<Void> retained(HttpServerRequest request, HttpServerResponse response) {
+        return response.sendString(request.receive().map(body -> {
+            body.retain(); // PLANTED retained
+            return "kept";
+        }));
+    }
+
+    /** Reactor Netty retains what is read here. */
+    private Publisher<Void> read(HttpServerRequest request, HttpServerResponse response) {
+        return response.sendString(request.receive().retain().map(body -> {
+            return body.toString(StandardCharsets.UTF_8); // PLANTED read
+        }));
+    }
+
+    private Publisher<Void> object(HttpServerRequest request, HttpServerResponse response) {
+        return response.sendString(
+                request.receiveObject().ofType(HttpContent.class).map(content -> {
+                    ReferenceCountUtil.retain(content); // PLANTED object
+                    return "kept";
+                }));
+    }
+
+    private Publisher<Void> gathered(HttpServerRequest request, HttpServerResponse response) {
+        return response.sendString(request.receive()
+                .retain()
+                .doOnNext(body -> body.touch("gathered")) // PLANTED gathered
+                .collectList()
+                .map(bodies -> String.valueOf(bodies.size())));
+    }
+
+    private Publisher<Void> unused(HttpServerRequest request, HttpServerResponse response) {
+        return response.sendString(
+                request.receive().retain().collectList().map(bodies -> String.valueOf(bodies.size())));
+    }
+
+    private Publisher<Void> subscribed(HttpServerRequest request, HttpServerResponse response) {
+        return response.sendString(request.receive().retain().collectList().map(bodies -> {
+            int size = 0;
+            for (ByteBuf body : bodies) {
+                size += body.getByte(0); // PLANTED subscribed
+            }
+            return String.valueOf(size);
+        }));
+    }
+
+    /** Posts an order on a connection of its own: a connection holds its last message until the next one. */
+    String postAlone(String path) {
+        ConnectionProvider alone = ConnectionProvider.create("alone", 1);
+        try {
+            return post(client(alone), path, "an order").block(BOUND);
+        } finally {
+            alone.disposeLater().block(BOUND);
+        }
+    }
+
+    /** The client leaks the answer. */
+    Integer leakAnswer() {
+        ConnectionProvider alone = ConnectionProvider.create("alone", 1);
+        try {
+            return client(alone)
+                    .post()
+                    .uri("/echo")
+                    .send(ByteBufFlux.fromString(Mono.just("an order")))
+                    .responseContent()
+                    .map(answer -> {
+                        return answer.retain().readableBytes(); // PLANTED answer
+                    })
+                    .next()
+                    .block(BOUND);
+        } finally {
+            alone.disposeLater().block(BOUND);
+        }
+    }
+
     // ------------------------------------------------------------------------------------------- client
 
     Mono<String> post(String path, String body) {
-        return client.post()
+        return post(client, path, body);
+    }
+
+    private static Mono<String> post(HttpClient http, String path, String body) {
+        return http.post()
                 .uri(path)
                 .send(ByteBufFlux.fromString(Mono.just(body)))
                 .responseContent()
@@ -182,6 +281,8 @@ final class Service implements AutoCloseable {
     public void close() {
         server.disposeNow(Duration.ofSeconds(30));
         connections.disposeLater().block(Duration.ofSeconds(30));
-        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(10)).block(Duration.ofSeconds(30));
+        for (LoopResources each : List.of(clientLoops, loops)) {
+            each.disposeLater(Duration.ZERO, Duration.ofSeconds(10)).block(Duration.ofSeconds(30));
+        }
     }
 }
