@@ -69,7 +69,7 @@ public record ReportImpl(
         if (lastUse.isEmpty()) {
             return ofSite.text;
         }
-        String last = "last used at " + PathText.shortened(lastUse);
+        String last = "last used at " + lastUse;
         return ofSite.text.isEmpty() ? last : ofSite.text + ", " + last;
     }
 

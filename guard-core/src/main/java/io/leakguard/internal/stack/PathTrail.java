@@ -44,13 +44,13 @@ public final class PathTrail {
         return "";
     }
 
-    /** The last line of the application that used it; empty if none did, or if it is that of the first use. */
-    static String lastUse(
+    /** The last line of the application that used it, for people; empty if none did, or if it is that of the first use. */
+    public static String lastUse(
             List<LeakReport.Touch> touches, String firstUse, Predicate<StackTraceElement> isOfApplication) {
         for (int i = touches.size() - 1; i >= 0; i--) {
             String line = line(touches.get(i), isOfApplication);
             if (!line.isEmpty()) {
-                return line.equals(firstUse) ? "" : line;
+                return line.equals(firstUse) ? "" : PathText.shortened(line);
             }
         }
         return "";

@@ -44,6 +44,14 @@ final class Service implements AutoCloseable {
     private static final MethodDescriptor<String, String> BIDI = method(MethodType.BIDI_STREAMING, "bidi", text());
     private static final MethodDescriptor<String, String> DETACHED =
             method(MethodType.UNARY, "detached", new Detaching());
+    private static final MethodDescriptor<String, String> DETACHED_STREAM =
+            method(MethodType.CLIENT_STREAMING, "detached-stream", new Detaching());
+    private static final MethodDescriptor<String, String> DETACHED_ANSWER = MethodDescriptor.<String, String>newBuilder()
+            .setType(MethodType.UNARY)
+            .setFullMethodName(MethodDescriptor.generateFullMethodName("it", "unary"))
+            .setRequestMarshaller(text())
+            .setResponseMarshaller(new Detaching())
+            .build();
 
     private final ExecutorService executor = Executors.newFixedThreadPool(2);
     final Server server;
@@ -62,6 +70,7 @@ final class Service implements AutoCloseable {
                 .addService(ServerServiceDefinition.builder("it")
                         .addMethod(UNARY, ServerCalls.asyncUnaryCall(Service::unary))
                         .addMethod(DETACHED, ServerCalls.asyncUnaryCall(Service::unary))
+                        .addMethod(DETACHED_STREAM, ServerCalls.asyncClientStreamingCall(Service::up))
                         .addMethod(
                                 FAILS,
                                 ServerCalls.asyncUnaryCall(
@@ -143,6 +152,17 @@ final class Service implements AutoCloseable {
         return ClientCalls.blockingUnaryCall(channel, DETACHED, CallOptions.DEFAULT, request);
     }
 
+    /** The client takes the answer's buffer over. */
+    String detachedAnswer() {
+        return ClientCalls.blockingUnaryCall(channel, DETACHED_ANSWER, CallOptions.DEFAULT, "order");
+    }
+
+    /** A stream of one message. */
+    String detachedStream() throws InterruptedException {
+        send(DETACHED_STREAM, 1);
+        return "";
+    }
+
     private static void expect(Status.Code code, Runnable call) {
         try {
             call.run();
@@ -187,6 +207,10 @@ final class Service implements AutoCloseable {
     }
 
     private void stream(MethodDescriptor<String, String> method) throws InterruptedException {
+        send(method, 10);
+    }
+
+    private void send(MethodDescriptor<String, String> method, int messages) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         StreamObserver<String> answers = new StreamObserver<>() {
             @Override
@@ -205,10 +229,10 @@ final class Service implements AutoCloseable {
             }
         };
         ClientCall<String, String> call = channel.newCall(method, CallOptions.DEFAULT);
-        StreamObserver<String> requests = method == UP
+        StreamObserver<String> requests = method != BIDI
                 ? ClientCalls.asyncClientStreamingCall(call, answers)
                 : ClientCalls.asyncBidiStreamingCall(call, answers);
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < messages; i++) {
             requests.onNext("part " + i);
         }
         requests.onCompleted();

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.logging.LogManager;
 import org.awaitility.Awaitility;
 
@@ -123,45 +125,53 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
     }
 
     /**
-     * Waits until so many leaks were found, and no more.
+     * Leaks until one is found. Frameworks still refer to the last message of a connection, and to buffers whose objects Netty
+     * uses again, so a leak may be unreachable only after the next ones.
      *
-     * @param meanwhile a legal request, which has the framework let go of the last message
+     * @param leak leaks once
+     * @param meanwhile a legal request
      */
-    public void awaitFound(long count, Callable<?> meanwhile) {
-        Awaitility.await()
-                .atMost(BOUND)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(100))
-                .untilAsserted(() -> {
-                    meanwhile.call();
-                    System.gc();
-                    assertThat(found())
-                            .as(() -> "found, while open: " + guard.open().toText() + "\n" + text())
-                            .isGreaterThanOrEqualTo(count);
-                });
-        assertThat(guard.flush(BOUND)).as("the guard became quiet").isTrue();
-        assertThat(found()).as(this::text).isEqualTo(count);
+    public void leakUntilFound(Callable<?> leak, Callable<?> meanwhile) {
+        long before = found();
+        leakUntil(leak, meanwhile, () -> found() > before);
     }
 
     /**
-     * Leaks twice and asserts that the program's own line is named by the second time, in the headline of a report.
+     * Leaks until the headline of a report names the program's own line: that of the second that is found, or of the third if
+     * the second was beyond the 250 of a second that the guard knows all of.
      *
      * @param leak leaks once
      * @param meanwhile a legal request
      * @param line the line to change, as a stack trace shows it
      */
-    public void assertNamedAtTheSecond(Callable<?> leak, Callable<?> meanwhile, String line) throws Exception {
-        long before = found();
+    public void assertNamed(Callable<?> leak, Callable<?> meanwhile, String line) {
+        leakUntilFound(leak, meanwhile);
         int told = reports.size();
-        leak.call();
-        awaitFound(before + 1, meanwhile);
-        leak.call();
-        awaitFound(before + 2, meanwhile);
-        assertThat(reports.subList(told, reports.size()))
-                .as(this::text)
-                .hasSizeBetween(1, 2)
-                .last()
-                .satisfies(report -> assertThat(headline(report)).contains(line));
+        leakUntil(leak, meanwhile, () -> isNamed(line) || reports.size() > told + 1);
+        assertThat(isNamed(line)).as(() -> line + " is in no headline: " + text()).isTrue();
+    }
+
+    private void leakUntil(Callable<?> leak, Callable<?> meanwhile, BooleanSupplier end) {
+        AtomicInteger rounds = new AtomicInteger();
+        Awaitility.await()
+                .atMost(BOUND)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> {
+                    if (rounds.getAndIncrement() % 10 == 0) {
+                        leak.call();
+                    }
+                    meanwhile.call();
+                    System.gc();
+                    assertThat(guard.flush(BOUND)).as("the guard became quiet").isTrue();
+                    assertThat(end.getAsBoolean())
+                            .as(() -> "open: " + guard.open().toText() + "\n" + text())
+                            .isTrue();
+                });
+    }
+
+    private boolean isNamed(String line) {
+        return reports.stream().anyMatch(report -> headline(report).contains(line));
     }
 
     /** What a person reads first: the site and the path. */

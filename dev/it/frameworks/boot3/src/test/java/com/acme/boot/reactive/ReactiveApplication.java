@@ -1,5 +1,6 @@
 package com.acme.boot.reactive;
 
+import java.nio.charset.StandardCharsets;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -60,6 +61,23 @@ class ReactiveApplication {
         Mono<Integer> leaksBody(@RequestBody Flux<DataBuffer> body) {
             return body.map(part -> part.readableByteCount()) // PLANTED body
                     .reduce(0, Integer::sum);
+        }
+
+        @PostMapping("/leak/retained")
+        Mono<String> leaksRetained(@RequestBody Flux<DataBuffer> body) {
+            return body.map(part -> {
+                        DataBufferUtils.retain(part); // PLANTED retained
+                        DataBufferUtils.release(part);
+                        return "kept";
+                    })
+                    .next();
+        }
+
+        @PostMapping("/leak/read")
+        Mono<String> leaksRead(@RequestBody Flux<DataBuffer> body) {
+            return DataBufferUtils.join(body).map(all -> {
+                return all.toString(StandardCharsets.UTF_8); // PLANTED read
+            });
         }
 
         @GetMapping("/leak/page")
