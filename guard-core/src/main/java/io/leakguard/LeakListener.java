@@ -33,7 +33,7 @@ public interface LeakListener {
 
     /**
      * Called once when the guard is closed while resources are open ({@link LeakCause#OPEN_AT_SHUTDOWN}), with all of
-     * them grouped. Does nothing unless overridden.
+     * them grouped; not if all of them were {@linkplain LeakScope#keep declared long-lived}. Does nothing unless overridden.
      *
      * @param open what was open
      */

@@ -1,6 +1,7 @@
 package io.leakguard;
 
 import io.leakguard.internal.base.Text;
+import io.leakguard.internal.stack.GeneratedFrames;
 import io.leakguard.internal.stack.SiteFinder;
 import io.leakguard.internal.stack.StackInfo;
 import java.time.temporal.ChronoUnit;
@@ -87,8 +88,9 @@ final class OpenText {
         }
         int shown = 0;
         for (int i = site + 1; i < stack.size() && shown < MAX_CALLERS; i++) {
-            if (!SiteFinder.isLibrary(stack.get(i)) && !SiteFinder.isOwn(stack.get(i))) {
-                detail(out, "called by ", Text.safe(StackInfo.text(stack.get(i)), 300), "");
+            StackTraceElement frame = stack.get(i);
+            if (!SiteFinder.isLibrary(frame) && !SiteFinder.isOwn(frame) && !GeneratedFrames.is(frame)) {
+                detail(out, "called by ", Text.safe(StackInfo.text(frame), 300), "");
                 shown++;
             }
         }

@@ -565,7 +565,8 @@ public final class Engine {
     private void tellWhatIsOpen() {
         List<Tracker> ended = registry.end();
         OpenResources open = new Snapshot(registry).of(ended);
-        if (open.total() > 0) {
+        // Where all of it is meant to live long, there is nothing to say: a redeploy is silent.
+        if (open.groups().stream().anyMatch(group -> group.keptReason().isEmpty())) {
             listeners.tell(listener -> listener.onOpenAtShutdown(open));
         }
         registry.release(ended);

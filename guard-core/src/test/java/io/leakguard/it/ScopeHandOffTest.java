@@ -214,4 +214,27 @@ class ScopeHandOffTest extends GuardFixture {
             foreign.close();
         }
     }
+
+    @Test
+    void what_is_meant_to_live_long_is_told_at_the_end_only_with_what_isnt() {
+        Thing kept = new Thing(guard);
+        guard.keep(kept.leakTracker(), "lives as long as the process");
+        guard.close();
+        assertThat(recorder.atShutdown).isEmpty();
+
+        LeakGuard other = LeakGuard.builder().log(false).listener(recorder).build();
+        Thing keptToo = new Thing(other);
+        other.keep(keptToo.leakTracker(), "cached");
+        Thing forgotten = new Thing(other);
+        other.close();
+        assertThat(recorder.atShutdown).singleElement().satisfies(open -> {
+            assertThat(open.total()).isEqualTo(2);
+            assertThat(open.groups())
+                    .extracting(OpenResources.Group::keptReason)
+                    .containsExactly("", "cached");
+        });
+        kept.close();
+        keptToo.close();
+        forgotten.close();
+    }
 }

@@ -146,7 +146,11 @@ final class Detection {
                 ? new NettyTracker<>(object.getClass(), capacity, source, accesses())
                 : new WholeTracker<>(object, contents, capacity, source, accesses());
         LeakTracker parent = source == null ? null : source.tracker();
-        tracker.tracker(guard.track(object, resource.kind, tracker, parent, null));
+        LeakTracker tracked = guard.track(object, resource.kind, tracker, parent, null);
+        tracker.tracker(tracked);
+        if (resource.isCached) {
+            guard.keep(tracked, "OpenSSL's context caches it until that is released");
+        }
         return tracker;
     }
 

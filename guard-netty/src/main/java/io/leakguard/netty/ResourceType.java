@@ -5,6 +5,7 @@ import io.leakguard.ResourceKind.AtCollection;
 import io.netty.buffer.ByteBuf;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** What one of Netty's detectors is for. */
 final class ResourceType {
@@ -22,12 +23,16 @@ final class ResourceType {
                     ResourceKind.of("netty.ssl.credential", AtCollection.LOST_UNTIL_EXIT, "release()"),
             "NativeSslSession", ResourceKind.of("netty.ssl.session", AtCollection.LOST_UNTIL_EXIT, "release()"));
 
+    private static final Set<String> CACHED = Set.of("DefaultOpenSslKeyMaterial", "NativeSslSession");
+
     final ResourceKind kind;
     final boolean buffers;
     /** What each of them holds; composite buffers are told by their class. */
     final Contents contents;
     /** Whether they may be what others hold. */
     final boolean isHeld;
+    /** Whether a context of OpenSSL keeps them until it is released, or is collected: no shutdown closes them. */
+    final boolean isCached;
 
     ResourceType(Class<?> type) {
         this.contents = switch (type.getSimpleName()) {
@@ -36,6 +41,7 @@ final class ResourceType {
             default -> Contents.NOTHING;
         };
         this.isHeld = type == ByteBuf.class || type.getSimpleName().equals("ReferenceCountedOpenSslContext");
+        this.isCached = CACHED.contains(type.getSimpleName());
         this.buffers = type == ByteBuf.class;
         this.kind = buffers ? NettyGuard.BYTEBUF : kindOf(type.getSimpleName());
     }

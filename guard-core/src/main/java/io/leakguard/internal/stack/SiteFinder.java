@@ -58,6 +58,7 @@ public final class SiteFinder {
         }
         List<StackTraceElement> ofApplication = new ArrayList<>();
         List<StackTraceElement> ofLibraries = new ArrayList<>();
+        List<StackTraceElement> generated = new ArrayList<>();
         StackTraceElement site = null;
         StackTraceElement perhaps = null;
         StackTraceElement helper = null;
@@ -71,6 +72,10 @@ public final class SiteFinder {
             }
             CodeOrigins.Owner origin = origin(frame);
             boolean skipped = skip.skips(frame);
+            if (origin != CodeOrigins.Owner.LIBRARY && GeneratedFrames.is(frame)) {
+                generated.add(frame);
+                continue;
+            }
             if (origin != CodeOrigins.Owner.LIBRARY) {
                 ofApplication.add(frame);
                 if (skipped) {
@@ -87,6 +92,10 @@ public final class SiteFinder {
                     unlikely = frame;
                 }
             }
+        }
+        if (ofApplication.isEmpty() && !generated.isEmpty()) {
+            ofApplication.addAll(generated);
+            perhaps = generated.get(0);
         }
         if (site == null) {
             StackTraceElement likely = perhaps != null ? perhaps : helper != null ? helper : unlikely;
@@ -120,9 +129,9 @@ public final class SiteFinder {
         return name.startsWith(INTERNAL) || OWN.contains(packageOf(name));
     }
 
-    /** Whether a frame is one that could be blamed: of the application, and not of the guard. */
+    /** Whether a frame is one that could be blamed: of the application, and neither of the guard nor of a generated class. */
     public boolean isBlamable(StackTraceElement frame) {
-        return !isOwn(frame) && isApplication(frame);
+        return !isOwn(frame) && !GeneratedFrames.is(frame) && isApplication(frame);
     }
 
     private boolean isApplication(StackTraceElement frame) {

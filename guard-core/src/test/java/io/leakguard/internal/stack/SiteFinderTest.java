@@ -110,6 +110,58 @@ class SiteFinderTest {
         assertThat(site("$Proxy3.load", "com.shop.Main.main")).isEqualTo("com.shop.Main.main");
     }
 
+    /** As the JVM writes them: CGLIB names no source file that there is, Byte Buddy and Javassist name none. */
+    private static StackTraceElement[] withProxies() {
+        return new StackTraceElement[] {
+            frame("java.util.ArrayList.forEach"),
+            new StackTraceElement("com.shop.Orders$$FastClassBySpringCGLIB$$1a2b", "invoke", "<generated>", -1),
+            new StackTraceElement("com.shop.Orders$$SpringCGLIB$$0", "load", "<generated>", -1),
+            frame("com.shop.Orders.load"),
+            new StackTraceElement("com.shop.Orders$$SpringCGLIB$$0", "load", "<generated>", -1),
+            new StackTraceElement("com.shop.Stock$HibernateProxy$xY12", "count", null, -1),
+            new StackTraceElement("com.shop.Stock_$$_jvst7f_0", "count", null, -1),
+            new StackTraceElement("com.shop.Stock_ClientProxy", "count", null, -1),
+            frame("com.shop.Main.main")
+        };
+    }
+
+    @Test
+    void a_generated_class_is_neither_the_site_nor_on_the_path_where_the_applications_own_is_beside_it() {
+        StackInfo info = ANY.explain(withProxies(), HANDLE);
+        assertThat(SiteFinder.qualified(info.site)).isEqualTo("com.shop.Orders.load");
+        assertThat(info.path.frames())
+                .extracting(SiteFinder::qualified)
+                .containsExactly("com.shop.Orders.load", "com.shop.Main.main");
+        assertThat(info.frames).as("the whole stack is shown").hasSize(9);
+        assertThat(withProxies()).filteredOn(ANY::isBlamable).hasSize(2);
+
+        SiteFinder known = new SiteFinder(List.of("com.shop"), new CodeOrigins(new ContextLoaders()));
+        assertThat(known.explain(withProxies(), HANDLE).path).isEqualTo(info.path);
+    }
+
+    @Test
+    void a_generated_class_that_is_alone_of_the_application_is_to_blame() {
+        StackInfo info = ANY.explain(
+                new StackTraceElement[] {
+                    frame("java.util.ArrayList.forEach"),
+                    new StackTraceElement("com.shop.Orders$$SpringCGLIB$$0", "load", "<generated>", -1),
+                    frame("org.springframework.aop.Chain.proceed")
+                },
+                HANDLE);
+        assertThat(SiteFinder.qualified(info.site)).isEqualTo("com.shop.Orders$$SpringCGLIB$$0.load");
+        assertThat(info.byApplication).isTrue();
+    }
+
+    @Test
+    void a_class_without_debug_information_is_the_applications_all_the_same() {
+        StackInfo info = ANY.explain(
+                new StackTraceElement[] {
+                    new StackTraceElement("com.shop.a$b", "c", null, -1), frame("com.shop.Main.main")
+                },
+                HANDLE);
+        assertThat(SiteFinder.qualified(info.site)).isEqualTo("com.shop.a$b.c");
+    }
+
     @Test
     void without_the_application_a_library_is_named_before_the_jdk_and_the_jdk_before_nothing() {
         assertThat(site("java.io.FileInputStream.open", "org.h2.store.FileStore.open", "java.lang.Thread.run"))

@@ -31,6 +31,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.HashedWheelTimer;
 import io.netty.util.ReferenceCountUtil;
+import java.lang.ref.Reference;
 import java.lang.reflect.Constructor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -235,6 +236,39 @@ class KindsTest extends GuardedNetty {
         Leaks.settle(guard);
         assertThat(guard.stats().of(SESSION).open()).isZero();
         assertThat(leaks.text()).isEmpty();
+    }
+
+    /** Nobody releases the contexts that frameworks make: those are released when they are collected, and cache until then. */
+    @Test
+    void an_ordinary_shutdown_with_openssl_is_silent() throws Exception {
+        assumeOpenSsl();
+        EventLoopGroup group = new NioEventLoopGroup(1);
+        SslContext server = SslContextBuilder.forServer(HttpDaemon.keyManagers())
+                .sslProvider(SslProvider.OPENSSL)
+                .build();
+        SslContext client = SslContextBuilder.forClient()
+                .sslProvider(SslProvider.OPENSSL)
+                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                .build();
+        ((OpenSslSessionContext) client.sessionContext()).setSessionCacheEnabled(true);
+        Channel listening = listen(server, group);
+        Leaks.until(() -> {
+            exchange(client, group, (InetSocketAddress) listening.localAddress());
+            return guard.stats().of(SESSION).open() > 0;
+        });
+        listening.close().syncUninterruptibly();
+        Leaks.until(() -> guard.stats().of(ENGINE).open() == 0);
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        Leaks.settle(guard);
+        assertThat(guard.open().groups())
+                .as(guard.open()::toText)
+                .isNotEmpty()
+                .allSatisfy(each -> assertThat(each.keptReason()).contains("OpenSSL's context caches it"));
+        guard.close();
+        assertThat(leaks.atShutdown).isEmpty();
+        assertThat(leaks.text()).isEmpty();
+        Reference.reachabilityFence(client);
+        Reference.reachabilityFence(server);
     }
 
     @Test

@@ -46,12 +46,13 @@ final class Service implements AutoCloseable {
             method(MethodType.UNARY, "detached", new Detaching());
     private static final MethodDescriptor<String, String> DETACHED_STREAM =
             method(MethodType.CLIENT_STREAMING, "detached-stream", new Detaching());
-    private static final MethodDescriptor<String, String> DETACHED_ANSWER = MethodDescriptor.<String, String>newBuilder()
-            .setType(MethodType.UNARY)
-            .setFullMethodName(MethodDescriptor.generateFullMethodName("it", "unary"))
-            .setRequestMarshaller(text())
-            .setResponseMarshaller(new Detaching())
-            .build();
+    private static final MethodDescriptor<String, String> DETACHED_ANSWER =
+            MethodDescriptor.<String, String>newBuilder()
+                    .setType(MethodType.UNARY)
+                    .setFullMethodName(MethodDescriptor.generateFullMethodName("it", "unary"))
+                    .setRequestMarshaller(text())
+                    .setResponseMarshaller(new Detaching())
+                    .build();
 
     private final ExecutorService executor = Executors.newFixedThreadPool(2);
     final Server server;

@@ -82,8 +82,7 @@ class PlantedLeaksTest {
     @EnumSource(names = {"HTTP_1_1", "TLS"})
     void a_body_that_no_line_uses_is_blamed_on_its_request(Service.Kind kind) throws Exception {
         try (Service service = new Service(netty, kind)) {
-            observed.leakUntilFound(
-                    () -> service.postAlone("/leak/unused"), () -> service.postAlone("/aggregate"));
+            observed.leakUntilFound(() -> service.postAlone("/leak/unused"), () -> service.postAlone("/aggregate"));
         }
         assertThat(observed.reports()).as(observed::text).isNotEmpty().allSatisfy(report -> {
             assertThat(report.scopes()).containsExactly("POST /leak/unused");

@@ -109,7 +109,8 @@ class ReactiveApplicationTest {
     void a_body_that_a_controller_never_releases_is_found() {
         observed.leakUntilFound(
                 () -> post("/leak/body").block(BOUND), () -> post("/echo").block(BOUND));
-        assertThat(ObservedGuard.headline(observed.reports().get(observed.reports().size() - 1)))
+        assertThat(ObservedGuard.headline(
+                        observed.reports().get(observed.reports().size() - 1)))
                 .contains("reactor.netty.channel.ChannelOperationsHandler");
     }
 
@@ -143,15 +144,14 @@ class ReactiveApplicationTest {
     @Test
     @Order(6)
     void a_shutdown_is_silent_and_leaves_nothing_open() {
-        long planted = observed.leaked();
         application.close();
         observed.awaitNothingOpen();
         observed.settle();
         observed.close();
-        // The body may have come in two pieces, of which the second is told at the end: it was found before.
-        assertThat(observed.reports())
-                .as(observed::text)
-                .allSatisfy(report -> assertThat(report.cause()).isEqualTo(LeakCause.COLLECTED));
-        assertThat(observed.leaked()).as(observed::text).isEqualTo(planted);
+        // What the tests before have leaked may be collected only now: nothing else is told.
+        assertThat(observed.reports()).as(observed::text).allSatisfy(report -> {
+            assertThat(report.cause()).isEqualTo(LeakCause.COLLECTED);
+            assertThat(ObservedGuard.headline(report)).containsAnyOf("ReactiveApplication", "ChannelOperationsHandler");
+        });
     }
 }

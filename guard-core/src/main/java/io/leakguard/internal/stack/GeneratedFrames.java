@@ -1,0 +1,23 @@
+package io.leakguard.internal.stack;
+
+import java.util.regex.Pattern;
+
+/**
+ * Frames of classes that a library writes while the program runs or is built, in the application's package: proxies of CGLIB,
+ * Byte Buddy, Javassist and Gizmo. Nobody can open such a line; the application's own is next to it.
+ */
+public final class GeneratedFrames {
+
+    /** Without a source file. {@code $$} is in no name that a person has written, and compilers name their source file. */
+    private static final Pattern NAMES = Pattern.compile(
+            ".*(\\$\\$|_\\$\\$_|\\$(MockitoMock|ByteBuddy|auxiliary|HibernateProxy|HibernateInstantiator)\\$|\\$Proxy\\d"
+                    + "|_ClientProxy$|_Subclass$).*");
+
+    private GeneratedFrames() {}
+
+    /** Tells whether a frame is of a generated class. */
+    public static boolean is(StackTraceElement frame) {
+        String file = frame.getFileName();
+        return file == null ? NAMES.matcher(frame.getClassName()).matches() : file.equals("<generated>");
+    }
+}
