@@ -1,6 +1,7 @@
 package io.leakguard.internal;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.adapter.GuardedResource;
 import io.leakguard.internal.base.Clock;
 import io.leakguard.internal.config.Config;
 import io.leakguard.internal.detect.FindingLoop;
@@ -24,6 +25,7 @@ public final class Preload {
     /** A class of each package that the engine needs when a leak is found; {@code PreloadTest} compares the list with the packages. */
     static final List<Class<?>> PACKAGES = List.of(
             LeakGuard.class,
+            GuardedResource.class,
             Preload.class,
             Clock.class,
             Config.class,

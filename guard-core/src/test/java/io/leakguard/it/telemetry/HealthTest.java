@@ -126,7 +126,7 @@ class HealthTest {
         Health health = new Health(
                 Status.DEGRADED, "a\"b", List.of("leak: line\n\\ two"), Map.of("file_descriptor_utilization", 0.25));
         assertThat(health.toJson())
-                .isEqualTo("{\"status\":\"DEGRADED\",\"guard\":\"a\\\"b\",\"reasons\":[\"leak: line\\u000a\\\\ two\"],"
+                .isEqualTo("{\"status\":\"DEGRADED\",\"guard\":\"a\\\"b\",\"reasons\":[\"leak: line\\n\\\\ two\"],"
                         + "\"figures\":{\"file_descriptor_utilization\":0.2500}}");
         assertThat(health.toText()).startsWith("DEGRADED\n  leak: ").endsWith("file_descriptor_utilization 0.2500");
     }
