@@ -60,6 +60,7 @@ import io.leakguard.internal.track.LongLived;
 import io.leakguard.internal.track.NoHoldDurations;
 import io.leakguard.internal.track.NoScope;
 import io.leakguard.internal.track.NoTracker;
+import io.leakguard.internal.track.ObservedTable;
 import io.leakguard.internal.track.OpenEvent;
 import io.leakguard.internal.track.OpeningClock;
 import io.leakguard.internal.track.Registry;
@@ -263,6 +264,11 @@ public final class Engine {
             Reference.reachabilityFence(resource);
         }
         return null;
+    }
+
+    /** The table of what hooks see. */
+    ObservedTable observe(ObservedTable.Owners owners) {
+        return new ObservedTable(admission, kinds, failures, owners);
     }
 
     /** {@code openedBy} has the creation stack. */

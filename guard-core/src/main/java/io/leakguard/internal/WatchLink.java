@@ -11,7 +11,7 @@ import io.leakguard.internal.detect.Snapshot;
 import io.leakguard.internal.stack.PathText;
 import io.leakguard.internal.stack.StackInfo;
 import io.leakguard.internal.track.Delegate;
-import io.leakguard.internal.track.Probes;
+import io.leakguard.internal.track.ObservedTable;
 import io.leakguard.internal.track.ScopeImpl;
 import io.leakguard.internal.track.Tracker;
 import java.time.Duration;
@@ -43,6 +43,11 @@ public final class WatchLink {
         Function<LeakGuard, @Nullable Engine> access = engines;
         Engine engine = access == null ? null : access.apply(guard);
         return engine == null ? null : new WatchLink(engine);
+    }
+
+    /** Makes a table of what hooks in other people's classes see opened. */
+    public ObservedTable observe(ObservedTable.Owners owners) {
+        return engine.observe(owners);
     }
 
     public String name() {

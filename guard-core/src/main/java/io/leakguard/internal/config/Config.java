@@ -24,7 +24,8 @@ public final class Config {
     public static final String PREFIX = "leakguard.";
 
     /** Keys of other modules: theirs to check. */
-    private static final List<String> OTHER_MODULES = List.of("junit.", "jdbc.", "netty.", "demo.", "test.", "watch.");
+    private static final List<String> OTHER_MODULES =
+            List.of("agent.", "junit.", "jdbc.", "netty.", "demo.", "test.", "watch.");
 
     private final Map<Setting<?>, Object> values = new HashMap<>();
     private final List<Suppression> suppressions = new ArrayList<>();

@@ -1,5 +1,7 @@
 package io.leakguard.internal.detect;
 
+import io.leakguard.internal.stack.StackInfo;
+import io.leakguard.internal.track.Observed;
 import io.leakguard.internal.track.Registry;
 import io.leakguard.internal.track.Shard;
 import io.leakguard.internal.track.Tracker;
@@ -55,8 +57,10 @@ public final class Housekeeping implements FindingLoop.Ticks {
                 n = shard.nextAged(batch, now - growth.ageNanos());
                 for (int i = 0; i < n; i++) {
                     Tracker t = batch[i];
-                    t.explained();
-                    growth.count(t);
+                    StackInfo info = t.explained();
+                    if (!(t instanceof Observed observed && observed.isSetApart(info))) {
+                        growth.count(t);
+                    }
                 }
             } while (n == batch.length && System.nanoTime() - start < budgetNanos);
         }

@@ -14,6 +14,7 @@ import io.leakguard.internal.base.TrendDetector;
 import io.leakguard.internal.config.Setting;
 import io.leakguard.internal.config.Settings;
 import io.leakguard.internal.stack.StackInfo;
+import io.leakguard.internal.track.Observed;
 import io.leakguard.internal.track.Parents;
 import io.leakguard.internal.track.Probes;
 import io.leakguard.internal.track.Registry;
@@ -105,6 +106,9 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
     private static boolean isPerhapsClosed(Tracker tracker) {
         if (Probes.isClosed(tracker.delegate)) {
             tracker.closedDirectly();
+            return true;
+        }
+        if (tracker instanceof Observed observed && observed.hasEnded()) {
             return true;
         }
         if (Probes.endIsUnknown(tracker.delegate)) {

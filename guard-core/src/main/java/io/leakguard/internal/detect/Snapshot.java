@@ -8,6 +8,7 @@ import io.leakguard.internal.stack.CreationStack;
 import io.leakguard.internal.stack.PathText;
 import io.leakguard.internal.stack.PathTrail;
 import io.leakguard.internal.stack.StackInfo;
+import io.leakguard.internal.track.Observed;
 import io.leakguard.internal.track.Probes;
 import io.leakguard.internal.track.Registry;
 import io.leakguard.internal.track.ScopeImpl;
@@ -227,7 +228,6 @@ public final class Snapshot {
     }
 
     private void add(Tracker t) {
-        total++;
         StackInfo info = null;
         String unknown = "no creation stack: the capture budget was used up";
         Object stack = t.stack;
@@ -241,6 +241,10 @@ public final class Snapshot {
                 unknown = "opened just now: its stack is not looked at yet";
             }
         }
+        if (t instanceof Observed observed && observed.isSetApart(info)) {
+            return;
+        }
+        total++;
         String kept = keptReason(t);
         StackInfo known = info;
         if (known == null || !known.byApplication || !kept.isEmpty()) {

@@ -25,6 +25,9 @@ public final class SiteFinder {
             "io.leakguard.watch");
 
     private static final String INTERNAL = "io.leakguard.internal.";
+    private static final String AGENT = "io.leakguard.agent.";
+    /** The class that the agent's hooks call, which is the JDK's by its name. */
+    private static final String BRIDGE = "java.lang.LeakGuardBridge";
 
     private final List<String> appPackages;
     private final CodeOrigins origins;
@@ -126,7 +129,10 @@ public final class SiteFinder {
 
     public static boolean isOwn(StackTraceElement frame) {
         String name = frame.getClassName();
-        return name.startsWith(INTERNAL) || OWN.contains(packageOf(name));
+        return name.startsWith(INTERNAL)
+                || OWN.contains(packageOf(name))
+                || name.startsWith(AGENT)
+                || name.equals(BRIDGE);
     }
 
     /** Whether a frame is one that could be blamed: of the application, and neither of the guard nor of a generated class. */

@@ -82,6 +82,32 @@ public final class Admission {
             @Nullable ScopeImpl opened,
             @Nullable CreationStack stack,
             long now) {
+        return admit(null, -1, handle, state, description, parent, delegate, opened, stack, now);
+    }
+
+    /** Records what a hook has seen. */
+    void observe(
+            ObservedTable table,
+            int descriptor,
+            Object handle,
+            KindState state,
+            @Nullable Object description,
+            @Nullable CreationStack stack,
+            long now) {
+        admit(table, descriptor, handle, state, description, null, null, null, stack, now);
+    }
+
+    private LeakTracker admit(
+            @Nullable ObservedTable table,
+            int descriptor,
+            Object handle,
+            KindState state,
+            @Nullable Object description,
+            @Nullable LeakTracker parent,
+            @Nullable AutoCloseable delegate,
+            @Nullable ScopeImpl opened,
+            @Nullable CreationStack stack,
+            long now) {
         Tracker tracked = null;
         try {
             Thread thread = Thread.currentThread();
@@ -111,24 +137,36 @@ public final class Admission {
                 }
             }
             Shard shard = registry.shardOf(thread);
-            Tracker tracker = new Tracker(
-                    handle,
-                    collected,
-                    shard,
-                    state,
-                    keepDescription(description, handle),
-                    stack,
-                    now,
-                    thread,
-                    handle.getClass().getName(),
-                    parentTracker,
-                    delegate == handle ? null : delegate,
-                    origin,
-                    scope);
+            Object kept = keepDescription(description, handle);
+            Observed observed = null;
+            Tracker tracker;
+            if (table != null) {
+                observed = new Observed(
+                        table, descriptor, handle, collected, shard, state, kept, stack, now, thread, origin, scope);
+                tracker = observed;
+            } else {
+                tracker = new Tracker(
+                        handle,
+                        collected,
+                        shard,
+                        state,
+                        kept,
+                        stack,
+                        now,
+                        thread,
+                        handle.getClass().getName(),
+                        parentTracker,
+                        delegate == handle ? null : delegate,
+                        origin,
+                        scope);
+            }
             if (!shard.add(tracker, state.index, stack != null)) {
                 return NoTracker.INSTANCE;
             }
             tracked = tracker;
+            if (observed != null) {
+                observed.table.put(observed);
+            }
             if (parentTracker != null) {
                 parentTracker.addChild(tracker);
             }

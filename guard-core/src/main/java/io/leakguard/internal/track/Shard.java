@@ -93,6 +93,21 @@ public final class Shard extends SpinLock {
         }
     }
 
+    /** Removes a tracker that has just ended, as if it had never been added. */
+    void uncount(Tracker tracker, int kind, boolean captured) {
+        lock();
+        try {
+            tracker.unlink();
+            int row = row(kind);
+            counts[row + OPENED]--;
+            if (captured) {
+                counts[row + CAPTURED]--;
+            }
+        } finally {
+            unlock();
+        }
+    }
+
     /** As {@link #remove}, of one that was closed, counting how long it was held. */
     void removeClosed(Tracker tracker, int kind, long heldNanos) {
         lock();

@@ -297,7 +297,7 @@ public class Tracker extends Node implements LeakTracker {
     }
 
     /** Tells who lists very many trackers that this one has ended. */
-    private void leaveLists() {
+    final void leaveLists() {
         ScopeImpl s = scope;
         if (s != null && s.isLarge()) {
             s.memberEnded();

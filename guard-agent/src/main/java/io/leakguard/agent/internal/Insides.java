@@ -1,0 +1,80 @@
+package io.leakguard.agent.internal;
+
+import java.io.FileDescriptor;
+import java.lang.instrument.Instrumentation;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodHandles.Lookup;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketImpl;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Fields of the JDK that no method of its tells: the number of a descriptor, the peer of an accepted socket. */
+final class Insides {
+
+    private final VarHandle fd;
+    private final VarHandle address;
+    private final VarHandle port;
+    private final SocketImpl anySocket;
+
+    private Insides(VarHandle fd, VarHandle address, VarHandle port, SocketImpl anySocket) {
+        this.fd = fd;
+        this.address = address;
+        this.port = port;
+        this.anySocket = anySocket;
+    }
+
+    /** Opens the JDK's packages to the agent's classes, and to them only. */
+    static void open(Instrumentation instrumentation) {
+        Set<Module> agent = Set.of(Insides.class.getModule());
+        instrumentation.redefineModule(
+                Object.class.getModule(),
+                Set.of(),
+                Map.of(),
+                Map.of("java.lang", agent, "java.io", agent, "java.net", agent),
+                Set.of(),
+                Map.of());
+    }
+
+    static Insides find() throws ReflectiveOperationException {
+        Lookup io = MethodHandles.privateLookupIn(FileDescriptor.class, MethodHandles.lookup());
+        Lookup net = MethodHandles.privateLookupIn(SocketImpl.class, MethodHandles.lookup());
+        MethodType maker = MethodType.methodType(SocketImpl.class, boolean.class);
+        SocketImpl unconnected;
+        try {
+            unconnected = (SocketImpl) net.findStatic(SocketImpl.class, "createPlatformSocketImpl", maker)
+                    .invoke(false);
+        } catch (RuntimeException | ReflectiveOperationException | Error e) {
+            throw e;
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
+        }
+        return new Insides(
+                io.findVarHandle(FileDescriptor.class, "fd", int.class),
+                net.findVarHandle(SocketImpl.class, "address", InetAddress.class),
+                net.findVarHandle(SocketImpl.class, "port", int.class),
+                unconnected);
+    }
+
+    /** The number of a descriptor; negative if it is closed. */
+    int number(FileDescriptor descriptor) {
+        return (int) fd.get(descriptor);
+    }
+
+    /** Whom a socket is connected to; null if that is not known. */
+    @Nullable
+    Object peer(SocketImpl socket) {
+        InetAddress host = (InetAddress) address.get(socket);
+        int number = (int) port.get(socket);
+        return host == null || number < 0 || number > 65_535 ? null : new Later(new InetSocketAddress(host, number));
+    }
+
+    /** One that is not connected, to try this with. */
+    SocketImpl anySocket() {
+        return anySocket;
+    }
+}

@@ -1,0 +1,96 @@
+package io.leakguard.agent.internal;
+
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.track.ObservedTable;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Tells what the JVM opens for itself by the frames between the hook and the first that is not the JDK's: jars of the class
+ * path, modules, random numbers, its recorder, its attach socket. Nobody in the application can close these.
+ */
+final class JvmOwn implements ObservedTable.Owners {
+
+    private static final List<String> OWNERS = List.of(
+            "jdk.internal.loader.BuiltinClassLoader",
+            "jdk.internal.loader.ClassLoaders",
+            "jdk.internal.loader.BootLoader",
+            "jdk.internal.loader.NativeLibraries",
+            "jdk.internal.module.",
+            "jdk.internal.jimage.",
+            "jdk.internal.jrtfs.",
+            "jdk.internal.platform.",
+            "jdk.internal.agent.",
+            "jdk.internal.vm.",
+            "jdk.internal.misc.VM",
+            "jdk.jfr.",
+            "sun.launcher.",
+            "sun.tools.attach.",
+            "sun.instrument.",
+            "sun.management.",
+            "sun.security.provider.NativePRNG",
+            "sun.security.provider.SeedGenerator",
+            "sun.security.provider.NativeSeedGenerator",
+            "java.lang.ProcessHandleImpl",
+            "java.util.concurrent.CompletableFuture$Delayer",
+            "java.util.concurrent.DelayScheduler");
+
+    /** What the JDK's own objects are made of: they end with these, whose records are others. */
+    private static final Map<ResourceKind, List<String>> PARTS = Map.of(
+            ResourceKind.EXECUTOR,
+            List.of("jdk.internal.net.http.", "sun.nio.", "java.nio.", "jdk.internal."),
+            AgentKinds.THREAD,
+            List.of("jdk.internal.net.http.", "sun.nio.", "jdk.internal.ref.", "java.lang.ref."),
+            ResourceKind.SELECTOR,
+            List.of("jdk.internal.net.http."),
+            ResourceKind.PIPE,
+            List.of("jdk.internal.net.http."),
+            AgentKinds.DIRECT_BUFFER,
+            List.of("jdk.internal.net.http.", "sun.nio.ch.Util"),
+            AgentKinds.MAPPED_BUFFER,
+            List.of("jdk.internal."),
+            AgentKinds.INFLATER,
+            List.of("java.util.zip.ZipFile", "java.util.zip.InflaterInputStream", "java.util.zip.InflaterOutputStream"),
+            AgentKinds.DEFLATER,
+            List.of("java.util.zip.DeflaterOutputStream", "java.util.zip.DeflaterInputStream"));
+
+    private static final Set<ResourceKind> SOCKETS =
+            Set.of(ResourceKind.SOCKET, ResourceKind.SOCKET_CHANNEL, ResourceKind.SERVER_SOCKET_CHANNEL);
+
+    @Override
+    public boolean isNobodys(ResourceKind kind, List<StackTraceElement> frames) {
+        List<String> parts = PARTS.getOrDefault(kind, List.of());
+        for (StackTraceElement frame : frames) {
+            String name = frame.getClassName();
+            if (!isJdk(frame, name)) {
+                return false;
+            }
+            if (startsWithOneOf(name, OWNERS) || startsWithOneOf(name, parts)) {
+                return true;
+            }
+        }
+        // No frame but the JDK's: a pool's thread that makes another one. What is accepted there is the application's.
+        return !frames.isEmpty() && !SOCKETS.contains(kind);
+    }
+
+    @Override
+    public boolean endsByCollection(ResourceKind kind) {
+        return AgentKinds.endsByCollection(kind);
+    }
+
+    private static boolean startsWithOneOf(String name, List<String> prefixes) {
+        for (String prefix : prefixes) {
+            if (name.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isJdk(StackTraceElement frame, String name) {
+        String module = frame.getModuleName();
+        return name.startsWith("java.")
+                || (module != null && (module.startsWith("java.") || module.startsWith("jdk.")));
+    }
+}

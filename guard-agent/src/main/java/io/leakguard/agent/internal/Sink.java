@@ -1,0 +1,152 @@
+package io.leakguard.agent.internal;
+
+import io.leakguard.ResourceKind;
+import io.leakguard.agent.internal.boot.Bridge;
+import java.io.File;
+import java.io.FileDescriptor;
+import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketImpl;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the calls of hooks. On the application's threads, anywhere in the JDK: it takes no lock that is held while other code
+ * runs, loads no class and logs nothing, since {@link #warmUp} has done all of that once.
+ */
+final class Sink extends Bridge {
+
+    /** How the guard's threads are named; what they open is not the application's. */
+    private static final String OWN_THREADS = "leakguard-";
+
+    /** Set while a thread is in here: what the guard or the application's callbacks open meanwhile is not recorded. */
+    private final ThreadLocal<@Nullable Boolean> inside = new ThreadLocal<>();
+
+    private final Records records;
+    private final Insides insides;
+
+    Sink(Records records, Insides insides) {
+        this.records = records;
+        this.insides = insides;
+    }
+
+    /** Starts to take calls. */
+    void start() {
+        Bridge.sink(this);
+    }
+
+    /** Takes no calls any more. */
+    void stop() {
+        if (Bridge.sink() == this) {
+            Bridge.sink(null);
+        }
+    }
+
+    @Override
+    protected void onOpened(
+            Object handle, int hook, @Nullable Object detail, @Nullable Object descriptor, @Nullable Object owner) {
+        if (owner != null || Thread.currentThread().getName().startsWith(OWN_THREADS) || inside.get() != null) {
+            return;
+        }
+        inside.set(Boolean.TRUE);
+        try {
+            Hook what = Hook.of(hook);
+            if (what == Hook.THREAD && isOwnOrStarted(handle)) {
+                return;
+            }
+            records.opened(handle, what.kind, describe(what, handle, detail), descriptorOf(descriptor));
+        } finally {
+            inside.remove();
+        }
+    }
+
+    @Override
+    protected void onClosed(Object handle) {
+        records.closed(handle);
+    }
+
+    @Override
+    protected void onPart(Object handle) {
+        records.part(handle);
+    }
+
+    @Override
+    protected void onDetail(Object handle, Object detail) {
+        Object shown = describe(detail);
+        if (shown != null) {
+            records.describe(handle, shown);
+        }
+    }
+
+    private static boolean isOwnOrStarted(Object handle) {
+        return handle instanceof Thread thread
+                && (thread.isAlive() || thread.getName().startsWith(OWN_THREADS));
+    }
+
+    private @Nullable Object describe(Hook what, Object handle, @Nullable Object detail) {
+        return switch (what) {
+            case ACCEPTED_SOCKET -> handle instanceof SocketImpl socket ? insides.peer(socket) : null;
+            case THREAD -> handle instanceof Thread thread ? thread.getName() : null;
+            case DIRECT_BUFFER, MAPPED_BUFFER -> handle instanceof Buffer buffer ? new Bytes(buffer.capacity()) : null;
+            default -> describe(detail);
+        };
+    }
+
+    private int descriptorOf(@Nullable Object descriptor) {
+        if (descriptor instanceof FileDescriptor fd) {
+            return insides.number(fd);
+        }
+        return descriptor instanceof Integer number ? number : -1;
+    }
+
+    /** Calls no code of the application: it becomes a text on the guard's threads. */
+    private static @Nullable Object describe(@Nullable Object detail) {
+        if (detail == null || detail instanceof String) {
+            return detail;
+        }
+        if (detail.getClass() == File.class) {
+            return ((File) detail).getPath();
+        }
+        if (detail instanceof String[] command) {
+            return command.length == 0 ? null : command[0]; // its arguments may be secret
+        }
+        if (detail instanceof InetSocketAddress || detail instanceof Path || detail instanceof File) {
+            return new Later(detail);
+        }
+        return null;
+    }
+
+    /** Makes all that a hook needs: classes, the states of kinds, and the places where calls are linked. */
+    void warmUp() {
+        for (Hook hook : Hook.values()) {
+            Object handle = switch (hook) {
+                case ACCEPTED_SOCKET -> insides.anySocket();
+                case THREAD -> new Thread("warm-up");
+                case DIRECT_BUFFER, MAPPED_BUFFER -> ByteBuffer.allocate(1);
+                default -> new Object();
+            };
+            onOpened(handle, hook.ordinal(), "warm-up", new FileDescriptor(), null);
+            onDetail(handle, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1));
+            onPart(handle);
+        }
+        Object closed = new Object();
+        onOpened(closed, 0, new File("warm-up"), 1, null);
+        onPart(closed);
+        onClosed(closed);
+        VarHandle.fullFence();
+    }
+
+    /** What is recorded, and by whom. */
+    interface Records {
+        void opened(Object handle, ResourceKind kind, @Nullable Object description, int descriptor);
+
+        void closed(Object handle);
+
+        void part(Object handle);
+
+        void describe(Object handle, Object description);
+    }
+}

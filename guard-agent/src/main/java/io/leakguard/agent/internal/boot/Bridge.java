@@ -1,0 +1,84 @@
+package io.leakguard.agent.internal.boot;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What hooked methods call. It is defined in the boot loader as {@code java.lang.LeakGuardBridge}, where each class of the
+ * JDK finds it, and passes calls on to the one sink of the process. Nothing that the sink throws reaches the caller.
+ *
+ * <p>Only types of the JDK may be named here.
+ */
+public abstract class Bridge {
+
+    private static volatile @Nullable Bridge sink;
+
+    protected Bridge() {}
+
+    /** Sets who gets the calls; null for nobody. */
+    public static void sink(@Nullable Bridge next) {
+        sink = next;
+    }
+
+    /** Returns who gets the calls. */
+    public static @Nullable Bridge sink() {
+        return sink;
+    }
+
+    /** Something was opened: its handle, the hook's number, which one it is, and its descriptor. */
+    public static void opened(
+            Object handle, int hook, @Nullable Object detail, @Nullable Object descriptor, @Nullable Object owner) {
+        Bridge to = sink;
+        if (to != null) {
+            try {
+                to.onOpened(handle, hook, detail, descriptor, owner);
+            } catch (Throwable t) {
+                // The sink counts its failures; what is left is no memory and no stack.
+            }
+        }
+    }
+
+    /** Something begins to be closed. */
+    public static void closed(Object handle) {
+        Bridge to = sink;
+        if (to != null) {
+            try {
+                to.onClosed(handle);
+            } catch (Throwable t) {
+                // As above.
+            }
+        }
+    }
+
+    /** Something turns out to be a part of another resource. */
+    public static void part(@Nullable Object handle) {
+        Bridge to = sink;
+        if (to != null && handle != null) {
+            try {
+                to.onPart(handle);
+            } catch (Throwable t) {
+                // As above.
+            }
+        }
+    }
+
+    /** It is known now which one a handle is. */
+    public static void detail(Object handle, @Nullable Object detail) {
+        Bridge to = sink;
+        if (to != null && detail != null) {
+            try {
+                to.onDetail(handle, detail);
+            } catch (Throwable t) {
+                // As above.
+            }
+        }
+    }
+
+    protected abstract void onOpened(
+            Object handle, int hook, @Nullable Object detail, @Nullable Object descriptor, @Nullable Object owner);
+
+    protected abstract void onClosed(Object handle);
+
+    protected abstract void onPart(Object handle);
+
+    protected abstract void onDetail(Object handle, Object detail);
+}

@@ -1,0 +1,103 @@
+package io.leakguard.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Each kind, opened by a program that knows nothing of LeakGuard: closed, dropped and kept. */
+class KindsSeenTest {
+
+    private static final Path SOURCE = Path.of("src", "test", "java", "com", "acme", "Opens.java");
+    private static final Pattern MARK = Pattern.compile(".*// (opens|holds|runs) ([a-z._ ]+)");
+    private static final Pattern LEAK =
+            Pattern.compile(".*LEAK (\\S+) collected without \\S+ · opened at \\S+\\(Opens.java:(\\d+)\\).*");
+    private static final Pattern LEAK_OTHERWISE = Pattern.compile(".*LEAK (\\S+) collected.*");
+    private static final Pattern OPEN =
+            Pattern.compile(" +(\\d+)  (\\S+) +\\S+(?: \\S+)? +Opens\\..*\\(Opens.java:(\\d+)\\).*");
+
+    private static final int CLIENT_CLOSES_SINCE = 21;
+
+    @Test
+    void what_is_closed_is_not_told_what_is_dropped_is_told_once_with_its_line_and_what_is_kept_is_open()
+            throws IOException, InterruptedException {
+        Map<String, Integer> leaks = new TreeMap<>();
+        Map<String, Integer> open = new TreeMap<>();
+        List<String> lines = Files.readAllLines(SOURCE);
+        for (int i = 0; i < lines.size(); i++) {
+            Matcher mark = MARK.matcher(lines.get(i));
+            if (mark.matches()) {
+                for (String kind : mark.group(2).split(" ")) {
+                    String key = kind + " " + (i + 1);
+                    boolean dropped = mark.group(1).equals("opens");
+                    if (dropped) {
+                        leaks.merge(key, 3, Integer::sum);
+                    }
+                    // What runs is never collected: what was dropped is open too.
+                    open.merge(key, mark.group(1).equals("runs") ? 5 : 2, Integer::sum);
+                }
+            }
+        }
+        if (Runtime.version().feature() < CLIENT_CLOSES_SINCE) {
+            leaks.keySet().removeIf(key -> key.startsWith("http.client"));
+            open.keySet().removeIf(key -> key.startsWith("http.client"));
+        }
+        try (AgentProcess program = AgentProcess.withAgent(
+                "report.interval=0,shutdown.hook=true,shutdown.wait=2s,capture=unlimited", "com.acme.Opens")) {
+            int expected = leaks.values().stream().mapToInt(Integer::intValue).sum();
+            await().atMost(Duration.ofMinutes(1)).until(() -> program.out().contains("ready"));
+            await().atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> {
+                        program.send("collect");
+                        return leaks(program).values().stream()
+                                        .mapToInt(Integer::intValue)
+                                        .sum()
+                                >= expected;
+                    });
+            assertThat(program.end()).as(program::all).isZero();
+
+            assertThat(leaks(program)).as(program::all).isEqualTo(leaks);
+            assertThat(others(program)).as(program::all).isEmpty();
+            Map<String, Integer> stillOpen = new TreeMap<>();
+            for (String line : program.err()) {
+                Matcher row = OPEN.matcher(line);
+                if (row.matches()) {
+                    stillOpen.merge(row.group(2) + " " + row.group(3), Integer.parseInt(row.group(1)), Integer::sum);
+                }
+            }
+            assertThat(stillOpen).as(program::all).containsAllEntriesOf(open);
+        }
+    }
+
+    private static Map<String, Integer> leaks(AgentProcess program) {
+        Map<String, Integer> found = new TreeMap<>();
+        for (String line : program.err()) {
+            Matcher leak = LEAK.matcher(line);
+            if (leak.matches()) {
+                found.merge(leak.group(1) + " " + leak.group(2), 1, Integer::sum);
+            }
+        }
+        return found;
+    }
+
+    private static List<String> others(AgentProcess program) {
+        List<String> found = new ArrayList<>();
+        for (String line : program.err()) {
+            if (LEAK_OTHERWISE.matcher(line).matches() && !LEAK.matcher(line).matches()) {
+                found.add(line);
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,124 @@
+package io.leakguard.internal.track;
+
+import io.leakguard.internal.stack.CreationStack;
+import io.leakguard.internal.stack.StackInfo;
+import java.lang.ref.ReferenceQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record of a resource that somebody else than its holder told of, such as a hook in the class that opens it. It is
+ * found by the identity of its handle in an {@link ObservedTable}, whose chains go through these records themselves.
+ */
+public final class Observed extends Tracker {
+
+    final ObservedTable table;
+    /** The handle's identity hash code. */
+    final int hash;
+    /** The number of the descriptor behind it; negative if it has none, or it is not known. */
+    final int descriptor;
+
+    /** The next in its chain, and whether it is in one; both under the lock of its stripe. */
+    @Nullable
+    Observed next;
+
+    boolean listed;
+
+    Observed(
+            ObservedTable table,
+            int descriptor,
+            Object handle,
+            ReferenceQueue<Object> collected,
+            Shard shard,
+            KindState kind,
+            @Nullable Object description,
+            @Nullable CreationStack stack,
+            long openedNanos,
+            Thread thread,
+            @Nullable Object origin,
+            @Nullable ScopeImpl scope) {
+        super(
+                handle,
+                collected,
+                shard,
+                kind,
+                description,
+                stack,
+                openedNanos,
+                thread,
+                handle.getClass().getName(),
+                null,
+                null,
+                origin,
+                scope);
+        this.table = table;
+        this.descriptor = descriptor;
+        this.hash = System.identityHashCode(handle);
+    }
+
+    @Override
+    public boolean close() {
+        table.remove(this);
+        return super.close();
+    }
+
+    @Override
+    public void collected() {
+        table.remove(this);
+        super.collected();
+    }
+
+    @Override
+    public boolean shutDown() {
+        table.remove(this);
+        return super.shutDown();
+    }
+
+    /** It is a part of another resource, or nobody's to close: from now on it was never opened. */
+    boolean forget() {
+        boolean captured = stack != null;
+        int before = end(CLOSED);
+        if (before < 0) {
+            return false;
+        }
+        table.remove(this);
+        shard.uncount(this, kind.index, captured);
+        leaveLists();
+        if (before != 0) {
+            shard.registry.findings.ended(this);
+        }
+        letGo();
+        return true;
+    }
+
+    /**
+     * Takes it out of all counts if nobody of the application is to close it.
+     *
+     * @param info its stack; null if it has none
+     * @return true if so
+     */
+    public boolean isSetApart(@Nullable StackInfo info) {
+        boolean nobodys = info != null && isNobodys(info);
+        if (nobodys) {
+            table.setApart(this);
+        }
+        return nobodys;
+    }
+
+    /** It was collected, and that is no leak: nobody was to close it, or it ends so. */
+    public boolean hasEnded() {
+        if (table.endsByCollection(kind.kind)) {
+            closedDirectly();
+            return true;
+        }
+        StackInfo info = explained();
+        if (info != null && isNobodys(info)) {
+            endedUnknown();
+            return true;
+        }
+        return false;
+    }
+
+    private boolean isNobodys(StackInfo info) {
+        return table.isNobodys(kind.kind, info.frames);
+    }
+}

@@ -1,0 +1,249 @@
+package io.leakguard.internal.track;
+
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.base.Failures;
+import io.leakguard.internal.base.SpinLock;
+import io.leakguard.internal.stack.CreationStack;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What hooks in other people's classes have seen a guard's process open: each record is found by the identity of its
+ * handle, and opening and closing share no lock but that of one stripe. Any thread; nothing throws.
+ */
+public final class ObservedTable {
+
+    private static final int STRIPES = 64;
+    private static final int FIRST_BUCKETS = 16;
+
+    private static final class Stripe extends SpinLock {
+        @Nullable
+        Observed[] buckets = new Observed[FIRST_BUCKETS];
+
+        int size;
+    }
+
+    /** Tells whose a resource is, on the guard's threads. */
+    public interface Owners {
+
+        /**
+         * Tells by its creation stack that nobody of the application is to close a resource: it is counted {@linkplain #apart()
+         * apart} then, and never reported.
+         */
+        boolean isNobodys(ResourceKind kind, List<StackTraceElement> frames);
+
+        /** Whether resources of a kind have no other end than their collection, which is no leak. */
+        boolean endsByCollection(ResourceKind kind);
+    }
+
+    private final Admission admission;
+    private final Kinds kinds;
+    private final Failures failures;
+    private final Owners owners;
+    private final Stripe[] stripes = new Stripe[STRIPES];
+    private final AtomicLong apart = new AtomicLong();
+
+    public ObservedTable(Admission admission, Kinds kinds, Failures failures, Owners owners) {
+        this.admission = admission;
+        this.kinds = kinds;
+        this.failures = failures;
+        this.owners = owners;
+        for (int i = 0; i < STRIPES; i++) {
+            stripes[i] = new Stripe();
+        }
+    }
+
+    /** A resource was opened. The caller's caller is its opener. */
+    public void opened(Object handle, ResourceKind kind, @Nullable Object description, int descriptor) {
+        if (admission.isClosed()) {
+            return;
+        }
+        try {
+            long now = admission.openingNanos();
+            KindState state = kinds.of(kind);
+            CreationStack stack = state.admit(now, admission.isPeak()) ? new CreationStack() : null;
+            admission.observe(this, descriptor, handle, state, description, stack, now);
+        } catch (Throwable t) {
+            failures.internal("recording what was opened", t);
+        }
+    }
+
+    /**
+     * The application has begun to close a resource.
+     *
+     * @return true if it was known and open
+     */
+    public boolean closed(Object handle) {
+        try {
+            Observed record = take(handle);
+            return record != null && record.close();
+        } catch (Throwable t) {
+            failures.internal("recording what was closed", t);
+            return false;
+        }
+    }
+
+    /**
+     * A resource turns out to be a part of another one: from now on it was never opened by itself.
+     *
+     * @return true if it was known and open
+     */
+    public boolean forget(Object handle) {
+        try {
+            Observed record = take(handle);
+            return record != null && record.forget();
+        } catch (Throwable t) {
+            failures.internal("forgetting a part", t);
+            return false;
+        }
+    }
+
+    /** Tells which one a resource is, if that is known only after its opening. */
+    public void describe(Object handle, Object description) {
+        try {
+            Observed record = find(handle);
+            if (record != null) {
+                record.description = description;
+            }
+        } catch (Throwable t) {
+            failures.internal("describing a resource", t);
+        }
+    }
+
+    /** How many resources were told apart as nobody's to close. */
+    public long apart() {
+        return apart.get();
+    }
+
+    boolean isNobodys(ResourceKind kind, List<StackTraceElement> frames) {
+        return owners.isNobodys(kind, frames);
+    }
+
+    boolean endsByCollection(ResourceKind kind) {
+        return owners.endsByCollection(kind);
+    }
+
+    void setApart(Observed record) {
+        if (record.forget()) {
+            apart.incrementAndGet();
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- the table
+
+    private Stripe stripe(int hash) {
+        return stripes[(hash * 0x9E3779B9) >>> 26];
+    }
+
+    private static int bucket(int hash, int buckets) {
+        return hash & (buckets - 1);
+    }
+
+    void put(Observed record) {
+        Stripe stripe = stripe(record.hash);
+        stripe.lock();
+        try {
+            if (stripe.size > 2 * stripe.buckets.length) {
+                grow(stripe);
+            }
+            int at = bucket(record.hash, stripe.buckets.length);
+            record.next = stripe.buckets[at];
+            record.listed = true;
+            stripe.buckets[at] = record;
+            stripe.size++;
+        } finally {
+            stripe.unlock();
+        }
+    }
+
+    private static void grow(Stripe stripe) {
+        @Nullable Observed[] before = stripe.buckets;
+        @Nullable Observed[] more;
+        try {
+            more = new Observed[before.length * 4];
+        } catch (OutOfMemoryError e) {
+            return; // longer chains then
+        }
+        for (Observed first : before) {
+            Observed record = first;
+            while (record != null) {
+                Observed following = record.next;
+                int at = bucket(record.hash, more.length);
+                record.next = more[at];
+                more[at] = record;
+                record = following;
+            }
+        }
+        stripe.buckets = more;
+    }
+
+    /** Finds the record of a handle and takes it out; null if there is none. */
+    private @Nullable Observed take(Object handle) {
+        int hash = System.identityHashCode(handle);
+        Stripe stripe = stripe(hash);
+        stripe.lock();
+        try {
+            int at = bucket(hash, stripe.buckets.length);
+            Observed before = null;
+            for (Observed record = stripe.buckets[at]; record != null; record = record.next) {
+                if (record.hash == hash && record.refersTo(handle)) {
+                    unlink(stripe, at, before, record);
+                    return record;
+                }
+                before = record;
+            }
+            return null;
+        } finally {
+            stripe.unlock();
+        }
+    }
+
+    private @Nullable Observed find(Object handle) {
+        int hash = System.identityHashCode(handle);
+        Stripe stripe = stripe(hash);
+        stripe.lock();
+        try {
+            Observed record = stripe.buckets[bucket(hash, stripe.buckets.length)];
+            while (record != null && !(record.hash == hash && record.refersTo(handle))) {
+                record = record.next;
+            }
+            return record;
+        } finally {
+            stripe.unlock();
+        }
+    }
+
+    void remove(Observed record) {
+        Stripe stripe = stripe(record.hash);
+        stripe.lock();
+        try {
+            if (!record.listed) {
+                return;
+            }
+            int at = bucket(record.hash, stripe.buckets.length);
+            Observed before = null;
+            Observed one = stripe.buckets[at];
+            while (one != null && one != record) {
+                before = one;
+                one = one.next;
+            }
+            if (one != null) {
+                unlink(stripe, at, before, one);
+            }
+        } finally {
+            stripe.unlock();
+        }
+    }
+
+    private static void unlink(Stripe stripe, int at, @Nullable Observed before, Observed record) {
+        if (before == null) {
+            stripe.buckets[at] = record.next;
+        } else {
+            before.next = record.next;
+        }
+        record.next = null;
+        record.listed = false;
+        stripe.size--;
+    }
+}
