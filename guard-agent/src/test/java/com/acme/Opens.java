@@ -32,7 +32,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -162,8 +164,8 @@ public final class Opens {
     }
 
     private static Closeable pool() {
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>()); // opens executor
+        BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
+        ExecutorService pool = new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, queue); // opens executor
         return pool::shutdown;
     }
 
