@@ -48,8 +48,8 @@ public final class LeakGuardAgent {
                 loader = inside;
             }
             Class.forName(INSTALL, true, inside)
-                    .getMethod("start", String.class, Instrumentation.class, boolean.class)
-                    .invoke(null, options, instrumentation, attached);
+                    .getMethod("start", String.class, Instrumentation.class, boolean.class, String.class)
+                    .invoke(null, options, instrumentation, attached, jar().getPath());
         } catch (Throwable t) {
             Throwable why = t instanceof InvocationTargetException && t.getCause() != null ? t.getCause() : t;
             System.err.println("[leakguard] the agent could not start, and the process runs without it: " + why);

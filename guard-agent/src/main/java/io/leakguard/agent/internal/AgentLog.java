@@ -2,24 +2,35 @@ package io.leakguard.agent.internal;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the guard's lines go: standard error. A hook may run under any lock of the application, so what is said there is
+ * Where the guard's lines go: to the application's SLF4J where it has one that is ready, else to standard error. Lines that
+ * come while SLF4J gets ready are kept until it is. A hook may run under any lock of the application, so that all lines are
  * written by a thread of the guard's. Thread-safe.
  */
 final class AgentLog {
 
-    private static final int MAX_WAITING = 1_000;
-    private static final BlockingQueue<String> WAITING = new ArrayBlockingQueue<>(MAX_WAITING);
+    private static final int MAX_WAITING = 10_000;
+    private static final long POLL_MILLIS = 100;
 
-    private static volatile boolean dropped;
+    private record Line(
+            String level,
+            String logger,
+            String message,
+            @Nullable Throwable failure) {}
+
+    private static final BlockingQueue<Line> WAITING = new LinkedBlockingQueue<>(MAX_WAITING);
+
+    private static volatile long dropped;
+    private static volatile boolean ending;
 
     private AgentLog() {}
 
-    /** Starts the thread that writes for others. */
+    /** Starts the thread that writes. */
     static void start() {
         Thread writer = new Thread(null, AgentLog::write, "leakguard-agent-log", 0, false);
         writer.setDaemon(true);
@@ -28,31 +39,63 @@ final class AgentLog {
 
     private static void write() {
         try {
-            while (true) {
-                System.err.println(WAITING.take());
+            while (!ending) {
+                AppLog app = AppLog.seen();
+                if (app != null && !app.isReady() && app.isAwaited()) {
+                    TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+                } else {
+                    Line line = WAITING.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+                    if (line != null) {
+                        write(line);
+                    }
+                }
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // nobody does; then others write for themselves
+            Thread.currentThread().interrupt(); // only the end of the process, or a detached agent, ends it
+        }
+        flush();
+    }
+
+    private static void write(Line line) {
+        AppLog app = AppLog.seen();
+        if (app != null && app.isReady() && app.log(line.level, line.logger, line.message, line.failure)) {
+            return;
+        }
+        System.err.println("[leakguard] " + line.level + " " + line.logger + " - " + line.message
+                + (line.failure == null ? "" : "\n" + stack(line.failure)));
+    }
+
+    /** Writes what waits, at the end. */
+    static synchronized void flush() {
+        Line line = WAITING.poll();
+        while (line != null) {
+            write(line);
+            line = WAITING.poll();
         }
     }
 
-    /** Writes a line of the agent's own, at its start and its end. */
+    /** No thread writes from now on: whoever logs writes itself. */
+    static void stop() {
+        ending = true;
+        flush();
+    }
+
+    /** Writes a line of the agent's own, where nothing is ready yet. */
     static void line(String text) {
         System.err.println("[leakguard] " + text);
     }
 
     static void log(String level, String logger, String message, @Nullable Throwable failure) {
-        String text = "[leakguard] " + level + " " + logger + " - " + message
-                + (failure == null ? "" : "\n" + stack(failure));
-        if (Thread.currentThread().getName().startsWith("leakguard-")) {
-            System.err.println(text);
-        } else {
-            dropped |= !WAITING.offer(text);
+        Line line = new Line(level, logger, message, failure);
+        if (ending) {
+            write(line);
+        } else if (!WAITING.offer(line)) {
+            dropped++; // about how many is enough to know
         }
     }
 
-    /** Whether a line was lost because too many waited. */
-    static boolean hasDropped() {
+    /** About how many lines were lost because too many waited. */
+    static long dropped() {
         return dropped;
     }
 

@@ -4,11 +4,9 @@ import io.leakguard.agent.AgentLoader;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
@@ -22,11 +20,12 @@ import org.objectweb.asm.Opcodes;
  */
 final class HookTransformer implements ClassFileTransformer {
 
+    private static final @Nullable ClassLoader OWN = HookTransformer.class.getClassLoader();
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
 
     private final Map<String, List<Point>> points;
-    private final Set<Point> found = Collections.synchronizedSet(new LinkedHashSet<>());
-    private final Set<String> failed = Collections.synchronizedSet(new LinkedHashSet<>());
+    private final List<Point> found = new CopyOnWriteArrayList<>();
+    private final List<String> failed = new CopyOnWriteArrayList<>();
 
     HookTransformer(Map<String, List<Point>> points) {
         this.points = points;
@@ -37,17 +36,13 @@ final class HookTransformer implements ClassFileTransformer {
     }
 
     /** The points that were found in the classes that were transformed so far. */
-    Set<Point> found() {
-        synchronized (found) {
-            return Set.copyOf(found);
-        }
+    List<Point> found() {
+        return found;
     }
 
     /** The classes that could not be transformed, each with the reason. */
-    Set<String> failed() {
-        synchronized (failed) {
-            return Set.copyOf(failed);
-        }
+    List<String> failed() {
+        return failed;
     }
 
     @Override
@@ -58,6 +53,9 @@ final class HookTransformer implements ClassFileTransformer {
             @Nullable ProtectionDomain domain,
             byte[] bytes) {
         if (name == null || !isOfJdk(loader)) {
+            if (loader != null && "org/slf4j/LoggerFactory".equals(name) && loader != OWN) {
+                AppLog.loading(loader);
+            }
             return null;
         }
         List<Point> ofType = points.get(name);

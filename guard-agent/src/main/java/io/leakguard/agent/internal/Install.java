@@ -2,15 +2,22 @@ package io.leakguard.agent.internal;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.internal.WatchLink;
+import io.leakguard.watch.FileDescriptors;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts the agent into a process. Everything that a hook may need is made before the first hook is written. */
 public final class Install {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.leakguard.agent");
 
     private static @Nullable Install installed;
 
@@ -18,12 +25,15 @@ public final class Install {
     private final LeakGuard guard;
     private final Sink sink;
     private final HookTransformer transformer;
+    private final Background background;
+    private final Set<String> hookedWhenLoaded = new HashSet<>();
 
     private Install(Instrumentation instrumentation, LeakGuard guard, Sink sink, HookTransformer transformer) {
         this.instrumentation = instrumentation;
         this.guard = guard;
         this.sink = sink;
         this.transformer = transformer;
+        this.background = new Background(guard);
     }
 
     /**
@@ -32,10 +42,11 @@ public final class Install {
      * @param options {@code key=value,…}; may be null
      * @param instrumentation the JVM's
      * @param attached whether the process ran before
+     * @param jar the agent's jar
      * @throws Exception if the JVM does not allow it
      */
-    public static synchronized void start(@Nullable String options, Instrumentation instrumentation, boolean attached)
-            throws Exception {
+    public static synchronized void start(
+            @Nullable String options, Instrumentation instrumentation, boolean attached, String jar) throws Exception {
         if (installed != null) {
             AgentLog.line("the agent is in this process already");
             return;
@@ -65,11 +76,12 @@ public final class Install {
         Bridges.define();
         Sink sink = new Sink(new GuardRecords(link.observe(new JvmOwn())), Insides.find());
         sink.warmUp();
-        HookTransformer transformer = new HookTransformer(HookTable.all());
-        Install install = new Install(instrumentation, guard, sink, transformer);
+        Install install = new Install(instrumentation, guard, sink, new HookTransformer(HookTable.all()));
         sink.start();
         install.hook();
         installed = install;
+        install.tell(attached, jar);
+        install.background.start();
     }
 
     private static void refuse(IllegalArgumentException why) {
@@ -81,15 +93,28 @@ public final class Install {
         instrumentation.addTransformer(transformer, true);
         List<Class<?>> loaded = new ArrayList<>();
         for (Class<?> type : instrumentation.getAllLoadedClasses()) {
-            if (HookTransformer.isOfJdk(type.getClassLoader())
-                    && points.containsKey(type.getName().replace('.', '/'))) {
+            String name = type.getName().replace('.', '/');
+            if (HookTransformer.isOfJdk(type.getClassLoader()) && points.containsKey(name)) {
                 loaded.add(type);
+                hookedWhenLoaded.add(name);
             }
         }
         instrumentation.retransformClasses(loaded.toArray(new Class<?>[0]));
         for (String failure : transformer.failed()) {
             AgentLog.line("could not hook " + failure);
         }
+    }
+
+    private void tell(boolean attached, String jar) {
+        LOG.info(
+                "LeakGuard {} watches this process without code (JDK {}) · {}{}{}",
+                guard.name(),
+                Runtime.version(),
+                SelfTest.run(sink, transformer, hookedWhenLoaded, jar),
+                attached ? " · what was opened before the agent came is unknown" : "",
+                FileDescriptors.ofThisProcess().used().isPresent()
+                        ? ""
+                        : " · descriptors can't be counted here: there is no /proc");
     }
 
     LeakGuard guard() {

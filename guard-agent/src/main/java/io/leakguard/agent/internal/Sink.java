@@ -28,6 +28,9 @@ final class Sink extends Bridge {
     private final Records records;
     private final Insides insides;
 
+    /** Takes the calls of one thread in place of the records. */
+    private volatile @Nullable Probe probe;
+
     Sink(Records records, Insides insides) {
         this.records = records;
         this.insides = insides;
@@ -36,6 +39,11 @@ final class Sink extends Bridge {
     /** Starts to take calls. */
     void start() {
         Bridge.sink(this);
+    }
+
+    /** Has a probe take the calls of its thread; null for no probe. */
+    void probe(@Nullable Probe next) {
+        probe = next;
     }
 
     /** Takes no calls any more. */
@@ -48,6 +56,11 @@ final class Sink extends Bridge {
     @Override
     protected void onOpened(
             Object handle, int hook, @Nullable Object detail, @Nullable Object descriptor, @Nullable Object owner) {
+        Probe trying = probe;
+        if (trying != null && trying.isCurrent()) {
+            trying.opened(Hook.of(hook), handle);
+            return;
+        }
         if (owner != null || Thread.currentThread().getName().startsWith(OWN_THREADS) || inside.get() != null) {
             return;
         }
@@ -65,6 +78,11 @@ final class Sink extends Bridge {
 
     @Override
     protected void onClosed(Object handle) {
+        Probe trying = probe;
+        if (trying != null && trying.isCurrent()) {
+            trying.closed(handle);
+            return;
+        }
         records.closed(handle);
     }
 

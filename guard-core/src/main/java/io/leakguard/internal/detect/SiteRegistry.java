@@ -1,13 +1,11 @@
 package io.leakguard.internal.detect;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.leakguard.GuardStats.DropReason;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakPath;
 import io.leakguard.ResourceKind;
 import io.leakguard.SiteLeaks;
+import io.leakguard.internal.base.BoundedMap;
 import io.leakguard.internal.base.Drops;
 import io.leakguard.internal.stack.PathRules;
 import java.util.ArrayList;
@@ -59,7 +57,7 @@ public final class SiteRegistry {
 
     private final int maxPaths;
     private final int maxPathsOfSite;
-    private final Cache<Key, SiteEntry> entries;
+    private final BoundedMap<Key, SiteEntry> entries;
     private final ConcurrentHashMap<SitePaths.Key, SitePaths> sites = new ConcurrentHashMap<>();
     private final Queue<SiteEntry> evicted = new ConcurrentLinkedQueue<>();
     private final Map<KindAndCause, SiteLeaks> forgotten = new HashMap<>();
@@ -71,16 +69,7 @@ public final class SiteRegistry {
         // Half of all at the most: another site must have room too.
         this.maxPathsOfSite = Math.max(1, Math.min(MAX_PATHS, maxPaths / 2));
         this.drops = drops;
-        // Maintenance on the calling thread: the common pool would keep our class loader alive.
-        this.entries = Caffeine.newBuilder()
-                .maximumSize(maxPaths)
-                .executor(Runnable::run)
-                .removalListener((@Nullable Key key, @Nullable SiteEntry entry, RemovalCause cause) -> {
-                    if (cause.wasEvicted() && entry != null) {
-                        evicted.add(entry);
-                    }
-                })
-                .build();
+        this.entries = BoundedMap.of(maxPaths, evicted::add);
     }
 
     /** Counts a leak on its path, and returns the path's entry. */
@@ -91,7 +80,7 @@ public final class SiteRegistry {
         SitePaths site = sites.computeIfAbsent(siteKey, key -> new SitePaths(key, maxPathsOfSite));
         LeakPath path = site.admit(report.path()) ? report.path() : null;
         site.count();
-        SiteEntry entry = Objects.requireNonNull(entries.get(new Key(siteKey, path), key -> new SiteEntry(site, path)));
+        SiteEntry entry = entries.get(new Key(siteKey, path), key -> new SiteEntry(site, path));
         if (path == null && entry.isWaiting()) {
             drops.add(DropReason.SITES_FULL, 1); // only one of them can be told, the others' paths are not
         }
@@ -158,7 +147,7 @@ public final class SiteRegistry {
     /** The paths of each site one after another, the site with most leaks first. */
     List<SiteLeaks> leaks() {
         List<SiteLeaks> all = new ArrayList<>();
-        for (SiteEntry entry : entries.asMap().values()) {
+        for (SiteEntry entry : entries.values()) {
             SiteLeaks row = entry.snapshot();
             if (row != null) {
                 all.add(row);
@@ -183,7 +172,7 @@ public final class SiteRegistry {
     }
 
     void forget() {
-        entries.invalidateAll();
+        entries.clear();
         sites.clear();
         synchronized (forgotten) {
             forgotten.clear();

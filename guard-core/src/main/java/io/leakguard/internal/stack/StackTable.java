@@ -1,10 +1,8 @@
 package io.leakguard.internal.stack;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.leakguard.internal.base.BoundedMap;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Creation stacks as elements with their sites. Equal stacks share one {@link StackInfo}. Any thread. */
@@ -26,7 +24,7 @@ public final class StackTable {
     private final SiteFinder siteFinder;
     private final int capacity;
     /** Made at the first use, since loading a cache's classes takes longer than all else that a guard's start needs. */
-    private volatile @Nullable Cache<Key, StackInfo> stacks;
+    private volatile @Nullable BoundedMap<Key, StackInfo> stacks;
 
     public StackTable(SiteFinder siteFinder, int capacity) {
         this.siteFinder = siteFinder;
@@ -35,8 +33,7 @@ public final class StackTable {
 
     public StackInfo explain(CreationStack stack, String handleClass) {
         StackTraceElement[] raw = stack.getStackTrace();
-        return Objects.requireNonNull(
-                stacks().get(new Key(Arrays.asList(raw), handleClass), key -> siteFinder.explain(raw, handleClass)));
+        return stacks().get(new Key(Arrays.asList(raw), handleClass), key -> siteFinder.explain(raw, handleClass));
     }
 
     /** Tells whether a frame is one that could be blamed: of the application, and not of the guard. */
@@ -44,17 +41,13 @@ public final class StackTable {
         return siteFinder.isBlamable(frame);
     }
 
-    private Cache<Key, StackInfo> stacks() {
-        Cache<Key, StackInfo> made = stacks;
+    private BoundedMap<Key, StackInfo> stacks() {
+        BoundedMap<Key, StackInfo> made = stacks;
         if (made == null) {
             synchronized (this) {
                 made = stacks;
                 if (made == null) {
-                    // Maintenance on the calling thread: the common pool would keep our class loader alive.
-                    made = stacks = Caffeine.newBuilder()
-                            .maximumSize(capacity)
-                            .executor(Runnable::run)
-                            .build();
+                    made = stacks = BoundedMap.of(capacity, gone -> {});
                 }
             }
         }

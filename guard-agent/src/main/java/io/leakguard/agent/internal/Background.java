@@ -1,0 +1,114 @@
+package io.leakguard.agent.internal;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakListener.Registration;
+import io.leakguard.telemetry.LeakGuardJmx;
+import io.leakguard.watch.ResourceWatch;
+import java.util.concurrent.TimeUnit;
+import javax.management.MBeanServer;
+import javax.management.MBeanServerFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the agent does on a thread of its own once the application runs: it starts the watch, and registers the guard's bean
+ * where somebody has made an MBean server. Before {@code main} it touches no management, which application servers set up.
+ */
+final class Background {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.leakguard.agent");
+    private static final long FIRST_MILLIS = 1_000;
+    private static final long EACH_MILLIS = 5_000;
+
+    private final LeakGuard guard;
+    private final Thread thread;
+    private volatile @Nullable ResourceWatch watch;
+    private volatile @Nullable Bean bean;
+
+    Background(LeakGuard guard) {
+        this.guard = guard;
+        this.thread = new Thread(null, this::run, "leakguard-agent-" + guard.name(), 0, false);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void stop() {
+        thread.interrupt();
+    }
+
+    private void run() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(FIRST_MILLIS);
+            if (!"false".equals(System.getProperty("leakguard.agent.watch"))) {
+                startWatch();
+            }
+            while (guard.isEnabled()) {
+                registerBean();
+                TimeUnit.MILLISECONDS.sleep(EACH_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            // detached
+        } finally {
+            end();
+        }
+    }
+
+    private void startWatch() {
+        try {
+            watch = ResourceWatch.start(guard);
+        } catch (IllegalArgumentException e) {
+            LOG.error("the watch is off: {}", e.getMessage());
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("the watch can't be started", e);
+        }
+    }
+
+    private void registerBean() {
+        if (bean != null) {
+            return;
+        }
+        try {
+            bean = Bean.ifThereIsAServer(guard);
+        } catch (LinkageError e) {
+            bean = new Bean(null); // a JRE without java.management
+        }
+    }
+
+    private void end() {
+        ResourceWatch started = watch;
+        if (started != null) {
+            started.close();
+        }
+        Bean registered = bean;
+        if (registered != null) {
+            registered.remove();
+        }
+    }
+
+    /** A class of its own, since a JRE may lack java.management. */
+    private record Bean(@Nullable Registration registration) {
+
+        static @Nullable Bean ifThereIsAServer(LeakGuard guard) {
+            for (MBeanServer server : MBeanServerFactory.findMBeanServer(null)) {
+                try {
+                    return new Bean(LeakGuardJmx.register(guard, server));
+                } catch (RuntimeException e) {
+                    LOG.warn("the guard's bean can't be registered", e);
+                    return new Bean(null);
+                }
+            }
+            return null;
+        }
+
+        void remove() {
+            Registration one = registration;
+            if (one != null) {
+                one.close();
+            }
+        }
+    }
+}
