@@ -58,6 +58,7 @@ final class OpenText {
             if (ofSite.getOrDefault(siteOf(g), 1) > 1) {
                 detail(out, "", Text.safe(g.pathText(), 600), "");
             }
+            detail(out, "by ", Text.safe(SiteFinder.library(g.stack(), g.siteText()), 300), "");
             detail(out, "the oldest is \"", g.oldestDescription(), "\"");
             detail(out, "kept: ", g.keptReason(), "");
             detail(out, g.scopes().size() == 1 ? "scope " : "scopes ", names(g.scopes()), "");

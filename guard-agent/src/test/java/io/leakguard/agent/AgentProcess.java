@@ -1,5 +1,7 @@
 package io.leakguard.agent;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,10 +10,13 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A JVM of its own that runs a program of the tests, with the agent or without it. */
 final class AgentProcess implements AutoCloseable {
@@ -34,12 +39,15 @@ final class AgentProcess implements AutoCloseable {
         return java(List.of("-javaagent:" + JAR + (options.isEmpty() ? "" : "=" + options)), program);
     }
 
+    /** With these options of the JVM, which may bring a class path of their own. */
     static AgentProcess java(List<String> jvm, String... program) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(executable());
         command.addAll(jvm);
-        command.add("-cp");
-        command.add(Path.of("target", "test-classes").toAbsolutePath().toString());
+        if (!jvm.contains("-cp") && !jvm.contains("-jar")) {
+            command.add("-cp");
+            command.add(Path.of("target", "test-classes").toAbsolutePath().toString());
+        }
         command.addAll(List.of(program));
         return new AgentProcess(command);
     }
@@ -73,6 +81,10 @@ final class AgentProcess implements AutoCloseable {
         return process.pid();
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     List<String> out() {
         return out;
     }
@@ -84,6 +96,29 @@ final class AgentProcess implements AutoCloseable {
     /** All that it wrote, for the message of a test that fails. */
     String all() {
         return String.join("\n", out) + "\n" + String.join("\n", err);
+    }
+
+    /** Waits until something holds; each 200 ms it sends a line. A test that waited in vain shows all that was written. */
+    void sendUntil(String line, BooleanSupplier holds) {
+        try {
+            await().atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> {
+                        if (!line.isEmpty()) {
+                            send(line);
+                        }
+                        return holds.getAsBoolean();
+                    });
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("not in a minute:\n" + all(), e);
+        }
+    }
+
+    void awaitOut(String line) {
+        sendUntil("", () -> out.contains(line) || !isAlive());
+        if (!out.contains(line)) {
+            throw new AssertionError("it ended:\n" + all());
+        }
     }
 
     void send(String line) {
@@ -99,10 +134,10 @@ final class AgentProcess implements AutoCloseable {
     /** Closes its input, and waits for its end. */
     int end() throws IOException, InterruptedException {
         process.getOutputStream().close();
-        return await();
+        return awaitEnd();
     }
 
-    int await() throws InterruptedException {
+    int awaitEnd() throws InterruptedException {
         if (!process.waitFor(2, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             throw new AssertionError("it did not end:\n" + all());

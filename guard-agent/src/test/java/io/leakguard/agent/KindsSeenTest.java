@@ -1,12 +1,10 @@
 package io.leakguard.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,16 +53,13 @@ class KindsSeenTest {
         try (AgentProcess program = AgentProcess.withAgent(
                 "report.interval=0,shutdown.hook=true,shutdown.wait=2s,capture=unlimited", "com.acme.Opens")) {
             int expected = leaks.values().stream().mapToInt(Integer::intValue).sum();
-            await().atMost(Duration.ofMinutes(1)).until(() -> program.out().contains("ready"));
-            await().atMost(Duration.ofMinutes(1))
-                    .pollInterval(Duration.ofMillis(200))
-                    .until(() -> {
-                        program.send("collect");
-                        return leaks(program).values().stream()
-                                        .mapToInt(Integer::intValue)
-                                        .sum()
-                                >= expected;
-                    });
+            program.awaitOut("ready");
+            program.sendUntil(
+                    "collect",
+                    () -> leaks(program).values().stream()
+                                    .mapToInt(Integer::intValue)
+                                    .sum()
+                            >= expected);
             assertThat(program.end()).as(program::all).isZero();
 
             assertThat(leaks(program)).as(program::all).isEqualTo(leaks);

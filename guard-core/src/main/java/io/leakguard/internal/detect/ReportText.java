@@ -3,6 +3,7 @@ package io.leakguard.internal.detect;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakReport;
 import io.leakguard.internal.base.Text;
+import io.leakguard.internal.stack.SiteFinder;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,11 @@ final class ReportText {
         }
         if (!r.pathText().isEmpty()) {
             out.append(' ').append(Text.safe(r.pathText(), 600));
+        }
+
+        String library = SiteFinder.library(r.stack(), r.siteText());
+        if (!library.isEmpty()) {
+            out.append(" by ").append(Text.safe(library, 300));
         }
 
         line(out);

@@ -166,6 +166,24 @@ public final class SiteFinder {
         return Libraries.has(frame.getClassName());
     }
 
+    /**
+     * The class of the library that had the JDK open something for the application: the first one that is not the JDK's.
+     *
+     * @param stack begins in the JDK if a method of its was watched; else nothing is said
+     * @return its name; empty if the blamed frame itself did
+     */
+    public static String library(List<StackTraceElement> stack, String siteText) {
+        if (stack.isEmpty() || !isJdk(stack.get(0))) {
+            return "";
+        }
+        for (StackTraceElement frame : stack) {
+            if (!isJdk(frame)) {
+                return StackInfo.text(frame).equals(siteText) ? "" : frame.getClassName();
+            }
+        }
+        return "";
+    }
+
     private static boolean isJdk(StackTraceElement frame) {
         String name = frame.getClassName();
         return name.startsWith("java.")

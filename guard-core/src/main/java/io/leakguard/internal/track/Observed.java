@@ -86,7 +86,7 @@ public final class Observed extends Tracker {
         if (before != 0) {
             shard.registry.findings.ended(this);
         }
-        letGo();
+        clearDetails();
         return true;
     }
 
