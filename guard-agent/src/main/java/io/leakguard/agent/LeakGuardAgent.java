@@ -13,6 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LeakGuardAgent {
 
+    /** Begins a question of the command line: a number and a command follow. */
+    static final String QUESTION = "?";
+
+    /** Begins the name of the property that has the answer. */
+    static final String ANSWER = "leakguard.agent.answer.";
+
+    private static final String COMMANDS = "io.leakguard.agent.internal.Commands";
     private static final String INSTALL = "io.leakguard.agent.internal.Install";
 
     private static @Nullable AgentLoader loader;
@@ -36,7 +43,44 @@ public final class LeakGuardAgent {
      * @param instrumentation the JVM's
      */
     public static void agentmain(@Nullable String options, Instrumentation instrumentation) {
-        start(options, instrumentation, true);
+        if (options != null && options.startsWith(QUESTION)) {
+            answer(options.substring(QUESTION.length()));
+        } else if (!isCommandLine()) {
+            start(options, instrumentation, true);
+        }
+    }
+
+    /** The command line's own process: as an executable jar names its agent, {@code java -jar} starts it there too. */
+    private static boolean isCommandLine() {
+        String command = System.getProperty("sun.java.command", "");
+        return command.startsWith(Main.class.getName()) || command.startsWith(jar().getPath())
+                || command.matches("(\\S*/)?" + jar().getName().replace(".", "\\.") + "( .*)?");
+    }
+
+    /** Answers the command line by a system property, which it reads and has cleared: no port, and no file. */
+    private static synchronized void answer(String question) {
+        int space = question.indexOf(' ');
+        String property = ANSWER + question.substring(0, space);
+        String command = question.substring(space + 1);
+        if (command.equals("read")) {
+            System.clearProperty(property);
+            return;
+        }
+        AgentLoader inside = loader;
+        String text;
+        try {
+            text = inside == null
+                    ? "! the agent is not in this process"
+                    : (String) Class.forName(COMMANDS, true, inside)
+                            .getMethod("run", String.class)
+                            .invoke(null, command);
+            if (command.equals("detach") && !String.valueOf(text).startsWith("!")) {
+                loader = null;
+            }
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            text = "! the command failed in the process: " + e;
+        }
+        System.setProperty(property, text);
     }
 
     private static synchronized void start(
@@ -45,11 +89,11 @@ public final class LeakGuardAgent {
             AgentLoader inside = loader;
             if (inside == null) {
                 inside = new AgentLoader(jar());
-                loader = inside;
             }
-            Class.forName(INSTALL, true, inside)
+            Object installed = Class.forName(INSTALL, true, inside)
                     .getMethod("start", String.class, Instrumentation.class, boolean.class, String.class)
                     .invoke(null, options, instrumentation, attached, jar().getPath());
+            loader = Boolean.TRUE.equals(installed) ? inside : null;
         } catch (Throwable t) {
             Throwable why = t instanceof InvocationTargetException && t.getCause() != null ? t.getCause() : t;
             System.err.println("[leakguard] the agent could not start, and the process runs without it: " + why);

@@ -11,6 +11,7 @@ import io.leakguard.internal.detect.Snapshot;
 import io.leakguard.internal.stack.PathText;
 import io.leakguard.internal.stack.StackInfo;
 import io.leakguard.internal.track.Delegate;
+import io.leakguard.internal.track.Observed;
 import io.leakguard.internal.track.ObservedTable;
 import io.leakguard.internal.track.ScopeImpl;
 import io.leakguard.internal.track.Tracker;
@@ -134,6 +135,20 @@ public final class WatchLink {
         Map<K, OpenResources.Group> explained = new HashMap<>();
         found.forEach((key, tracker) -> explained.put(key, explain(tracker)));
         return explained;
+    }
+
+    /** Is told of what hooks have seen opened. */
+    public interface ObservedVisitor {
+        void observed(int[] descriptors, OpenResources.Group resource);
+    }
+
+    /** Passes on each open resource that hooks have seen, explained as a group of one, with its descriptors. */
+    public void forEachObserved(ObservedVisitor visitor) {
+        engine.registry().forEachOpen(tracker -> {
+            if (tracker instanceof Observed observed && !observed.isSetApart(observed.explained())) {
+                visitor.observed(observed.descriptors(), explain(observed));
+            }
+        });
     }
 
     private static <K> @Nullable K keyOf(@Nullable Object of, Function<Object, @Nullable K> keyOf) {

@@ -5,6 +5,7 @@ import io.leakguard.LeakListener.Registration;
 import io.leakguard.telemetry.LeakGuardJmx;
 import io.leakguard.watch.ResourceWatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +20,17 @@ final class Background {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard.agent");
     private static final long FIRST_MILLIS = 1_000;
-    private static final long EACH_MILLIS = 5_000;
+    private static final long EACH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final LeakGuard guard;
+    private final Sink sink;
     private final Thread thread;
     private volatile @Nullable ResourceWatch watch;
     private volatile @Nullable Bean bean;
 
-    Background(LeakGuard guard) {
+    Background(LeakGuard guard, Sink sink) {
         this.guard = guard;
+        this.sink = sink;
         this.thread = new Thread(null, this::run, "leakguard-agent-" + guard.name(), 0, false);
         thread.setDaemon(true);
     }
@@ -40,15 +43,31 @@ final class Background {
         thread.interrupt();
     }
 
+    /** The watch; null if it is off, or not started yet. */
+    @Nullable
+    ResourceWatch watch() {
+        return watch;
+    }
+
     private void run() {
         try {
             TimeUnit.MILLISECONDS.sleep(FIRST_MILLIS);
             if (!"false".equals(System.getProperty("leakguard.agent.watch"))) {
                 startWatch();
             }
+            sink.wakeAtFailures(Thread.currentThread());
+            Exhaustion exhaustion = new Exhaustion(guard);
+            long bean = System.nanoTime() - EACH_NANOS;
             while (guard.isEnabled()) {
-                registerBean();
-                TimeUnit.MILLISECONDS.sleep(EACH_MILLIS);
+                if (System.nanoTime() - bean >= EACH_NANOS) {
+                    bean = System.nanoTime();
+                    registerBean();
+                }
+                LockSupport.parkNanos(EACH_NANOS);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                exhaustion.look(sink.hasFailed());
             }
         } catch (InterruptedException e) {
             // detached

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 record GuardRecords(ObservedTable table) implements Sink.Records {
 
     @Override
-    public void opened(Object handle, ResourceKind kind, @Nullable Object description, int descriptor) {
-        table.opened(handle, kind, description, descriptor);
+    public void opened(Object handle, ResourceKind kind, @Nullable Object description, @Nullable Object descriptors) {
+        table.opened(handle, kind, description, descriptors);
     }
 
     @Override

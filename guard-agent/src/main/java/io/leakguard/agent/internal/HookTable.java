@@ -28,6 +28,7 @@ final class HookTable {
         processes(points);
         executors(points);
         memory(points);
+        failures(points);
         Map<String, List<Point>> byType = new LinkedHashMap<>();
         for (Point point : points) {
             byType.computeIfAbsent(point.type(), type -> new ArrayList<>()).add(point);
@@ -174,6 +175,7 @@ final class HookTable {
         // Before it is told of the process's end.
         points.add(Point.opened(process, "initStreams", "([IZ)V", Hook.PROCESS)
                 .handle(Value.THIS)
+                .fd(Value.argument(1))
                 .first());
         points.add(Point.detail(
                         process,
@@ -186,7 +188,12 @@ final class HookTable {
         points.add(Point.closed(
                 process, "lambda$initStreams$*", "(Ljava/lang/Integer;Ljava/lang/Throwable;)Ljava/lang/Object;"));
         String watch = "sun/nio/fs/LinuxWatchService";
-        points.add(Point.opened(watch, "<init>", "(Lsun/nio/fs/UnixFileSystem;)V", Hook.WATCH_SERVICE));
+        String poller = watch + "$Poller";
+        points.add(Point.opened(
+                        poller, "<init>", "(Lsun/nio/fs/UnixFileSystem;L" + watch + ";I[I)V", Hook.WATCH_SERVICE)
+                .handle(Value.argument(2))
+                .detail(new Value.Argument(3, "I"))
+                .fd(Value.argument(4)));
         points.add(Point.opened("sun/nio/fs/PollingWatchService", "<init>", "()V", Hook.WATCH_SERVICE));
         points.add(Point.closed("sun/nio/fs/AbstractWatchService", "close", "()V"));
     }
@@ -235,5 +242,13 @@ final class HookTable {
         points.add(Point.closed("java/util/zip/Inflater", "end", "()V"));
         points.add(Point.opened("java/util/zip/Deflater", "<init>", "(IZ)V", Hook.DEFLATER));
         points.add(Point.closed("java/util/zip/Deflater", "end", "()V"));
+    }
+
+    /** Constructors of what is thrown when no descriptor is left, among other things. */
+    private static void failures(List<Point> points) {
+        points.add(Point.failed("java/io/FileNotFoundException", "(Ljava/lang/String;Ljava/lang/String;)V"));
+        points.add(Point.failed("java/net/SocketException", "(Ljava/lang/String;)V"));
+        points.add(Point.failed("java/io/IOException", "(Ljava/lang/String;)V"));
+        points.add(Point.failed("sun/nio/fs/UnixException", "(I)V"));
     }
 }

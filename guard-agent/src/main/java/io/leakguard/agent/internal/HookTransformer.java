@@ -137,7 +137,9 @@ final class HookTransformer implements ClassFileTransformer {
         }
 
         private void call() {
-            push(point.handle());
+            if (point.action() != Point.Action.FAILED) {
+                push(point.handle());
+            }
             Hook hook = point.hook();
             if (hook != null) {
                 super.visitIntInsn(Opcodes.BIPUSH, hook.ordinal());
@@ -164,10 +166,20 @@ final class HookTransformer implements ClassFileTransformer {
                     false);
         }
 
+        private void box() {
+            super.visitMethodInsn(
+                    Opcodes.INVOKESTATIC, "java/lang/Integer", "valueOf", "(I)Ljava/lang/Integer;", false);
+        }
+
         private void push(Value value) {
             if (value instanceof Value.Argument argument) {
                 if ("Z".equals(argument.as())) {
                     super.visitVarInsn(Opcodes.ILOAD, argument.slot());
+                    return;
+                }
+                if ("I".equals(argument.as())) {
+                    super.visitVarInsn(Opcodes.ILOAD, argument.slot());
+                    box();
                     return;
                 }
                 super.visitVarInsn(Opcodes.ALOAD, argument.slot());
@@ -179,8 +191,7 @@ final class HookTransformer implements ClassFileTransformer {
                 push(field.of());
                 super.visitFieldInsn(Opcodes.GETFIELD, field.owner(), field.name(), field.descriptor());
                 if (field.descriptor().equals("I")) {
-                    super.visitMethodInsn(
-                            Opcodes.INVOKESTATIC, "java/lang/Integer", "valueOf", "(I)Ljava/lang/Integer;", false);
+                    box();
                 }
             } else if (value instanceof Value.Result) {
                 super.visitInsn(Opcodes.DUP);

@@ -14,8 +14,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the agent into a process. Everything that a hook may need is made before the first hook is written. */
+/** Puts the agent into a process, and takes it out. Everything that a hook may need is made before the first is written. */
 public final class Install {
+
+    /** Tells the command line that the agent is in the process. */
+    static final String INSTALLED = "leakguard.agent.installed";
+
+    /** Where the agent's jar is. */
+    static final String JAR = "leakguard.agent.jar";
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard.agent");
 
@@ -23,17 +29,26 @@ public final class Install {
 
     private final Instrumentation instrumentation;
     private final LeakGuard guard;
+    private final WatchLink link;
+    private final JvmOwn own;
     private final Sink sink;
-    private final HookTransformer transformer;
+    private final HookTransformer transformer = new HookTransformer(HookTable.all());
     private final Background background;
     private final Set<String> hookedWhenLoaded = new HashSet<>();
+    private final Thread ending = new Thread(null, AgentLog::stop, "leakguard-agent-end", 0, false);
 
-    private Install(Instrumentation instrumentation, LeakGuard guard, Sink sink, HookTransformer transformer) {
+    private Map<Integer, String> openBefore = Map.of();
+    private String summary = "";
+
+    private Install(Instrumentation instrumentation, LeakGuard guard, WatchLink link) throws Exception {
         this.instrumentation = instrumentation;
         this.guard = guard;
-        this.sink = sink;
-        this.transformer = transformer;
-        this.background = new Background(guard);
+        this.link = link;
+        this.own = new JvmOwn();
+        Insides.open(instrumentation);
+        Bridges.define();
+        this.sink = new Sink(new GuardRecords(link.observe(own)), Insides.find());
+        this.background = new Background(guard, sink);
     }
 
     /**
@@ -43,13 +58,14 @@ public final class Install {
      * @param instrumentation the JVM's
      * @param attached whether the process ran before
      * @param jar the agent's jar
+     * @return false if the agent is not in the process now
      * @throws Exception if the JVM does not allow it
      */
-    public static synchronized void start(
+    public static synchronized boolean start(
             @Nullable String options, Instrumentation instrumentation, boolean attached, String jar) throws Exception {
         if (installed != null) {
-            AgentLog.line("the agent is in this process already");
-            return;
+            AgentLog.line("the agent is in this process already: its options stay as they are");
+            return true;
         }
         AgentOptions applied;
         LeakGuard guard;
@@ -57,71 +73,137 @@ public final class Install {
             applied = AgentOptions.apply(options);
         } catch (IllegalArgumentException e) {
             refuse(e);
-            return;
+            return false;
         }
         try {
             guard = LeakGuard.builder().build();
         } catch (IllegalArgumentException e) {
             applied.undo();
             refuse(e);
-            return;
+            return false;
         }
         WatchLink link = WatchLink.to(guard);
         if (link == null) {
             AgentLog.line("switched off by leakguard.enabled=false: the process runs without the guard");
-            return;
+            return false;
         }
         AgentLog.start();
-        Insides.open(instrumentation);
-        Bridges.define();
-        Sink sink = new Sink(new GuardRecords(link.observe(new JvmOwn())), Insides.find());
-        sink.warmUp();
-        Install install = new Install(instrumentation, guard, sink, new HookTransformer(HookTable.all()));
-        sink.start();
-        install.hook();
-        installed = install;
-        install.tell(attached, jar);
-        install.background.start();
+        try {
+            Install install = new Install(instrumentation, guard, link);
+            install.run(attached, jar);
+            installed = install;
+            return true;
+        } catch (Throwable t) {
+            guard.close();
+            AgentLog.stop();
+            throw t;
+        }
     }
 
     private static void refuse(IllegalArgumentException why) {
         AgentLog.line("the process runs without the guard: " + why.getMessage());
     }
 
+    private void run(boolean attached, String jar) throws UnmodifiableClassException {
+        if (attached) {
+            openBefore = Descriptors.all();
+        }
+        sink.warmUp();
+        sink.start();
+        hook();
+        System.setProperty(INSTALLED, version());
+        System.setProperty(JAR, jar);
+        tell(attached, jar);
+        Runtime.getRuntime().addShutdownHook(ending);
+        background.start();
+    }
+
     private void hook() throws UnmodifiableClassException {
-        Map<String, List<Point>> points = HookTable.all();
+        Set<String> types = HookTable.all().keySet();
         instrumentation.addTransformer(transformer, true);
         List<Class<?>> loaded = new ArrayList<>();
         for (Class<?> type : instrumentation.getAllLoadedClasses()) {
             String name = type.getName().replace('.', '/');
-            if (HookTransformer.isOfJdk(type.getClassLoader()) && points.containsKey(name)) {
+            if (HookTransformer.isOfJdk(type.getClassLoader()) && types.contains(name)) {
                 loaded.add(type);
                 hookedWhenLoaded.add(name);
             }
         }
         instrumentation.retransformClasses(loaded.toArray(new Class<?>[0]));
         for (String failure : transformer.failed()) {
-            AgentLog.line("could not hook " + failure);
+            LOG.error("could not hook {}", failure);
         }
     }
 
     private void tell(boolean attached, String jar) {
-        LOG.info(
-                "LeakGuard {} watches this process without code (JDK {}) · {}{}{}",
-                guard.name(),
-                Runtime.version(),
-                SelfTest.run(sink, transformer, hookedWhenLoaded, jar),
-                attached ? " · what was opened before the agent came is unknown" : "",
-                FileDescriptors.ofThisProcess().used().isPresent()
+        summary = "(JDK " + Runtime.version() + ") · " + SelfTest.run(sink, transformer, hookedWhenLoaded, jar)
+                + (attached ? " · what was opened before the agent came is unknown" : "")
+                + (FileDescriptors.ofThisProcess().used().isPresent()
                         ? ""
                         : " · descriptors can't be counted here: there is no /proc");
+        LOG.info("LeakGuard {} watches this process without code {}", guard.name(), summary);
+    }
+
+    private static String version() {
+        String version = LeakGuard.class.getPackage().getImplementationVersion();
+        return version == null ? "1" : version;
+    }
+
+    /** The one that is in this process; null if none is. */
+    static synchronized @Nullable Install installed() {
+        return installed;
     }
 
     LeakGuard guard() {
         return guard;
     }
 
-    Sink sink() {
-        return sink;
+    /** How things stand, for a person. */
+    String status() {
+        StringBuilder out = new StringBuilder(1_024);
+        out.append("LeakGuard ").append(guard.name()).append(' ').append(summary);
+        out.append('\n').append(StatusText.of(guard, background.watch(), own.count(), AgentLog.dropped()));
+        for (String failure : transformer.failed()) {
+            out.append("\ncould not hook ").append(failure);
+        }
+        return out.toString();
+    }
+
+    String openDescriptors() {
+        return new OpenDescriptors(link, own, openBefore).toText();
+    }
+
+    /** Gives each class its bytes back, and ends the guard. What it knows is forgotten. */
+    static synchronized void remove() throws UnmodifiableClassException {
+        Install install = installed;
+        if (install == null) {
+            return;
+        }
+        installed = null;
+        install.sink.stop();
+        install.instrumentation.removeTransformer(install.transformer);
+        List<Class<?>> hooked = new ArrayList<>();
+        Set<String> found = new HashSet<>();
+        for (Point point : install.transformer.found()) {
+            found.add(point.type());
+        }
+        for (Class<?> type : install.instrumentation.getAllLoadedClasses()) {
+            if (HookTransformer.isOfJdk(type.getClassLoader())
+                    && found.contains(type.getName().replace('.', '/'))) {
+                hooked.add(type);
+            }
+        }
+        install.instrumentation.retransformClasses(hooked.toArray(new Class<?>[0]));
+        install.background.stop();
+        install.guard.close();
+        System.clearProperty(INSTALLED);
+        System.clearProperty(JAR);
+        try {
+            Runtime.getRuntime().removeShutdownHook(install.ending);
+        } catch (IllegalStateException e) {
+            return; // the process is ending, and the hook writes what is left
+        }
+        LOG.info("the agent is out of this process: {} classes have their bytes back", hooked.size());
+        AgentLog.stop();
     }
 }

@@ -5,6 +5,8 @@ import io.leakguard.internal.track.ObservedTable;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what the JVM opens for itself by the frames between the hook and the first that is not the JDK's: jars of the class
@@ -58,6 +60,9 @@ final class JvmOwn implements ObservedTable.Owners {
     private static final Set<ResourceKind> SOCKETS =
             Set.of(ResourceKind.SOCKET, ResourceKind.SOCKET_CHANNEL, ResourceKind.SERVER_SOCKET_CHANNEL);
 
+    /** By number; what was closed meanwhile is told by its target. */
+    private final Map<Integer, String> descriptors = new ConcurrentHashMap<>();
+
     @Override
     public boolean isNobodys(ResourceKind kind, List<StackTraceElement> frames) {
         List<String> parts = PARTS.getOrDefault(kind, List.of());
@@ -77,6 +82,23 @@ final class JvmOwn implements ObservedTable.Owners {
     @Override
     public boolean endsByCollection(ResourceKind kind) {
         return AgentKinds.endsByCollection(kind);
+    }
+
+    @Override
+    public void setApart(ResourceKind kind, int descriptor) {
+        descriptors.put(descriptor, kind.name() + " -> " + Descriptors.target(descriptor));
+    }
+
+    /** The kind of a resource that was set apart, if the descriptor is still that one's; null otherwise. */
+    @Nullable
+    String own(int descriptor, String target) {
+        String known = descriptors.get(descriptor);
+        return known != null && known.endsWith(" -> " + target) ? known.substring(0, known.indexOf(' ')) : null;
+    }
+
+    /** How many descriptors were set apart. */
+    int count() {
+        return descriptors.size();
     }
 
     private static boolean startsWithOneOf(String name, List<String> prefixes) {

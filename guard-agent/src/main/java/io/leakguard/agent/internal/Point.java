@@ -21,6 +21,7 @@ record Point(
         /** Before the method: what it does may end the resource on another thread. */
         OPENED_FIRST("opened", "(Ljava/lang/Object;ILjava/lang/Object;Ljava/lang/Object;Ljava/lang/Object;)V", true),
         CLOSED("closed", "(Ljava/lang/Object;)V", true),
+        FAILED("failed", "()V", false),
         PART("part", "(Ljava/lang/Object;)V", false),
         DETAIL("detail", "(Ljava/lang/Object;Ljava/lang/Object;)V", true),
         DETAIL_AFTER("detail", "(Ljava/lang/Object;Ljava/lang/Object;)V", false);
@@ -54,6 +55,20 @@ record Point(
     static Point closed(String type, String method, String descriptor) {
         return new Point(
                 type, method, descriptor, Action.CLOSED, null, Value.THIS, Value.NULL, Value.NULL, Value.NULL, null);
+    }
+
+    static Point failed(String type, String descriptor) {
+        return new Point(
+                type,
+                "<init>",
+                descriptor,
+                Action.FAILED,
+                null,
+                Value.NULL,
+                Value.NULL,
+                Value.NULL,
+                Value.NULL,
+                null);
     }
 
     static Point part(String type, String method, String descriptor, Value part) {

@@ -11,6 +11,9 @@ import java.net.SocketImpl;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,12 @@ final class Sink extends Bridge {
 
     /** Set while a thread is in here: what the guard or the application's callbacks open meanwhile is not recorded. */
     private final ThreadLocal<@Nullable Boolean> inside = new ThreadLocal<>();
+
+    private static final long FAILURES_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private volatile boolean hasFailed;
+    private volatile long lastFailure = System.nanoTime() - 2 * FAILURES_NANOS;
+    private volatile @Nullable Thread failureWaiter;
 
     private final Records records;
     private final Insides insides;
@@ -70,7 +79,7 @@ final class Sink extends Bridge {
             if (what == Hook.THREAD && isOwnOrStarted(handle)) {
                 return;
             }
-            records.opened(handle, what.kind, describe(what, handle, detail), descriptorOf(descriptor));
+            records.opened(handle, what.kind, describe(what, handle, detail), descriptorsOf(what, detail, descriptor));
         } finally {
             inside.remove();
         }
@@ -84,6 +93,31 @@ final class Sink extends Bridge {
             return;
         }
         records.closed(handle);
+    }
+
+    @Override
+    protected void onFailed() {
+        long now = System.nanoTime();
+        if (now - lastFailure > FAILURES_NANOS) {
+            lastFailure = now;
+            hasFailed = true;
+            Thread waiting = failureWaiter;
+            if (waiting != null) {
+                LockSupport.unpark(waiting);
+            }
+        }
+    }
+
+    /** Whether something could not be opened since this was asked last. */
+    boolean hasFailed() {
+        boolean failed = hasFailed;
+        hasFailed = false;
+        return failed;
+    }
+
+    /** Has a thread woken when something can't be opened; at most once a second. */
+    void wakeAtFailures(Thread waiter) {
+        failureWaiter = waiter;
     }
 
     @Override
@@ -113,11 +147,17 @@ final class Sink extends Bridge {
         };
     }
 
-    private int descriptorOf(@Nullable Object descriptor) {
-        if (descriptor instanceof FileDescriptor fd) {
-            return insides.number(fd);
+    private @Nullable Object descriptorsOf(Hook what, @Nullable Object detail, @Nullable Object given) {
+        if (given instanceof FileDescriptor fd) {
+            int number = insides.number(fd);
+            return number < 0 ? null : number;
         }
-        return descriptor instanceof Integer number ? number : -1;
+        if (what == Hook.WATCH_SERVICE && given instanceof int[] pair && detail instanceof Integer inotify) {
+            int[] all = Arrays.copyOf(pair, pair.length + 1);
+            all[pair.length] = inotify;
+            return all;
+        }
+        return given instanceof int[] some ? some.clone() : given;
     }
 
     /** Calls no code of the application: it becomes a text on the guard's threads. */
@@ -150,6 +190,7 @@ final class Sink extends Bridge {
             onDetail(handle, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1));
             onPart(handle);
         }
+        onFailed();
         Object closed = new Object();
         onOpened(closed, 0, new File("warm-up"), 1, null);
         onPart(closed);
@@ -159,7 +200,7 @@ final class Sink extends Bridge {
 
     /** What is recorded, and by whom. */
     interface Records {
-        void opened(Object handle, ResourceKind kind, @Nullable Object description, int descriptor);
+        void opened(Object handle, ResourceKind kind, @Nullable Object description, @Nullable Object descriptors);
 
         void closed(Object handle);
 

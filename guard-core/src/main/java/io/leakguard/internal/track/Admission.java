@@ -82,24 +82,24 @@ public final class Admission {
             @Nullable ScopeImpl opened,
             @Nullable CreationStack stack,
             long now) {
-        return admit(null, -1, handle, state, description, parent, delegate, opened, stack, now);
+        return admit(null, null, handle, state, description, parent, delegate, opened, stack, now);
     }
 
     /** Records what a hook has seen. */
     void observe(
             ObservedTable table,
-            int descriptor,
+            @Nullable Object descriptors,
             Object handle,
             KindState state,
             @Nullable Object description,
             @Nullable CreationStack stack,
             long now) {
-        admit(table, descriptor, handle, state, description, null, null, null, stack, now);
+        admit(table, descriptors, handle, state, description, null, null, null, stack, now);
     }
 
     private LeakTracker admit(
             @Nullable ObservedTable table,
-            int descriptor,
+            @Nullable Object descriptors,
             Object handle,
             KindState state,
             @Nullable Object description,
@@ -142,7 +142,7 @@ public final class Admission {
             Tracker tracker;
             if (table != null) {
                 observed = new Observed(
-                        table, descriptor, handle, collected, shard, state, kept, stack, now, thread, origin, scope);
+                        table, descriptors, handle, collected, shard, state, kept, stack, now, thread, origin, scope);
                 tracker = observed;
             } else {
                 tracker = new Tracker(

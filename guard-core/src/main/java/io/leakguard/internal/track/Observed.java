@@ -14,8 +14,8 @@ public final class Observed extends Tracker {
     final ObservedTable table;
     /** The handle's identity hash code. */
     final int hash;
-    /** The number of the descriptor behind it; negative if it has none, or it is not known. */
-    final int descriptor;
+    /** The numbers of the descriptors behind it: an {@code int[]}, an {@code Integer}, or null if they are not known. */
+    private final @Nullable Object descriptors;
 
     /** The next in its chain, and whether it is in one; both under the lock of its stripe. */
     @Nullable
@@ -25,7 +25,7 @@ public final class Observed extends Tracker {
 
     Observed(
             ObservedTable table,
-            int descriptor,
+            @Nullable Object descriptors,
             Object handle,
             ReferenceQueue<Object> collected,
             Shard shard,
@@ -51,8 +51,16 @@ public final class Observed extends Tracker {
                 origin,
                 scope);
         this.table = table;
-        this.descriptor = descriptor;
+        this.descriptors = descriptors;
         this.hash = System.identityHashCode(handle);
+    }
+
+    /** The numbers of the descriptors behind it, as far as they are known. */
+    public int[] descriptors() {
+        if (descriptors instanceof Integer one) {
+            return new int[] {one};
+        }
+        return descriptors instanceof int[] some ? some.clone() : new int[0];
     }
 
     @Override

@@ -35,6 +35,9 @@ public final class ObservedTable {
 
         /** Whether resources of a kind have no other end than their collection, which is no leak. */
         boolean endsByCollection(ResourceKind kind);
+
+        /** The resource behind a descriptor was set apart. */
+        void setApart(ResourceKind kind, int descriptor);
     }
 
     private final Admission admission;
@@ -54,8 +57,13 @@ public final class ObservedTable {
         }
     }
 
-    /** A resource was opened. The caller's caller is its opener. */
-    public void opened(Object handle, ResourceKind kind, @Nullable Object description, int descriptor) {
+    /**
+     * A resource was opened. The caller's caller is its opener.
+     *
+     * @param descriptors the numbers of its descriptors: an {@code int[]}, an {@code Integer}, or null
+     */
+    public void opened(
+            Object handle, ResourceKind kind, @Nullable Object description, @Nullable Object descriptors) {
         if (admission.isClosed()) {
             return;
         }
@@ -63,7 +71,7 @@ public final class ObservedTable {
             long now = admission.openingNanos();
             KindState state = kinds.of(kind);
             CreationStack stack = state.admit(now, admission.isPeak()) ? new CreationStack() : null;
-            admission.observe(this, descriptor, handle, state, description, stack, now);
+            admission.observe(this, descriptors, handle, state, description, stack, now);
         } catch (Throwable t) {
             failures.internal("recording what was opened", t);
         }
@@ -127,6 +135,9 @@ public final class ObservedTable {
     void setApart(Observed record) {
         if (record.forget()) {
             apart.incrementAndGet();
+            for (int descriptor : record.descriptors()) {
+                owners.setApart(record.kind(), descriptor);
+            }
         }
     }
 

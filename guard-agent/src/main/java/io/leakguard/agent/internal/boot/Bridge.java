@@ -73,6 +73,20 @@ public abstract class Bridge {
         }
     }
 
+    /** Something could not be opened, maybe. */
+    public static void failed() {
+        Bridge to = sink;
+        if (to != null) {
+            try {
+                to.onFailed();
+            } catch (Throwable t) {
+                // As above.
+            }
+        }
+    }
+
+    protected abstract void onFailed();
+
     protected abstract void onOpened(
             Object handle, int hook, @Nullable Object detail, @Nullable Object descriptor, @Nullable Object owner);
 

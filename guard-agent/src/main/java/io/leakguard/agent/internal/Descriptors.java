@@ -1,0 +1,69 @@
+package io.leakguard.agent.internal;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the system tells of this process's descriptors. On the guard's threads. */
+final class Descriptors {
+
+    private static final Path FOLDER = Path.of("/proc/self/fd");
+    private static final Path INFO = Path.of("/proc/self/fdinfo");
+
+    private Descriptors() {}
+
+    /** What a descriptor is open on; empty if that is not known. */
+    static String target(int descriptor) {
+        try {
+            return Files.readSymbolicLink(FOLDER.resolve(Integer.toString(descriptor)))
+                    .toString();
+        } catch (IOException | RuntimeException e) {
+            return "";
+        }
+    }
+
+    /** All, without the one that this needs; empty if there is no /proc. */
+    static Map<Integer, String> all() {
+        Map<Integer, String> result = new TreeMap<>();
+        if (!Files.isDirectory(FOLDER)) {
+            return result;
+        }
+        List<Integer> numbers = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(FOLDER)) {
+            for (Path entry : entries) {
+                numbers.add(Integer.valueOf(entry.getFileName().toString()));
+            }
+        } catch (IOException | DirectoryIteratorException | NumberFormatException e) {
+            return result;
+        }
+        for (int number : numbers) {
+            String target = target(number);
+            if (!target.isEmpty()) { // closed since: that of the listing
+                result.put(number, target);
+            }
+        }
+        return result;
+    }
+
+    /** What an epoll descriptor listens to. */
+    static List<Integer> listenedTo(int descriptor) {
+        List<Integer> result = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(INFO.resolve(Integer.toString(descriptor)), StandardCharsets.UTF_8)) {
+                if (line.startsWith("tfd:")) {
+                    result.add(Integer.valueOf(line.substring("tfd:".length()).strip().split("\\s+", -1)[0]));
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            result.clear(); // not known
+        }
+        return result;
+    }
+}

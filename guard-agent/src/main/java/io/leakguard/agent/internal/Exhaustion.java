@@ -1,0 +1,51 @@
+package io.leakguard.agent.internal;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.OpenResources;
+import io.leakguard.watch.FileDescriptors;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells who holds the descriptors when none is left: an opening has failed, and the count is at the limit. At most every 30
+ * seconds. All that it needs is loaded before.
+ */
+final class Exhaustion {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.leakguard.agent");
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** Counting takes one, and other threads may have closed some since. */
+    private static final long NEARLY = 8;
+
+    private final LeakGuard guard;
+    private long last = System.nanoTime() - PAUSE_NANOS;
+
+    Exhaustion(LeakGuard guard) {
+        this.guard = guard;
+        LOG.isErrorEnabled();
+        text(guard.open(), OptionalLong.empty()).length();
+    }
+
+    void look(boolean failed) {
+        if (!failed || System.nanoTime() - last < PAUSE_NANOS) {
+            return;
+        }
+        FileDescriptors descriptors = FileDescriptors.ofThisProcess();
+        OptionalLong used = descriptors.used();
+        OptionalLong limit = descriptors.limit();
+        // Where not even counting can have one, none is left.
+        boolean none = used.isEmpty()
+                || (limit.isPresent() && used.getAsLong() >= limit.getAsLong() - NEARLY);
+        if (none) {
+            last = System.nanoTime();
+            LOG.error(text(guard.open(), limit));
+        }
+    }
+
+    private static String text(OpenResources open, OptionalLong limit) {
+        return "no descriptor is left" + (limit.isPresent() ? " of " + limit.getAsLong() : "") + ": " + open.toText();
+    }
+}

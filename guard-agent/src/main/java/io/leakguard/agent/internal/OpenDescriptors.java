@@ -1,0 +1,183 @@
+package io.leakguard.agent.internal;
+
+import io.leakguard.OpenResources;
+import io.leakguard.ResourceKind;
+import io.leakguard.internal.WatchLink;
+import io.leakguard.internal.base.Text;
+import io.leakguard.internal.stack.SiteFinder;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Each descriptor of this process with who opened it, and when. On the guard's threads. */
+final class OpenDescriptors {
+
+    private static final String EPOLL = "anon_inode:[eventpoll]";
+    private static final String EVENT = "anon_inode:[eventfd]";
+
+    private final JvmOwn own;
+    private final Map<Integer, String> before;
+    private final Map<Integer, OpenResources.Group> byNumber = new HashMap<>();
+    private final Map<String, OpenResources.Group> byPath = new HashMap<>();
+
+    /** Whose a descriptor is. */
+    private enum Owner {
+        KNOWN,
+        JVM,
+        BEFORE,
+        NOT_KNOWN
+    }
+
+    private record Row(int number, Owner owner, String text) {}
+
+    /**
+     * Looks at what is open.
+     *
+     * @param before the descriptors that were open when the agent was attached
+     */
+    OpenDescriptors(WatchLink link, JvmOwn own, Map<Integer, String> before) {
+        this.own = own;
+        this.before = before;
+        link.forEachObserved((descriptors, resource) -> {
+            for (int number : descriptors) {
+                // Numbers are used again: the youngest is the one that has it now.
+                byNumber.merge(number, resource, (a, b) -> a.oldestAge().compareTo(b.oldestAge()) < 0 ? a : b);
+            }
+            if (descriptors.length == 0 || resource.kind() == ResourceKind.DIRECTORY_STREAM) {
+                String path = real(resource.oldestDescription());
+                if (!path.isEmpty()) {
+                    byPath.putIfAbsent(path, resource);
+                }
+            }
+        });
+    }
+
+    private static String real(String description) {
+        try {
+            return description.isEmpty() ? "" : Path.of(description).toRealPath().toString();
+        } catch (IOException | RuntimeException e) {
+            return ""; // it is no path, or the file is gone
+        }
+    }
+
+    String toText() {
+        Map<Integer, String> all = Descriptors.all();
+        Map<Integer, Integer> listeners = new HashMap<>();
+        all.forEach((number, target) -> {
+            if (target.equals(EPOLL)) {
+                Descriptors.listenedTo(number).forEach(other -> listeners.put(other, number));
+            }
+        });
+        Set<String> jars = jars();
+        List<Row> rows = new ArrayList<>();
+        Map<Owner, Integer> counts = new HashMap<>();
+        all.forEach((number, target) -> {
+            Row row = row(number, target, all, listeners, jars);
+            rows.add(row);
+            counts.merge(row.owner, 1, Integer::sum);
+        });
+        StringBuilder out = new StringBuilder(4_096);
+        out.append(all.isEmpty() ? "descriptors can't be listed here: there is no /proc" : "")
+                .append(Text.count(all.size(), "descriptor"))
+                .append(": ")
+                .append(counts.getOrDefault(Owner.KNOWN, 0))
+                .append(" opened where it is shown, ")
+                .append(counts.getOrDefault(Owner.JVM, 0))
+                .append(" the JVM's own, ")
+                .append(counts.getOrDefault(Owner.BEFORE, 0))
+                .append(" opened before the agent came, ")
+                .append(counts.getOrDefault(Owner.NOT_KNOWN, 0))
+                .append(" unattributed");
+        for (Row row : rows) {
+            out.append(String.format("%n%6d  %s", row.number, row.text));
+        }
+        return out.toString();
+    }
+
+    private Row row(
+            int number,
+            String target,
+            Map<Integer, String> all,
+            Map<Integer, Integer> listeners,
+            Set<String> jars) {
+        OpenResources.Group resource = byNumber.get(number);
+        if (resource == null) {
+            resource = byPath.get(target);
+        }
+        Integer listener = listeners.get(number);
+        if (resource == null && target.equals(EVENT) && listener != null) {
+            resource = byNumber.get(listener); // what wakes a selector
+        }
+        if (resource != null) {
+            return new Row(number, Owner.KNOWN, describe(resource, target));
+        }
+        String apart = own.own(number, target);
+        if (apart == null && listener != null && target.equals(EVENT)) {
+            apart = own.own(listener, all.getOrDefault(listener, ""));
+        }
+        if (apart != null || number <= 2 || isOfJvm(target, jars)) {
+            return new Row(number, Owner.JVM, Text.safe(target, 300) + "  the JVM's own"
+                    + (apart == null ? "" : " (" + apart + ")"));
+        }
+        if (target.equals(before.get(number))) {
+            return new Row(number, Owner.BEFORE, Text.safe(target, 300) + "  opened before the agent came");
+        }
+        return new Row(number, Owner.NOT_KNOWN, Text.safe(target, 300) + "  unattributed");
+    }
+
+    private static String describe(OpenResources.Group resource, String target) {
+        Duration age = resource.oldestAge();
+        String library = SiteFinder.library(resource.stack(), resource.siteText());
+        StringBuilder out = new StringBuilder(200);
+        out.append(Text.safe(target, 300)).append("  ").append(resource.kind());
+        if (!resource.oldestDescription().isEmpty() && !resource.oldestDescription().equals(target)) {
+            out.append(" \"").append(resource.oldestDescription()).append('"');
+        }
+        out.append(" opened at ").append(Text.safe(resource.siteText(), 300));
+        if (!library.isEmpty()) {
+            out.append(" by ").append(Text.safe(library, 300));
+        }
+        out.append(" · ")
+                .append(Instant.now().minus(age).truncatedTo(ChronoUnit.MILLIS))
+                .append(", ")
+                .append(Text.duration(age))
+                .append(" ago");
+        if (!resource.threads().isEmpty()) {
+            out.append(" · thread ").append(Text.safe(resource.threads().get(0), 100));
+        }
+        if (!resource.scopes().isEmpty()) {
+            out.append(" · scope ").append(Text.safe(resource.scopes().get(0), 200));
+        }
+        return out.toString();
+    }
+
+    private static boolean isOfJvm(String target, Set<String> jars) {
+        return jars.contains(target)
+                || target.startsWith(System.getProperty("java.home", "/nowhere") + File.separator)
+                || target.startsWith("/dev/random")
+                || target.startsWith("/dev/urandom")
+                || target.startsWith("/sys/fs/cgroup")
+                || target.contains("/hsperfdata_");
+    }
+
+    /** The class path, which the class loaders open, and the agent's jar, which is appended to it. */
+    private static Set<String> jars() {
+        Set<String> result = new HashSet<>();
+        String path = System.getProperty("java.class.path", "");
+        for (String entry : path.split(File.pathSeparator, -1)) {
+            result.add(real(entry));
+        }
+        result.add(real(System.getProperty("leakguard.agent.jar", "")));
+        result.remove("");
+        return result;
+    }
+}
