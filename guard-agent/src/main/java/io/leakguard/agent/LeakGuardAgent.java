@@ -19,6 +19,8 @@ public final class LeakGuardAgent {
     /** Begins the name of the property that has the answer. */
     static final String ANSWER = "leakguard.agent.answer.";
 
+    private static final long ANSWER_MILLIS = 10_000;
+
     private static final String COMMANDS = "io.leakguard.agent.internal.Commands";
     private static final String INSTALL = "io.leakguard.agent.internal.Install";
 
@@ -53,7 +55,8 @@ public final class LeakGuardAgent {
     /** The command line's own process: as an executable jar names its agent, {@code java -jar} starts it there too. */
     private static boolean isCommandLine() {
         String command = System.getProperty("sun.java.command", "");
-        return command.startsWith(Main.class.getName()) || command.startsWith(jar().getPath())
+        return command.startsWith(Main.class.getName())
+                || command.startsWith(jar().getPath())
                 || command.matches("(\\S*/)?" + jar().getName().replace(".", "\\.") + "( .*)?");
     }
 
@@ -62,10 +65,6 @@ public final class LeakGuardAgent {
         int space = question.indexOf(' ');
         String property = ANSWER + question.substring(0, space);
         String command = question.substring(space + 1);
-        if (command.equals("read")) {
-            System.clearProperty(property);
-            return;
-        }
         AgentLoader inside = loader;
         String text;
         try {
@@ -81,6 +80,19 @@ public final class LeakGuardAgent {
             text = "! the command failed in the process: " + e;
         }
         System.setProperty(property, text);
+        Thread clearing = new Thread(null, () -> clear(property), "leakguard-agent-answer", 0, false);
+        clearing.setDaemon(true);
+        clearing.start();
+    }
+
+    /** Who asked reads it at once. */
+    private static void clear(String property) {
+        try {
+            Thread.sleep(ANSWER_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        System.clearProperty(property);
     }
 
     private static synchronized void start(

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Properties;
 
 /** The command line for operators. It talks to a process through the JVM's attach mechanism: no port is opened. */
 final class Main {
@@ -47,7 +46,7 @@ final class Main {
     private final PrintStream out;
     private final PrintStream err;
 
-    private Main(PrintStream out, PrintStream err) {
+    Main(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
     }
@@ -166,9 +165,7 @@ final class Main {
             throws IOException, AgentLoadException, AgentInitializationException {
         String number = Long.toUnsignedString(System.nanoTime(), Character.MAX_RADIX);
         machine.loadAgent(jar(), LeakGuardAgent.QUESTION + number + " " + command);
-        Properties properties = machine.getSystemProperties();
-        String answer = properties.getProperty(LeakGuardAgent.ANSWER + number);
-        machine.loadAgent(jar(), LeakGuardAgent.QUESTION + number + " read");
+        String answer = machine.getSystemProperties().getProperty(LeakGuardAgent.ANSWER + number);
         return answer == null ? "! no answer" : answer;
     }
 

@@ -13,6 +13,8 @@ final class AgentKinds {
             ResourceKind.of("buffer.direct", AtCollection.CLOSED_BY_JDK, "letting go");
     static final ResourceKind MAPPED_BUFFER =
             ResourceKind.of("buffer.mapped", AtCollection.CLOSED_BY_JDK, "letting go");
+    static final ResourceKind CHANNEL_GROUP =
+            ResourceKind.of("channel.group", AtCollection.LOST_UNTIL_EXIT, "shutdown()");
     static final ResourceKind INFLATER = ResourceKind.of("inflater", AtCollection.CLOSED_BY_JDK, "end()");
     static final ResourceKind DEFLATER = ResourceKind.of("deflater", AtCollection.CLOSED_BY_JDK, "end()");
 

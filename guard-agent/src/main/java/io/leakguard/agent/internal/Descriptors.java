@@ -7,8 +7,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What the system tells of this process's descriptors. On the guard's threads. */
@@ -52,13 +54,30 @@ final class Descriptors {
         return result;
     }
 
+    /** The sockets by which the JVM is attached to. */
+    static Set<String> attachSockets() {
+        Set<String> result = new HashSet<>();
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/net/unix"), StandardCharsets.UTF_8)) {
+                if (line.contains(".java_pid" + ProcessHandle.current().pid())) {
+                    String[] columns = line.strip().split("\\s+", -1);
+                    result.add("socket:[" + columns[columns.length - 2] + "]");
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            result.clear(); // not known
+        }
+        return result;
+    }
+
     /** What an epoll descriptor listens to. */
     static List<Integer> listenedTo(int descriptor) {
         List<Integer> result = new ArrayList<>();
         try {
             for (String line : Files.readAllLines(INFO.resolve(Integer.toString(descriptor)), StandardCharsets.UTF_8)) {
                 if (line.startsWith("tfd:")) {
-                    result.add(Integer.valueOf(line.substring("tfd:".length()).strip().split("\\s+", -1)[0]));
+                    result.add(Integer.valueOf(
+                            line.substring("tfd:".length()).strip().split("\\s+", -1)[0]));
                 }
             }
         } catch (IOException | RuntimeException e) {

@@ -37,8 +37,7 @@ final class Exhaustion {
         OptionalLong used = descriptors.used();
         OptionalLong limit = descriptors.limit();
         // Where not even counting can have one, none is left.
-        boolean none = used.isEmpty()
-                || (limit.isPresent() && used.getAsLong() >= limit.getAsLong() - NEARLY);
+        boolean none = used.isEmpty() || (limit.isPresent() && used.getAsLong() >= limit.getAsLong() - NEARLY);
         if (none) {
             last = System.nanoTime();
             LOG.error(text(guard.open(), limit));

@@ -23,6 +23,11 @@ record GuardRecords(ObservedTable table) implements Sink.Records {
     }
 
     @Override
+    public void descriptor(Object handle, Integer number) {
+        table.descriptor(handle, number);
+    }
+
+    @Override
     public void describe(Object handle, Object description) {
         table.describe(handle, description);
     }

@@ -32,7 +32,8 @@ enum Hook {
     DIRECT_BUFFER(AgentKinds.DIRECT_BUFFER),
     MAPPED_BUFFER(AgentKinds.MAPPED_BUFFER),
     INFLATER(AgentKinds.INFLATER),
-    DEFLATER(AgentKinds.DEFLATER);
+    DEFLATER(AgentKinds.DEFLATER),
+    CHANNEL_GROUP(AgentKinds.CHANNEL_GROUP);
 
     private static final Hook[] ALL = values();
 

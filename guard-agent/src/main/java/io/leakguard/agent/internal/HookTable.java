@@ -138,6 +138,14 @@ final class HookTable {
                     .fd("fd"));
         }
         points.add(Point.closed("java/nio/channels/spi/AbstractSelectableChannel", "implCloseChannel", "()V"));
+        String group = "sun/nio/ch/EPollPort";
+        points.add(Point.opened(
+                        group,
+                        "<init>",
+                        "(Ljava/nio/channels/spi/AsynchronousChannelProvider;Lsun/nio/ch/ThreadPool;)V",
+                        Hook.CHANNEL_GROUP)
+                .fd(new Value.Field(Value.THIS, group, "epfd", "I")));
+        points.add(Point.closed(group, "implClose", "()V"));
         for (String selector : List.of("EPollSelectorImpl", "KQueueSelectorImpl", "WEPollSelectorImpl")) {
             String type = "sun/nio/ch/" + selector;
             Point point = Point.opened(type, "<init>", "(" + PROVIDER + ")V", Hook.SELECTOR);
@@ -158,6 +166,11 @@ final class HookTable {
                         Hook.DIRECTORY)
                 .detail(Value.argument(1)));
         points.add(Point.closed(directory, "closeImpl", "()Z"));
+        String secure = "sun/nio/fs/UnixSecureDirectoryStream";
+        points.add(Point.detail(secure, "<init>", "(Lsun/nio/fs/UnixPath;JILjava/nio/file/DirectoryStream$Filter;)V", 4)
+                .handle(new Value.Field(Value.THIS, secure, "ds", "Lsun/nio/fs/UnixDirectoryStream;"))
+                .detail(new Value.Argument(4, "I"))
+                .action(Point.Action.DETAIL_AFTER));
         String zip = "java/util/zip/ZipFile";
         points.add(Point.opened(zip, "<init>", "(Ljava/io/File;ILjava/nio/charset/Charset;)V", Hook.ZIP_FILE)
                 .detail(Value.argument(1)));
@@ -189,11 +202,11 @@ final class HookTable {
                 process, "lambda$initStreams$*", "(Ljava/lang/Integer;Ljava/lang/Throwable;)Ljava/lang/Object;"));
         String watch = "sun/nio/fs/LinuxWatchService";
         String poller = watch + "$Poller";
-        points.add(Point.opened(
-                        poller, "<init>", "(Lsun/nio/fs/UnixFileSystem;L" + watch + ";I[I)V", Hook.WATCH_SERVICE)
-                .handle(Value.argument(2))
-                .detail(new Value.Argument(3, "I"))
-                .fd(Value.argument(4)));
+        points.add(
+                Point.opened(poller, "<init>", "(Lsun/nio/fs/UnixFileSystem;L" + watch + ";I[I)V", Hook.WATCH_SERVICE)
+                        .handle(Value.argument(2))
+                        .detail(new Value.Argument(3, "I"))
+                        .fd(Value.argument(4)));
         points.add(Point.opened("sun/nio/fs/PollingWatchService", "<init>", "()V", Hook.WATCH_SERVICE));
         points.add(Point.closed("sun/nio/fs/AbstractWatchService", "close", "()V"));
     }

@@ -38,6 +38,7 @@ public final class Install {
     private final Thread ending = new Thread(null, AgentLog::stop, "leakguard-agent-end", 0, false);
 
     private Map<Integer, String> openBefore = Map.of();
+    private boolean attached;
     private String summary = "";
 
     private Install(Instrumentation instrumentation, LeakGuard guard, WatchLink link) throws Exception {
@@ -105,15 +106,14 @@ public final class Install {
     }
 
     private void run(boolean attached, String jar) throws UnmodifiableClassException {
-        if (attached) {
-            openBefore = Descriptors.all();
-        }
+        this.attached = attached;
         sink.warmUp();
         sink.start();
         hook();
         System.setProperty(INSTALLED, version());
         System.setProperty(JAR, jar);
-        tell(attached, jar);
+        tell(jar);
+        openBefore = Descriptors.all(); // after the test, for which the JVM opens some for good
         Runtime.getRuntime().addShutdownHook(ending);
         background.start();
     }
@@ -135,7 +135,7 @@ public final class Install {
         }
     }
 
-    private void tell(boolean attached, String jar) {
+    private void tell(String jar) {
         summary = "(JDK " + Runtime.version() + ") · " + SelfTest.run(sink, transformer, hookedWhenLoaded, jar)
                 + (attached ? " · what was opened before the agent came is unknown" : "")
                 + (FileDescriptors.ofThisProcess().used().isPresent()
@@ -170,7 +170,7 @@ public final class Install {
     }
 
     String openDescriptors() {
-        return new OpenDescriptors(link, own, openBefore).toText();
+        return new OpenDescriptors(link, own, openBefore, attached).toText();
     }
 
     /** Gives each class its bytes back, and ends the guard. What it knows is forgotten. */

@@ -1,6 +1,7 @@
 package io.leakguard.agent.internal;
 
 import io.leakguard.ResourceKind;
+import io.leakguard.ResourceKind.AtCollection;
 import io.leakguard.internal.track.ObservedTable;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ final class JvmOwn implements ObservedTable.Owners {
             "jdk.jfr.",
             "sun.launcher.",
             "sun.tools.attach.",
+            "sun.nio.ch.LinuxAsynchronousChannelProvider.defaultEventPort",
+            "sun.nio.ch.ThreadPool.createDefault",
             "sun.instrument.",
             "sun.management.",
             "sun.security.provider.NativePRNG",
@@ -60,6 +63,13 @@ final class JvmOwn implements ObservedTable.Owners {
     private static final Set<ResourceKind> SOCKETS =
             Set.of(ResourceKind.SOCKET, ResourceKind.SOCKET_CHANNEL, ResourceKind.SERVER_SOCKET_CHANNEL);
 
+    private record Lost(String target, String text) {}
+
+    private static final int MAX_LOST = 100_000;
+
+    private final Map<Integer, Lost> lost = new ConcurrentHashMap<>();
+    private final Map<String, String> lostPaths = new ConcurrentHashMap<>();
+
     /** By number; what was closed meanwhile is told by its target. */
     private final Map<Integer, String> descriptors = new ConcurrentHashMap<>();
 
@@ -71,7 +81,7 @@ final class JvmOwn implements ObservedTable.Owners {
             if (!isJdk(frame, name)) {
                 return false;
             }
-            if (startsWithOneOf(name, OWNERS) || startsWithOneOf(name, parts)) {
+            if (startsWithOneOf(name + "." + frame.getMethodName(), OWNERS) || startsWithOneOf(name, parts)) {
                 return true;
             }
         }
@@ -87,6 +97,30 @@ final class JvmOwn implements ObservedTable.Owners {
     @Override
     public void setApart(ResourceKind kind, int descriptor) {
         descriptors.put(descriptor, kind.name() + " -> " + Descriptors.target(descriptor));
+    }
+
+    @Override
+    public void leaked(ResourceKind kind, String description, String siteText, int[] descriptors) {
+        if (kind.atCollection() == AtCollection.CLOSED_BY_JDK || lost.size() >= MAX_LOST) {
+            return;
+        }
+        String text = kind.name() + " opened at " + siteText + " · leaked: collected without " + kind.end();
+        for (int descriptor : descriptors) {
+            lost.put(descriptor, new Lost(Descriptors.target(descriptor), text));
+        }
+        if (descriptors.length == 0 && !description.isEmpty()) {
+            lostPaths.put(description, text);
+        }
+    }
+
+    /** What is known of a descriptor that nobody can close any more; null if it is none. */
+    @Nullable
+    String lost(int descriptor, String target) {
+        Lost known = lost.get(descriptor);
+        if (known != null && known.target.equals(target)) {
+            return known.text;
+        }
+        return lostPaths.get(target);
     }
 
     /** The kind of a resource that was set apart, if the descriptor is still that one's; null otherwise. */

@@ -26,12 +26,15 @@ final class OpenDescriptors {
 
     private final JvmOwn own;
     private final Map<Integer, String> before;
+    private final boolean attached;
+    private final Set<String> unix;
     private final Map<Integer, OpenResources.Group> byNumber = new HashMap<>();
     private final Map<String, OpenResources.Group> byPath = new HashMap<>();
 
     /** Whose a descriptor is. */
     private enum Owner {
         KNOWN,
+        LEAKED,
         JVM,
         BEFORE,
         NOT_KNOWN
@@ -42,11 +45,14 @@ final class OpenDescriptors {
     /**
      * Looks at what is open.
      *
-     * @param before the descriptors that were open when the agent was attached
+     * @param before the descriptors that were open when the agent was installed
+     * @param attached whether the process ran before that
      */
-    OpenDescriptors(WatchLink link, JvmOwn own, Map<Integer, String> before) {
+    OpenDescriptors(WatchLink link, JvmOwn own, Map<Integer, String> before, boolean attached) {
         this.own = own;
         this.before = before;
+        this.attached = attached;
+        this.unix = Descriptors.attachSockets();
         link.forEachObserved((descriptors, resource) -> {
             for (int number : descriptors) {
                 // Numbers are used again: the youngest is the one that has it now.
@@ -63,7 +69,9 @@ final class OpenDescriptors {
 
     private static String real(String description) {
         try {
-            return description.isEmpty() ? "" : Path.of(description).toRealPath().toString();
+            return description.isEmpty()
+                    ? ""
+                    : Path.of(description).toRealPath().toString();
         } catch (IOException | RuntimeException e) {
             return ""; // it is no path, or the file is gone
         }
@@ -81,16 +89,18 @@ final class OpenDescriptors {
         List<Row> rows = new ArrayList<>();
         Map<Owner, Integer> counts = new HashMap<>();
         all.forEach((number, target) -> {
-            Row row = row(number, target, all, listeners, jars);
-            rows.add(row);
-            counts.merge(row.owner, 1, Integer::sum);
+            rows.add(row(number, target, all, listeners, jars));
         });
+        shareBetweenEnds(rows, all);
+        rows.forEach(row -> counts.merge(row.owner, 1, Integer::sum));
         StringBuilder out = new StringBuilder(4_096);
         out.append(all.isEmpty() ? "descriptors can't be listed here: there is no /proc" : "")
                 .append(Text.count(all.size(), "descriptor"))
                 .append(": ")
                 .append(counts.getOrDefault(Owner.KNOWN, 0))
                 .append(" opened where it is shown, ")
+                .append(counts.getOrDefault(Owner.LEAKED, 0))
+                .append(" leaked, ")
                 .append(counts.getOrDefault(Owner.JVM, 0))
                 .append(" the JVM's own, ")
                 .append(counts.getOrDefault(Owner.BEFORE, 0))
@@ -103,35 +113,63 @@ final class OpenDescriptors {
         return out.toString();
     }
 
+    /** Both ends of a pipe were opened by one call. */
+    private static void shareBetweenEnds(List<Row> rows, Map<Integer, String> all) {
+        Map<String, Row> known = new HashMap<>();
+        for (Row row : rows) {
+            String target = all.getOrDefault(row.number, "");
+            if (row.owner != Owner.NOT_KNOWN && target.startsWith("pipe:")) {
+                known.put(target, row);
+            }
+        }
+        rows.replaceAll(row -> {
+            Row other = row.owner == Owner.NOT_KNOWN ? known.get(all.getOrDefault(row.number, "")) : null;
+            return other == null ? row : new Row(row.number, other.owner, other.text);
+        });
+    }
+
     private Row row(
-            int number,
-            String target,
-            Map<Integer, String> all,
-            Map<Integer, Integer> listeners,
-            Set<String> jars) {
+            int number, String target, Map<Integer, String> all, Map<Integer, Integer> listeners, Set<String> jars) {
         OpenResources.Group resource = byNumber.get(number);
         if (resource == null) {
             resource = byPath.get(target);
         }
         Integer listener = listeners.get(number);
-        if (resource == null && target.equals(EVENT) && listener != null) {
+        if (resource == null && listener != null && isInternal(target)) {
             resource = byNumber.get(listener); // what wakes a selector
         }
         if (resource != null) {
             return new Row(number, Owner.KNOWN, describe(resource, target));
         }
+        String lost = own.lost(number, target);
+        if (lost == null && listener != null) {
+            lost = own.lost(listener, all.getOrDefault(listener, ""));
+        }
+        if (lost != null) {
+            return new Row(number, Owner.LEAKED, Text.safe(target, 300) + "  " + lost);
+        }
         String apart = own.own(number, target);
-        if (apart == null && listener != null && target.equals(EVENT)) {
+        if (apart == null && listener != null) {
             apart = own.own(listener, all.getOrDefault(listener, ""));
         }
         if (apart != null || number <= 2 || isOfJvm(target, jars)) {
-            return new Row(number, Owner.JVM, Text.safe(target, 300) + "  the JVM's own"
-                    + (apart == null ? "" : " (" + apart + ")"));
+            return new Row(
+                    number,
+                    Owner.JVM,
+                    Text.safe(target, 300) + "  the JVM's own" + (apart == null ? "" : " (" + apart + ")"));
         }
         if (target.equals(before.get(number))) {
-            return new Row(number, Owner.BEFORE, Text.safe(target, 300) + "  opened before the agent came");
+            // With the agent from the start, only the JVM itself was before it.
+            return attached
+                    ? new Row(number, Owner.BEFORE, Text.safe(target, 300) + "  opened before the agent came")
+                    : new Row(number, Owner.JVM, Text.safe(target, 300) + "  the JVM's own");
         }
         return new Row(number, Owner.NOT_KNOWN, Text.safe(target, 300) + "  unattributed");
+    }
+
+    /** What a selector or a group of channels uses itself. */
+    private static boolean isInternal(String target) {
+        return target.equals(EVENT) || target.startsWith("pipe:") || target.startsWith("socket:");
     }
 
     private static String describe(OpenResources.Group resource, String target) {
@@ -139,7 +177,8 @@ final class OpenDescriptors {
         String library = SiteFinder.library(resource.stack(), resource.siteText());
         StringBuilder out = new StringBuilder(200);
         out.append(Text.safe(target, 300)).append("  ").append(resource.kind());
-        if (!resource.oldestDescription().isEmpty() && !resource.oldestDescription().equals(target)) {
+        if (!resource.oldestDescription().isEmpty()
+                && !resource.oldestDescription().equals(target)) {
             out.append(" \"").append(resource.oldestDescription()).append('"');
         }
         out.append(" opened at ").append(Text.safe(resource.siteText(), 300));
@@ -160,13 +199,15 @@ final class OpenDescriptors {
         return out.toString();
     }
 
-    private static boolean isOfJvm(String target, Set<String> jars) {
+    private boolean isOfJvm(String target, Set<String> jars) {
         return jars.contains(target)
                 || target.startsWith(System.getProperty("java.home", "/nowhere") + File.separator)
                 || target.startsWith("/dev/random")
                 || target.startsWith("/dev/urandom")
                 || target.startsWith("/sys/fs/cgroup")
-                || target.contains("/hsperfdata_");
+                || target.contains("/hsperfdata_")
+                || target.startsWith("/proc/" + ProcessHandle.current().pid() + "/") // the guard's watch
+                || unix.contains(target);
     }
 
     /** The class path, which the class loaders open, and the agent's jar, which is appended to it. */

@@ -59,16 +59,7 @@ record Point(
 
     static Point failed(String type, String descriptor) {
         return new Point(
-                type,
-                "<init>",
-                descriptor,
-                Action.FAILED,
-                null,
-                Value.NULL,
-                Value.NULL,
-                Value.NULL,
-                Value.NULL,
-                null);
+                type, "<init>", descriptor, Action.FAILED, null, Value.NULL, Value.NULL, Value.NULL, Value.NULL, null);
     }
 
     static Point part(String type, String method, String descriptor, Value part) {

@@ -127,6 +127,10 @@ final class Sink extends Bridge {
 
     @Override
     protected void onDetail(Object handle, Object detail) {
+        if (detail instanceof Integer descriptor) {
+            records.descriptor(handle, descriptor);
+            return;
+        }
         Object shown = describe(detail);
         if (shown != null) {
             records.describe(handle, shown);
@@ -188,6 +192,7 @@ final class Sink extends Bridge {
             };
             onOpened(handle, hook.ordinal(), "warm-up", new FileDescriptor(), null);
             onDetail(handle, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1));
+            onDetail(handle, 1);
             onPart(handle);
         }
         onFailed();
@@ -207,5 +212,7 @@ final class Sink extends Bridge {
         void part(Object handle);
 
         void describe(Object handle, Object description);
+
+        void descriptor(Object handle, Integer number);
     }
 }

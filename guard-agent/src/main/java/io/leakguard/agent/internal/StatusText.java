@@ -17,8 +17,8 @@ final class StatusText {
     static String of(LeakGuard guard, @Nullable ResourceWatch watch, int own, long droppedLines) {
         GuardStats stats = guard.stats();
         StringBuilder out = new StringBuilder(1_024);
-        out.append(String.format(
-                Locale.ROOT, "%-26s %12s %12s %12s %12s", "kind", "opened", "closed", "open", "leaked"));
+        out.append(
+                String.format(Locale.ROOT, "%-26s %12s %12s %12s %12s", "kind", "opened", "closed", "open", "leaked"));
         Map<ResourceKind, GuardStats.KindStats> sorted = new TreeMap<>(stats.byKind());
         sorted.forEach((kind, of) -> {
             if (of.opened() > 0) {
@@ -48,9 +48,10 @@ final class StatusText {
             status.descriptorsUsed()
                     .ifPresent(used -> out.append(" · descriptors ")
                             .append(used)
-                            .append(status.descriptorsLimit().isPresent()
-                                    ? " of " + status.descriptorsLimit().getAsLong()
-                                    : ""));
+                            .append(
+                                    status.descriptorsLimit().isPresent()
+                                            ? " of " + status.descriptorsLimit().getAsLong()
+                                            : ""));
         }
         if (droppedLines > 0) {
             out.append("\nabout ").append(droppedLines).append(" lines of the log were lost: too many waited");

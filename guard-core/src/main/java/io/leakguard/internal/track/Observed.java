@@ -15,7 +15,8 @@ public final class Observed extends Tracker {
     /** The handle's identity hash code. */
     final int hash;
     /** The numbers of the descriptors behind it: an {@code int[]}, an {@code Integer}, or null if they are not known. */
-    private final @Nullable Object descriptors;
+    @Nullable
+    volatile Object descriptors;
 
     /** The next in its chain, and whether it is in one; both under the lock of its stripe. */
     @Nullable
@@ -57,10 +58,11 @@ public final class Observed extends Tracker {
 
     /** The numbers of the descriptors behind it, as far as they are known. */
     public int[] descriptors() {
-        if (descriptors instanceof Integer one) {
+        Object known = descriptors;
+        if (known instanceof Integer one) {
             return new int[] {one};
         }
-        return descriptors instanceof int[] some ? some.clone() : new int[0];
+        return known instanceof int[] some ? some.clone() : new int[0];
     }
 
     @Override
@@ -123,6 +125,7 @@ public final class Observed extends Tracker {
             endedUnknown();
             return true;
         }
+        table.leaked(this, info);
         return false;
     }
 

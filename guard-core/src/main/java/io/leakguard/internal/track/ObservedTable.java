@@ -4,6 +4,7 @@ import io.leakguard.ResourceKind;
 import io.leakguard.internal.base.Failures;
 import io.leakguard.internal.base.SpinLock;
 import io.leakguard.internal.stack.CreationStack;
+import io.leakguard.internal.stack.StackInfo;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ public final class ObservedTable {
         /** Whether resources of a kind have no other end than their collection, which is no leak. */
         boolean endsByCollection(ResourceKind kind);
 
+        /** A resource was collected without having been closed: from now on nobody can close it. */
+        void leaked(ResourceKind kind, String description, String siteText, int[] descriptors);
+
         /** The resource behind a descriptor was set apart. */
         void setApart(ResourceKind kind, int descriptor);
     }
@@ -62,8 +66,7 @@ public final class ObservedTable {
      *
      * @param descriptors the numbers of its descriptors: an {@code int[]}, an {@code Integer}, or null
      */
-    public void opened(
-            Object handle, ResourceKind kind, @Nullable Object description, @Nullable Object descriptors) {
+    public void opened(Object handle, ResourceKind kind, @Nullable Object description, @Nullable Object descriptors) {
         if (admission.isClosed()) {
             return;
         }
@@ -119,9 +122,29 @@ public final class ObservedTable {
         }
     }
 
+    /** Tells a resource's descriptor, if that is known only after its opening. */
+    public void descriptor(Object handle, Integer number) {
+        try {
+            Observed record = find(handle);
+            if (record != null) {
+                record.descriptors = number;
+            }
+        } catch (Throwable t) {
+            failures.internal("describing a resource", t);
+        }
+    }
+
     /** How many resources were told apart as nobody's to close. */
     public long apart() {
         return apart.get();
+    }
+
+    void leaked(Observed record, @Nullable StackInfo info) {
+        owners.leaked(
+                record.kind(),
+                record.description instanceof String text ? text : "",
+                info == null ? "an unknown line" : info.siteText,
+                record.descriptors());
     }
 
     boolean isNobodys(ResourceKind kind, List<StackTraceElement> frames) {
