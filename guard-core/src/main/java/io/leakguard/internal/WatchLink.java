@@ -13,6 +13,7 @@ import io.leakguard.internal.stack.StackInfo;
 import io.leakguard.internal.track.Delegate;
 import io.leakguard.internal.track.Observed;
 import io.leakguard.internal.track.ObservedTable;
+import io.leakguard.internal.track.Probes;
 import io.leakguard.internal.track.ScopeImpl;
 import io.leakguard.internal.track.Tracker;
 import java.time.Duration;
