@@ -5,19 +5,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many creation stacks are captured: the guard tracks every resource, and spends at most this on their stacks.
+ * The number of creation stacks that are captured. The guard tracks every resource, and captures at most this many
+ * stacks.
  *
- * <p>Capturing costs 1 to 5 microseconds by depth, and some 11 in a server whose caches are cold, so {@code
- * perSecond(2_000)} is at most about two percent of one core. While more than 50,000 resources a second are opened, a kind
- * gets no more than an eighth of it, once a second's worth is used up. A kind always gets a small share of its own ({@value
- * #RESERVED_PER_KIND} a second), so that a busy kind can't starve a rare one; and after a leak was reported without a stack,
- * that kind is captured in full for a while.
+ * <p>A capture costs 1 to 5 microseconds by depth, and some 11 in a server whose caches are cold, so
+ * {@code perSecond(2_000)} is at most about two percent of one core. While more than 50,000 resources a second are
+ * opened, a kind gets at most an eighth of the rate after one second's worth is used up. A kind always gets a small
+ * share of its own ({@value #RESERVED_PER_KIND} a second), so that a busy kind can't starve a rare one. After a leak
+ * was reported without a stack, its kind is captured in full for a while.
  *
+ * @param stacksPerSecond the rate, shared by all kinds: {@link Integer#MAX_VALUE} is without limit, 0 is none
  * @param stacksPerSecond the rate, shared by all kinds: {@link Integer#MAX_VALUE} is without limit, 0 is none
  */
 public record CaptureBudget(int stacksPerSecond) {
 
-    /** How many stacks a second every kind may capture even when the shared rate is used up. */
+    /** The number of stacks a second that every kind may capture even if the shared rate is used up. */
     public static final int RESERVED_PER_KIND = 50;
 
     private static final Pattern RATE = Pattern.compile("(\\d{1,10})\\s*/\\s*s");
@@ -49,7 +51,7 @@ public record CaptureBudget(int stacksPerSecond) {
     }
 
     /**
-     * At most so many stacks a second are captured, with bursts of up to one second's worth.
+     * At most this many stacks a second are captured, with bursts of up to one second's worth.
      *
      * @param stacks a second, 0 or more
      * @return a budget of that rate
@@ -60,12 +62,11 @@ public record CaptureBudget(int stacksPerSecond) {
     }
 
     /**
-     * Returns the budget that a text stands for, as the setting {@code leakguard.capture} has it and {@link #toString()}
-     * gives it.
+     * Returns the budget of a text, in the form of the setting {@code leakguard.capture} and of {@link #toString()}.
      *
      * @param text {@code unlimited}, {@code none}, or a rate like {@code 2000/s}
      * @return the budget
-     * @throws IllegalArgumentException if it is something else
+     * @throws IllegalArgumentException if the text is anything else
      */
     public static CaptureBudget parse(String text) {
         String stripped = text.strip();

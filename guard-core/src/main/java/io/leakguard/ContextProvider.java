@@ -4,13 +4,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds what the application knows of the moment in which a resource was opened (tenant, job, user) to the reports.
+ * Adds facts of the application about the moment in which a resource was opened (tenant, job, user) to the reports.
  *
- * <p>{@link #capture()} runs for every resource that is tracked, on the thread that opens it: it must be quick, must not
- * block, and must return something small that leads neither to the resource nor to a request. {@link #describe} runs on
- * the reporter's thread, only for what is reported. Whatever either throws is counted in {@link
- * GuardStats#listenerFailures()} and goes no further. A resource that is opened within {@code capture()} is tracked
- * without a context.
+ * <p>{@link #capture()} runs for every tracked resource, on the thread that opens it: it must be quick, must not block,
+ * and must return a small object that references neither the resource nor a request. {@link #describe} runs on the
+ * reporter's thread, only for reported resources. Exceptions of both are counted in
+ * {@link GuardStats#listenerFailures()} and go no further. A resource that is opened within {@code capture()} is
+ * tracked without a context.
  *
  * {@snippet :
  * final class TenantContext implements ContextProvider {
@@ -32,19 +32,19 @@ import org.jspecify.annotations.Nullable;
 public interface ContextProvider {
 
     /**
-     * Takes what {@link #describe} will need, on the thread that opens a resource.
+     * Captures the facts that {@link #describe} will need, on the thread that opens a resource.
      *
-     * @return something small; {@code null} if there is nothing to tell
+     * @return a small object; {@code null} if there is nothing to add
      */
     @Nullable
     Object capture();
 
     /**
-     * Puts into words what was captured.
+     * Turns the captured object into text.
      *
-     * @param captured what {@link #capture()} returned
-     * @return attributes for the report, of which at most 16 are kept; an attribute of the resource's scope wins over one
-     *     of the same key here
+     * @param captured the result of {@link #capture()}
+     * @return attributes for the report, of which at most 16 are kept; an attribute of the resource's scope wins over
+     *     one with the same key here
      */
     Map<String, String> describe(Object captured);
 }

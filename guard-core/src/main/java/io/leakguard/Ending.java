@@ -5,11 +5,11 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * How a resource ends, where that is not its {@code close()}: what the holder's close calls, and whether it is open still.
- * For {@link LeakGuard#hold(Object, Ending)}.
+ * The end of a resource that doesn't end by {@code close()}: the call of the holder's close, and the question whether
+ * the resource is still open. For {@link LeakGuard#hold(Object, Ending)}.
  *
- * <p>Both are given the resource, so they must not capture it: a guard that references a resource can't tell that nobody
- * else does. {@link #isOpen} runs on a background thread.
+ * <p>The guard passes the resource to both, and they must not capture it: a guard that references a resource can't
+ * notice that nobody else does. {@link #isOpen} runs on a background thread.
  *
  * {@snippet :
  * Guarded<Index, IOException> index = guard.hold(openIndex(), Index::decRef);
@@ -17,25 +17,25 @@ import java.util.function.Predicate;
  * }
  *
  * @param <T> the type of the resource
- * @param <E> what its end throws; {@code RuntimeException} if that is nothing that must be declared
+ * @param <E> the exception of its end; {@code RuntimeException} if no exception must be declared
  */
 @FunctionalInterface
 public interface Ending<T, E extends Exception> {
 
     /**
-     * Ends the resource: the holder's {@code close} does this, and the guard if it reclaims.
+     * Ends the resource. The holder's {@code close} calls this, and so does the guard if it reclaims.
      *
      * @param resource the resource
-     * @throws E what it throws
+     * @throws E if the end fails
      */
     void end(T resource) throws E;
 
     /**
-     * Tells whether the resource is open. Whatever it throws counts as "not known".
+     * Tells whether the resource is open. An exception counts as "unknown".
      *
      * @param resource the resource
-     * @return whether it is open; empty, as by default, if that isn't known: the guard then asks by {@code isOpen()}, {@code
-     *     isClosed()} and the like, where the resource has these
+     * @return whether it is open; empty, as by default, if that is unknown: the guard then asks by {@code isOpen()},
+     *     {@code isClosed()} and similar methods, if the resource has them
      */
     default Optional<Boolean> isOpen(T resource) {
         return Optional.empty();
@@ -44,10 +44,10 @@ public interface Ending<T, E extends Exception> {
     /**
      * Returns an ending that can tell whether the resource is open.
      *
-     * @param end ends it
+     * @param end ends the resource
      * @param isOpen tells whether it is open
      * @param <T> the type of the resource
-     * @param <E> what its end throws
+     * @param <E> the exception of its end
      * @return both as one
      */
     static <T, E extends Exception> Ending<T, E> of(Ending<? super T, E> end, Predicate<? super T> isOpen) {

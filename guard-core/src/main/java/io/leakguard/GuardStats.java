@@ -3,25 +3,25 @@ package io.leakguard;
 import java.util.Map;
 
 /**
- * What a guard has counted since it was created: every count is of
- * resources unless it says reports. Exact while no thread opens or closes and {@link LeakGuard#flush flush} has returned;
- * at other times each count is right by itself, and two of them may be a moment apart.
+ * The counts of a guard since it was created. Every count is of resources unless it says reports. The counts are exact
+ * while no thread opens or closes and {@link LeakGuard#flush flush} has returned. At other times each count is right by
+ * itself, and two of them may be a moment apart.
  *
  * @param opened tracked so far; always {@code closed + collected + open} once the guard is quiet
- * @param closed closed properly, by themselves or with what they were opened under
+ * @param closed closed properly, by themselves or with the resource under which they were opened
  * @param collected garbage-collected while still open
  * @param open open now
- * @param leaked proven leaks: collected, or open when their scope ended; each resource counts once,
- *     and what a suppression matches doesn't
+ * @param leaked proven leaks: collected, or open when their scope ended; each resource counts once, and suppressed
+ *     leaks don't count
  * @param captured creation stacks captured
  * @param notCaptured opened without a stack, because the capture budget was used up
  * @param reported reports given to listeners; one report can stand for many leaks of one site
  * @param suppressed leaks that a suppression matched
- * @param dropped reports lost: the queue or a listener's queue was full, or its site was forgotten under pressure
+ * @param dropped reports lost: the queue or a listener's queue was full, or the site was forgotten under pressure
  * @param listenerFailures calls of listeners and {@link ContextProvider}s that threw
- * @param internalErrors failures inside the guard, each logged; zero unless something is wrong with the guard
+ * @param internalErrors failures inside the guard, each logged; zero unless the guard has a fault
  * @param byKind the counts of each kind that was opened
- * @param droppedBy {@code dropped} by its reason; each reason is there, mostly with zero
+ * @param droppedBy {@code dropped} by reason; it has each reason, mostly with zero
  */
 public record GuardStats(
         long opened,
@@ -45,24 +45,28 @@ public record GuardStats(
         droppedBy = Map.copyOf(droppedBy);
     }
 
-    /** Why a report was lost. What it stood for is counted all the same. */
+    /** The reason why a report was lost. The leaks of a lost report are still counted. */
     public enum DropReason {
         /** Too many leaks waited to be explained. */
         QUEUE_FULL,
         /** A listener was too slow. */
         LISTENER_FULL,
         /**
-         * Its path was forgotten before its report was due, since too many leaked; or it is on one of more paths of its site than
-         * are told apart, and another one was reported in its place.
+         * Its path was forgotten before its report was due, since too many leaked. Or its site has more paths than the
+         * guard distinguishes, and another one of them was reported in its place.
          */
         SITES_FULL,
         /**
-         * More scopes allocated too much than {@linkplain LeakGuardBuilder#maxReportsPerMinute may be told a minute}. Those
-         * that allocated most are remembered all the same ({@link LeakGuard#topScopesByAllocation}). Or more sites waited
+         * More scopes allocated too much than
+         * {@linkplain LeakGuardBuilder#maxReportsPerMinute may be reported a minute}. Those that allocated most are
+         * still remembered ({@link LeakGuard#topScopesByAllocation}). Or more sites waited for their report when the
+         * guard was closed.
          * for their report when the guard was closed.
          */
         RATE_LIMITED,
-        /** Making or delivering it failed, for want of memory or of a thread: see {@link GuardStats#internalErrors()}. */
+        /**
+         * Making or delivering it failed, for lack of memory or of a thread: see {@link GuardStats#internalErrors()}.
+         */
         FAILED
     }
 
@@ -75,8 +79,9 @@ public record GuardStats(
      * @param open open now
      * @param leaked proven leaks
      * @param captured creation stacks captured
-     * @param byCause how often each cause was found, also where reports were rate-limited: the proven causes add up to
-     *     {@code leaked}, and a resource can be suspected before it is proven; a cause that was never found is missing
+     * @param byCause the number of findings of each cause, even if reports were rate-limited: the proven causes add up
+     *     to {@code leaked}, and a resource can be suspected before it is proven; a cause that was never found is
+     *     missing
      */
     public record KindStats(
             long opened,

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Reads how long resources were held: from opening to a proper close. What leaked isn't in it.
+ * Reads the hold times of resources: from opening to a proper close. Leaked resources aren't in it.
  *
- * <p>The guard counts durations into buckets, four to each power of two: a bucket is at most a quarter wider than its
- * lower end, so that its {@linkplain Bucket#middle() middle} is at most an eighth off. All below about 1 µs is one
- * bucket. Nothing is counted while no reader is open. Readers don't share what they drain. Thread-safe.
+ * <p>The guard counts durations into buckets, four to each power of two. A bucket is at most a quarter wider than its
+ * lower end, so that its {@linkplain Bucket#middle() middle} is at most an eighth off. All durations below about 1 µs
+ * are in one bucket. Nothing is counted while no reader is open. Each reader drains its own counts. Thread-safe.
  *
  * {@snippet :
  * try (HoldDurations reader = guard.holdDurations()) {
@@ -22,21 +22,21 @@ import java.util.List;
 public interface HoldDurations extends LeakListener.Registration {
 
     /**
-     * Returns what was closed since the last call, or since this reader was opened.
+     * Returns the durations of the resources closed since the last call, or since this reader was opened.
      *
      * @return the kinds of which any was closed, in no particular order; empty once this reader is closed
      */
     List<Held> drain();
 
-    /** Ends the reading; once no reader is left, nothing is counted any more. Closing it again does nothing. */
+    /** Ends the reading. Without any reader nothing is counted any more. Closing it again does nothing. */
     @Override
     void close();
 
     /**
-     * How long the resources of one kind were held.
+     * The hold times of the resources of one kind.
      *
      * @param kind the kind
-     * @param buckets the buckets that hold any, shortest first
+     * @param buckets the non-empty buckets, shortest first
      */
     record Held(ResourceKind kind, List<Bucket> buckets) {
 
@@ -46,7 +46,7 @@ public interface HoldDurations extends LeakListener.Registration {
         }
 
         /**
-         * Returns how many were closed.
+         * Returns the number of closed resources.
          *
          * @return 1 or more
          */
@@ -55,7 +55,7 @@ public interface HoldDurations extends LeakListener.Registration {
         }
 
         /**
-         * Returns an upper bound of the duration that a share of them stayed within.
+         * Returns an upper bound of the duration within which a share of them was closed.
          *
          * @param share from 0 to 1: 0.99 for all but the longest hundredth
          * @return the upper end of the bucket in which that share is reached
@@ -76,16 +76,16 @@ public interface HoldDurations extends LeakListener.Registration {
     }
 
     /**
-     * Resources that were held about equally long.
+     * Resources that were held for about the same time.
      *
-     * @param from at least so long
-     * @param to less than so long
-     * @param count how many
+     * @param from the shortest time, inclusive
+     * @param to the longest time, exclusive
+     * @param count the number of resources
      */
     record Bucket(Duration from, Duration to, long count) {
 
         /**
-         * Returns the duration that stands for the bucket.
+         * Returns the duration that represents the bucket.
          *
          * @return the middle between its ends
          */

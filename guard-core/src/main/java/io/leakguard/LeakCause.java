@@ -1,14 +1,14 @@
 package io.leakguard;
 
-/** Why a report was made, and how sure it is. */
+/** The reason for a report, and its confidence. */
 public enum LeakCause {
     /** The handle was garbage-collected and never closed. */
     COLLECTED(Confidence.PROVEN, "collected while open"),
     /** Its scope ended while it was open, and it was not handed off. */
     ESCAPED_SCOPE(Confidence.PROVEN, "still open when its scope ended"),
-    /** Open longer than the limit of its kind or scope; a late-release notice follows if it is closed after all. */
+    /** Open longer than the limit of its kind or scope. A late-release notice follows if it is closed later. */
     OVERDUE(Confidence.SUSPECTED, "open longer than its limit"),
-    /** The number open from one site keeps rising, by a trend test. */
+    /** The number of open resources of one site keeps rising, by a trend test. */
     GROWING(Confidence.SUSPECTED, "the number open keeps growing"),
     /** Still open when the guard was closed. */
     OPEN_AT_SHUTDOWN(Confidence.INFORMATIONAL, "open at shutdown");
@@ -16,13 +16,13 @@ public enum LeakCause {
     private final Confidence confidence;
     private final String text;
 
-    /** How sure a report is. */
+    /** The confidence of a report. */
     public enum Confidence {
         /** It is a leak: nobody can close it any more, or its owner has ended. */
         PROVEN,
         /** It looks like a leak; slow is not leaked. Never fails a test unless asked to. */
         SUSPECTED,
-        /** It may be right as it is. */
+        /** It may be intended. */
         INFORMATIONAL
     }
 
@@ -32,7 +32,7 @@ public enum LeakCause {
     }
 
     /**
-     * Returns how sure a report of this cause is.
+     * Returns the confidence of a report of this cause.
      *
      * @return the confidence
      */
@@ -50,9 +50,9 @@ public enum LeakCause {
     }
 
     /**
-     * Returns the cause in words, for a kind of resource: with the call that ends it, as a log line shows it.
+     * Returns the cause in words, for a kind of resource: with the call that ends it, as in a log line.
      *
-     * @param kind what leaked
+     * @param kind the kind of the leaked resource
      * @return a phrase such as {@code collected without release()}
      */
     public String text(ResourceKind kind) {

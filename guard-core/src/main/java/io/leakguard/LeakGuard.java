@@ -58,17 +58,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds resources that were opened and never closed: the entry to the library.
  *
- * <p>A guard wraps resources, or tracks those that others wrap, and reports the ones that leak to its {@link
- * LeakListener}s; the first of these writes to the SLF4J logger {@code io.leakguard.leak}. Guards share nothing with each
- * other. One is enough for a process: make it when the daemon starts and {@linkplain #close() close} it when the daemon
- * ends, or use the {@linkplain #global() process-wide one}.
+ * <p>A guard wraps resources, or tracks resources that others wrap. It reports leaks to its {@link LeakListener}s. The
+ * first of these writes to the SLF4J logger {@code io.leakguard.leak}. Guards share nothing with each other. One guard
+ * is enough for a process: create it when the daemon starts and {@linkplain #close() close} it when the daemon ends, or
+ * use the {@linkplain #global() process-wide one}.
  *
- * <p>A guard that nobody holds any more, and that was never closed, ends by itself: first it finds what is still open, and
- * once nothing is, it ends with a warning that says where it was made. What was registered with a guard and refers to it,
- * such as telemetry, a bean, a watch or a listener, holds it.
+ * <p>A guard that nobody holds any more, and that was never closed, ends by itself. It looks for leaks until none of
+ * its resources is open. Then it ends with a warning that names the line that created it. Anything that is registered
+ * with a guard and refers to it holds it: telemetry, a bean, a watch or a listener.
  *
- * <p>Thread-safe. Nothing but configuration ever throws an exception of the guard's own: a guard that is disabled or
- * closed hands resources back unwrapped and tracks nothing.
+ * <p>Thread-safe. Only configuration throws exceptions of the guard's own. A guard that is disabled or closed returns
+ * resources unwrapped and tracks nothing.
  *
  * {@snippet :
  * try (LeakGuard guard = LeakGuard.create()) {
@@ -82,7 +82,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
 
     private final @Nullable Engine engine;
 
-    /** Held so that the engine knows that somebody holds this guard. */
+    /** Held as long as this guard is: the engine watches it to see whether somebody still holds this guard. */
     @SuppressWarnings("unused")
     private final @Nullable Object life;
 
@@ -112,8 +112,8 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns a builder that starts from the system properties {@code leakguard.*}. What is then set on the builder wins
-     * over them, except that {@code leakguard.enabled=false} always switches the guard off.
+     * Returns a builder that starts from the system properties {@code leakguard.*}. Values that are set on the builder
+     * win over them, except that {@code leakguard.enabled=false} always switches the guard off.
      *
      * @return a new builder
      * @throws IllegalArgumentException if a property is unknown or has a bad value; the message names it and the fix
@@ -123,7 +123,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns a guard that does nothing: it hands every resource back as it is, and costs nothing.
+     * Returns a guard that does nothing: it returns every resource as it is, and costs nothing.
      *
      * @return the disabled guard
      */
@@ -132,9 +132,9 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns the process-wide guard, which adapters use unless they are given another. It is made at first use as {@link
-     * #create()} makes one; should the configuration be wrong, that is logged as an error and the defaults are used,
-     * since this may be called in the middle of the application's work.
+     * Returns the process-wide guard, which adapters use unless they are given another. It is created at first use, as
+     * by {@link #create()}. If the configuration is wrong, an error is logged and the defaults are used instead, since
+     * this method may be called in the middle of the application's work.
      *
      * @return the process-wide guard
      */
@@ -146,7 +146,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     /**
      * Replaces the process-wide guard. The one before is not closed.
      *
-     * @param guard the new one; {@code null} to have one made at the next use of {@link #global()}
+     * @param guard the new one; with {@code null} the next use of {@link #global()} creates one
      * @return the one before, if there was one
      */
     public static @Nullable LeakGuard setGlobal(@Nullable LeakGuard guard) {
@@ -180,7 +180,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * Tracks a resource by its handle. See {@link #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable)}.
      *
      * @param handle the object that the user holds and must close
-     * @param kind what it is
+     * @param kind the kind of the resource
      * @return its tracker, which the handle closes when it is closed
      */
     public LeakTracker track(Object handle, ResourceKind kind) {
@@ -192,8 +192,8 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * Tracks a resource by its handle. See {@link #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable)}.
      *
      * @param handle the object that the user holds and must close
-     * @param kind what it is
-     * @param description which one it is
+     * @param kind the kind of the resource
+     * @param description the description of this resource
      * @return its tracker, which the handle closes when it is closed
      */
     public LeakTracker track(Object handle, ResourceKind kind, @Nullable Object description) {
@@ -202,22 +202,22 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Tracks a resource by its handle: for those who write wrappers and adapters. The handle keeps the tracker and closes
-     * it when it is closed; should the handle be collected before, that is a leak.
+     * Tracks a resource by its handle, for authors of wrappers and adapters. The handle keeps the tracker and closes it
+     * when it is closed. If the handle is collected before that, this is a leak.
      *
-     * <p>The guard must never reference the handle, or it would keep it from being collected: neither the description nor
-     * the delegate may lead to it.
+     * <p>Neither the description nor the delegate may reference the handle. Otherwise the guard would hold the handle,
+     * and it could not be collected.
      *
      * @param handle the object that the user holds and must close; with {@code null} nothing is tracked
-     * @param kind what it is
-     * @param description which one it is, shown in reports: a string, or a {@link java.util.function.Supplier} or {@link
-     *     ResourceProbe} that is asked on the reporter's thread and must not reference the handle; any other object is
-     *     referenced weakly
-     * @param parent the resource that this one is open under and that ends with it, such as a statement's connection: the
-     *     handle must reference the parent's handle. If both leak, that is one report
-     * @param delegate what the handle closes, if it is another object that doesn't reference the handle: asked whether it
-     *     was closed behind the handle's back, and closed by the guard if {@linkplain LeakGuardBuilder#reclaim reclaim} is on. A
-     *     {@link ResourceProbe} says itself how to ask
+     * @param kind the kind of the resource
+     * @param description the description of this resource for reports: a string, or a
+     *     {@link java.util.function.Supplier} or {@link ResourceProbe} that is called on the reporter's thread and must
+     *     not reference the handle; any other object is referenced weakly
+     * @param parent the resource under which this one is open and with which it ends, such as a statement's connection:
+     *     the handle must reference the parent's handle. If both leak, that is one report
+     * @param delegate the object that the handle closes, if it is another object that doesn't reference the handle. The
+     *     guard asks it whether it was closed directly, and closes it if {@linkplain LeakGuardBuilder#reclaim reclaim}
+     *     is on. A {@link ResourceProbe} defines the question itself
      * @return its tracker; a tracker that does nothing if the guard is disabled or closed
      */
     public LeakTracker track(
@@ -231,16 +231,17 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Tracks a resource that code of one place opens on behalf of another, such as the connections that a server's thread
-     * accepts: what is blamed is where {@code openedBy} was made, and not this call's stack. As {@link #track(Object,
-     * ResourceKind, Object, LeakTracker, AutoCloseable)} in everything else.
+     * Tracks a resource that code of one place opens on behalf of another, such as the connections that a server's
+     * thread accepts. The guard blames the line that created {@code openedBy}, and not this call's stack. Otherwise the
+     * same as {@link #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable)}.
      *
      * @param handle the object that the user holds and must close
-     * @param kind what it is
-     * @param description which one it is
-     * @param parent the resource that this one is open under and that ends with it
-     * @param delegate what the handle closes
-     * @param openedBy was made where the blame belongs; its stack is the creation stack, and costs no capture budget
+     * @param kind the kind of the resource
+     * @param description the description of this resource
+     * @param parent the resource under which this one is open and with which it ends
+     * @param delegate the object that the handle closes
+     * @param openedBy a throwable created at the line to blame; its stack is the creation stack, and costs no capture
+     *     budget
      * @return its tracker
      */
     public LeakTracker track(
@@ -317,12 +318,12 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Declares that a resource is meant to live long, as {@link LeakScope#keep} does where there is no scope at hand: it
-     * belongs to no scope from now on, with what is open under it, and is never overdue. It is still reported if it is
-     * collected without being closed.
+     * Declares that a resource is meant to live long, as {@link LeakScope#keep} does, without a scope at hand. From now
+     * on the resource and the resources open under it belong to no scope, and are never overdue. They are still
+     * reported if they are collected without being closed.
      *
      * @param resource a {@link GuardedResource} or a {@link LeakTracker}
-     * @param reason why, which the list of open resources shows
+     * @param reason the reason, which the list of open resources shows
      * @return true if it is open and this guard's
      */
     public boolean keep(Object resource, String reason) {
@@ -588,7 +589,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     /**
      * Opens a unit of work and binds it to the current thread until it is closed. Within another scope it is nested.
      *
-     * @param name what it is, such as {@code event-8841}: shown in reports, so it may be unique
+     * @param name the name, such as {@code event-8841}; reports show it, so it may be unique
      * @return the scope, to be closed
      */
     public LeakScope openScope(String name) {
@@ -599,8 +600,8 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * Opens a unit of work that may hold resources longer, or that is measured, and binds it to the current thread until
      * it is closed. Within another scope it is nested, unless it is a {@linkplain ScopeOptions#root() root}.
      *
-     * @param name what it is, such as {@code event-8841}: shown in reports, so it may be unique
-     * @param options what it allows and measures
+     * @param name the name, such as {@code event-8841}; reports show it, so it may be unique
+     * @param options the limits and measurements of the scope
      * @return the scope, to be closed
      */
     public LeakScope openScope(String name, ScopeOptions options) {
@@ -609,8 +610,8 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns a task that runs in the scope that the calling thread is in now, on whatever thread; in none if it is in
-     * none. A scope that the task opens and doesn't close is ended with the task, and reported.
+     * Returns a task that runs in the calling thread's current scope, on any thread; in no scope if the calling thread
+     * is in none. A scope that the task opens and doesn't close is ended with the task, and reported.
      *
      * @param task the task
      * @return the task, bound while it runs
@@ -621,7 +622,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns a task that runs in the scope that the calling thread is in now, as {@link #propagate(Runnable)}.
+     * Returns a task that runs in the calling thread's current scope, as {@link #propagate(Runnable)}.
      *
      * @param task the task
      * @param <V> the type of its result
@@ -633,7 +634,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns a supplier that runs in the scope that the calling thread is in now, as {@link #propagate(Runnable)}.
+     * Returns a supplier that runs in the calling thread's current scope, as {@link #propagate(Runnable)}.
      *
      * @param supplier the supplier
      * @param <V> the type of its result
@@ -645,11 +646,11 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns an executor whose tasks run in the scope of the thread that submits them. No scope that a task forgets to
-     * close leaks into the next task of a pooled thread: it is ended with its task, and reported.
+     * Returns an executor whose tasks run in the scope of the thread that submits them. If a task forgets to close a
+     * scope, the scope ends with its task and is reported. It never reaches the next task of a pooled thread.
      *
      * @param executor the executor
-     * @return one that runs each task in its submitter's scope
+     * @return an executor that runs each task in its submitter's scope
      */
     public Executor propagate(Executor executor) {
         return engine == null ? executor : task -> executor.execute(propagate(task));
@@ -660,15 +661,15 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * #propagate(Executor)}. Shutting it down shuts down {@code executor}.
      *
      * @param executor the executor service
-     * @return one that runs each task in its submitter's scope
+     * @return an executor service that runs each task in its submitter's scope
      */
     public ExecutorService propagate(ExecutorService executor) {
         return engine == null ? executor : new ScopedExecutor(this, executor);
     }
 
     /**
-     * Returns a future whose dependent stages run in the scope that the calling thread is in now, on whatever thread
-     * completes them, and the stages that depend on those.
+     * Returns a future whose dependent stages run in the calling thread's current scope, and the stages that depend on
+     * those too. It doesn't matter which thread completes them.
      *
      * @param future the future
      * @param <T> the type of its result
@@ -680,10 +681,10 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns the units of work that are open, those with most open resources first.
+     * Returns the open units of work, those with most open resources first.
      *
-     * @param n how many at the most
-     * @return what each uses now
+     * @param n the largest number of units of work
+     * @return the current usage of each
      */
     public List<ScopeUsage> topScopesByOpen(int n) {
         Engine e = engine;
@@ -691,10 +692,11 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns the units of work that allocated most, of those that are open or have ended and that measure it.
+     * Returns the units of work that allocated most, among those that are open or have ended and that measure
+     * allocation.
      *
-     * @param n how many at the most; of those that have ended, the top 100 are remembered
-     * @return what each used, most first
+     * @param n the largest number of units of work; of those that have ended, the top 100 are remembered
+     * @return the usage of each, most first
      */
     public List<ScopeUsage> topScopesByAllocation(int n) {
         Engine e = engine;
@@ -702,12 +704,12 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Opens a unit of work that is bound to no thread, for work whose beginning and end lie on different threads: what a
-     * thread opens belongs to it only while the thread is {@linkplain LeakScope#bind() bound} to it or runs a {@linkplain
-     * LeakScope#wrap(Runnable) wrapped} task. It ends only by being closed.
+     * Opens a unit of work that is bound to no thread, for work that begins and ends on different threads. A resource
+     * belongs to it only if its thread is {@linkplain LeakScope#bind() bound} to it or runs a
+     * {@linkplain LeakScope#wrap(Runnable) wrapped} task. The scope ends only by being closed.
      *
-     * @param name what it is, such as {@code event-8841}
-     * @param parent the scope of this guard that it is nested in; {@code null} for none
+     * @param name the name, such as {@code event-8841}
+     * @param parent the scope of this guard in which it is nested; {@code null} for none
      * @return the scope, to be closed
      */
     public LeakScope openDetachedScope(String name, @Nullable LeakScope parent) {
@@ -718,9 +720,9 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * Opens a unit of work that is bound to no thread, as {@link #openDetachedScope(String, LeakScope)}, and that may hold
      * resources longer or is measured.
      *
-     * @param name what it is, such as {@code event-8841}
-     * @param parent the scope of this guard that it is nested in; {@code null} for none
-     * @param options what it allows and measures
+     * @param name the name, such as {@code event-8841}
+     * @param parent the scope of this guard in which it is nested; {@code null} for none
+     * @param options the limits and measurements of the scope
      * @return the scope, to be closed
      */
     public LeakScope openDetachedScope(String name, @Nullable LeakScope parent, ScopeOptions options) {
@@ -752,9 +754,10 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
 
     /**
      * Adds a listener for the reports to come.
-     *
+     * Adds a listener for future reports.
      * @param listener the listener
      * @return removes it; reports that are on their way to it may still arrive
+     * @return a registration that removes the listener; reports that are already queued for it may still arrive
      */
     public LeakListener.Registration addListener(LeakListener listener) {
         Objects.requireNonNull(listener, "listener");
@@ -773,8 +776,8 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns what is open now and who opened it. Takes about 0.1 µs for each open resource, and up to 0.2 s for stacks that
-     * nobody has looked at yet; those who open and close meanwhile aren't stopped.
+     * Returns the open resources and who opened them. Takes about 0.1 µs for each open resource, and up to 0.2 s for
+     * stacks that were not read before. Threads that open and close resources meanwhile aren't stopped.
      *
      * @return a snapshot, grouped by kind and path
      */
@@ -783,7 +786,9 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
         return e != null ? e.open() : new OpenResources(Instant.now(), 0, List.of());
     }
 
-    /** Writes what is {@linkplain #open() open now} to the log {@code io.leakguard}, as a thread dump for operators. */
+    /**
+     * Writes the {@linkplain #open() open resources} to the log {@code io.leakguard}, as a thread dump for operators.
+     */
     public void dump() {
         Engine e = engine;
         if (e != null) {
@@ -792,10 +797,11 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns what leaked so far, by site and path: two callers that leak through one line have a row each.
+     * Returns the leaks so far, by site and path: two callers that leak through one line have a row each.
      *
-     * @return a row for each path, those of the site with most leaks first; at most {@linkplain LeakGuardBuilder#maxSites as many} as
-     *     the guard remembers, and one more of each kind and cause for those that it has forgotten
+     * @return a row for each path, those of the site with most leaks first; at most
+     *     {@linkplain LeakGuardBuilder#maxSites as many} as the guard remembers, and one more of each kind and cause
+     *     for forgotten ones
      */
     public List<SiteLeaks> leaks() {
         Engine e = engine;
@@ -803,9 +809,10 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Tells whether a frame is of the application, as the guard sees it when it looks for the line to blame: in one of
-     * {@linkplain LeakGuardBuilder#appPackages its packages}; where none are set, by where its code comes from, and else by its
-     * name: neither of the JDK, of a well-known library nor of the guard.
+     * Tells whether the guard takes a frame for the application's when it looks for the line to blame. If
+     * {@linkplain LeakGuardBuilder#appPackages packages} are set, the frame must be in one of them. Otherwise the
+     * origin of its code decides, and then its name: the frame must not belong to the JDK, to a well-known library or
+     * to the guard.
      *
      * @param frame a frame of a stack
      * @return true if it is of the application; false for all if the guard is disabled
@@ -816,13 +823,13 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Reports that the number of open resources keeps rising, where an adapter sees it and the guard can't, since it doesn't
-     * know what they have in common, such as the remote host of connections. It makes a report of the cause {@link
-     * LeakCause#GROWING}, like the guard's own trend by site. Doesn't wait for it, and does nothing if the tracker is of
-     * another guard or not open any more.
+     * Reports that the number of open resources keeps rising. For adapters that see a growth which the guard can't see,
+     * since it doesn't know the common property, such as the remote host of connections. Makes a report of the cause
+     * {@link LeakCause#GROWING}, like the guard's own trend by site. Doesn't wait for the report. Does nothing if the
+     * tracker belongs to another guard or is no longer open.
      *
-     * @param oldest the tracker of one of them, best of the oldest: the report has its site and description
-     * @param detail what grows, from how many to how many, in words
+     * @param oldest the tracker of one of the resources, best of the oldest: the report has its site and description
+     * @param detail the growth in words: its subject, the earlier and the present number
      */
     public void reportGrowing(LeakTracker oldest, String detail) {
         WatchLink link = WatchLink.to(this);
@@ -833,7 +840,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
 
     /**
      * Forgets the sites: {@link #leaks()} starts anew, and the next leak on each path is reported at once. Reports that
-     * are held back by the rate limit are forgotten too. The counts of {@link #stats()} go on.
+     * the rate limit holds back are forgotten too. The counts of {@link #stats()} go on.
      */
     public void forgetLeaks() {
         Engine e = engine;
@@ -843,7 +850,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns how many creation stacks are captured.
+     * Returns the capture budget: the number of creation stacks that are captured.
      *
      * @return the budget; {@link CaptureBudget#none()} if the guard is disabled
      */
@@ -853,8 +860,8 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Changes how many creation stacks are captured from now on, while the daemon runs: more of them to hunt a leak down,
-     * fewer when every microsecond counts. Kinds that are captured in full after a leak stay so for their time.
+     * Changes the number of creation stacks that are captured from now on, while the daemon runs: more to hunt a leak
+     * down, fewer when every microsecond counts. Kinds that are captured in full after a leak stay so for their time.
      *
      * @param budget the new budget
      */
@@ -867,10 +874,10 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Starts to count how long resources are held, until the reader is closed. While any reader is open, closing a
+     * Starts to count the hold times of resources, until the reader is closed. While any reader is open, closing a
      * resource also reads the clock and counts into a bucket.
      *
-     * @return a reader, to be closed; one that reads nothing if the guard is off or {@link LeakGuardBuilder#holdDurations} is
+     * @return a reader, to be closed; it reads nothing if the guard is off or {@link LeakGuardBuilder#holdDurations} is
      */
     public HoldDurations holdDurations() {
         Engine e = engine;
@@ -878,7 +885,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns the suppressions and how often each was used; one with no hits may be stale.
+     * Returns the suppressions and the number of uses of each. A suppression without hits may be stale.
      *
      * @return the suppressions in the order in which they were configured
      */
@@ -888,10 +895,10 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Waits until everything that was detected before this call has been given to the listeners, and they have returned.
-     * Reports that are held back by the rate limit stay held back. For tests, and before a daemon exits.
+     * Waits until everything detected before this call has been given to the listeners, and they have returned. Reports
+     * that the rate limit holds back stay held back. For tests, and before a daemon exits.
      *
-     * @param timeout how long to wait at the most
+     * @param timeout the longest wait
      * @return true if everything was delivered in time
      */
     public boolean flush(Duration timeout) {
@@ -900,13 +907,14 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Runs the garbage collector until it has provably collected what was unreachable at this call, and waits until the
-     * leaks that this uncovered were given to the listeners. For tests: it stops the application for as long as {@link
-     * System#gc()} does. What becomes reachable only by its finalizers or by other cleaners takes another call.
+     * Runs the garbage collector until it has provably collected all objects that were unreachable at this call. Then
+     * waits until the leaks found by this were given to the listeners. For tests: it stops the application for as long
+     * as {@link System#gc()} does. Objects that become unreachable only through finalizers or other cleaners need
+     * another call.
      *
-     * @param timeout how long to try at the most
-     * @return true if the collector ran and everything was delivered; false if that can't be said, as it is with {@code
-     *     -XX:+DisableExplicitGC}, which makes every call wait until the timeout
+     * @param timeout the longest time to try
+     * @return true if the collector ran and everything was delivered; false if that can't be said, as with
+     *     {@code -XX:+DisableExplicitGC}, which makes every call wait until the timeout
      */
     public boolean awaitCollection(Duration timeout) {
         Engine e = engine;
@@ -914,8 +922,8 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Ends the guard: reports what is waiting and what is still open, then ends its threads and lets go of everything it
-     * tracked. Waits up to 5 seconds for the listeners. Resources that are open stay usable. Closing again does nothing.
+     * Ends the guard: reports waiting leaks and open resources, ends its threads, and drops everything that it tracked.
+     * Waits up to 5 seconds for the listeners. Open resources stay usable. Closing again does nothing.
      */
     @Override
     public void close() {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Configures a guard. Each setting has the system property {@code leakguard.<key>} of the same meaning, which {@link
- * #property} sets too. Not thread-safe.
+ * Configures a guard. Each setting also has a system property {@code leakguard.<key>}, which {@link #property} sets
+ * too. Not thread-safe.
  */
 public final class LeakGuardBuilder {
 
@@ -26,7 +26,7 @@ public final class LeakGuardBuilder {
     LeakGuardBuilder() {}
 
     /**
-     * Sets any setting by its key, as a configuration file has it: {@code property("capture", "500/s")}.
+     * Sets any setting by its key, as in a configuration file: {@code property("capture", "500/s")}.
      *
      * @param key the key, with or without {@code leakguard.} before it
      * @param value the value
@@ -41,7 +41,7 @@ public final class LeakGuardBuilder {
     /**
      * Names the guard ({@code leakguard.name}, default {@code default}).
      *
-     * @param name shown in telemetry and thread names; not blank
+     * @param name the name in telemetry and thread names; not blank
      * @return this builder
      */
     public LeakGuardBuilder name(String name) {
@@ -59,8 +59,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Bounds how many creation stacks are captured ({@code leakguard.capture}: {@code unlimited}, {@code none}, or a
-     * rate like {@code 2000/s}, which is the default).
+     * Limits the number of creation stacks that are captured ({@code leakguard.capture}: {@code unlimited},
+     * {@code none}, or a rate like {@code 2000/s}, which is the default).
      *
      * @param budget the budget
      * @return this builder
@@ -71,8 +71,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets for how long a kind is captured in full after a leak of it was reported without a stack ({@code
-     * leakguard.escalation}, default 30 s). It ends early once a leak of that kind is reported with its stack.
+     * Sets the time for which a kind is captured in full after a leak of it was reported without a stack
+     * ({@code leakguard.escalation}, default 30 s). It ends early once a leak of that kind is reported with its stack.
      *
      * @param duration zero for no escalation
      * @return this builder
@@ -82,11 +82,11 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Names the application's packages: the first frame of a creation stack that lies in one of them is blamed
-     * ({@code leakguard.app.packages}, comma-separated). Without it, the guard tells the application by where its code
-     * comes from: a folder of classes, the main class's jar or module, {@code BOOT-INF/classes} or
-     * {@code WEB-INF/classes}, and jars of packages that begin as those do. Where that decides nothing, the first
-     * frame is blamed that is neither of the JDK nor of a library whose name the guard knows.
+     * Names the application's packages ({@code leakguard.app.packages}, comma-separated). The guard blames the first
+     * frame of a creation stack that lies in one of them. Without this setting, the guard recognizes the application by
+     * the origin of its code: a folder of classes, the main class's jar or module, {@code BOOT-INF/classes} or
+     * {@code WEB-INF/classes}, and jars of packages that begin as those do. If the origin decides nothing, the guard
+     * blames the first frame that belongs neither to the JDK nor to a library whose name the guard knows.
      *
      * @param packages package names; subpackages are included
      * @return this builder
@@ -97,8 +97,8 @@ public final class LeakGuardBuilder {
 
     /**
      * Names helpers that are never blamed ({@code leakguard.blame.skip}, comma-separated): the application's own
-     * factories, through which everybody opens. The first frame of the application beyond them is the site. If there is
-     * none, the outermost of the helpers is.
+     * factories, through which all its code opens resources. The site is the first frame of the application beyond
+     * them. If there is none, the site is the outermost of the helpers.
      *
      * @param helpers packages with their subpackages, classes with those inside them, or methods such as {@code
      *     com.acme.Db.connection}; {@code *} stands for any characters
@@ -110,9 +110,9 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets how often one path is reported at the most ({@code leakguard.report.interval}, default 1 min). A path that was
-     * not seen before is reported at once. What leaks in between is counted, and the next report says how many; it shows
-     * the leak of which most is known.
+     * Sets the shortest time between two reports of one path ({@code leakguard.report.interval}, default 1 min). The
+     * first leak on a new path is reported at once. Leaks in between are counted, and the next report says how many
+     * there were. It shows the leak with the most details.
      *
      * @param interval zero to report each leak by itself
      * @return this builder
@@ -122,8 +122,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Bounds the reports of all sites together ({@code leakguard.reports.per.minute}, default 600); those beyond wait
-     * for the next minute.
+     * Limits the reports a minute, of all sites together ({@code leakguard.reports.per.minute}, default 600). Further
+     * ones wait for the next minute.
      *
      * @param reports a positive number
      * @return this builder
@@ -133,10 +133,10 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Bounds how many paths of all sites are remembered ({@code leakguard.sites.max}, default 10,000); beyond it those
-     * that leaked least and longest ago are forgotten. Of one site at most 100 paths are told apart, and at most half as
-     * many as this; those beyond are counted together. {@link LeakGuard#leaks()} has rows for what is beyond, and {@link
-     * GuardStats.DropReason#SITES_FULL} counts the leaks that no report told of.
+     * Limits the number of paths that are remembered, of all sites ({@code leakguard.sites.max}, default 10,000).
+     * Beyond it, those that leaked least and longest ago are forgotten. The guard distinguishes at most 100 paths of
+     * one site, and at most half as many as this; further ones are counted together. {@link LeakGuard#leaks()} has rows
+     * for the rest, and {@link GuardStats.DropReason#SITES_FULL} counts the leaks that no report mentioned.
      *
      * @param sites a positive number
      * @return this builder
@@ -146,8 +146,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Bounds how many leaks wait to be explained ({@code leakguard.queue.capacity}, default 65,536). Those beyond are
-     * counted as leaks, but not reported.
+     * Limits the number of leaks that wait to be explained ({@code leakguard.queue.capacity}, default 65,536). Those
+     * beyond are counted as leaks, but not reported.
      *
      * @param leaks a positive number
      * @return this builder
@@ -157,8 +157,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Closes the delegate of a handle that was collected ({@code leakguard.reclaim}, default false): the leak is
-     * still reported, and the report says what came of it.
+     * Closes the delegate of a handle that was collected ({@code leakguard.reclaim}, default false). The leak is still
+     * reported, and the report says whether that worked.
      *
      * @param reclaim true to reclaim
      * @return this builder
@@ -168,8 +168,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets whether the trace and span that are current when a resource is opened are kept ({@code leakguard.trace},
-     * default true).
+     * Sets whether the guard keeps the trace and span that are current when a resource is opened
+     * ({@code leakguard.trace}, default true).
      *
      * @param trace false to leave them out
      * @return this builder
@@ -179,10 +179,10 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets whether {@link LeakGuard#holdDurations()} may count how long resources are held ({@code
-     * leakguard.hold.durations}, default true). They are counted only while somebody reads them.
+     * Sets whether {@link LeakGuard#holdDurations()} may count the hold times of resources
+     * ({@code leakguard.hold.durations}, default true). They are counted only while somebody reads them.
      *
-     * @param holdDurations false to leave it out whoever asks
+     * @param holdDurations false to count none, even for a reader
      * @return this builder
      */
     public LeakGuardBuilder holdDurations(boolean holdDurations) {
@@ -190,8 +190,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Takes these values out of SLF4J's MDC whenever a resource is opened, for the report's attributes ({@code
-     * leakguard.mdc}, comma-separated keys, default none).
+     * Takes these values from SLF4J's MDC whenever a resource is opened, for the report's attributes
+     * ({@code leakguard.mdc}, comma-separated keys, default none).
      *
      * @param keys 1 to 16 keys of the MDC
      * @return this builder
@@ -201,7 +201,7 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Adds a provider of attributes, asked whenever a resource is opened.
+     * Adds a provider of attributes, which is called whenever a resource is opened.
      *
      * @param provider the provider
      * @return this builder
@@ -222,8 +222,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets how long a resource may stay open after its scope has ended ({@code leakguard.scope.grace}, default 1 s),
-     * for what is closed asynchronously.
+     * Sets the time for which a resource may stay open after its scope has ended ({@code leakguard.scope.grace},
+     * default 1 s), for resources that are closed asynchronously.
      *
      * @param grace zero for none
      * @return this builder
@@ -233,8 +233,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets how long resources of a kind may stay open before they are reported as {@link LeakCause#OVERDUE} ({@code
-     * leakguard.overdue}: {@code jdbc.connection=30s,socket=5min}; default no limit). A scope may allow more.
+     * Sets the time for which resources of a kind may stay open before they are reported as {@link LeakCause#OVERDUE}
+     * ({@code leakguard.overdue}: {@code jdbc.connection=30s,socket=5min}; default no limit). A scope may allow more.
      *
      * @param kind the kind
      * @param limit a positive time
@@ -246,8 +246,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets how long resources of all kinds may stay open that have no limit of their own ({@code leakguard.overdue},
-     * default no limit).
+     * Sets the time for which resources of all kinds without a limit of their own may stay open
+     * ({@code leakguard.overdue}, default no limit).
      *
      * @param limit a positive time
      * @return this builder
@@ -258,9 +258,9 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets how often the number of open resources is sampled for the growth test ({@code leakguard.growth.interval},
-     * default 4 min). A leak is told after 300 samples at the earliest, if little time is left, and after 1,200
-     * otherwise; at much shorter intervals a daily rise of the load looks like one.
+     * Sets the time between two samples of the growth test, which counts open resources
+     * ({@code leakguard.growth.interval}, default 4 min). A leak is reported after 300 samples at the earliest, if
+     * little time is left, and else after 1,200. At much shorter intervals a daily rise of the load looks like a leak.
      *
      * @param interval zero for no growth test
      * @return this builder
@@ -270,8 +270,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets how many open resources of one site would be too many ({@code leakguard.growth.capacity}, default 1,000):
-     * growth of less than 7.5 % of it in 3,600 samples is not reported, and the forecast is the time until it is
+     * Sets the number of open resources of one site that would be too many ({@code leakguard.growth.capacity}, default
+     * 1,000). Growth of less than 7.5 % of it in 3,600 samples is not reported. The forecast is the time until it is
      * reached.
      *
      * @param resources a positive number
@@ -282,8 +282,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Has the list of what is open written to the log at a signal of the operating system ({@code
-     * leakguard.dump.signal}, default none).
+     * Writes the list of open resources to the log at a signal of the operating system ({@code leakguard.dump.signal},
+     * default none).
      *
      * @param name a signal that the JVM leaves free, such as {@code HUP}
      * @return this builder
@@ -294,8 +294,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets whether the guard is closed, and what is open then reported, when the process ends ({@code
-     * leakguard.shutdown.hook}, default false).
+     * Sets whether the end of the process closes the guard, which then reports open resources
+     * ({@code leakguard.shutdown.hook}, default false).
      *
      * @param hook true to add a shutdown hook
      * @return this builder
@@ -305,9 +305,9 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets how long the {@linkplain #shutdownHook hook} waits at most for the application's own hooks ({@code
-     * leakguard.shutdown.wait}, default 10 s). It waits only while something is open and either a thread runs that
-     * started at the end of the process, or something was closed in the last quarter of a second.
+     * Sets the longest time for which the {@linkplain #shutdownHook hook} waits for the application's own hooks
+     * ({@code leakguard.shutdown.wait}, default 10 s). It waits only while a resource is open and either a thread is
+     * running that started at the end of the process, or a resource was closed in the last quarter of a second.
      *
      * @param most the longest wait; zero for none
      * @return this builder
@@ -317,9 +317,9 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Has a {@linkplain HtmlReport page} with leaks, open resources and their history written when the guard is
-     * closed, and at {@linkplain #dumpOnSignal the signal} ({@code leakguard.report.file}, default none). If it can't
-     * be written, that is logged as an error. For the end of a process, set the {@linkplain #shutdownHook hook} too.
+     * Writes a {@linkplain HtmlReport page} with leaks, open resources and their history when the guard is closed, and
+     * at {@linkplain #dumpOnSignal the signal} ({@code leakguard.report.file}, default none). If it can't be written,
+     * an error is logged. For the end of a process, set the {@linkplain #shutdownHook hook} too.
      *
      * @param file the file, replaced if there is one
      * @return this builder
@@ -329,9 +329,9 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets whether a thread that is started inside a scope is in that scope too, until the scope ends ({@code
-     * leakguard.scope.inherit}, default false). For tests and batch programs, whose threads are started by the work
-     * they do; in a daemon a pool's thread would take its first task's scope for those of later ones.
+     * Sets whether a thread that is started inside a scope is in that scope too, until the scope ends
+     * ({@code leakguard.scope.inherit}, default false). For tests and batch programs, whose work starts their threads.
+     * In a daemon a pool's thread would keep the scope of its first task for later ones.
      *
      * @param inherit true to inherit
      * @return this builder
@@ -341,10 +341,11 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets where resources belong that are opened on a thread that is in no scope, and whose parent is in none. For
-     * tests and batch programs, which know what they run at that moment; in a daemon such resources belong to no scope.
+     * Sets the scope of resources that are opened on a thread that is in no scope, if their parent is in none either.
+     * For tests and batch programs, which know what is running at that moment. In a daemon such resources belong to no
+     * scope.
      *
-     * @param scope asked on the opening thread, for each such resource: it must be quick and thread-safe, and may open
+     * @param scope called on the opening thread for each such resource: it must be quick and thread-safe, and may open
      *     a detached scope; null or a scope of another guard means none
      * @return this builder
      */
@@ -358,7 +359,7 @@ public final class LeakGuardBuilder {
      *
      * @param kind the pattern of the kind's name, {@code *} for any
      * @param frame the pattern of a frame of its creation stack, {@code com.acme.Config.*}
-     * @param reason why it is accepted
+     * @param reason the reason for accepting it
      * @return this builder
      * @throws IllegalArgumentException if a pattern is empty or the reason is blank
      */
@@ -368,7 +369,8 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Accepts the known leaks that a file lists ({@code leakguard.suppressions}); {@link Suppression} has its format.
+     * Accepts the known leaks that a file lists ({@code leakguard.suppressions}). {@link Suppression} describes the
+     * format.
      *
      * @param file the file
      * @return this builder
@@ -410,9 +412,9 @@ public final class LeakGuardBuilder {
     }
 
     private static void writePageOf(LeakGuard guard, Engine engine, Path file) {
-        Preload.load(HtmlReport.class); // no descriptor may be left when it is written
+        Preload.load(HtmlReport.class); // when the page is written, no descriptor may be left
         HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard);
-        // Loads what a page needs, and keeps what writing one needs, for when no descriptor is left.
+        // Loads the classes of a page, and reserves a descriptor for the file: later none may be left.
         HtmlReport.of(guard);
         SpareDescriptor spare = new SpareDescriptor();
         engine.onPage(() -> write(guard, recorder, file, spare));

@@ -5,22 +5,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The identity of a bug: the application frames of a creation stack, which tell two callers of one helper apart. Two leaks
- * with different paths are two reports, with counts of their own.
+ * The identity of a bug: the application frames of a creation stack, which distinguish two callers of one helper. Two
+ * leaks with different paths are two reports, with counts of their own.
  *
- * <p>Each frame is there once: a frame that recursion repeats adds nothing. The numbers of generated classes are left out
- * ({@code $$Lambda}, {@code $Proxy}, {@code $$SpringCGLIB}), since another run has others. A path has at most 256 frames:
- * of a longer one the innermost 255 and the outermost.
+ * <p>Each frame is there once: a frame that recursion repeats adds nothing. The numbers of generated classes are left
+ * out ({@code $$Lambda}, {@code $Proxy}, {@code $$SpringCGLIB}), since another run has others. A path has at most 256
+ * frames. A longer one keeps the innermost 255 and the outermost.
  *
- * <p>If no frame of the stack is the application's, as for a buffer that Netty allocates to read a socket, the path has the
- * frames of libraries. Where an adapter knows {@linkplain io.leakguard.adapter.ResourceProbe#lastHolder who had the resource last}, the path names that too, and
- * then the line that first used the resource.
+ * <p>If no frame of the stack is the application's, as for a buffer that Netty allocates to read a socket, the path has
+ * the frames of libraries. If an adapter knows
+ * {@linkplain io.leakguard.adapter.ResourceProbe#lastHolder who had the resource last}, the path also names this holder
+ * and the line that first used the resource.
  *
  * <p>Immutable and thread-safe; it references strings only.
  */
 public final class LeakPath {
 
-    /** The path of a leak of which nothing is known: no creation stack was captured, and nobody used it. */
+    /** The path of a leak without any details: no creation stack was captured, and nobody used the resource. */
     public static final LeakPath UNKNOWN = new LeakPath(List.of(), "", "");
 
     private final List<StackTraceElement> frames;
@@ -38,9 +39,9 @@ public final class LeakPath {
     /**
      * Returns the path of some frames.
      *
-     * @param frames the frames that tell a caller apart, innermost first
-     * @param lastHolder who had the resource last; empty if unknown
-     * @param firstUse the line that first used the resource, or what was said of that use; empty if unknown
+     * @param frames the frames that distinguish the caller, innermost first
+     * @param lastHolder the last holder of the resource; empty if unknown
+     * @param firstUse the line that first used the resource, or the hint of that use; empty if unknown
      * @return the path
      */
     public static LeakPath of(List<StackTraceElement> frames, String lastHolder, String firstUse) {
@@ -57,7 +58,7 @@ public final class LeakPath {
     }
 
     /**
-     * Returns who had the resource last, as an adapter named it: for Netty's buffers a handler's name and class.
+     * Returns the last holder of the resource, as an adapter named it: for Netty's buffers a handler's name and class.
      *
      * @return the holder; empty if unknown
      */
@@ -68,18 +69,18 @@ public final class LeakPath {
     /**
      * Returns the first line of the application that used the resource, or the hint of its first touch.
      *
-     * @return the line; empty if unknown, and where frames of the application opened the resource
+     * @return the line; empty if unknown, or if frames of the application opened the resource
      */
     public String firstUse() {
         return firstUse;
     }
 
     /**
-     * Returns the path as the frame pattern of a {@link Suppression} that accepts this path and no other one, such as {@code
-     * <com.acme.Db.connection<com.acme.OrderJob.run<}. It has no line numbers, which change with each edit: two paths that
-     * differ only in lines have the same pattern.
+     * Returns the path as the frame pattern of a {@link Suppression} that accepts this path and no other one, such as
+     * {@code <com.acme.Db.connection<com.acme.OrderJob.run<}. It has no line numbers, which change with each edit. Two
+     * paths that differ only in lines have the same pattern.
      *
-     * @return the pattern; empty if nothing is known of the path
+     * @return the pattern; empty if the path has no details
      */
     public String pattern() {
         return PathRules.pattern(this);
@@ -105,7 +106,7 @@ public final class LeakPath {
      * Returns the path in one line with line numbers, innermost first: {@code Db.connection(Db.java:10) <
      * OrderJob.run(OrderJob.java:55)}.
      *
-     * @return a line of text; a long one has its middle left out, with a number that tells it from others
+     * @return a line of text; a long one has its middle left out, with a number that distinguishes it from others
      */
     @Override
     public String toString() {

@@ -9,30 +9,30 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One leak, or the leaks on one path since the last report of it, explained: enough to fix the bug from it alone. Of several
- * it shows the one of which most is known.
+ * One leak, or all leaks on one path since the last report of it, explained: the report alone is enough to fix the bug.
+ * Of several leaks it shows the one with the most details.
  *
- * <p>Immutable and thread-safe; it references nothing of the application but strings. Made by the guard, given to each
- * {@link LeakListener}. {@link #toText()} is what the log shows.
+ * <p>Immutable and thread-safe. It references nothing of the application but strings. The guard makes it and passes it
+ * to each {@link LeakListener}. {@link #toText()} is the text in the log.
  */
 public interface LeakReport {
 
     /**
-     * Returns why it was made.
+     * Returns the reason for the report.
      *
      * @return the cause, which carries the confidence
      */
     LeakCause cause();
 
     /**
-     * Returns the kind of what leaked.
+     * Returns the kind of the leaked resource.
      *
      * @return the kind
      */
     ResourceKind kind();
 
     /**
-     * Returns what the resource was described as when it was opened.
+     * Returns the description that the resource had when it was opened.
      *
      * @return the description, at most 1,024 characters, control characters shown as escapes; empty if none was given
      */
@@ -46,7 +46,8 @@ public interface LeakReport {
     Optional<StackTraceElement> site();
 
     /**
-     * Returns the site in one line, {@code OrderRepository.findOpen(OrderRepository.java:42)}, or why it is unknown.
+     * Returns the site in one line, {@code OrderRepository.findOpen(OrderRepository.java:42)}, or the reason why it is
+     * unknown.
      *
      * @return a line of text
      */
@@ -67,36 +68,36 @@ public interface LeakReport {
     LeakPath path();
 
     /**
-     * Returns what tells the path from the others of its site, to be shown after {@link #siteText()}: {@code via
-     * OrderJob.run(OrderJob.java:55)}.
+     * Returns the part that distinguishes the path from the others of its site, to be shown after {@link #siteText()}:
+     * {@code via OrderJob.run(OrderJob.java:55)}.
      *
      * @return a line of text; empty if the site has no caller in the application and no other path
      */
     String pathText();
 
     /**
-     * Returns how many leaked on this path with this cause so far, this one included.
+     * Returns the number of leaks on this path with this cause so far, this one included.
      *
      * @return 1 or more
      */
     long occurrences();
 
     /**
-     * Returns how many leaked from this site with this cause so far, on all its paths.
+     * Returns the number of leaks from this site with this cause so far, on all its paths.
      *
      * @return as many as {@link #occurrences()}, or more
      */
     long siteOccurrences();
 
     /**
-     * Returns how many came since the last report of this path, this one included.
+     * Returns the number of leaks since the last report of this path, this one included.
      *
      * @return 1 or more
      */
     long sinceLastReport();
 
     /**
-     * Returns the name of the thread that opened it, as it was then.
+     * Returns the name of the thread that opened it, at that time.
      *
      * @return the name; an unnamed virtual thread is {@code virtual-<id>}
      */
@@ -110,7 +111,7 @@ public interface LeakReport {
     long threadId();
 
     /**
-     * Returns what the opening thread was doing when the report was made, if it was still alive and a platform thread.
+     * Returns the stack of the opening thread when the report was made, if it was still alive and a platform thread.
      *
      * @return the frames, innermost first; empty if unknown, and always for causes other than {@link LeakCause#OVERDUE}
      */
@@ -131,7 +132,7 @@ public interface LeakReport {
     Instant detectedAt();
 
     /**
-     * Returns how long it was open, on the monotonic clock; as exact as {@link LeakTracker#age()}.
+     * Returns the time for which it was open, on the monotonic clock; as exact as {@link LeakTracker#age()}.
      *
      * @return the time from opening to detection
      */
@@ -145,7 +146,7 @@ public interface LeakReport {
     List<String> scopes();
 
     /**
-     * Returns the attributes of its scopes and what context providers captured.
+     * Returns the attributes of its scopes and those of context providers.
      *
      * @return the attributes; an inner scope's value wins
      */
@@ -181,47 +182,47 @@ public interface LeakReport {
     List<Touch> touches();
 
     /**
-     * Returns how often it was touched.
+     * Returns the number of touches.
      *
-     * @return the number of touches, also those that were not kept
+     * @return the number of touches, including those that were not kept
      */
     long touchCount();
 
     /**
-     * Returns what was still open under it and leaked with it.
+     * Returns the resources that were still open under it and leaked with it.
      *
      * @return the children; at most 100 are listed
      */
     List<Child> children();
 
     /**
-     * Returns what became of the resource behind the handle.
+     * Returns the fate of the resource behind the handle.
      *
      * @return the outcome in words, such as {@code after GC: the JDK closes it} or {@code reclaimed: closed by the guard}
      */
     String outcome();
 
     /**
-     * Returns what is particular to this cause, in words: a limit that was passed, a rate of growth.
+     * Returns details that only this cause has, in words: a limit that was passed, a rate of growth.
      *
      * @return a line of text, empty if there is nothing to add
      */
     String detail();
 
     /**
-     * Returns the whole report as the log shows it: a first line that reads well alone, then the details.
+     * Returns the whole report as in the log: a first line that is complete by itself, then the details.
      *
      * @return several lines of text without a trailing line break; control characters are shown as escapes
      */
     String toText();
 
     /**
-     * A use of the resource that was recorded.
+     * A recorded use of the resource.
      *
-     * @param hint what was said of it, empty if nothing
+     * @param hint the hint of the use, empty if none
      * @param threadName the thread that used it
-     * @param at when, on the wall clock
-     * @param stack where; empty if no stack was captured
+     * @param at the time, on the wall clock
+     * @param stack the stack of the use; empty if none was captured
      */
     record Touch(String hint, String threadName, Instant at, List<StackTraceElement> stack) {
         /** Copies the stack. */
@@ -235,10 +236,10 @@ public interface LeakReport {
      *
      * @param kind its kind
      * @param description its description, empty if none was given
-     * @param siteText the line that opened it, or why that is unknown
+     * @param siteText the line that opened it, or the reason why that is unknown
      */
     record Child(ResourceKind kind, String description, String siteText) {
-        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
+        // By hand: the methods of a record keep the class loader of its components softly reachable from the JDK.
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Child c

@@ -5,17 +5,17 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
 /**
- * A unit of work (a request, an event, a job) that must close what it opens.
+ * A unit of work (a request, an event, a job) that must close the resources that it opens.
  *
- * <p>A scope is bound to the thread that opens it until it is closed: what the thread opens meanwhile belongs to it, and
- * what is still open when it ends is reported as {@link LeakCause#ESCAPED_SCOPE}, after the {@linkplain
- * LeakGuardBuilder#scopeGrace grace} that it is given to be closed. Scopes nest. Work that moves to another thread takes
- * the scope along through {@link #wrap(Runnable)} and its kin, or through an executor of {@link
- * LeakGuard#propagate(java.util.concurrent.ExecutorService)}.
+ * <p>A scope is bound to the thread that opens it until it is closed. Resources that the thread opens meanwhile belong
+ * to it. After the end of the scope they have a {@linkplain LeakGuardBuilder#scopeGrace grace} to be closed. A resource
+ * that is still open after the grace is reported as {@link LeakCause#ESCAPED_SCOPE}. Scopes nest. Work that moves to
+ * another thread takes the scope along through {@link #wrap(Runnable)} and similar methods, or through an executor of
+ * {@link LeakGuard#propagate(java.util.concurrent.ExecutorService)}.
  *
- * <p>What is meant to outlive the scope is handed off: {@link #release(Object) released} to the parent scope, {@link
- * #adopt(Object) adopted} by another, or {@link #keep(Object, String) kept} with a reason. Thread-safe; {@link #close()}
- * may be called on any thread, and nothing here throws.
+ * <p>A resource that should outlive the scope is handed off: {@link #release(Object) released} to the parent scope,
+ * {@link #adopt(Object) adopted} by another, or {@link #keep(Object, String) kept} with a reason. Thread-safe. Any
+ * thread may call {@link #close()}, and no method throws.
  *
  * {@snippet :
  * try (LeakScope scope = guard.openScope("event-8841").attribute("tenant", "acme")) {
@@ -42,8 +42,8 @@ public interface LeakScope extends AutoCloseable {
     LeakScope attribute(String key, String value);
 
     /**
-     * Hands a resource off to the parent scope: it is no longer this scope's to close. Without a parent it belongs to no
-     * scope, and is reported only if it is collected.
+     * Hands a resource off to the parent scope: this scope need not close it any more. Without a parent it belongs to
+     * no scope, and is reported only if it is collected.
      *
      * @param resource a {@link GuardedResource} or a {@link LeakTracker}
      * @return true if it is open and was handed off
@@ -51,7 +51,7 @@ public interface LeakScope extends AutoCloseable {
     boolean release(Object resource);
 
     /**
-     * Takes a resource over into this scope, from whatever scope it belongs to.
+     * Takes a resource over into this scope, from any scope.
      *
      * @param resource a {@link GuardedResource} or a {@link LeakTracker}
      * @return true if it is open and now belongs to this scope
@@ -63,13 +63,13 @@ public interface LeakScope extends AutoCloseable {
      * still reported if it is collected without being closed.
      *
      * @param resource a {@link GuardedResource} or a {@link LeakTracker}
-     * @param reason why, which the list of open resources shows
+     * @param reason the reason, which the list of open resources shows
      * @return true if it is open
      */
     boolean keep(Object resource, String reason);
 
     /**
-     * Returns how many resources of this scope are open.
+     * Returns the number of open resources of this scope.
      *
      * @return the count, those of nested scopes not included
      */
@@ -78,12 +78,12 @@ public interface LeakScope extends AutoCloseable {
     /**
      * Binds this scope to the current thread until the registration is closed, which must happen on this thread.
      *
-     * @return ends the binding and restores what was bound before
+     * @return a registration that ends the binding and restores the earlier one
      */
     LeakListener.Registration bind();
 
     /**
-     * Returns a task that runs in this scope, on whatever thread.
+     * Returns a task that runs in this scope, on any thread.
      *
      * @param task the task
      * @return the task, bound to this scope while it runs
@@ -91,7 +91,7 @@ public interface LeakScope extends AutoCloseable {
     Runnable wrap(Runnable task);
 
     /**
-     * Returns a task that runs in this scope, on whatever thread.
+     * Returns a task that runs in this scope, on any thread.
      *
      * @param task the task
      * @param <V> the type of its result
@@ -100,7 +100,7 @@ public interface LeakScope extends AutoCloseable {
     <V> Callable<V> wrapCallable(Callable<V> task);
 
     /**
-     * Returns a supplier that runs in this scope, on whatever thread.
+     * Returns a supplier that runs in this scope, on any thread.
      *
      * @param supplier the supplier
      * @param <V> the type of its result
@@ -109,7 +109,7 @@ public interface LeakScope extends AutoCloseable {
     <V> Supplier<V> wrapSupplier(Supplier<V> supplier);
 
     /**
-     * Returns what this scope uses, or used until it ended.
+     * Returns the usage of this scope, now or until it ended.
      *
      * @return the figures now
      */

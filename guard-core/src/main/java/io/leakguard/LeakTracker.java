@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The guard's record of one open resource, held by the resource's handle.
  *
- * <p>Whoever makes a handle keeps the tracker in it and calls {@link #close()} when the handle is closed. A tracker never
- * references its handle. No method throws, and all may be called from any thread, also after the guard was closed.
+ * <p>The author of a handle keeps the tracker in it and calls {@link #close()} when the handle is closed. A tracker
+ * never references its handle. No method throws. Any thread may call them, even after the guard was closed.
  *
  * {@snippet :
  * final class Lease implements AutoCloseable {
@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 public interface LeakTracker {
 
     /**
-     * Ends the tracking: the resource was closed properly. What is open under it ({@linkplain
-     * LeakGuard#track(Object, ResourceKind, Object, LeakTracker, AutoCloseable) tracked with this as its parent}) ends
+     * Ends the tracking: the resource was closed properly. Resources that are open under it ({@linkplain
+     * LeakGuard#track(Object, ResourceKind, Object, LeakTracker, AutoCloseable) tracked with this as their parent}) end
      * with it.
      *
      * @return true the first time, if the resource was still tracked; false from then on
@@ -44,10 +44,11 @@ public interface LeakTracker {
     boolean close();
 
     /**
-     * Ends the tracking as {@link #close()} does, and reports the resource as {@link LeakCause#OVERDUE}: something else
-     * than its owner has ended it, such as the shutdown of what it ran on. Nothing is reported if that was done before.
+     * Ends the tracking as {@link #close()} does, and reports the resource as {@link LeakCause#OVERDUE}: its owner has
+     * not ended it, but another event, such as the shutdown of the system that it ran on. Nothing is reported if it was
+     * overdue before.
      *
-     * @param why what ended it, in words for the report
+     * @param why the event that ended it, in words for the report
      * @return true the first time, if the resource was still tracked; false from then on
      */
     boolean closeLate(String why);
@@ -60,8 +61,8 @@ public interface LeakTracker {
     boolean isOpen();
 
     /**
-     * Records that the resource was used here and now, which a later report shows: the first touch and the last ones are
-     * kept, with time and thread, and with a stack while the capture budget lasts.
+     * Records that the resource was used here and now. A later report shows the first touch and the last ones, with
+     * time and thread, and with a stack while the capture budget lasts.
      */
     default void touch() {
         touch(null);
@@ -70,23 +71,23 @@ public interface LeakTracker {
     /**
      * Records that the resource was used here and now, with a hint.
      *
-     * @param hint says what the use was. A string, number, enum or {@code java.time} value is kept as it is; any other
+     * @param hint describes the use. A string, number, enum or {@code java.time} value is kept as it is; any other
      *     object is referenced weakly, so that a hint never keeps a request or a resource alive, and is turned into a
      *     string only for a report
      */
     void touch(@Nullable Object hint);
 
     /**
-     * Ends the tracking of what is open under this resource, at any depth, where the test holds; this one stays open. For
-     * adapters of resources whose children end by other events than their own close or their parent's, such as a
-     * statement's result set at its next execution.
+     * Ends the tracking of the resources that are open under this one, at any depth, if the test accepts them. This one
+     * stays open. For adapters of resources whose children end by other events than their own close or their parent's,
+     * such as a statement's result set at its next execution.
      *
-     * @param which is given the delegate that the child was tracked with, on the calling thread; must not throw
+     * @param which gets the delegate that the child was tracked with, on the calling thread; must not throw
      */
     void endChildren(Predicate<? super @Nullable AutoCloseable> which);
 
     /**
-     * Returns the line that opened the resource, which is where the guard would blame a leak. Not for the hot path: it
+     * Returns the line that opened the resource: the guard would blame it for a leak. Not for the hot path: it
      * materialises the creation stack.
      *
      * @return a line of text; empty if the stack wasn't captured or the resource is not tracked any more
@@ -101,8 +102,8 @@ public interface LeakTracker {
     List<StackTraceElement> stack();
 
     /**
-     * Returns the path on which the resource was opened: what tells two callers of one helper apart. Not for the hot path: it
-     * materialises the creation stack.
+     * Returns the path on which the resource was opened, which distinguishes two callers of one helper. Not for the hot
+     * path: it materialises the creation stack.
      *
      * @return the path; {@link LeakPath#UNKNOWN} if the stack wasn't captured or the resource is not tracked any more
      */
@@ -123,8 +124,8 @@ public interface LeakTracker {
     ResourceKind kind();
 
     /**
-     * Returns how long ago the resource was opened. Up to about 10 ms too long for one that was opened while more than 50,000
-     * a second were.
+     * Returns the time since the resource was opened. It is up to about 10 ms too long if more than 50,000 resources a
+     * second were opened at that time.
      *
      * @return the age; zero for a resource that isn't tracked
      */

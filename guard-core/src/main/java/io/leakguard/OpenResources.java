@@ -5,13 +5,13 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What is open now and who opened it: a snapshot, grouped by kind and path, the paths of one site after each other, what
- * matters most first.
+ * The open resources and who opened them: a snapshot, grouped by kind and path. The paths of one site follow each
+ * other, and the most important groups come first.
  *
- * @param takenAt when
- * @param total how many resources were open
- * @param groups the groups by the count of their site, then by their own, then by age, largest first; after them those that were {@linkplain LeakScope#keep
- *     declared long-lived}, and last the scopes
+ * @param takenAt the time of the snapshot
+ * @param total the number of open resources
+ * @param groups the groups by the count of their site, then by their own, then by age, largest first; after them those
+ *     that were {@linkplain LeakScope#keep declared long-lived}, and last the scopes
  */
 public record OpenResources(Instant takenAt, long total, List<Group> groups) {
 
@@ -21,17 +21,17 @@ public record OpenResources(Instant takenAt, long total, List<Group> groups) {
     }
 
     /**
-     * The open resources of one kind that were opened on one path. The paths of one site beyond the hundred with which it
-     * began are one group.
+     * The open resources of one kind that were opened on one path. The paths of one site beyond its first hundred are
+     * one group.
      *
      * @param kind their kind
-     * @param siteText the line that opened them, or why that is unknown
-     * @param pathText what tells the path from the others of the site, such as {@code via OrderJob.run(OrderJob.java:55)};
-     *     empty if there is no caller in the application
-     * @param count how many
-     * @param oldestAge how long the oldest has been open
-     * @param oldestDescription what the oldest was described as, empty if nothing
-     * @param keptReason why they were {@linkplain LeakScope#keep declared long-lived}; empty if they weren't
+     * @param siteText the line that opened them, or the reason why that is unknown
+     * @param pathText the part that distinguishes the path from the others of the site, such as
+     *     {@code via OrderJob.run(OrderJob.java:55)}; empty if there is no caller in the application
+     * @param count the number of resources
+     * @param oldestAge the time for which the oldest has been open
+     * @param oldestDescription the description of the oldest, empty if it has none
+     * @param keptReason the reason why they were {@linkplain LeakScope#keep declared long-lived}; empty if they weren't
      * @param scopes names of scopes that they were opened in, at most five, that of the oldest first
      * @param threads names of threads that opened them, at most five, that of the oldest first
      * @param stack the creation stack of one of them, empty if none was captured
@@ -57,7 +57,7 @@ public record OpenResources(Instant takenAt, long total, List<Group> groups) {
     }
 
     /**
-     * Returns the snapshot as a person reads it in a terminal.
+     * Returns the snapshot as text for a terminal.
      *
      * @return several lines of text
      */

@@ -9,10 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A snapshot of what is open, as a person reads it in a terminal. */
+/** A snapshot of the open resources, as text for a terminal. */
 final class OpenText {
     private static final int MAX_GROUPS = 50;
-    /** Groups that are shown with the callers of their site: the first ones are what a person came for. */
+    /** Groups that are shown with the callers of their site. The first groups matter most to the reader. */
     private static final int MAX_STACKS = 10;
 
     private static final int MAX_CALLERS = 3;
@@ -80,7 +80,7 @@ final class OpenText {
         }
     }
 
-    /** Who called the site, without packages: a terminal is not wide. The whole stack is in the group. */
+    /** The callers of the site, without packages, since a terminal is not wide. The group has the whole stack. */
     private static void callers(StringBuilder out, OpenResources.Group g) {
         List<StackTraceElement> stack = g.stack();
         int site = 0;

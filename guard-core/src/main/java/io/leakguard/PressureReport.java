@@ -8,23 +8,24 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * How far it is to the wall: one thing that this process is running out of, explained.
+ * One resource that this process is running out of: how close the limit is, and why.
  *
- * <p>Immutable and thread-safe. Made by {@code io.leakguard.watch.ResourceWatch}, given to {@link
- * LeakListener#onPressure}. {@link #toText()} is what the log shows.
+ * <p>Immutable and thread-safe. {@code io.leakguard.watch.ResourceWatch} makes it and passes it to
+ * {@link LeakListener#onPressure}. {@link #toText()} is the text in the log.
  *
- * @param area what is running out
- * @param level how close it is
- * @param detectedAt when it was found
- * @param summary what was found, in one line that reads well alone
- * @param used how much is used; empty if unknown
- * @param limit how much there is; empty if unknown or unlimited
- * @param growthPerSecond how fast the use grows, by a slope that outliers don't bend; empty if it doesn't or is unknown
- * @param timeLeft when the limit is reached if it goes on like this; empty if it doesn't grow or the limit is unknown
- * @param sections lists of what it consists of, such as descriptors by type, each with the largest first
- * @param opened the open resources that the guard knows of and that are part of it, by site
- * @param untracked how many descriptors are open that the guard doesn't know of; empty where that makes no sense
- * @param advice what to do, empty if there is nothing to add
+ * @param area the resource that is running out
+ * @param level how close the limit is
+ * @param detectedAt the time of the finding
+ * @param summary the finding, in one line that is complete by itself
+ * @param used the used amount; empty if unknown
+ * @param limit the limit; empty if unknown or unlimited
+ * @param growthPerSecond the growth of the use, by a slope that is robust to outliers; empty if it doesn't grow or is
+ *     unknown
+ * @param timeLeft the time until the limit is reached at this growth; empty if it doesn't grow or the limit is unknown
+ * @param sections lists of its parts, such as descriptors by type, each with the largest first
+ * @param opened the open resources that the guard knows and that are part of it, by site
+ * @param untracked the number of open descriptors that the guard doesn't know; empty if that makes no sense
+ * @param advice the recommended action, empty if there is nothing to add
  */
 public record PressureReport(
         Area area,
@@ -40,7 +41,7 @@ public record PressureReport(
         OptionalLong untracked,
         String advice) {
 
-    /** What can run out. */
+    /** The resources that can run out. */
     public enum Area {
         /** Open file descriptors against the process's limit. */
         FILE_DESCRIPTORS("file descriptors"),
@@ -50,7 +51,7 @@ public record PressureReport(
         EPHEMERAL_PORTS("ephemeral ports"),
         /** Connections that wait to be accepted, or that were refused since too many waited. */
         ACCEPT_QUEUE("accept queue"),
-        /** What is left of the old generation after a collection. */
+        /** The part of the old generation that a collection leaves. */
         HEAP("heap after GC"),
         /** Direct buffers. */
         DIRECT_MEMORY("direct memory"),
@@ -58,7 +59,7 @@ public record PressureReport(
         THREADS("threads"),
         /** Loaded classes; they grow when class loaders leak. */
         CLASSES("loaded classes"),
-        /** Class loaders; they grow when something of each deployment, plugin or script is kept. */
+        /** Class loaders. They grow when a reference to each deployment, plugin or script is kept. */
         CLASS_LOADERS("class loaders");
 
         private final String text;
@@ -68,7 +69,7 @@ public record PressureReport(
         }
 
         /**
-         * Returns this in words.
+         * Returns this area in words.
          *
          * @return a phrase
          */
@@ -77,9 +78,9 @@ public record PressureReport(
         }
     }
 
-    /** How close it is. Ordered: a later one is worse. */
+    /** How close the limit is. Ordered: a later level is worse. */
     public enum Level {
-        /** All is well; a report of it says that it is so again. */
+        /** All is well. A report of this level says that the pressure is over. */
         NORMAL,
         /** Worth a look: the first threshold was passed, or it keeps growing. */
         WARNING,
@@ -92,10 +93,10 @@ public record PressureReport(
     }
 
     /**
-     * A list of what it consists of.
+     * A list of its parts.
      *
-     * @param title what is listed, such as {@code by type}
-     * @param lines the entries, most first
+     * @param title the subject of the list, such as {@code by type}
+     * @param lines the entries, largest first
      */
     public record Section(String title, List<Line> lines) {
         /** Copies the list. */
@@ -107,8 +108,8 @@ public record PressureReport(
     /**
      * An entry of a section.
      *
-     * @param count how many
-     * @param name of what
+     * @param count the number
+     * @param name the name of the counted objects
      */
     public record Line(long count, String name) {}
 
@@ -119,7 +120,7 @@ public record PressureReport(
     }
 
     /**
-     * Returns the share that is used.
+     * Returns the used share.
      *
      * @return 0 to 1 and more; empty if use or limit is unknown
      */
@@ -130,7 +131,7 @@ public record PressureReport(
     }
 
     /**
-     * Returns the whole report as the log shows it: a first line that reads well alone, then the details.
+     * Returns the whole report as in the log: a first line that is complete by itself, then the details.
      *
      * @return several lines of text without a trailing line break; control characters are shown as escapes
      */

@@ -2,7 +2,7 @@ package io.leakguard;
 
 import io.leakguard.internal.base.Text;
 
-/** A pressure report as the log shows it. */
+/** A pressure report, as text for the log. */
 final class PressureText {
     private static final int MAX_LINES = 12;
     private static final int MAX_SITES = 10;

@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
  * The type name of a resource, such as {@code file.input} or {@code jdbc.connection}: a value of low cardinality, fit to
  * be a metric's attribute.
  *
- * <p>Kinds are created once and kept in static constants; two kinds of one name are the same object. A process has at
- * most {@value #MAX_KINDS} of them: what differs from one resource to the next (a path, an id, an address) belongs in the
- * description. Thread-safe and immutable.
+ * <p>Create a kind once and keep it in a static constant. Two kinds of one name are the same object. A process has at
+ * most {@value #MAX_KINDS} of them: details that differ from one resource to the next (a path, an id, an address)
+ * belong in the description. Thread-safe and immutable.
  *
  * {@snippet :
  * static final ResourceKind LEASE = ResourceKind.of("acme.lease");
@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 public final class ResourceKind implements Comparable<ResourceKind> {
 
-    /** The most kinds that a process can define; far beyond what a program means to have. */
+    /** The largest number of kinds that a process can define, far beyond the needs of a program. */
     public static final int MAX_KINDS = 1_024;
 
     private static final int MAX_LENGTH = 64;
@@ -80,7 +80,7 @@ public final class ResourceKind implements Comparable<ResourceKind> {
     public static final ResourceKind FILE_SYSTEM = of("file.system");
     /** A {@link java.nio.file.WatchService}: on most systems a descriptor and a thread. */
     public static final ResourceKind WATCH_SERVICE = of("watch.service", AtCollection.LOST_UNTIL_EXIT);
-    /** An {@link AutoCloseable} without a class of a name; others are {@code closeable.} and their class's name. */
+    /** An {@link AutoCloseable} whose class has no name. Others are {@code closeable.} and their class's name. */
     public static final ResourceKind CLOSEABLE = of("closeable");
     /** A {@link LeakScope} that was opened and never closed. */
     public static final ResourceKind SCOPE = of("leakguard.scope");
@@ -94,7 +94,7 @@ public final class ResourceKind implements Comparable<ResourceKind> {
     private volatile String end;
     private volatile boolean defined;
 
-    /** What becomes of the operating system's part of a resource when the garbage collector takes the object. */
+    /** The fate of the operating system's part of a resource when the garbage collector takes the object. */
     public enum AtCollection {
         /** The JDK's own cleaner closes it, some time after the collection: the leak is short-lived but real. */
         CLOSED_BY_JDK("after GC: the JDK closes it"),
@@ -112,7 +112,7 @@ public final class ResourceKind implements Comparable<ResourceKind> {
         }
 
         /**
-         * Returns this in words, as a report shows it.
+         * Returns this fate in words, for reports.
          *
          * @return a phrase
          */
@@ -129,7 +129,7 @@ public final class ResourceKind implements Comparable<ResourceKind> {
     }
 
     /**
-     * Returns the kind of that name, making it at first use.
+     * Returns the kind of that name. The first call creates it.
      *
      * @param name lower-case words joined by dots, at most 64 characters: {@code acme.lease}
      * @return the one kind of that name
@@ -140,10 +140,10 @@ public final class ResourceKind implements Comparable<ResourceKind> {
     }
 
     /**
-     * Returns the kind of that name, making it at first use, with what becomes of such a resource at collection.
+     * Returns the kind of that name. The first call creates it, with the fate of its resources at collection.
      *
      * @param name lower-case words joined by dots, at most 64 characters
-     * @param atCollection what becomes of it; ignored if the kind was defined so already
+     * @param atCollection the fate at collection; ignored if the kind has one already
      * @return the one kind of that name
      * @throws IllegalArgumentException if the name has another form, or if there are {@value #MAX_KINDS} kinds already
      */
@@ -152,12 +152,12 @@ public final class ResourceKind implements Comparable<ResourceKind> {
     }
 
     /**
-     * Returns the kind of that name, making it at first use, with what becomes of such a resource at collection and how it
-     * ends.
+     * Returns the kind of that name. The first call creates it, with the fate of its resources at collection and the
+     * call that ends them.
      *
      * @param name lower-case words joined by dots, at most 64 characters
-     * @param atCollection what becomes of it; ignored if the kind was defined so already
-     * @param end the call that a leaked one lacks, such as {@code release()}; ignored as {@code atCollection} is
+     * @param atCollection the fate at collection; ignored if the kind has one already
+     * @param end the call that a leaked one lacks, such as {@code release()}; ignored in the same case
      * @return the one kind of that name
      * @throws IllegalArgumentException if the name has another form, or if there are {@value #MAX_KINDS} kinds already
      */
@@ -212,7 +212,7 @@ public final class ResourceKind implements Comparable<ResourceKind> {
     }
 
     /**
-     * Returns the call that ends such a resource, as a report names it.
+     * Returns the call that ends a resource of this kind, for reports.
      *
      * @return the call, such as {@code close()} or {@code release()}
      */
@@ -230,9 +230,9 @@ public final class ResourceKind implements Comparable<ResourceKind> {
     }
 
     /**
-     * Returns what becomes of such a resource when it is collected without having been closed.
+     * Returns the fate of a resource of this kind when it is collected without having been closed.
      *
-     * @return what becomes of it
+     * @return the fate
      */
     public AtCollection atCollection() {
         return atCollection;

@@ -6,7 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link LeakScope} allows and measures. Immutable: made once, kept in a constant, used for many scopes.
+ * The limits and measurements of a {@link LeakScope}. Immutable: create it once, keep it in a constant, use it for many
+ * scopes.
  *
  * {@snippet :
  * static final ScopeOptions REPORT_JOB = ScopeOptions.create()
@@ -35,15 +36,16 @@ public final class ScopeOptions {
     /**
      * Returns the options of a plain scope.
      *
-     * @return options that allow and measure nothing in particular
+     * @return options without limits and measurements
      */
     public static ScopeOptions create() {
         return DEFAULT;
     }
 
     /**
-     * Lets whatever is opened in the scope stay open for that long before it is {@link LeakCause#OVERDUE}, in place of
-     * its kind's limit. It holds for nested scopes too, unless they have one of their own; a scope itself may stay open.
+     * Lets all resources that are opened in the scope stay open for that long before they are
+     * {@link LeakCause#OVERDUE}, in place of their kind's limit. The limit also holds for nested scopes without a limit
+     * of their own. It does not hold for the scope itself.
      *
      * @param limit a positive time
      * @return options with that limit
@@ -68,7 +70,7 @@ public final class ScopeOptions {
     }
 
     /**
-     * Measures the bytes that the scope's threads allocate while they are in it, and has listeners told when they are
+     * Measures the bytes that the scope's threads allocate while they are in it, and notifies listeners if they are
      * more than {@code bytes} at its end ({@link LeakListener#onAllocation}). Costs two calls of some 12 to 45 ns.
      *
      * @param bytes the limit, in bytes
@@ -92,8 +94,8 @@ public final class ScopeOptions {
     }
 
     /**
-     * Sets how long what the scope opened may stay open after its end, in place of the guard's {@linkplain
-     * LeakGuardBuilder#scopeGrace grace}.
+     * Sets the time for which resources of the scope may stay open after its end, in place of the guard's
+     * {@linkplain LeakGuardBuilder#scopeGrace grace}.
      *
      * @param grace zero for none
      * @return options with that grace
@@ -107,8 +109,9 @@ public final class ScopeOptions {
     }
 
     /**
-     * Declares the scope to be a whole unit of work, never part of another: a scope that is still bound to the thread
-     * when it opens was forgotten by the task before, which is reported, and the new one doesn't nest in it.
+     * Declares the scope to be a whole unit of work, never part of another. If another scope is still bound to the
+     * thread when this one opens, the task before forgot it. The other scope is reported, and this one doesn't nest in
+     * it.
      *
      * @return options of a root scope
      */
@@ -117,10 +120,10 @@ public final class ScopeOptions {
     }
 
     /**
-     * Returns the time that a resource may stay open in such a scope.
+     * Returns the time that a resource may stay open in this scope.
      *
      * @param kind its kind
-     * @return the limit; null if the guard's own limits hold
+     * @return the limit; null if the guard's own limits apply
      */
     public @Nullable Duration limit(ResourceKind kind) {
         return limits.of(kind);
@@ -156,14 +159,14 @@ public final class ScopeOptions {
     /**
      * Returns the grace, if it differs from the guard's.
      *
-     * @return the grace; null if the guard's own holds
+     * @return the grace; null if the guard's own applies
      */
     public @Nullable Duration grace() {
         return grace;
     }
 
     /**
-     * Tells whether such a scope never nests.
+     * Tells whether the scope never nests.
      *
      * @return true for a root scope
      */

@@ -7,17 +7,17 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What a unit of work used.
+ * The usage of a unit of work.
  *
  * @param path the names of the scopes around it and its own, outermost first
  * @param attributes its attributes and those of the scopes around it
  * @param threadName the thread that opened it
- * @param openedAt when it was opened
- * @param duration how long it has been open, or was until it ended
+ * @param openedAt the time when it was opened
+ * @param duration the time for which it has been open, or was until it ended
  * @param ended whether it has ended
- * @param open how many resources of it are open; 0 once it has ended
- * @param allocatedBytes the bytes that its threads allocated while they were in it, as far as they have left it; empty if
- *     that isn't measured or unknown, as on virtual threads. It is allocation, not what is retained
+ * @param open the number of its open resources; 0 once it has ended
+ * @param allocatedBytes the bytes that its threads allocated while they were in it, for the threads that have left it;
+ *     empty if not measured or unknown, as on virtual threads. It is allocation, not retention
  */
 public record ScopeUsage(
         List<String> path,

@@ -10,22 +10,24 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A leak that is known and accepted, with the reason why. A leak that matches is counted, not reported.
+ * A known and accepted leak, with the reason. A leak that matches is counted, not reported.
  *
  * <p>In a pattern {@code *} stands for any characters. A frame pattern of one frame is matched against each frame of the
  * creation stack, written {@code com.acme.OrderRepository.findOpen}; a leak without a stack is matched only by the pattern
  * {@code *}.
  *
- * <p>A frame pattern with {@code <} in it names a {@linkplain LeakPath path}: the application frames of the creation stack,
- * each followed by its caller. {@code com.acme.Db.connection<com.acme.OrderJob.run} accepts what {@code OrderJob.run} opens
- * through {@code Db.connection}, and nothing that others open through it.
+ * <p>A frame pattern with {@code <} in it names a {@linkplain LeakPath path}: the application frames of the creation
+ * stack, each followed by its caller. {@code com.acme.Db.connection<com.acme.OrderJob.run} accepts leaks that
+ * {@code OrderJob.run} opens through {@code Db.connection}, and no leak of other callers.
  *
  * <ul>
  *   <li>{@code **} in place of a frame stands for any number of frames: {@code com.acme.Db.connection<**<com.acme.OrderJob.run}.
- *   <li>A {@code <} at the begin means that the innermost frame of the path comes first, one at the end that the outermost
- *       frame comes last. With both, as {@link LeakPath#pattern()} writes it, the pattern accepts one path only.
+ *   <li>A {@code <} at the beginning means that the innermost frame of the path comes first, one at the end that the
+ *       outermost frame comes last. With both, as {@link LeakPath#pattern()} writes it, the pattern accepts one path
+ *       only.
  *   <li>A line narrows a frame: {@code com.acme.OrderJob.run:55}.
- *   <li>{@code held:} and {@code used:} name what a path has beyond frames, {@code held:app(com.acme.OrderHandler)}.
+ *   <li>{@code held:} and {@code used:} name the parts of a path that are not frames,
+ *       {@code held:app(com.acme.OrderHandler)}.
  * </ul>
  *
  * <p>In a file each line is one suppression, and {@code #} starts a comment line:
@@ -39,15 +41,15 @@ import java.util.Objects;
  *
  * @param kind the pattern of the kind's name
  * @param frame the pattern of a frame, {@code package.Class.method}, or of a path, {@code package.Class.method<its caller}
- * @param reason why it is accepted; not blank
+ * @param reason the reason for accepting it; not blank
  */
 public record Suppression(String kind, String frame, String reason) {
 
     /**
-     * A suppression and how often it was used.
+     * A suppression and the number of its uses.
      *
      * @param suppression the suppression
-     * @param hits how many leaks it matched
+     * @param hits the number of leaks that it matched
      */
     public record Use(Suppression suppression, long hits) {}
 
@@ -79,7 +81,7 @@ public record Suppression(String kind, String frame, String reason) {
      *
      * @param kind the pattern of the kind's name
      * @param frame the pattern of a frame, {@code package.Class.method}, or of a path, {@code package.Class.method<its caller}
-     * @param reason why it is accepted
+     * @param reason the reason for accepting it
      * @return the suppression
      * @throws IllegalArgumentException if a pattern is empty or malformed, has white space or more than 1,000 characters
      *     (100,000 for a path), or the reason is blank
