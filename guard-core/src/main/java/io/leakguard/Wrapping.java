@@ -37,15 +37,15 @@ import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Wraps resources: each {@code wrap} gives a handle that does all that the resource does, and is tracked. {@link LeakGuard}
- * is the only implementation. Thread-safe.
+ * Wraps resources: each {@code wrap} returns a tracked handle that forwards everything to the resource.
+ * {@link LeakGuard} is the only implementation. Thread-safe.
  */
 public sealed interface Wrapping permits LeakGuard {
 
     /**
      * Wraps an input stream. See {@link #wrap(InputStream, Object)}.
      *
-     * @param in what to wrap
+     * @param in the input stream
      * @return its handle
      */
     default InputStream wrap(InputStream in) {
@@ -53,17 +53,16 @@ public sealed interface Wrapping permits LeakGuard {
     }
 
     /**
-     * Wraps an input stream: returns a handle that does what the resource does, all of it, and whose {@code close}
-     * closes it. A handle that is collected without having been closed is a leak.
+     * Wraps an input stream. Returns a handle that forwards everything to the resource, and whose {@code close} closes
+     * it. A handle that is collected without having been closed is a leak.
      *
-     * <p>This holds for every {@code wrap}: {@code null} gives {@code null}, and what is guarded already is returned
-     * as it is; so is every resource if the guard is disabled or closed. Keep and close the handle, not the resource.
-     * A handle is a {@link GuardedResource}, and as thread-safe as its resource. Its kind goes by the resource's
-     * class.
+     * <p>For every {@code wrap}: {@code null} gives {@code null}. A resource that is guarded already is returned as it
+     * is, and so is every resource if the guard is disabled or closed. Keep and close the handle, not the resource. A
+     * handle is a {@link GuardedResource}, and as thread-safe as its resource. The resource's class decides its kind.
      *
-     * @param in what to wrap
-     * @param description which one it is, shown in reports: see
-     *     {@link LeakGuard#track(Object, ResourceKind, Object, LeakTracker, AutoCloseable)}
+     * @param in the input stream
+     * @param description the description of this resource for reports: see {@link LeakGuard#track(Object, ResourceKind,
+     *     Object, LeakTracker, AutoCloseable)}
      * @return its handle
      */
     InputStream wrap(InputStream in, @Nullable Object description);
@@ -71,7 +70,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps an output stream. See {@link #wrap(InputStream, Object)}.
      *
-     * @param out what to wrap
+     * @param out the output stream
      * @return its handle
      */
     default OutputStream wrap(OutputStream out) {
@@ -81,8 +80,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps an output stream. See {@link #wrap(InputStream, Object)}.
      *
-     * @param out what to wrap
-     * @param description which one it is
+     * @param out the output stream
+     * @param description the description of this resource
      * @return its handle
      */
     OutputStream wrap(OutputStream out, @Nullable Object description);
@@ -90,7 +89,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a reader. See {@link #wrap(InputStream, Object)}.
      *
-     * @param reader what to wrap
+     * @param reader the reader
      * @return its handle
      */
     default Reader wrap(Reader reader) {
@@ -100,8 +99,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a reader. See {@link #wrap(InputStream, Object)}.
      *
-     * @param reader what to wrap
-     * @param description which one it is
+     * @param reader the reader
+     * @param description the description of this resource
      * @return its handle
      */
     Reader wrap(Reader reader, @Nullable Object description);
@@ -109,7 +108,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a buffered reader. See {@link #wrap(InputStream, Object)}.
      *
-     * @param reader what to wrap
+     * @param reader the reader
      * @return its handle
      */
     default BufferedReader wrap(BufferedReader reader) {
@@ -119,8 +118,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a buffered reader. See {@link #wrap(InputStream, Object)}.
      *
-     * @param reader what to wrap
-     * @param description which one it is
+     * @param reader the reader
+     * @param description the description of this resource
      * @return its handle
      */
     BufferedReader wrap(BufferedReader reader, @Nullable Object description);
@@ -128,7 +127,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a writer. See {@link #wrap(InputStream, Object)}.
      *
-     * @param writer what to wrap
+     * @param writer the writer
      * @return its handle
      */
     default Writer wrap(Writer writer) {
@@ -138,8 +137,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a writer. See {@link #wrap(InputStream, Object)}.
      *
-     * @param writer what to wrap
-     * @param description which one it is
+     * @param writer the writer
+     * @param description the description of this resource
      * @return its handle
      */
     Writer wrap(Writer writer, @Nullable Object description);
@@ -147,7 +146,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a buffered writer. See {@link #wrap(InputStream, Object)}.
      *
-     * @param writer what to wrap
+     * @param writer the writer
      * @return its handle
      */
     default BufferedWriter wrap(BufferedWriter writer) {
@@ -157,8 +156,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a buffered writer. See {@link #wrap(InputStream, Object)}.
      *
-     * @param writer what to wrap
-     * @param description which one it is
+     * @param writer the writer
+     * @param description the description of this resource
      * @return its handle
      */
     BufferedWriter wrap(BufferedWriter writer, @Nullable Object description);
@@ -166,7 +165,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a file channel. Its locks name the handle as their channel. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
+     * @param channel the channel
      * @return its handle
      */
     default FileChannel wrap(FileChannel channel) {
@@ -176,8 +175,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a file channel. Its locks name the handle as their channel. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
-     * @param description which one it is
+     * @param channel the channel
+     * @param description the description of this resource
      * @return its handle
      */
     FileChannel wrap(FileChannel channel, @Nullable Object description);
@@ -186,7 +185,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a seekable channel, such as {@code Files.newByteChannel} opens. A selectable channel can't be wrapped:
      * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
+     * @param channel the channel
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -198,8 +197,8 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a seekable channel, such as {@code Files.newByteChannel} opens. A selectable channel can't be wrapped:
      * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
-     * @param description which one it is
+     * @param channel the channel
+     * @param description the description of this resource
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -209,7 +208,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a channel that can be read. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold} it.
      * See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
+     * @param channel the channel
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -221,8 +220,8 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a channel that can be read. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold} it.
      * See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
-     * @param description which one it is
+     * @param channel the channel
+     * @param description the description of this resource
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -232,7 +231,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a channel that can be written to. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold}
      * it. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
+     * @param channel the channel
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -244,8 +243,8 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a channel that can be written to. A selectable channel can't be wrapped: {@link #hold(AutoCloseable) hold}
      * it. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
-     * @param description which one it is
+     * @param channel the channel
+     * @param description the description of this resource
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -255,7 +254,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a channel that can be read and written to. A selectable channel can't be wrapped:
      * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
+     * @param channel the channel
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -267,8 +266,8 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a channel that can be read and written to. A selectable channel can't be wrapped:
      * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
-     * @param description which one it is
+     * @param channel the channel
+     * @param description the description of this resource
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -278,7 +277,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a channel that reads into several buffers. A selectable channel can't be wrapped:
      * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
+     * @param channel the channel
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -290,8 +289,8 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a channel that reads into several buffers. A selectable channel can't be wrapped:
      * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
-     * @param description which one it is
+     * @param channel the channel
+     * @param description the description of this resource
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -301,7 +300,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a channel that writes from several buffers. A selectable channel can't be wrapped:
      * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
+     * @param channel the channel
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
@@ -313,18 +312,18 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a channel that writes from several buffers. A selectable channel can't be wrapped:
      * {@link #hold(AutoCloseable) hold} it. See {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
-     * @param description which one it is
+     * @param channel the channel
+     * @param description the description of this resource
      * @return its handle
      * @throws IllegalArgumentException if it is a {@link java.nio.channels.SelectableChannel}
      */
     GatheringByteChannel wrap(GatheringByteChannel channel, @Nullable Object description);
 
     /**
-     * Wraps an asynchronous file channel. What is under way keeps the handle reachable. See
+     * Wraps an asynchronous file channel. Pending operations keep the handle reachable. See
      * {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
+     * @param channel the channel
      * @return its handle
      */
     default AsynchronousFileChannel wrap(AsynchronousFileChannel channel) {
@@ -332,11 +331,11 @@ public sealed interface Wrapping permits LeakGuard {
     }
 
     /**
-     * Wraps an asynchronous file channel. What is under way keeps the handle reachable. See
+     * Wraps an asynchronous file channel. Pending operations keep the handle reachable. See
      * {@link #wrap(InputStream, Object)}.
      *
-     * @param channel what to wrap
-     * @param description which one it is
+     * @param channel the channel
+     * @param description the description of this resource
      * @return its handle
      */
     AsynchronousFileChannel wrap(AsynchronousFileChannel channel, @Nullable Object description);
@@ -346,7 +345,7 @@ public sealed interface Wrapping permits LeakGuard {
      * reports show the remote address. Once {@code getChannel} has given out a channel, which can be closed by itself,
      * the socket is no longer tracked. See {@link #wrap(InputStream, Object)}.
      *
-     * @param socket what to wrap
+     * @param socket the socket
      * @return its handle
      */
     default Socket wrap(Socket socket) {
@@ -358,8 +357,8 @@ public sealed interface Wrapping permits LeakGuard {
      * reports show the remote address. Once {@code getChannel} has given out a channel, which can be closed by itself,
      * the socket is no longer tracked. See {@link #wrap(InputStream, Object)}.
      *
-     * @param socket what to wrap
-     * @param description which one it is
+     * @param socket the socket
+     * @param description the description of this resource
      * @return its handle
      */
     Socket wrap(Socket socket, @Nullable Object description);
@@ -367,7 +366,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a TLS socket, as {@link #wrap(Socket)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param socket what to wrap
+     * @param socket the socket
      * @return its handle
      */
     default SSLSocket wrap(SSLSocket socket) {
@@ -377,8 +376,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a TLS socket, as {@link #wrap(Socket)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param socket what to wrap
-     * @param description which one it is
+     * @param socket the socket
+     * @param description the description of this resource
      * @return its handle
      */
     SSLSocket wrap(SSLSocket socket, @Nullable Object description);
@@ -387,7 +386,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a server socket. The sockets that it accepts are wrapped too. Without a description, reports show the
      * local address. See {@link #wrap(InputStream, Object)}.
      *
-     * @param socket what to wrap
+     * @param socket the socket
      * @return its handle
      */
     default ServerSocket wrap(ServerSocket socket) {
@@ -398,8 +397,8 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a server socket. The sockets that it accepts are wrapped too. Without a description, reports show the
      * local address. See {@link #wrap(InputStream, Object)}.
      *
-     * @param socket what to wrap
-     * @param description which one it is
+     * @param socket the socket
+     * @param description the description of this resource
      * @return its handle
      */
     ServerSocket wrap(ServerSocket socket, @Nullable Object description);
@@ -407,7 +406,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a TLS server socket, as {@link #wrap(ServerSocket)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param socket what to wrap
+     * @param socket the socket
      * @return its handle
      */
     default SSLServerSocket wrap(SSLServerSocket socket) {
@@ -417,8 +416,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a TLS server socket, as {@link #wrap(ServerSocket)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param socket what to wrap
-     * @param description which one it is
+     * @param socket the socket
+     * @param description the description of this resource
      * @return its handle
      */
     SSLServerSocket wrap(SSLServerSocket socket, @Nullable Object description);
@@ -427,7 +426,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a datagram socket. The handle of a {@link java.net.MulticastSocket} is a plain datagram socket. See
      * {@link #wrap(InputStream, Object)}.
      *
-     * @param socket what to wrap
+     * @param socket the socket
      * @return its handle
      */
     default DatagramSocket wrap(DatagramSocket socket) {
@@ -438,16 +437,16 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a datagram socket. The handle of a {@link java.net.MulticastSocket} is a plain datagram socket. See
      * {@link #wrap(InputStream, Object)}.
      *
-     * @param socket what to wrap
-     * @param description which one it is
+     * @param socket the socket
+     * @param description the description of this resource
      * @return its handle
      */
     DatagramSocket wrap(DatagramSocket socket, @Nullable Object description);
 
     /**
-     * Returns a factory whose sockets are wrapped as {@link #wrap(Socket)} does it.
+     * Returns a factory whose sockets are wrapped, as by {@link #wrap(Socket)}.
      *
-     * @param factory what makes the sockets
+     * @param factory the factory of the sockets
      * @return a factory that does the same
      */
     default SocketFactory wrap(SocketFactory factory) {
@@ -455,10 +454,10 @@ public sealed interface Wrapping permits LeakGuard {
     }
 
     /**
-     * Returns a factory whose sockets are wrapped as {@link #wrap(Socket)} does it.
+     * Returns a factory whose sockets are wrapped, as by {@link #wrap(Socket)}.
      *
-     * @param factory what makes the sockets
-     * @param description what each of its sockets is described as; {@code null} for its address
+     * @param factory the factory of the sockets
+     * @param description the description of each of its sockets; {@code null} for its address
      * @return a factory that does the same
      */
     SocketFactory wrap(SocketFactory factory, @Nullable Object description);
@@ -467,7 +466,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Returns a factory whose TLS sockets are wrapped. One that is made over a guarded socket and closes it is tracked
      * in its place.
      *
-     * @param factory what makes the sockets
+     * @param factory the factory of the sockets
      * @return a factory that does the same
      */
     default SSLSocketFactory wrap(SSLSocketFactory factory) {
@@ -475,19 +474,19 @@ public sealed interface Wrapping permits LeakGuard {
     }
 
     /**
-     * Returns a factory whose TLS sockets are wrapped. One that is made over a guarded socket and closes it is tracked
-     * in its place.
+     * Returns a factory whose TLS sockets are wrapped. If a TLS socket is made over a guarded socket and closes it, the
+     * TLS socket is tracked in its place.
      *
-     * @param factory what makes the sockets
-     * @param description what each of its sockets is described as; {@code null} for its address
+     * @param factory the factory of the sockets
+     * @param description the description of each of its sockets; {@code null} for its address
      * @return a factory that does the same
      */
     SSLSocketFactory wrap(SSLSocketFactory factory, @Nullable Object description);
 
     /**
-     * Returns a factory whose server sockets are wrapped as {@link #wrap(ServerSocket)} does it.
+     * Returns a factory whose server sockets are wrapped, as by {@link #wrap(ServerSocket)}.
      *
-     * @param factory what makes the sockets
+     * @param factory the factory of the sockets
      * @return a factory that does the same
      */
     default ServerSocketFactory wrap(ServerSocketFactory factory) {
@@ -495,10 +494,10 @@ public sealed interface Wrapping permits LeakGuard {
     }
 
     /**
-     * Returns a factory whose server sockets are wrapped as {@link #wrap(ServerSocket)} does it.
+     * Returns a factory whose server sockets are wrapped, as by {@link #wrap(ServerSocket)}.
      *
-     * @param factory what makes the sockets
-     * @param description what each of its sockets is described as; {@code null} for its address
+     * @param factory the factory of the sockets
+     * @param description the description of each of its sockets; {@code null} for its address
      * @return a factory that does the same
      */
     ServerSocketFactory wrap(ServerSocketFactory factory, @Nullable Object description);
@@ -506,7 +505,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Returns a factory whose TLS server sockets are wrapped.
      *
-     * @param factory what makes the sockets
+     * @param factory the factory of the sockets
      * @return a factory that does the same
      */
     default SSLServerSocketFactory wrap(SSLServerSocketFactory factory) {
@@ -516,8 +515,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Returns a factory whose TLS server sockets are wrapped.
      *
-     * @param factory what makes the sockets
-     * @param description what each of its sockets is described as; {@code null} for its address
+     * @param factory the factory of the sockets
+     * @param description the description of each of its sockets; {@code null} for its address
      * @return a factory that does the same
      */
     SSLServerSocketFactory wrap(SSLServerSocketFactory factory, @Nullable Object description);
@@ -526,7 +525,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a directory stream. Its iterators keep the handle reachable. See {@link #wrap(InputStream, Object)}.
      *
      * @param <T> the type of its elements
-     * @param stream what to wrap
+     * @param stream the stream
      * @return its handle
      */
     default <T extends @Nullable Object> DirectoryStream<T> wrap(DirectoryStream<T> stream) {
@@ -537,18 +536,18 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a directory stream. Its iterators keep the handle reachable. See {@link #wrap(InputStream, Object)}.
      *
      * @param <T> the type of its elements
-     * @param stream what to wrap
-     * @param description which one it is
+     * @param stream the stream
+     * @param description the description of this resource
      * @return its handle
      */
     <T extends @Nullable Object> DirectoryStream<T> wrap(DirectoryStream<T> stream, @Nullable Object description);
 
     /**
-     * Wraps a secure directory stream. What is opened through it is wrapped too. See
+     * Wraps a secure directory stream. Resources opened through it are wrapped too. See
      * {@link #wrap(InputStream, Object)}.
      *
      * @param <T> the type of its elements
-     * @param stream what to wrap
+     * @param stream the stream
      * @return its handle
      */
     default <T extends @Nullable Object> SecureDirectoryStream<T> wrap(SecureDirectoryStream<T> stream) {
@@ -556,24 +555,24 @@ public sealed interface Wrapping permits LeakGuard {
     }
 
     /**
-     * Wraps a secure directory stream. What is opened through it is wrapped too. See
+     * Wraps a secure directory stream. Resources opened through it are wrapped too. See
      * {@link #wrap(InputStream, Object)}.
      *
      * @param <T> the type of its elements
-     * @param stream what to wrap
-     * @param description which one it is
+     * @param stream the stream
+     * @param description the description of this resource
      * @return its handle
      */
     <T extends @Nullable Object> SecureDirectoryStream<T> wrap(
             SecureDirectoryStream<T> stream, @Nullable Object description);
 
     /**
-     * Wraps a stream that holds something open, such as {@code Files.lines}, {@code walk} or {@code list} return. All
+     * Wraps a stream that holds a file open, as {@code Files.lines}, {@code walk} and {@code list} return. All
      * of its stages, iterators and spliterators together are the handle, and closing any stage closes it. A terminal
      * operation does not close it. See {@link #wrap(InputStream, Object)}.
      *
      * @param <T> the type of its elements
-     * @param stream what to wrap
+     * @param stream the stream
      * @return its handle
      */
     default <T extends @Nullable Object> Stream<T> wrap(Stream<T> stream) {
@@ -581,13 +580,13 @@ public sealed interface Wrapping permits LeakGuard {
     }
 
     /**
-     * Wraps a stream that holds something open, such as {@code Files.lines}, {@code walk} or {@code list} return. All
+     * Wraps a stream that holds a file open, as {@code Files.lines}, {@code walk} and {@code list} return. All
      * of its stages, iterators and spliterators together are the handle, and closing any stage closes it. A terminal
      * operation does not close it. See {@link #wrap(InputStream, Object)}.
      *
      * @param <T> the type of its elements
-     * @param stream what to wrap
-     * @param description which one it is
+     * @param stream the stream
+     * @param description the description of this resource
      * @return its handle
      */
     <T extends @Nullable Object> Stream<T> wrap(Stream<T> stream, @Nullable Object description);
@@ -595,7 +594,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a stream of ints, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param stream what to wrap
+     * @param stream the stream
      * @return its handle
      */
     default IntStream wrap(IntStream stream) {
@@ -605,8 +604,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a stream of ints, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param stream what to wrap
-     * @param description which one it is
+     * @param stream the stream
+     * @param description the description of this resource
      * @return its handle
      */
     IntStream wrap(IntStream stream, @Nullable Object description);
@@ -614,7 +613,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a stream of longs, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param stream what to wrap
+     * @param stream the stream
      * @return its handle
      */
     default LongStream wrap(LongStream stream) {
@@ -624,8 +623,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a stream of longs, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param stream what to wrap
-     * @param description which one it is
+     * @param stream the stream
+     * @param description the description of this resource
      * @return its handle
      */
     LongStream wrap(LongStream stream, @Nullable Object description);
@@ -633,7 +632,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a stream of doubles, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param stream what to wrap
+     * @param stream the stream
      * @return its handle
      */
     default DoubleStream wrap(DoubleStream stream) {
@@ -643,8 +642,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a stream of doubles, as {@link #wrap(Stream)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param stream what to wrap
-     * @param description which one it is
+     * @param stream the stream
+     * @param description the description of this resource
      * @return its handle
      */
     DoubleStream wrap(DoubleStream stream, @Nullable Object description);
@@ -653,7 +652,7 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps an executor, which ends with {@code shutdown}, {@code shutdownNow} or {@code close}. The common pool,
      * which has no end, is returned as it is. See {@link #wrap(InputStream, Object)}.
      *
-     * @param executor what to wrap
+     * @param executor the executor
      * @return its handle
      */
     default ExecutorService wrap(ExecutorService executor) {
@@ -664,8 +663,8 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps an executor, which ends with {@code shutdown}, {@code shutdownNow} or {@code close}. The common pool,
      * which has no end, is returned as it is. See {@link #wrap(InputStream, Object)}.
      *
-     * @param executor what to wrap
-     * @param description which one it is
+     * @param executor the executor
+     * @param description the description of this resource
      * @return its handle
      */
     ExecutorService wrap(ExecutorService executor, @Nullable Object description);
@@ -673,7 +672,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a scheduled executor, as {@link #wrap(ExecutorService)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param executor what to wrap
+     * @param executor the executor
      * @return its handle
      */
     default ScheduledExecutorService wrap(ScheduledExecutorService executor) {
@@ -683,8 +682,8 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Wraps a scheduled executor, as {@link #wrap(ExecutorService)} does. See {@link #wrap(InputStream, Object)}.
      *
-     * @param executor what to wrap
-     * @param description which one it is
+     * @param executor the executor
+     * @param description the description of this resource
      * @return its handle
      */
     ScheduledExecutorService wrap(ScheduledExecutorService executor, @Nullable Object description);
@@ -693,28 +692,28 @@ public sealed interface Wrapping permits LeakGuard {
      * Wraps a resource as one of its interfaces. See {@link #wrap(Class, AutoCloseable, ResourceKind, Object, String...)}.
      *
      * @param type an interface that the resource implements
-     * @param resource what to wrap
+     * @param resource the resource
      * @param <T> the interface
-     * @param <P> the interface with its type arguments, by what the handle is assigned to
+     * @param <P> the interface with its type arguments, from the type of the handle's variable
      * @return its handle
-     * @throws IllegalArgumentException if the type is not an interface that a proxy can implement
+     * @throws IllegalArgumentException if a proxy can't implement the type
      */
-    @SuppressWarnings("TypeParameterUnusedInFormals") // by what the handle is assigned to
+    @SuppressWarnings("TypeParameterUnusedInFormals") // from the type of the handle's variable
     <T extends AutoCloseable, P extends T> P wrap(Class<T> type, T resource);
 
     /**
      * Wraps a resource as one of its interfaces. See {@link #wrap(Class, AutoCloseable, ResourceKind, Object, String...)}.
      *
      * @param type an interface that the resource implements
-     * @param resource what to wrap
-     * @param kind what it is
-     * @param description which one it is
+     * @param resource the resource
+     * @param kind the kind of the resource
+     * @param description the description of this resource
      * @param <T> the interface
-     * @param <P> the interface with its type arguments, by what the handle is assigned to
+     * @param <P> the interface with its type arguments, from the type of the handle's variable
      * @return its handle
-     * @throws IllegalArgumentException if the type is not an interface that a proxy can implement
+     * @throws IllegalArgumentException if a proxy can't implement the type
      */
-    @SuppressWarnings("TypeParameterUnusedInFormals") // by what the handle is assigned to
+    @SuppressWarnings("TypeParameterUnusedInFormals") // from the type of the handle's variable
     <T extends AutoCloseable, P extends T> P wrap(
             Class<T> type, T resource, ResourceKind kind, @Nullable Object description);
 
@@ -726,34 +725,35 @@ public sealed interface Wrapping permits LeakGuard {
      * Producer<String, String> producer = guard.wrap(Producer.class, new KafkaProducer<>(settings));
      * }
      *
-     * <p>A call of {@code close}, {@code closeAsync}, {@code abort}, {@code shutdown}, {@code shutdownNow}, {@code dispose},
-     * {@code destroy} or {@code terminate}, with whatever timeout, reason or callback, ends the handle. After a method
-     * that may be an end, such as {@code stop} or {@code disconnect}, the handle's collection is no proof of a leak unless
-     * the resource says that it is open. A fluent method that returns the resource itself returns the handle.
+     * <p>A call of {@code close}, {@code closeAsync}, {@code abort}, {@code shutdown}, {@code shutdownNow},
+     * {@code dispose}, {@code destroy} or {@code terminate}, with any timeout, reason or callback, ends the handle.
+     * Some methods may be an end, such as {@code stop} or {@code disconnect}. After such a call the handle's collection
+     * is no proof of a leak unless the resource says that it is open. A fluent method that returns the resource itself
+     * returns the handle.
      *
-     * <p>A checked exception that the method doesn't declare arrives in an
-     * {@link java.lang.reflect.UndeclaredThrowableException}, as Java's proxies have it.
+     * <p>A checked exception that the method doesn't declare arrives in an {@link
+     * java.lang.reflect.UndeclaredThrowableException}, as usual for Java's proxies.
      *
      * @param type an interface that the resource implements
-     * @param resource what to wrap
-     * @param kind what it is
-     * @param description which one it is
+     * @param resource the resource
+     * @param kind the kind of the resource
+     * @param description the description of this resource
      * @param ends more methods that end it, by name
      * @param <T> the interface
-     * @param <P> the interface with its type arguments, by what the handle is assigned to
+     * @param <P> the interface with its type arguments, from the type of the handle's variable
      * @return its handle
-     * @throws IllegalArgumentException if the type is not an interface that a proxy can implement, being a class,
-     *     sealed, or not accessible, or one whose implementation others check: {@link #hold(AutoCloseable) hold} the
-     *     resource then. Also if it has no method of the name of an end
+     * @throws IllegalArgumentException if a proxy can't implement the type, since it is a class, sealed, or not
+     *     accessible; if other code checks the implementation of the type; or if the type has no method with the name
+     *     of an end. In the first two cases {@link #hold(AutoCloseable) hold} the resource
      */
-    @SuppressWarnings("TypeParameterUnusedInFormals") // by what the handle is assigned to
+    @SuppressWarnings("TypeParameterUnusedInFormals") // from the type of the handle's variable
     <T extends AutoCloseable, P extends T> P wrap(
             Class<T> type, T resource, ResourceKind kind, @Nullable Object description, String... ends);
 
     /**
      * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
      *
-     * @param resource what to hold
+     * @param resource the resource
      * @param <T> its type
      * @return its holder
      */
@@ -762,9 +762,9 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
      *
-     * @param resource what to hold
-     * @param kind what it is
-     * @param description which one it is
+     * @param resource the resource
+     * @param kind the kind of the resource
+     * @param description the description of this resource
      * @param <T> its type
      * @return its holder
      */
@@ -773,7 +773,7 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
      *
-     * @param resource what to hold
+     * @param resource the resource
      * @param <T> its type
      * @return its holder
      */
@@ -782,9 +782,9 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Holds a resource that can't be wrapped. See {@link #hold(Object, ResourceKind, Object, Ending)}.
      *
-     * @param resource what to hold
-     * @param kind what it is
-     * @param description which one it is
+     * @param resource the resource
+     * @param kind the kind of the resource
+     * @param description the description of this resource
      * @param <T> its type
      * @return its holder
      */
@@ -793,23 +793,23 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Holds a resource of any type. See {@link #hold(Object, ResourceKind, Object, Ending)}.
      *
-     * @param resource what to hold
-     * @param ending how it ends
+     * @param resource the resource
+     * @param ending the end of the resource
      * @param <T> its type
-     * @param <E> what its end throws
+     * @param <E> the exception of its end
      * @return its holder
      */
     <T, E extends Exception> Guarded<T, E> hold(T resource, Ending<? super T, E> ending);
 
     /**
-     * Holds a resource of any type, which the program uses as it is: returns its holder. Close the holder in the resource's
-     * place, or the resource itself.
+     * Holds a resource of any type, which the program uses as it is. Returns its holder. Close the holder in the
+     * resource's place, or the resource itself.
      *
-     * <p>It is a leak once neither the holder nor the resource can be reached, and it is open. A resource that is in use
-     * without its holder is neither reported as collected nor reclaimed. Once {@link Guarded#get} has handed it out, it may
-     * end in other ways than by the holder. So it is reported only if the guard can tell that it is open: for the JDK's
-     * channels, selectors, sockets and files, for what has a method such as {@code isOpen} or {@code isClosed}, and where the
-     * ending can tell.
+     * <p>The resource is a leak if it is open and neither the holder nor the resource can be reached. A resource in use
+     * without its holder is neither reported as collected nor reclaimed. After {@link Guarded#get} has handed it out,
+     * it may end in other ways than by the holder. It is then reported only if the guard can tell that it is open: for
+     * the JDK's channels, selectors, sockets and files, for objects with a method such as {@code isOpen} or
+     * {@code isClosed}, and if the ending can tell.
      *
      * {@snippet :
      * Guarded<SocketChannel, IOException> channel = guard.hold(SocketChannel.open(peer));
@@ -817,12 +817,12 @@ public sealed interface Wrapping permits LeakGuard {
      * Guarded<Lock, RuntimeException> lock = guard.hold(locks.take("orders"), LOCK, "orders", Lock::unlock);
      * }
      *
-     * @param resource what to hold; must not reference the holder
-     * @param kind what it is
-     * @param description which one it is; must not reference the resource
-     * @param ending how it ends; must not capture the resource, which it is given
+     * @param resource the resource; must not reference the holder
+     * @param kind the kind of the resource
+     * @param description the description of this resource; must not reference the resource
+     * @param ending the end of the resource; must not capture the resource, which the guard passes to it
      * @param <T> its type
-     * @param <E> what its end throws
+     * @param <E> the exception of its end
      * @return its holder, also if the guard is disabled or closed; {@code null} for {@code null}
      */
     <T, E extends Exception> Guarded<T, E> hold(
@@ -831,24 +831,24 @@ public sealed interface Wrapping permits LeakGuard {
     /**
      * Holds a process. See {@link #hold(Process, Object)}.
      *
-     * @param process what to hold
+     * @param process the process
      * @return its holder
      */
     Guarded<Process, RuntimeException> hold(Process process);
 
     /**
-     * Holds a process, which is open until it has ended, by itself or by {@link Process#destroy}, which is what closing the
-     * holder does. A process that runs is in use, whoever has dropped it: it is never reported as collected and never
-     * reclaimed. It is listed as open, and found as {@link LeakCause#OVERDUE}, {@link LeakCause#GROWING}, {@link
-     * LeakCause#ESCAPED_SCOPE} or {@link LeakCause#OPEN_AT_SHUTDOWN}.
+     * Holds a process. It is open until it has ended, by itself or by {@link Process#destroy}, which the holder's close
+     * calls. A running process is in use, even if everybody has dropped it: it is never reported as collected and never
+     * reclaimed. It is listed as open, and found as {@link LeakCause#OVERDUE}, {@link LeakCause#GROWING},
+     * {@link LeakCause#ESCAPED_SCOPE} or {@link LeakCause#OPEN_AT_SHUTDOWN}.
      *
      * {@snippet :
      * Guarded<Process, RuntimeException> child = guard.hold(new ProcessBuilder("convert", "in.png").start());
      * int exit = child.get().waitFor();
      * }
      *
-     * @param process what to hold
-     * @param description which one it is; {@code null} for its id and its program
+     * @param process the process
+     * @param description the description of this process; {@code null} for its id and its program
      * @return its holder; {@code null} for {@code null}
      */
     Guarded<Process, RuntimeException> hold(Process process, @Nullable Object description);
