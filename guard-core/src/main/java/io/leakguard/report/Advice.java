@@ -3,10 +3,10 @@ package io.leakguard.report;
 import io.leakguard.LeakCause;
 
 /**
- * How to fix a leak.
+ * Advice to fix a leak.
  *
- * @param text in words
- * @param code an example, empty if none helps
+ * @param text the advice in words
+ * @param code an example, empty if there is none
  */
 record Advice(String text, String code) {
 

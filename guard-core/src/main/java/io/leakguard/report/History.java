@@ -3,7 +3,7 @@ package io.leakguard.report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Samples of a whole life in bounded space: once it is full, every second one goes. */
+/** Samples of a whole life in bounded space. When it is full, it drops every second sample. */
 final class History {
 
     static final int CAPACITY = 512;
@@ -27,7 +27,7 @@ final class History {
         }
     }
 
-    /** How far apart samples are to be so that the whole life fits: what is old already needs no fine grain. */
+    /** The time between samples at which the whole life fits. Old samples need no finer grain. */
     synchronized long gapMillis() {
         return samples.isEmpty()
                 ? 0

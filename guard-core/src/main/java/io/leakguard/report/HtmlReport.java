@@ -30,10 +30,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page that shows what leaked, what is open and how that went: one HTML file that opens from disk and loads nothing.
+ * A page with leaks, open resources and their history: one HTML file that opens from disk and loads nothing.
  *
- * <p>It is a snapshot, taken when it is made: immutable, thread-safe, and it references nothing of the application but
- * strings. Text of the application (descriptions, thread names, frames) is shown as text, whatever is in it.
+ * <p>It is a snapshot of the time when it is made: immutable, thread-safe, and it references nothing of the application
+ * but strings. All text of the application (descriptions, thread names, frames) is shown as plain text.
  *
  * {@snippet :
  * HtmlReport.of(guard).writeTo(Path.of("target/leakguard-report.html"));
@@ -83,7 +83,7 @@ public final class HtmlReport {
     /**
      * Appends the page.
      *
-     * @param out where to
+     * @param out the target
      * @throws IOException if {@code out} throws it
      */
     public void appendTo(Appendable out) throws IOException {
@@ -91,13 +91,13 @@ public final class HtmlReport {
     }
 
     /**
-     * Writes the page to a file. Whoever reads the file meanwhile sees the old page or the new one, never a part: it is
-     * written beside it and then renamed. Folders that are missing are made. What is not a regular file, such as a pipe,
-     * is written to directly.
+     * Writes the page to a file. A reader of the file sees the old page or the new one, never a part: the page is
+     * written beside the file and then renamed. Missing folders are created. If the target is not a regular file, such
+     * as a pipe, the page is written to it directly.
      *
      * @param file the file
-     * @throws IOException if it can't be written, for want of space or of permission; the message names the file and the
-     *     reason, an older file is left as it was and nothing is left behind
+     * @throws IOException if it can't be written, for lack of space or of permission; the message names the file and
+     *     the reason, an older file stays as it was and nothing is left behind
      */
     public void writeTo(Path file) throws IOException {
         byte[] bytes = html.getBytes(StandardCharsets.UTF_8);
@@ -123,7 +123,7 @@ public final class HtmlReport {
     }
 
     private static void replace(Path target, byte[] bytes) throws IOException {
-        // Not by a UUID: that would read /dev/urandom, and there may be no descriptor left.
+        // No UUID: it would read /dev/urandom, and there may be no descriptor left.
         Path part = target.resolveSibling(
                 "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".leakguard-part");
         try {
@@ -156,27 +156,28 @@ public final class HtmlReport {
     }
 
     /**
-     * How far it is to a wall.
+     * The distance to a limit.
      *
-     * @param name what is limited, such as {@code ephemeral ports}
-     * @param used how much is used; empty if unknown
-     * @param limit how much there is; empty if unknown or unlimited
+     * @param name the limited resource, such as {@code ephemeral ports}
+     * @param used the used amount; empty if unknown
+     * @param limit the limit; empty if unknown or unlimited
      * @param unit the unit, empty for a number of things
      */
     public record Limit(String name, OptionalLong used, OptionalLong limit, String unit) {}
 
-    /** How good the news of a page is. */
+    /** The rating of a page's result. */
     public enum Verdict {
-        /** Nothing is wrong. */
+        /** No fault. */
         GOOD,
-        /** Something is to be looked at. */
+        /** A problem that should be checked. */
         WARNING,
-        /** Something is wrong. */
+        /** A fault. */
         BAD
     }
 
     /**
-     * A table of one's own on the page, sortable as the others are: leaks by test, say, or allowances that were not used.
+     * A table of the user's own on the page, sortable as the others are: leaks by test, for example, or unused
+     * allowances.
      *
      * @param title its heading
      * @param note a sentence above it, empty for none
@@ -206,10 +207,10 @@ public final class HtmlReport {
     }
 
     /**
-     * Keeps the history that the page's timeline shows: counts and descriptors at regular moments, on a thread of its
-     * own. Bounded: it keeps at most 512 samples, and once it is full it drops every second one and samples less
-     * often, so that it always spans the guard's whole life. It ends by itself when the guard is closed, and keeps what was
-     * open then. Thread-safe.
+     * Keeps the history for the page's timeline: counts and descriptors at regular moments, on a thread of its own. It
+     * keeps at most 512 samples. When it is full it drops every second one and samples less often, so that it always
+     * spans the guard's whole life. It ends by itself when the guard is closed, and keeps the list of resources that
+     * were open then. Thread-safe.
      *
      * {@snippet :
      * HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard);
@@ -235,7 +236,7 @@ public final class HtmlReport {
             this.intervalNanos = interval.toNanos();
             sample();
             this.registration = guard.addListener(this);
-            // Inherits neither thread locals nor a context class loader from whoever happens to start it.
+            // Inherits neither thread locals nor a context class loader from the thread that happens to start it.
             this.thread = new Thread(null, this::run, "leakguard-recorder-" + guard.name(), 0, false);
             thread.setDaemon(true);
             thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
@@ -269,7 +270,7 @@ public final class HtmlReport {
             return new Recorder(guard, interval);
         }
 
-        /** Takes a sample now, besides the regular ones: at the end of a phase, say. */
+        /** Takes a sample now, besides the regular ones: at the end of a phase, for example. */
         public void sample() {
             take();
         }
@@ -332,7 +333,7 @@ public final class HtmlReport {
             return openAtShutdown;
         }
 
-        /** Ends the recording with a last sample; what was recorded stays. Closing it again does nothing. */
+        /** Ends the recording with a last sample. The recorded samples stay. Closing it again does nothing. */
         @Override
         public void close() {
             if (!closed) {
@@ -376,10 +377,11 @@ public final class HtmlReport {
         }
 
         /**
-         * Sets the sentence that the page begins with, in place of one that counts all that leaked: where some leaks are
-         * accepted, say.
+         * Sets the first sentence of the page, in place of a count of all leaks: for example if some leaks are
+         * accepted.
          *
-         * @param level how good the news is
+         * @param level the rating of the result
+         * @param text the sentence
          * @param text the sentence
          * @return this builder
          */
@@ -392,11 +394,11 @@ public final class HtmlReport {
         /**
          * Makes trace ids links to a tracing backend: {@code https://traces.acme.org/trace/{traceId}}.
          *
-         * @param template an address that starts with {@code https://}, {@code http://}, {@code /}, {@code ./}, {@code
-         *     ?} or {@code #} and has {@code {traceId}} in it; also replaced are {@code {spanId}} and {@code {openedAt}},
-         *     in milliseconds since 1970
+         * @param template an address that starts with {@code https://}, {@code http://}, {@code /}, {@code ./},
+         *     {@code ?} or {@code #} and has {@code {traceId}} in it; {@code {spanId}} and {@code {openedAt}}, in
+         *     milliseconds since 1970, are replaced too
          * @return this builder
-         * @throws IllegalArgumentException if it is of another form
+         * @throws IllegalArgumentException if it has another form
          */
         public Builder traceLink(String template) {
             String plain = PLACEHOLDER.matcher(template).replaceAll("0");
@@ -412,9 +414,9 @@ public final class HtmlReport {
         }
 
         /**
-         * Shows the history of a recorder as a timeline, and what a {@link io.leakguard.watch.ResourceWatch} last told of
-         * limits that are close. For a guard that is closed, what was open when it was closed is
-         * shown too.
+         * Shows the history of a recorder as a timeline, and the last reports of a
+         * {@link io.leakguard.watch.ResourceWatch} about limits that are close. For a closed guard, the page also shows
+         * the resources that were open when it was closed.
          *
          * @param recorder the recorder of the same guard
          * @return this builder
@@ -436,7 +438,7 @@ public final class HtmlReport {
         }
 
         /**
-         * Adds a table of one's own.
+         * Adds a table of the user's own.
          *
          * @param section the table
          * @return this builder
@@ -447,10 +449,10 @@ public final class HtmlReport {
         }
 
         /**
-         * Sets how many sites of leaks, and how many of open resources, are listed; the page says how many more there are
-         * (default 5,000).
+         * Sets how many sites of leaks, and how many of open resources, are listed (default 5,000). The page says how
+         * many more there are.
          *
-         * @param sites how many at the most
+         * @param sites the largest number
          * @return this builder
          * @throws IllegalArgumentException if it is less than 1
          */

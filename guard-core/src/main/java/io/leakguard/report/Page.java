@@ -95,7 +95,7 @@ final class Page {
             if (in == null) {
                 throw new IllegalStateException("io/leakguard/report/" + name + " is missing from guard-core's jar");
             }
-            // As the browser reads it, and so as it hashes it, wherever this was checked out.
+            // With the line ends that the browser reads and hashes, whatever the checkout has.
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -125,7 +125,7 @@ final class Page {
         json.endObject();
     }
 
-    /** What was open when the guard was closed, if it is closed and a recorder has kept that. */
+    /** The resources that were open when the guard was closed, if it is closed and a recorder has kept them. */
     private OpenResources open() {
         HtmlReport.Recorder recorder = from.recorder;
         OpenResources atShutdown = recorder == null ? null : recorder.openAtShutdown();

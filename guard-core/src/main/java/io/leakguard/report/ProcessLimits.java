@@ -3,7 +3,7 @@ package io.leakguard.report;
 import io.leakguard.watch.FileDescriptors;
 import java.util.OptionalLong;
 
-/** What this process uses of what it may. */
+/** The usage of this process, and its limits. */
 final class ProcessLimits {
 
     private ProcessLimits() {}

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Many stacks in little space: as a tree whose root is the outermost frame. Stacks share the part that they have in common,
- * frames and names are written once, and a stack is the number of its innermost node.
+ * Many stacks in little space, as a tree whose root is the outermost frame. Stacks share their common part, frames and
+ * names are written once, and a stack is the number of its innermost node.
  */
 final class Stacks {
 
@@ -33,7 +33,7 @@ final class Stacks {
         this.isApplication = isApplication;
     }
 
-    /** Adds the innermost frames of a stack, at most so many, and returns its number. */
+    /** Adds the innermost frames of a stack, at most {@code max}, and returns its number. */
     int add(List<StackTraceElement> stack, int max) {
         int node = NONE;
         if (stack.size() > max) {

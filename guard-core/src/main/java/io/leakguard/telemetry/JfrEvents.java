@@ -21,7 +21,7 @@ import jdk.jfr.Timespan;
 import jdk.jfr.Timestamp;
 import org.jspecify.annotations.Nullable;
 
-/** All that needs {@code jdk.jfr}: loaded only where it is. */
+/** All code that needs {@code jdk.jfr}. It is loaded only if this module is there. */
 final class JfrEvents {
 
     private JfrEvents() {}
@@ -165,7 +165,7 @@ final class JfrEvents {
         event.commit();
     }
 
-    /** Reads hold durations while a recording wants them: from the begin of its first chunk to its stop. */
+    /** Reads hold durations while a recording wants them: from the beginning of its first chunk to its stop. */
     private static final class Holds implements FlightRecorderListener {
 
         private final LeakGuard guard;

@@ -24,18 +24,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says whether the daemon is well, for its {@code /health} endpoint behind a load balancer.
+ * Says whether the daemon is healthy, for its {@code /health} endpoint behind a load balancer.
  *
  * <ul>
  *   <li>{@link Status#DOWN DOWN}: at least 98 % of the file descriptors are used; the next connection may be refused.
- *       Nothing else is ever {@code DOWN}: a daemon that leaks but works goes on working.
- *   <li>{@link Status#DEGRADED DEGRADED}: at least 80 % of them are used, or a leak was found, proven or suspected, in the
- *       last 10 minutes, or a {@linkplain Builder#watch watch} warns. Suppressed leaks don't count.
- *   <li>{@link Status#UP UP}: otherwise; also where the guard is off or the descriptors can't be counted, and the answer
- *       says so.
+ *       There is no other reason for {@code DOWN}: a daemon that leaks but works goes on working.
+ *   <li>{@link Status#DEGRADED DEGRADED}: at least 80 % of them are used, or a leak was found, proven or suspected, in
+ *       the last 10 minutes, or a {@linkplain Builder#watch watch} warns. Suppressed leaks don't count.
+ *   <li>{@link Status#UP UP}: in all other cases; also if the guard is off or the descriptors can't be counted, and the
+ *       answer says so.
  * </ul>
  *
- * <p>A check takes some microseconds and opens no descriptor where the platform allows it. Thread-safe.
+ * <p>A check takes some microseconds and opens no descriptor if the platform allows that. Thread-safe.
  *
  * {@snippet :
  * LeakGuardHealth health = LeakGuardHealth.of(guard);
@@ -71,11 +71,11 @@ public final class LeakGuardHealth {
         this.limit = limit;
     }
 
-    /** How the daemon is. */
+    /** The health of the daemon. */
     public enum Status {
-        /** Nothing is known to be wrong. */
+        /** No fault is known. */
         UP,
-        /** It works, and something should be looked at before it stops working. */
+        /** It works, but a problem should be checked before it stops working. */
         DEGRADED,
         /** It is about to fail: send it no more work. */
         DOWN
@@ -102,7 +102,7 @@ public final class LeakGuardHealth {
     }
 
     /**
-     * Looks how the daemon is now.
+     * Checks the health of the daemon now.
      *
      * @return the status, with reasons and figures
      */
@@ -180,12 +180,12 @@ public final class LeakGuardHealth {
     }
 
     /**
-     * How the daemon is at a moment.
+     * The health of the daemon at one moment.
      *
      * @param status the status
      * @param guard the guard's name
-     * @param reasons why it is so, and what isn't known; empty if all is well
-     * @param figures counts by name; one that can't be known is missing
+     * @param reasons the reasons for the status, and the unknown figures; empty if all is well
+     * @param figures counts by name; unknown ones are missing
      */
     public record Health(Status status, String guard, List<String> reasons, Map<String, Number> figures) {
 
@@ -198,14 +198,14 @@ public final class LeakGuardHealth {
         /**
          * Returns the status code for an HTTP answer.
          *
-         * @return 503 if it is {@code DOWN}, 200 otherwise: a load balancer keeps a daemon that is degraded
+         * @return 503 if it is {@code DOWN}, else 200: a load balancer keeps a degraded daemon
          */
         public int httpStatus() {
             return status == Status.DOWN ? 503 : 200;
         }
 
         /**
-         * Returns this as a person reads it.
+         * Returns this as text for a person.
          *
          * @return the status, then a line for each reason, then the figures
          */
@@ -255,7 +255,7 @@ public final class LeakGuardHealth {
         }
 
         /**
-         * Sets for how long after a leak was found the daemon is degraded (default 10 min).
+         * Sets the time for which the daemon is degraded after a leak was found (default 10 min).
          *
          * @param window a positive time
          * @return this builder
@@ -271,7 +271,7 @@ public final class LeakGuardHealth {
         }
 
         /**
-         * Sets at what share of the file descriptors the daemon is degraded and down (default 0.80 and 0.98).
+         * Sets the shares of used file descriptors at which the daemon is degraded and down (default 0.80 and 0.98).
          *
          * @param degraded from this share on it is degraded
          * @param down from this share on it is down; above 1 for never
@@ -289,8 +289,8 @@ public final class LeakGuardHealth {
         }
 
         /**
-         * Has what a watch knows of descriptors, sockets, ports and memory count too: from {@link
-         * PressureReport.Level#WARNING} on the daemon is degraded.
+         * Adds the figures of a watch about descriptors, sockets, ports and memory: from
+         * {@link PressureReport.Level#WARNING} on the daemon is degraded.
          *
          * @param watch the watch, which must stay open
          * @return this builder

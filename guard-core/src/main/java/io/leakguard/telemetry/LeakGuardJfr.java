@@ -6,9 +6,9 @@ import java.util.Objects;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts leaks into flight recordings: {@code io.leakguard.ResourceLeak}, one event for each report, and {@code
- * io.leakguard.ResourceHold}, for each kind how long what was closed had been held, at the end of each chunk of the
- * recording. Nothing is counted for the latter unless a recording runs that has it enabled.
+ * Puts leaks into flight recordings: {@code io.leakguard.ResourceLeak}, one event for each report, and
+ * {@code io.leakguard.ResourceHold}, the hold times of closed resources for each kind, at the end of each chunk of the
+ * recording. Hold times are counted only while a recording runs that has the event enabled.
  *
  * <p>In a runtime without the module {@code jdk.jfr} nothing is installed. Thread-safe.
  *
@@ -36,10 +36,11 @@ public final class LeakGuardJfr {
     }
 
     /**
-     * Starts to put what this guard finds into recordings. Close the registration before the guard.
+     * Starts to put the findings of this guard into recordings. Close the registration before the guard.
      *
      * @param guard the guard
-     * @return ends it; does nothing where flight recordings are not {@linkplain #isAvailable() available}
+     * @return a registration that ends it; it does nothing if flight recordings are not
+     *     {@linkplain #isAvailable() available}
      */
     public static Registration install(LeakGuard guard) {
         Objects.requireNonNull(guard, "guard");

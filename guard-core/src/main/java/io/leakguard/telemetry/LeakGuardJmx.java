@@ -36,7 +36,7 @@ public final class LeakGuardJmx {
      * Registers a guard with the platform's MBean server.
      *
      * @param guard the guard
-     * @return takes it off again
+     * @return a registration that removes the bean
      * @throws IllegalArgumentException if a guard of that name is registered already
      */
     public static Registration register(LeakGuard guard) {
@@ -48,7 +48,7 @@ public final class LeakGuardJmx {
      *
      * @param guard the guard
      * @param server the server
-     * @return takes it off again
+     * @return a registration that removes the bean
      * @throws IllegalArgumentException if a guard of that name is registered already
      */
     public static Registration register(LeakGuard guard, MBeanServer server) {
@@ -77,7 +77,7 @@ public final class LeakGuardJmx {
         try {
             server.unregisterMBean(name);
         } catch (InstanceNotFoundException e) {
-            // Somebody has taken it off already: that is what was wanted.
+            // Another caller has removed it already, as intended here.
         } catch (JMException e) {
             throw new IllegalStateException(e);
         }
@@ -185,7 +185,7 @@ public final class LeakGuardJmx {
 
         @Override
         public void writeReport(String file) throws IOException {
-            // Whoever may call this can't be let overwrite just any file.
+            // A caller of this operation must not be able to overwrite any file.
             if (!file.endsWith(".html")) {
                 throw new IllegalArgumentException("report file '" + file + "': give a path that ends in .html");
             }

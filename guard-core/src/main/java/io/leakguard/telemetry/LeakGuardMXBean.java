@@ -3,7 +3,7 @@ package io.leakguard.telemetry;
 import java.io.IOException;
 
 /**
- * A guard as JMX shows it. Counts are since the last {@link #reset()}, except {@link #getOpen()}.
+ * A guard as a JMX bean. Counts are since the last {@link #reset()}, except {@link #getOpen()}.
  *
  * @see LeakGuardJmx
  */
@@ -24,134 +24,134 @@ public interface LeakGuardMXBean {
     boolean isEnabled();
 
     /**
-     * Returns how many resources were opened.
+     * Returns the number of opened resources.
      *
      * @return the count
      */
     long getOpened();
 
     /**
-     * Returns how many were closed properly.
+     * Returns the number of properly closed resources.
      *
      * @return the count
      */
     long getClosed();
 
     /**
-     * Returns how many were garbage-collected while open.
+     * Returns the number of resources that were garbage-collected while open.
      *
      * @return the count
      */
     long getCollected();
 
     /**
-     * Returns how many are open now.
+     * Returns the number of resources that are open now.
      *
      * @return the count
      */
     long getOpen();
 
     /**
-     * Returns how many proven leaks were found.
+     * Returns the number of proven leaks.
      *
      * @return the count
      */
     long getLeaked();
 
     /**
-     * Returns how many creation stacks were captured.
+     * Returns the number of captured creation stacks.
      *
      * @return the count
      */
     long getCaptured();
 
     /**
-     * Returns how many reports were made; one can stand for many leaks of a site.
+     * Returns the number of reports. One report can stand for many leaks of a site.
      *
      * @return the count
      */
     long getReported();
 
     /**
-     * Returns how many leaks a suppression matched.
+     * Returns the number of leaks that a suppression matched.
      *
      * @return the count
      */
     long getSuppressed();
 
     /**
-     * Returns how many reports were lost.
+     * Returns the number of lost reports.
      *
      * @return the count
      */
     long getDropped();
 
     /**
-     * Returns how many calls of listeners and context providers threw.
+     * Returns the number of calls of listeners and context providers that threw.
      *
      * @return the count
      */
     long getListenerFailures();
 
     /**
-     * Returns how often the guard itself failed.
+     * Returns the number of failures of the guard itself.
      *
-     * @return the count; zero unless something is wrong with the guard
+     * @return the count; zero unless the guard has a fault
      */
     long getInternalErrors();
 
     /**
-     * Returns how many creation stacks are captured.
+     * Returns the capture budget: the number of creation stacks that are captured.
      *
      * @return {@code unlimited}, {@code none}, or a rate like {@code 2000/s}
      */
     String getCapture();
 
     /**
-     * Changes how many creation stacks are captured from now on.
+     * Changes the number of creation stacks that are captured from now on.
      *
      * @param capture {@code unlimited}, {@code none}, or a rate like {@code 2000/s}
-     * @throws IllegalArgumentException if it is something else
+     * @throws IllegalArgumentException if the text is anything else
      */
     void setCapture(String capture);
 
     /**
-     * Returns {@code UP}, {@code DEGRADED} or {@code DOWN}, as {@link LeakGuardHealth} has it with its defaults.
+     * Returns {@code UP}, {@code DEGRADED} or {@code DOWN}, by {@link LeakGuardHealth} with its defaults.
      *
      * @return the status
      */
     String getHealth();
 
     /**
-     * Returns what is open now, grouped by the line that opened it.
+     * Returns the resources that are open now, grouped by the line that opened them.
      *
      * @return several lines of text
      */
     String openResources();
 
     /**
-     * Returns what leaked, by site, most first.
+     * Returns the leaks so far, by site, most first.
      *
      * @return several lines of text
      */
     String leaks();
 
     /**
-     * Returns health, with reasons and figures.
+     * Returns the health, with reasons and figures.
      *
      * @return several lines of text
      */
     String health();
 
     /**
-     * Writes the page with what leaked and what is open to a file of this machine.
+     * Writes the page with leaks and open resources to a file of this machine.
      *
-     * @param file the path of a file that ends in {@code .html}; one that is there is replaced
-     * @throws IllegalArgumentException if it ends otherwise
+     * @param file the path of a file that ends in {@code .html}; an existing one is replaced
+     * @throws IllegalArgumentException if it has another ending
      * @throws IOException if it can't be written
      */
     void writeReport(String file) throws IOException;
 
-    /** Starts the counts here at zero, and forgets the sites: the next leak of each is reported at once. */
+    /** Sets the counts of this bean to zero, and forgets the sites: the next leak of each is reported at once. */
     void reset();
 }

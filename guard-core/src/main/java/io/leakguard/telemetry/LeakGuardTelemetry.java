@@ -29,14 +29,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends leaks to OpenTelemetry: a span for each report, which links to the span in which the resource was opened; metrics;
- * and, if asked to, an event. The application has {@code opentelemetry-api}, 1.31 or newer, and the SDK: LeakGuard brings
- * neither. Without an SDK nothing happens.
+ * Sends leaks to OpenTelemetry: a span for each report, which links to the span in which the resource was opened;
+ * metrics; and, on request, an event. The application brings {@code opentelemetry-api}, 1.31 or newer, and the SDK.
+ * Without an SDK nothing happens.
  *
- * <p>A span stands for a report, not for a leak: reports are limited per site. {@code leakguard.leak.occurrences} has the
- * count of all leaks, {@code leakguard.leak.new_occurrences} the count since the last span. It lasts from the opening to the detection, and its status is an error if the leak is proven. The metrics are
- * exact also where reports were limited. Several guards may be installed: their metrics are added up. Use one instance for
- * one {@code OpenTelemetry}, or the instruments are registered twice. Thread-safe.
+ * <p>A span stands for a report, not for a leak: reports are limited per site. {@code leakguard.leak.occurrences} has
+ * the count of all leaks, {@code leakguard.leak.new_occurrences} the count since the last span. A span lasts from the
+ * opening to the detection, and its status is an error if the leak is proven. The metrics are exact even if reports
+ * were limited. Several guards may be installed: their metrics are added up. Use one instance for one
+ * {@code OpenTelemetry}. Otherwise the instruments are registered twice. Thread-safe.
  *
  * {@snippet :
  * LeakGuardTelemetry telemetry = LeakGuardTelemetry.create(openTelemetry);
@@ -87,7 +88,7 @@ public final class LeakGuardTelemetry {
     /**
      * Returns telemetry with the defaults: spans with links, metrics with hold durations, no events.
      *
-     * @param openTelemetry the application's
+     * @param openTelemetry the OpenTelemetry instance of the application
      * @return telemetry, to be installed for a guard
      */
     public static LeakGuardTelemetry create(OpenTelemetry openTelemetry) {
@@ -97,7 +98,7 @@ public final class LeakGuardTelemetry {
     /**
      * Returns a builder.
      *
-     * @param openTelemetry the application's
+     * @param openTelemetry the OpenTelemetry instance of the application
      * @return a new builder
      */
     public static Builder builder(OpenTelemetry openTelemetry) {
@@ -105,11 +106,11 @@ public final class LeakGuardTelemetry {
     }
 
     /**
-     * Starts to send what this guard finds. Close the registration before the guard; {@link LeakGuard#flush} before that
-     * has the last reports sent.
+     * Starts to send the findings of this guard. Close the registration before the guard. Call {@link LeakGuard#flush}
+     * before that to send the last reports.
      *
      * @param guard the guard
-     * @return ends it; its counters stay in the sums, so that they never go backwards
+     * @return a registration that ends it; its counters stay in the sums, so that they never go backwards
      */
     public Registration install(LeakGuard guard) {
         Objects.requireNonNull(guard, "guard");
@@ -165,7 +166,7 @@ public final class LeakGuardTelemetry {
             builder.setNoParent().addLink(report.spanContext());
         }
         Span span = builder.startSpan();
-        // Once more: OpenTelemetry's agent names the thread that starts a span, which is a listener's here.
+        // Set again: OpenTelemetry's agent sets the thread that starts a span, which is a listener's thread here.
         span.setAttribute(Names.THREAD_NAME, report.threadName());
         span.setAttribute(Names.THREAD_ID, report.threadId());
         if (report.cause().confidence() == LeakCause.Confidence.PROVEN) {
@@ -211,7 +212,7 @@ public final class LeakGuardTelemetry {
         return Context.root().with(Span.wrap(report.spanContext()));
     }
 
-    /** The library's version, as the build wrote it. */
+    /** The library's version, from the build. */
     static String version() {
         Properties properties = new Properties();
         try (InputStream in = LeakGuardTelemetry.class.getResourceAsStream("version.properties")) {
@@ -219,7 +220,7 @@ public final class LeakGuardTelemetry {
                 properties.load(in);
             }
         } catch (IOException e) {
-            // A jar that can't be read: telemetry without its version is better than none.
+            // The jar can't be read. Telemetry without its version is better than none.
         }
         return properties.getProperty("version", "unknown");
     }
@@ -238,8 +239,8 @@ public final class LeakGuardTelemetry {
 
         /**
          * Sets whether a leak's span is a child of the span in which the resource was opened (default false: a root of
-         * its own, linked to that span). As a child it shows in the request's trace; but it may end hours after the
-         * request did, and it is dropped where the request's trace wasn't sampled.
+         * its own, linked to that span). A child shows in the request's trace. But it may end hours after the request
+         * did, and it is dropped if the request's trace wasn't sampled.
          *
          * @param childSpans true for children
          * @return this builder
@@ -250,9 +251,9 @@ public final class LeakGuardTelemetry {
         }
 
         /**
-         * Sets whether an event {@code leakguard.resource.leak} is emitted for each report through the Logs API (default
-         * false). Where the log is sent to the same backend, switch the log line off with {@link
-         * LeakGuardBuilder#log(boolean)}, or each leak is there twice.
+         * Sets whether an event {@code leakguard.resource.leak} is emitted for each report through the Logs API
+         * (default false). If the log is sent to the same backend, switch the log line off with
+         * {@link LeakGuardBuilder#log(boolean)}. Otherwise the backend has each leak twice.
          *
          * @param events true to emit events
          * @return this builder
@@ -263,10 +264,10 @@ public final class LeakGuardTelemetry {
         }
 
         /**
-         * Sets whether {@code leakguard.resource.hold.duration} is recorded (default true). It costs each close a reading
-         * of the clock; {@link LeakGuardBuilder#holdDurations(boolean)} switches it off from the outside.
+         * Sets whether {@code leakguard.resource.hold.duration} is recorded (default true). It costs each close a
+         * reading of the clock. {@link LeakGuardBuilder#holdDurations(boolean)} switches it off from the outside.
          *
-         * @param holdDurations false to leave it out
+         * @param holdDurations false to record none
          * @return this builder
          */
         public Builder holdDurations(boolean holdDurations) {

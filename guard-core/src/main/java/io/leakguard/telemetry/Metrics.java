@@ -24,17 +24,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics of the guards that are installed, added up. All is read when the SDK collects; nothing runs in between.
+ * The metrics of the installed guards, added up. They are read when the SDK collects. Nothing runs in between.
  *
- * <p>OpenTelemetry has no asynchronous histogram, so what the guards counted into buckets is recorded at collection: the
- * SDK calls back first and collects then. A bucket's middle stands for what it holds.
+ * <p>OpenTelemetry has no asynchronous histogram, so the guards' buckets are recorded at collection: the SDK calls back
+ * first and collects then. The middle of a bucket represents its values.
  */
 final class Metrics {
 
-    /** Some ten milliseconds of a collection at the most; beyond, a histogram is a sample with the right shape. */
+    /**
+     * At most some ten milliseconds of a collection. With more values, a histogram is a sample with the right shape.
+     */
     static final long MAX_RECORDS = 100_000;
 
-    /** In seconds: from what a pool lends for a moment to what a daemon holds for a day. */
+    /** In seconds: from an object that a pool lends for a moment to a resource that a daemon holds for a day. */
     private static final List<Double> BOUNDARIES =
             List.of(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3_600.0, 86_400.0);
 
@@ -51,7 +53,7 @@ final class Metrics {
     private final ObservableDoubleMeasurement descriptors;
 
     private final List<Source> sources = new ArrayList<>();
-    /** What guards had counted that are no longer installed: a counter must not go backwards. */
+    /** The counts of guards that are no longer installed: a counter must not go backwards. */
     private final Map<Cause, Long> pastLeaks = new HashMap<>();
 
     private final Map<DropReason, Long> pastDrops = new HashMap<>();
@@ -87,7 +89,7 @@ final class Metrics {
     }
 
     synchronized Registration add(LeakGuard guard) {
-        // Without an SDK nobody collects: nothing is to be counted on close() then.
+        // Without an SDK nobody collects, and close() need not count.
         Source source = new Source(guard, holdDurations && NewerApi.isEnabled(held) ? guard.holdDurations() : null);
         sources.add(source);
         if (callback == null) {
@@ -126,7 +128,7 @@ final class Metrics {
             stats.byKind().forEach((kind, ofThis) -> {
                 open.merge(kind, on ? ofThis.open() : 0, Long::sum);
                 ofThis.byCause().forEach((cause, n) -> found.merge(new Cause(kind, cause), n, Long::sum));
-                // A counter that is there from the start: an alert on its increase sees the first leak too.
+                // This counter exists from the start: an alert on its increase sees the first leak too.
                 found.merge(new Cause(kind, LeakCause.COLLECTED), 0L, Long::sum);
                 found.merge(new Cause(kind, LeakCause.ESCAPED_SCOPE), 0L, Long::sum);
             });
@@ -159,7 +161,7 @@ final class Metrics {
         }
     }
 
-    /** How many records stand for {@code n} of {@code total}: all of them, unless that would be too many. */
+    /** The number of records that represent {@code n} of {@code total}: all of them, unless these are too many. */
     static long share(long n, long total) {
         return total <= MAX_RECORDS ? n : Math.max(1, Math.round((double) n * MAX_RECORDS / total));
     }

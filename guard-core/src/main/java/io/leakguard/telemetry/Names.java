@@ -2,7 +2,7 @@ package io.leakguard.telemetry;
 
 import io.opentelemetry.api.common.AttributeKey;
 
-/** The names that backends see. Dashboards and alerts are written against them: they don't change. */
+/** The names that backends see. Dashboards and alerts depend on them, so they don't change. */
 final class Names {
     static final String SCOPE = "io.leakguard";
 
@@ -42,10 +42,10 @@ final class Names {
     static final AttributeKey<String> THREAD_NAME = AttributeKey.stringKey("thread.name");
     static final AttributeKey<Long> THREAD_ID = AttributeKey.longKey("thread.id");
 
-    /** Of older versions of the conventions. */
+    /** From older versions of the conventions. */
     static final AttributeKey<String> EVENT_NAME = AttributeKey.stringKey("event.name");
 
-    /** What scopes and context providers add, so that no key of theirs can pass for somebody else's. */
+    /** Precedes the keys of scopes and context providers, so that none can be confused with another party's key. */
     static final String CONTEXT_PREFIX = "leakguard.context.";
 
     private Names() {}

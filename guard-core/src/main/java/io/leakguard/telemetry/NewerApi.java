@@ -7,13 +7,13 @@ import io.opentelemetry.api.trace.Tracer;
 import java.util.List;
 
 /**
- * What OpenTelemetry's API has had only since some version after 1.31, the oldest that is supported. It is tried, since
- * reflection would need to be told to a native image.
+ * Methods of OpenTelemetry's API that came after 1.31, the oldest supported version. The code calls them and catches
+ * the error, since reflection would need metadata in a native image.
  */
 final class NewerApi {
     private NewerApi() {}
 
-    /** True where it can't be asked. */
+    /** True if the API has no such question. */
     static boolean isEnabled(Tracer tracer) {
         try {
             return tracer.isEnabled();
@@ -22,7 +22,7 @@ final class NewerApi {
         }
     }
 
-    /** True where it can't be asked: durations are then measured without an SDK too. */
+    /** True if the API has no such question: durations are then measured without an SDK too. */
     static boolean isEnabled(DoubleHistogram histogram) {
         try {
             return histogram.isEnabled();
@@ -31,7 +31,7 @@ final class NewerApi {
         }
     }
 
-    /** As an attribute where there is no other place, as older conventions had it. */
+    /** Sets an attribute if there is no other place, as in older conventions. */
     static LogRecordBuilder setEventName(LogRecordBuilder builder, String name) {
         try {
             return builder.setEventName(name);
@@ -40,7 +40,7 @@ final class NewerApi {
         }
     }
 
-    /** The SDK's own boundaries where they can't be advised. */
+    /** Does nothing if boundaries can't be advised: the SDK's own apply then. */
     static DoubleHistogramBuilder setBoundaries(DoubleHistogramBuilder builder, List<Double> boundaries) {
         try {
             return builder.setExplicitBucketBoundariesAdvice(boundaries);
