@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Opens something, and tells of a slow or failed attempt who holds the connections. */
+/** Opens a connection. If the attempt is slow or fails, says who holds the connections. */
 final class Borrow {
     private Borrow() {}
 
@@ -38,7 +38,7 @@ final class Borrow {
         return made;
     }
 
-    /** Whoever calls this has it leave the live connections, unless it fails. */
+    /** After success the caller must take the connection out of the live connections. */
     private static <T> T open(LiveConnections live, ConnectionState state, Opening<T> opening) throws SQLException {
         live.startWaiting(state);
         boolean opened = false;

@@ -6,15 +6,15 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Who holds the connections of a data source: a snapshot, grouped by the line that borrowed them, the largest group
+ * The holders of a data source's connections: a snapshot, grouped by the line that borrowed them, the largest group
  * first. Immutable.
  *
  * {@snippet :
  * System.err.println(JdbcGuard.holders(dataSource).toText());
  * }
  *
- * @param takenAt when
- * @param total how many connections were held
+ * @param takenAt the time of the snapshot
+ * @param total the number of held connections
  * @param groups the holders by site
  */
 public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) {
@@ -25,9 +25,9 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
     }
 
     /**
-     * The connections that one line borrowed; each holder's path says who called that line.
+     * The connections that one line borrowed. Each holder's path names the caller of that line.
      *
-     * @param siteText the line, or that it is unknown since no creation stack was captured
+     * @param siteText the line, or a text that it is unknown since no creation stack was captured
      * @param stack a creation stack, empty if none was captured
      * @param holders the connections, longest held first
      */
@@ -38,7 +38,7 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
             holders = List.copyOf(holders);
         }
 
-        /** Returns the group as {@link ConnectionHolders#toText} shows it. */
+        /** Returns the group as text, in the form of {@link ConnectionHolders#toText}. */
         @Override
         public String toString() {
             return HoldersText.render(this);
@@ -48,14 +48,14 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
     /**
      * One connection in use.
      *
-     * @param age how long it has been held
-     * @param unused for how long it is certain that it ran no statement; zero if that isn't known
-     * @param lastSql the SQL that it ran last, empty if it ran none
+     * @param age the time for which it has been held
+     * @param unused the time for which it has certainly run no statement; zero if unknown
+     * @param lastSql the last SQL that it ran, empty if it ran none
      * @param transaction auto-commit and the transaction in words
-     * @param path the path on which it was borrowed, which tells two callers of one helper apart; {@link LeakPath#UNKNOWN} if
-     *     no creation stack was captured
+     * @param path the path on which it was borrowed, which distinguishes two callers of one helper;
+     *     {@link LeakPath#UNKNOWN} if no creation stack was captured
      * @param threadName the thread that used it last
-     * @param threadStack what that thread is doing now; empty if it has ended
+     * @param threadStack the current stack of that thread; empty if it has ended
      * @param collected true if nobody can give it back any more: its handle was collected without being closed
      */
     public record Holder(
@@ -72,7 +72,7 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
             threadStack = List.copyOf(threadStack);
         }
 
-        /** Returns the holder as {@link ConnectionHolders#toText} shows it. */
+        /** Returns the holder as text, in the form of {@link ConnectionHolders#toText}. */
         @Override
         public String toString() {
             return HoldersText.render(this);
@@ -80,7 +80,7 @@ public record ConnectionHolders(Instant takenAt, int total, List<Group> groups) 
     }
 
     /**
-     * Returns the snapshot as a person reads it in a log.
+     * Returns the snapshot as text for a log.
      *
      * @return several lines of text without a trailing line break
      */

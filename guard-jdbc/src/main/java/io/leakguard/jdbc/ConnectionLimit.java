@@ -3,13 +3,16 @@ package io.leakguard.jdbc;
 import java.sql.SQLException;
 import java.util.Set;
 
-/** Tells whether a database refused a connection since it has too many: then whoever has one open is of interest. */
+/**
+ * Tells whether a database refused a connection because it has too many. In that case all holders of open connections
+ * matter.
+ */
 final class ConnectionLimit {
 
-    /** MySQL's and MariaDB's, and Oracle's. */
+    /** The codes of MySQL and MariaDB, and of Oracle. */
     private static final Set<Integer> CODES = Set.of(1040, 1203, 1226, 18, 20, 12516, 12519, 12520);
 
-    /** The standard's "too many connections", which PostgreSQL and its kin use. */
+    /** The standard's "too many connections", which PostgreSQL and similar databases use. */
     private static final String STATE = "53300";
 
     private static final int MAX_CAUSES = 10;

@@ -7,17 +7,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one data source that are waited for or in use. Each thread looks for a free slot in a cache line of
- * its own, so that entering and leaving cost a few nanoseconds and threads don't meet; where there is none, a map takes
- * what is left. Thread-safe.
+ * The connections of one data source that a caller waits for or uses. Each thread looks for a free slot in a cache line
+ * of its own, so that entering and leaving cost a few nanoseconds and threads don't contend. If there is no free slot,
+ * a map takes the connection. Thread-safe.
  */
 final class ConnectionSlots {
 
     private static final int LINES = 32;
-    /** References are four bytes each, as a rule. */
+    /** References usually have four bytes each. */
     private static final int PER_LINE = 16;
 
-    /** In {@link ConnectionState#slot}: in the map. Slots are counted from one, so zero is not entered. */
+    /** Value of {@link ConnectionState#slot}: in the map. Slots are counted from one, so zero means not entered. */
     private static final int IN_MAP = -1;
 
     private final AtomicReferenceArray<@Nullable ConnectionState> slots = new AtomicReferenceArray<>(LINES * PER_LINE);
@@ -37,7 +37,7 @@ final class ConnectionSlots {
         more.add(state);
     }
 
-    /** For whoever alone has it leave. */
+    /** For a caller that alone makes the connection leave. */
     void leaveOnce(ConnectionState state) {
         int slot = state.slot;
         if (slot > 0) {
@@ -47,11 +47,11 @@ final class ConnectionSlots {
         }
     }
 
-    /** Does nothing if it has left before. */
+    /** Does nothing if the connection has left before. */
     void leave(ConnectionState state) {
         int slot = state.slot;
         if (slot > 0) {
-            // It may have left before, and another be there.
+            // The connection may have left before, and the slot may have another one.
             slots.compareAndSet(slot - 1, state, null);
         } else if (slot == IN_MAP) {
             more.remove(state);
@@ -60,7 +60,7 @@ final class ConnectionSlots {
         }
     }
 
-    /** For a thread that was given the connection by a data race, and doesn't see which slot it has. */
+    /** For a thread that got the connection by a data race, and doesn't see its slot. */
     private void leaveFromAnywhere(ConnectionState state) {
         for (int i = 0; i < slots.length(); i++) {
             if (slots.compareAndSet(i, state, null)) {

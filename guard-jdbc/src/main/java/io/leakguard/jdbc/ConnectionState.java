@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a connection in use, apart from its handle and its delegate, which this never references. Written by
- * the connection's user without synchronisation, read by reports: they may see it a moment late.
+ * The facts about a connection in use, apart from its handle and its delegate, which this never references. The
+ * connection's user writes it without synchronisation. Reports read it, and may see a change a moment late.
  */
 final class ConnectionState implements Supplier<String> {
 
@@ -21,15 +21,15 @@ final class ConnectionState implements Supplier<String> {
     final JdbcSource source;
 
     /**
-     * Since when it is waited for; 0 if that is not known, since reading the clock takes as long as all else that a
-     * borrow costs here. Whoever looks at those who wait sets it for one that is still waiting.
+     * The start of the wait; 0 if unknown, since reading the clock takes as long as the rest of a borrow. The sweep
+     * over waiting borrows sets it for one that is still waiting.
      */
     volatile long startNanos;
 
-    /** Its place among those in use, for {@link ConnectionSlots} alone. */
+    /** Its place among the connections in use, for {@link ConnectionSlots} alone. */
     int slot;
 
-    /** Null while it is being waited for. */
+    /** Null while a caller waits for it. */
     @Nullable
     LeakTracker tracker;
 
@@ -39,10 +39,10 @@ final class ConnectionState implements Supplier<String> {
     @Nullable
     String lastSql;
 
-    /** How many statements it ran. */
+    /** The number of statements that it ran. */
     int executions;
 
-    /** How many it had run when those in use were looked at last, and since when it has run no more. */
+    /** The number of statements at the last sweep, and the time since when it has run no more. */
     private int executionsSeen = -1;
 
     private volatile long unusedSinceNanos;
@@ -50,29 +50,37 @@ final class ConnectionState implements Supplier<String> {
     int autoCommit;
     /** Statements were run since the last commit or rollback, with auto-commit off. */
     boolean inTransaction;
-    /** A result set or a large object was opened that ends, or may end, with the transaction. */
+    /** A result set or a large object is open that ends, or may end, with the transaction. */
     boolean endsWithTransaction;
 
     volatile boolean aborted;
 
-    /** Opened by a pool that is above the guard. */
+    /** Opened by a pool above the guard. */
     boolean pooled;
 
-    /** The line that asked the driver for it, and whether that is the program's own; once {@link Opener} had to know. */
+    /**
+     * The line that asked the driver for it, and whether that line is the program's own; set once {@link Opener} needs
+     * it.
+     */
     volatile @Nullable String opener;
 
     volatile boolean openedByProgram;
 
-    /** Used by more threads than one. */
+    /** Used by more than one thread. */
     volatile boolean shared;
 
-    /** The driver's connection was unwrapped from a pool's, which is given back by closing the pool's alone. */
+    /**
+     * The driver's connection was unwrapped from a pool's connection. Only closing the pool's connection gives it back.
+     */
     volatile boolean unwrappedFromPool;
 
-    /** How often the pool above has taken it back, as far as that shows: that ends what is open under it. */
+    /**
+     * The number of times that the pool above has taken it back, as far as visible. Each ends the resources open under
+     * it.
+     */
     volatile int returns;
 
-    /** Set when the handle was collected: the tracker forgets these then. */
+    /** Set when the handle was collected: the tracker drops these facts then. */
     volatile @Nullable Frozen frozen;
 
     record Frozen(String url, String siteText, LeakPath path, List<StackTraceElement> stack) {}
@@ -95,8 +103,8 @@ final class ConnectionState implements Supplier<String> {
     }
 
     /**
-     * Notes whether it was used since the last look. Executions are only counted, so that none reads the clock. Called by
-     * the sweep alone.
+     * Notes whether it was used since the last sweep. Executions are only counted, so that none reads the clock. Called
+     * by the sweep alone.
      */
     void lookAtUse(long now) {
         int n = executions;
@@ -106,13 +114,15 @@ final class ConnectionState implements Supplier<String> {
         }
     }
 
-    /** For how long it has certainly run no statement; zero if it was never looked at, or has run one since. */
+    /**
+     * Returns the time for which it has certainly run no statement; zero if no sweep saw it, or it has run one since.
+     */
     Duration unused(long now) {
         long since = unusedSinceNanos;
         return since == 0 || executions != executionsSeen ? Duration.ZERO : Duration.ofNanos(Math.max(0, now - since));
     }
 
-    /** How long it has been in use. */
+    /** Returns the time for which it has been in use. */
     Duration age() {
         LeakTracker t = tracker;
         return t == null ? Duration.ZERO : t.age();

@@ -36,7 +36,7 @@ final class GuardedArray extends ForwardingArray implements Array, GuardedResour
         }
     }
 
-    /** JDBC 4.5's (JDK 26). */
+    /** From JDBC 4.5 (JDK 26). */
     public void close() throws SQLException {
         free();
     }

@@ -11,8 +11,8 @@ import java.sql.SQLException;
 import java.sql.SQLXML;
 import java.util.Map;
 
-/** A callable statement's handle: its out parameters may be result sets. */
-@SuppressWarnings("deprecation") // what it inherits
+/** The handle of a callable statement. Its out parameters may be result sets. */
+@SuppressWarnings("deprecation") // inherited methods
 final class GuardedCallableStatement extends ForwardingCallableStatement implements CallableStatement, GuardedResource {
 
     GuardedCallableStatement(

@@ -35,7 +35,7 @@ class GuardedClob extends ForwardingClob implements Clob, GuardedResource {
         }
     }
 
-    /** JDBC 4.5's (JDK 26). */
+    /** From JDBC 4.5 (JDK 26). */
     public void close() throws SQLException {
         free();
     }

@@ -22,7 +22,7 @@ import java.sql.Wrapper;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** A connection's handle. */
+/** The handle of a connection. */
 final class GuardedConnection extends ForwardingConnection implements Connection, GuardedResource {
 
     private static final int UNKNOWN_HOLDABILITY = -1;
@@ -32,13 +32,13 @@ final class GuardedConnection extends ForwardingConnection implements Connection
     final LeakTracker tracker;
     private final Probes.OfConnection probe;
     private boolean watched;
-    /** Whether the guard may hold what the driver gave out: not where that could lead back to a handle of ours. */
+    /** Whether the guard may hold the driver's objects: not if they could reference a handle of ours. */
     final boolean mayHoldDelegates;
 
-    /** The same guard is beneath the pool, too, and would tell of each leaked statement and result set again. */
+    /** The same guard is beneath the pool too, and would report each leaked statement and result set again. */
     private final boolean alsoBeneath;
 
-    /** The handle that this one is open under, kept reachable. */
+    /** The handle under which this one is open. Kept reachable. */
     @SuppressWarnings("UnusedVariable")
     private final @Nullable GuardedPooledConnection owner;
 
@@ -67,7 +67,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         }
     }
 
-    /** Returns the connection guarded, and as it is if it is already. */
+    /** Returns the connection guarded, or as it is if it is guarded already. */
     static Connection guard(Connection delegate, @Nullable GuardedPooledConnection owner, ConnectionState state) {
         if (delegate instanceof GuardedConnection || delegate == null) {
             state.source.live.remove(state);
@@ -97,13 +97,15 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         return made;
     }
 
-    /** The program has got hold of an object of the driver's that is, or leads to, the connection behind this handle. */
+    /**
+     * Called when the program gets an object of the driver that is, or references, the connection behind this handle.
+     */
     void leadsToDelegate(@Nullable Object made) {
         if (made == null || watched) {
             return;
         }
         if (made != delegate && source.isPooled(delegate)) {
-            state.unwrappedFromPool = true; // closing it gives nothing back to the pool
+            state.unwrappedFromPool = true; // closing it doesn't return it to the pool
             return;
         }
         watched = true;
@@ -117,7 +119,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         if (tracker.close()) {
             source.live.closed(state);
         } else {
-            source.live.remove(state); // ended by something else before
+            source.live.remove(state); // another event ended it before
         }
         try {
             delegate.close();
@@ -126,7 +128,9 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         }
     }
 
-    /** Ends what is open under it; the connection itself must still be closed, or its pool may never get it back. */
+    /**
+     * Ends all resources open under it. The connection itself must still be closed, or its pool may never get it back.
+     */
     @Override
     public void abort(Executor executor) throws SQLException {
         boolean before = state.aborted;
@@ -135,7 +139,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         try {
             super.abort(executor);
         } catch (SQLException e) {
-            state.aborted = before; // a driver that can't
+            state.aborted = before; // the driver can't abort
             throw e;
         }
     }
@@ -147,15 +151,15 @@ final class GuardedConnection extends ForwardingConnection implements Connection
     }
 
     /**
-     * What a pool does with the physical connection when the program has closed its own. What the program left open
-     * under it has ended then: most pools close it, and where one doesn't, the program has done nothing wrong.
+     * The pool's work on the physical connection after the program has closed its own. It ends all resources that the
+     * program left open under it: most pools close them, and if one doesn't, the program has done nothing wrong.
      */
     @SuppressWarnings("NonAtomicVolatileUpdate") // a connection is taken back by one thread at a time
     private void maybeReturned() {
         ConnectionState s = state;
         if (s.pooled) {
             s.returns = s.returns + 1;
-            source.guard.keep(tracker, "kept by a pool"); // what it caches under it, too
+            source.guard.keep(tracker, "kept by a pool"); // with its cached statements
         }
     }
 
@@ -175,7 +179,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         try {
             return child instanceof Probes.OfChild probe && !probe.isDelegateOpen();
         } catch (Exception e) {
-            return false; // a driver that can't tell: it is asked again if the handle is collected
+            return false; // the driver can't tell: the guard asks again if the handle is collected
         }
     }
 
@@ -197,7 +201,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
             try {
                 knowAutoCommit(delegate.getAutoCommit());
             } catch (SQLException e) {
-                return true; // the execution that follows will say what is wrong
+                return true; // the following execution will fail with the reason
             }
         }
         return state.autoCommit == ConnectionState.ON;
@@ -207,7 +211,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         state.autoCommit = on ? ConnectionState.ON : ConnectionState.OFF;
     }
 
-    /** Cursors may be closed by the end of a transaction, and only some drivers do: they are not reported any more. */
+    /** The end of a transaction may close cursors, and only some drivers do so. The guard no longer reports them. */
     private void transactionEnds() {
         if (state.endsWithTransaction) {
             state.endsWithTransaction = false;
@@ -215,7 +219,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         }
     }
 
-    /** Whether a result set that is opened now may end with the transaction. */
+    /** Tells whether a result set that is opened now may end with the transaction. */
     boolean cursorsEndWithTransaction(int statementHoldability) {
         if (isAutoCommit()) {
             return false;
@@ -229,7 +233,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
             try {
                 holdability = delegate.getHoldability();
             } catch (SQLException | RuntimeException e) {
-                holdability = ResultSet.CLOSE_CURSORS_AT_COMMIT; // unknown: rather not reported
+                holdability = ResultSet.CLOSE_CURSORS_AT_COMMIT; // unknown: when in doubt, no report
             }
         }
         return holdability;
@@ -280,12 +284,15 @@ final class GuardedConnection extends ForwardingConnection implements Connection
 
     // --------------------------------------------------------------------------------------------- what it opens
 
-    /** Whether what was given out has the handle that it needs: one from beneath the pool belongs to the pool's connection. */
+    /**
+     * Tells whether an object has the handle that it needs already. One from beneath the pool belongs to the pool's
+     * connection.
+     */
     boolean isGuarded(Object made) {
         return made instanceof GuardedResource && !alsoBeneath;
     }
 
-    /** Has the handle above answer for it alone, if there is one beneath the pool, too. */
+    /** Makes the handle above answer for the object alone, if there is one beneath the pool too. */
     void takeOver(Wrapper made) {
         GuardedResource beneath = alsoBeneath ? JdbcSource.beneath(made, GuardedResource.class) : null;
         if (beneath != null) {
@@ -393,7 +400,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
 
     // --------------------------------------------------------------------------------------------- large objects
 
-    /** Tracks a large object, if that was asked for. */
+    /** Tracks a large object, if the setting asks for that. */
     LeakTracker trackLob(Object handle, ResourceKind kind) {
         state.endsWithTransaction = true;
         return source.guard.track(

@@ -6,7 +6,9 @@ import java.sql.SQLException;
 import java.sql.ShardingKey;
 import javax.sql.DataSource;
 
-/** A data source whose connections are guarded. Closing it closes what it wraps, for containers that look for that. */
+/**
+ * A data source whose connections are guarded. Closing it closes the wrapped one, for containers that look for a close.
+ */
 class GuardedDataSource extends ForwardingDataSource implements DataSource, AutoCloseable {
 
     private final JdbcSource source;

@@ -14,7 +14,7 @@ import javax.sql.StatementEvent;
 import javax.sql.StatementEventListener;
 import org.jspecify.annotations.Nullable;
 
-/** The handle of a physical connection, as an application server's or a pool's owner of it sees it. */
+/** The handle of a physical connection, for its owner: an application server or a pool. */
 class GuardedPooledConnection extends ForwardingPooledConnection implements PooledConnection, GuardedResource {
 
     private final JdbcSource source;
@@ -23,13 +23,13 @@ class GuardedPooledConnection extends ForwardingPooledConnection implements Pool
     private final IdentityHashMap<StatementEventListener, StatementEventListener> statementListeners =
             new IdentityHashMap<>();
 
-    /** Of the connection that was given out last. */
+    /** The state of the connection that was handed out last. */
     private @Nullable ConnectionState given;
 
     GuardedPooledConnection(PooledConnection delegate, JdbcSource source, ResourceKind kind) {
         super(delegate);
         this.source = source;
-        // Without the delegate: it knows its listeners, and through them whoever holds this.
+        // Without the delegate: it references its listeners, and through them the owner of this handle.
         this.tracker = source.guard.track(this, kind, (java.util.function.Supplier<String>) source::url);
         Pools.caller().ifPresent(pool -> source.guard.keep(tracker, Pools.reason(pool)));
     }
@@ -39,7 +39,7 @@ class GuardedPooledConnection extends ForwardingPooledConnection implements Pool
         return tracker;
     }
 
-    /** Gives a connection out; that ends the one given out before. */
+    /** Hands out a connection. This ends the one before. */
     @Override
     public Connection getConnection() throws SQLException {
         endGiven();
@@ -120,7 +120,7 @@ class GuardedPooledConnection extends ForwardingPooledConnection implements Pool
         super.removeStatementEventListener(known != null ? known : listener);
     }
 
-    /** Pools look up who an event comes from: it must be what they hold. */
+    /** Pools look up the source of an event: it must be the object that they hold. */
     private final class Translated implements ConnectionEventListener {
         private final ConnectionEventListener listener;
 
@@ -145,7 +145,7 @@ class GuardedPooledConnection extends ForwardingPooledConnection implements Pool
         }
     }
 
-    /** The same for statements; the statement itself is the driver's. */
+    /** The same for statements. The statement itself is the driver's. */
     private final class TranslatedStatement implements StatementEventListener {
         private final StatementEventListener listener;
 

@@ -7,8 +7,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** A prepared statement's handle. */
-@SuppressWarnings("deprecation") // what it inherits
+/** The handle of a prepared statement. */
+@SuppressWarnings("deprecation") // inherited methods
 class GuardedPreparedStatement extends ForwardingPreparedStatement implements PreparedStatement, GuardedResource {
 
     private final String sql;

@@ -15,17 +15,17 @@ import java.sql.Statement;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A result set's handle. What is called for each row is inherited as it was generated: a plain call. */
-@SuppressWarnings("deprecation") // what it inherits
+/** The handle of a result set. The methods called for each row are inherited as generated: plain calls. */
+@SuppressWarnings("deprecation") // inherited methods
 final class GuardedResultSet extends ForwardingResultSet implements ResultSet, GuardedResource {
 
     final Probes.OfResultSet probe;
 
     private final GuardedConnection connection;
     private final LeakTracker tracker;
-    /** Whose result it is; null for what the meta data gave. */
+    /** The statement of this result; null for a result of the meta data. */
     private final @Nullable GuardedStatement statement;
-    /** Not the statement's result but a value: the driver may have another statement for it. */
+    /** Not the statement's result but a value: the driver may return another statement for it. */
     private final boolean nested;
 
     private @Nullable GuardedStatement hidden;
@@ -98,7 +98,7 @@ final class GuardedResultSet extends ForwardingResultSet implements ResultSet, G
 
     @Override
     public @Nullable Statement getStatement() throws SQLException {
-        Statement real = super.getStatement(); // asked in any case, for the exception of a closed result set
+        Statement real = super.getStatement(); // called in any case: a closed result set throws
         GuardedStatement s = statement;
         if (s != null && (!nested || real == s.delegate)) {
             return s;

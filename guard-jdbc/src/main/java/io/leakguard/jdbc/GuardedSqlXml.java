@@ -34,7 +34,7 @@ final class GuardedSqlXml extends ForwardingSQLXML implements SQLXML, GuardedRes
         }
     }
 
-    /** JDBC 4.5's (JDK 26). */
+    /** From JDBC 4.5 (JDK 26). */
     public void close() throws SQLException {
         free();
     }

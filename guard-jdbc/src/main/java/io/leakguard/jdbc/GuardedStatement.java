@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
-/** A statement's handle, and the model of which of its result sets are open. */
+/** The handle of a statement, with the model of its open result sets. */
 class GuardedStatement extends ForwardingStatement implements Statement, GuardedResource {
 
     final GuardedConnection connection;
@@ -19,10 +19,10 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
     private final Probes.OfStatement probe;
     private final int holdability;
 
-    /** What {@code getResultSet()} gives until the next result. */
+    /** The current result of {@code getResultSet()}, until the next result. */
     private Probes.@Nullable OfResultSet current;
 
-    /** How many result sets and generated keys were opened and not closed since the last execution. */
+    /** The number of result sets and generated keys that were opened and not closed since the last execution. */
     private int openResults;
 
     private boolean closeOnCompletion;
@@ -41,7 +41,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
         this.tracker = connection.source.guard.track(this, kind, probe, connection.tracker, probe);
     }
 
-    /** A statement that the driver made for itself, and that is never reported. */
+    /** A statement that the driver made for itself. It is never reported. */
     GuardedStatement(Statement hidden, GuardedConnection connection, LeakTracker tracker) {
         super(hidden);
         this.connection = connection;
@@ -57,7 +57,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
 
     @Override
     public @Nullable Connection getConnection() throws SQLException {
-        return super.getConnection() == null ? null : connection; // asked for the exception of a closed statement
+        return super.getConnection() == null ? null : connection; // a closed statement throws
     }
 
     @Override
@@ -70,7 +70,9 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
         return made;
     }
 
-    /** The program has got hold of an object of the driver's that is, or leads to, the statement behind this handle. */
+    /**
+     * Called when the program gets an object of the driver that is, or references, the statement behind this handle.
+     */
     final void leadsToDelegate(Object made) {
         probe.watch(this, made);
     }
@@ -93,7 +95,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
         closeOnCompletion = true;
     }
 
-    /** One of its result sets was closed: the last one's close ends the statement, if that was asked for. */
+    /** One of its result sets was closed. With {@code closeOnCompletion} the last one's close ends the statement. */
     void resultClosed() {
         countEnd();
         if (closeOnCompletion && (openResults == 0 || isDelegateClosed())) {
@@ -111,7 +113,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
 
     // --------------------------------------------------------------------------------------------- executions
 
-    /** Any execution, also one that fails, ends the result sets and generated keys of the one before. */
+    /** Any execution, also a failing one, ends the result sets and generated keys of the one before. */
     final void executing(@Nullable String sql) {
         endResults();
         connection.executing(sql);
@@ -143,7 +145,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
         return true;
     }
 
-    /** Guards a result set that an execution gave. */
+    /** Guards a result set of an execution. */
     final @Nullable ResultSet result(@Nullable ResultSet made) {
         if (made == null || connection.isGuarded(made)) {
             return made;
@@ -159,7 +161,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
                 made, connection, this, probe, kind, parent(), connection.cursorsEndWithTransaction(holdability));
     }
 
-    /** SQLite's driver gives result sets of closed statements: the connection's close ends those. */
+    /** SQLite's driver returns result sets of closed statements: the connection's close ends those. */
     private LeakTracker parent() {
         return tracker.isOpen() ? tracker : connection.tracker;
     }
@@ -186,7 +188,7 @@ class GuardedStatement extends ForwardingStatement implements Statement, Guarded
         ResultSet made = super.getResultSet();
         Probes.OfResultSet known = current;
         GuardedResultSet given = known == null ? null : known.get();
-        // A pool's proxy is another object each time: until the next result, it is the same one.
+        // A pool's proxy is another object each time. Until the next result it is the same one here.
         return made == null || given == null ? result(made) : given;
     }
 

@@ -10,17 +10,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Looks at who holds connections: at their lines, what they ran, and what their threads are doing now. */
+/** Reads who holds connections: their lines, their last SQL, and the current stacks of their threads. */
 final class HoldersSnapshot {
 
     private HoldersSnapshot() {}
 
-    /** Its age as it was once, since they are sorted by it. */
+    /** The age at one moment, since the holders are sorted by it. */
     private record Aged(ConnectionState state, Duration age) {}
 
     static ConnectionHolders of(List<ConnectionState> held) {
         long now = System.nanoTime();
-        // All ages at once: finding a line takes time, by which the next would seem older than it is.
+        // All ages at once: finding a line takes time, and the next holder would seem older than it is.
         List<Aged> aged = held.stream()
                 .map(state -> new Aged(state, state.age()))
                 .sorted(Comparator.comparing(Aged::age).reversed())

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** LiveConnections as a log shows them: short enough for an exception, long enough to fix the bug. */
+/** The holders as text for a log: short enough for an exception, long enough to fix the bug. */
 final class HoldersText {
 
     private static final int MAX_GROUPS = 10;
     private static final int MAX_HOLDERS = 3;
     private static final int MAX_FRAMES = 12;
 
-    /** Whoever holds a connection for so long without a statement, while others wait for one, may have forgotten it. */
+    /** A holder that has run no statement for this long, while others wait for a connection, may have forgotten it. */
     private static final Duration FORGOTTEN = Duration.ofSeconds(30);
 
     private HoldersText() {}
@@ -80,7 +80,7 @@ final class HoldersText {
         }
     }
 
-    /** Who called the line that borrowed, if several did: each is a bug of its own. */
+    /** The callers of the borrowing line, if there are several: each is a bug of its own. */
     private static void callers(StringBuilder out, List<ConnectionHolders.Holder> holders) {
         Map<LeakPath, Integer> paths = new LinkedHashMap<>();
         holders.forEach(h -> paths.merge(h.path(), 1, Integer::sum));
@@ -98,7 +98,7 @@ final class HoldersText {
         }
     }
 
-    /** The innermost frame at which a path has parted from all others. */
+    /** The innermost frame that distinguishes a path from all others. */
     private static String caller(LeakPath path, List<LeakPath> all) {
         List<StackTraceElement> frames = path.frames();
         int parts = 0;
@@ -136,7 +136,7 @@ final class HoldersText {
         return String.format(Locale.ROOT, "%02d:%02d:%02d", ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
     }
 
-    /** No SQL and no thread's name may forge a log line. */
+    /** Neither SQL nor a thread's name may forge a log line. */
     private static String oneLine(String text) {
         StringBuilder out = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {

@@ -13,11 +13,11 @@ import javax.sql.XADataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guards data sources: what their connections, statements and result sets leak is reported by a {@link LeakGuard}. The
- * usual place is above the connection pool; below it works too.
+ * Guards data sources: a {@link LeakGuard} reports leaked connections, statements and result sets. The usual place is
+ * above the connection pool. Below it works too.
  *
- * <p>A guarded object behaves as the one behind it does, except that {@code unwrap} is needed to reach a driver's own
- * class. A data source that is guarded already, and one whose guard is off, is returned as it is. Thread-safe.
+ * <p>A guarded object behaves as the one behind it, except that {@code unwrap} is needed to reach a driver's own class.
+ * A data source that is guarded already, or whose guard is off, is returned as it is. Thread-safe.
  *
  * {@snippet :
  * DataSource dataSource = JdbcGuard.wrap(pool);
@@ -51,8 +51,8 @@ public final class JdbcGuard {
     }
 
     /**
-     * Returns the XA data source guarded by the given guard. It has a name of its own since many drivers' data sources
-     * are of several sorts at once.
+     * Returns the XA data source guarded by the given guard. The method has a name of its own, since many drivers' data
+     * sources implement several interfaces at once.
      *
      * @param dataSource a driver's data source
      * @param guard the guard
@@ -74,8 +74,8 @@ public final class JdbcGuard {
     }
 
     /**
-     * Returns who holds the connections of a guarded data source now. It looks at the stacks of the holders' threads, so
-     * it is for a diagnosis, not for every second.
+     * Returns the current holders of a guarded data source's connections. It reads the stacks of the holders' threads:
+     * call it for a diagnosis, not every second.
      *
      * @param dataSource a guarded data source, or one that unwraps to it
      * @return the holders; none if the data source isn't guarded
@@ -85,7 +85,7 @@ public final class JdbcGuard {
         return source == null ? new ConnectionHolders(Instant.now(), 0, List.of()) : source.live.told();
     }
 
-    /** A class proxy has no source of its own, but unwraps to what it is a proxy of. */
+    /** A class proxy has no source of its own, but unwraps to its target. */
     private static @Nullable JdbcSource sourceOf(CommonDataSource dataSource) {
         if (dataSource instanceof GuardedDataSource guarded && guarded.source() != null) {
             return guarded.source();
@@ -101,7 +101,7 @@ public final class JdbcGuard {
                     ? wrapper.unwrap(GuardedDataSource.class).source()
                     : null;
         } catch (SQLException e) {
-            return null; // a data source that can't tell is not ours
+            return null; // the data source can't tell, so it is not ours
         }
     }
 
@@ -115,7 +115,7 @@ public final class JdbcGuard {
         return new Builder(JdbcOptions.fromSystemProperties());
     }
 
-    /** Configures guarded data sources. Not thread-safe; each {@code wrap} uses the settings as they are then. */
+    /** Configures guarded data sources. Not thread-safe. Each {@code wrap} uses the settings of that moment. */
     public static final class Builder {
 
         private JdbcOptions options;
@@ -126,7 +126,7 @@ public final class JdbcGuard {
         }
 
         /**
-         * Sets the guard; the {@linkplain LeakGuard#global() process-wide one} otherwise.
+         * Sets the guard. The default is the {@linkplain LeakGuard#global() process-wide one}.
          *
          * @param leakGuard the guard
          * @return this builder
@@ -137,8 +137,8 @@ public final class JdbcGuard {
         }
 
         /**
-         * Sets how much of a statement's SQL is shown ({@code leakguard.jdbc.sql.max}, default 500 characters). Parameters
-         * are never shown.
+         * Sets the number of characters of a statement's SQL that are shown ({@code leakguard.jdbc.sql.max}, default
+         * 500). Parameters are never shown.
          *
          * @param characters 0 for no SQL at all, at most 1,000
          * @return this builder
@@ -162,8 +162,9 @@ public final class JdbcGuard {
         }
 
         /**
-         * Sets from when on a {@code getConnection} that succeeds counts as slow ({@code leakguard.jdbc.borrow.slow},
-         * default 1 s): the log then says who holds the connections, at most every 10 s.
+         * Sets the time after which a successful {@code getConnection} counts as slow
+         * ({@code leakguard.jdbc.borrow.slow}, default 1 s). The log then says who holds the connections, at most every
+         * 10 s.
          *
          * @param time 0 to 24 h
          * @return this builder
@@ -175,9 +176,9 @@ public final class JdbcGuard {
         }
 
         /**
-         * Sets how long the report of a collected statement or result set waits while its connection is in use ({@code
-         * leakguard.jdbc.child.grace}, default 2 s). Closing the connection ends them, so within that time nothing is
-         * reported.
+         * Sets the time for which the report of a collected statement or result set waits while its connection is in
+         * use ({@code leakguard.jdbc.child.grace}, default 2 s). If the connection is closed within that time, they end
+         * with it and nothing is reported.
          *
          * @param time 0 to 24 h
          * @return this builder
@@ -189,8 +190,8 @@ public final class JdbcGuard {
         }
 
         /**
-         * Sets whether Blob, Clob, NClob, SQLXML and Array are tracked too ({@code leakguard.jdbc.lobs}, default false).
-         * Few programs free them, and what that costs depends on the driver.
+         * Sets whether Blob, Clob, NClob, SQLXML and Array are tracked too ({@code leakguard.jdbc.lobs}, default
+         * false). Few programs free them, and the cost of a leak depends on the driver.
          *
          * @param track true to track them
          * @return this builder

@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 /**
  * The settings, fixed.
  *
- * @param maxSqlLength how much of a statement's SQL is shown
+ * @param maxSqlLength the number of characters of a statement's SQL that are shown
  * @param maskLiterals whether its literals are shown as {@code ?}
  * @param slowBorrow a {@code getConnection} that takes longer is explained in the log
- * @param childGrace how long a collected statement or result set waits for its parent's close
+ * @param childGrace the time for which a collected statement or result set waits for its parent's close
  * @param lobs whether Blob, Clob, NClob, SQLXML and Array are tracked
  */
 record JdbcOptions(int maxSqlLength, boolean maskLiterals, Duration slowBorrow, Duration childGrace, boolean lobs) {
@@ -39,7 +39,7 @@ record JdbcOptions(int maxSqlLength, boolean maskLiterals, Duration slowBorrow, 
         }
     }
 
-    /** Returns the defaults with what the system properties {@code leakguard.jdbc.*} say. */
+    /** Returns the defaults, overridden by the system properties {@code leakguard.jdbc.*}. */
     static JdbcOptions fromSystemProperties() {
         Properties all = System.getProperties();
         JdbcOptions options = DEFAULT;
@@ -51,7 +51,7 @@ record JdbcOptions(int maxSqlLength, boolean maskLiterals, Duration slowBorrow, 
         return options;
     }
 
-    /** Returns these options with one of them set by its property's name. */
+    /** Returns these options with one of them set, by its property's name. */
     JdbcOptions with(String key, String value) {
         try {
             return switch (key.startsWith(PREFIX) ? key.substring(PREFIX.length()) : key) {

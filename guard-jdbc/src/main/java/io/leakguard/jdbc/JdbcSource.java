@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.sql.Wrapper;
 import org.jspecify.annotations.Nullable;
 
-/** What everything that comes from one data source shares. */
+/** The state that all objects of one data source share. */
 final class JdbcSource {
 
     final LeakGuard guard;
@@ -21,24 +21,24 @@ final class JdbcSource {
 
     private static final int FIRST = 16;
 
-    /** Written without care by whoever opens: what is lost is looked at once more. */
+    /** Written without synchronisation by all threads that open: a lost count only means one more check. */
     private int opened;
 
     private boolean seenPool;
 
-    /** The class of the connections that the pool beneath gives out, if there is one that is known. */
+    /** The class of the connections from the pool beneath, if there is a known one. */
     private volatile @Nullable Class<?> pooledType;
 
-    /** It gives out others, too. */
+    /** The data source returns other connections too. */
     private volatile boolean mixed;
 
-    /** Some guard of this process is beneath a pool: until one is, nobody has to look for one. */
+    /** Some guard of this process is beneath a pool. Until one is, nobody has to look for one. */
     private static volatile boolean someBeneathAPool;
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class
     private final @Nullable WeakReference<Thread>[] users = new WeakReference[64];
 
-    /** Redacted. A data source that leads to several databases shows the first one's for what is still in use. */
+    /** Redacted. If a data source leads to several databases, this is the URL of the first one in use. */
     private volatile @Nullable String url;
 
     JdbcSource(LeakGuard guard, JdbcOptions options, PoolBeneath pool, @Nullable String url) {
@@ -49,15 +49,15 @@ final class JdbcSource {
         this.url = url == null ? null : JdbcUrls.redact(url);
     }
 
-    /** Whether it must be known how long each opening takes. */
+    /** Tells whether the time of each opening must be known. */
     boolean readsClock() {
         return pooledType == null || mixed || live.readsClock();
     }
 
     /**
-     * The pool that is opening a connection right now, if one is. Connections that come out of a pool beneath are not
-     * opened, so that they are not asked about, nor are those that are opened in no time once the first have shown that
-     * there is no pool above.
+     * Returns the pool that is opening a connection right now, if one is. Two sorts of connections are not checked:
+     * those from a pool beneath, which are not opened, and those that open very fast once the first ones have shown
+     * that there is no pool above.
      */
     @Nullable
     String poolAbove(Connection made, long startNanos) {
@@ -84,18 +84,18 @@ final class JdbcSource {
         return pool;
     }
 
-    /** Whether a known pool beneath gave it out. */
+    /** Tells whether a known pool beneath returned it. */
     boolean isPooled(Connection made) {
         return made.getClass() == pooledType || Pools.isPool(made.getClass().getName());
     }
 
-    /** Whether a connection that a pool gave out leads to one that this guard has beneath that pool, too. */
+    /** Tells whether a pool's connection leads to one that this guard has beneath that pool too. */
     boolean isAlsoBeneath(Connection made) {
         GuardedConnection beneath = someBeneathAPool ? beneath(made, GuardedConnection.class) : null;
         return beneath != null && beneath.source.guard == guard;
     }
 
-    /** What {@code made} leads to; null if it leads to none, and where a pool can't tell. */
+    /** Unwraps {@code made} to a type; null if that is impossible or a pool can't tell. */
     static <T> @Nullable T beneath(Wrapper made, Class<T> type) {
         try {
             return made.isWrapperFor(type) ? made.unwrap(type) : null;
@@ -104,7 +104,7 @@ final class JdbcSource {
         }
     }
 
-    /** A weak reference, the same for each connection that a thread uses in a row. */
+    /** Returns a weak reference, the same for each connection that a thread uses in a row. */
     WeakReference<Thread> reference(Thread thread) {
         @SuppressWarnings("deprecation") // threadId() needs 19
         int slot = (int) thread.getId() & (users.length - 1);
@@ -121,7 +121,7 @@ final class JdbcSource {
         return u == null ? "" : u;
     }
 
-    /** Asks the first connection, once. */
+    /** Asks the first connection for the URL, once. */
     void learnUrl(Connection connection) {
         if (url == null) {
             url = urlOf(connection);
@@ -134,7 +134,7 @@ final class JdbcSource {
             String url = metaData == null ? null : metaData.getURL();
             return url == null ? "" : JdbcUrls.redact(url);
         } catch (SQLException | RuntimeException e) {
-            return ""; // a driver that can't tell: the report goes without
+            return ""; // the driver can't tell: the report has no URL
         }
     }
 }

@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Takes the secrets out of a JDBC URL, whatever the driver. Properties are shown only if they are known to be harmless;
- * where a password may end later than it seems, too much is hidden rather than too little.
+ * Takes the secrets out of a JDBC URL of any driver. Properties are shown only if they are known to be harmless. If a
+ * password may end later than it seems, the code hides too much rather than too little.
  */
 final class JdbcUrls {
 
@@ -17,7 +17,10 @@ final class JdbcUrls {
     private static final int MAX_LENGTH = 4_000;
     private static final int MAX_PREFIX = 100;
 
-    /** Keys whose values say where and how, not with which secret; without case, {@code _}, {@code -}, {@code .} and spaces. */
+    /**
+     * Keys whose values are no secrets but places and options; without case, {@code _}, {@code -}, {@code .} and
+     * spaces.
+     */
     private static final Set<String> HARMLESS = Set.of(
             "user",
             "username",
@@ -107,21 +110,21 @@ final class JdbcUrls {
             "transportmode",
             "authmech");
 
-    /** Keys whose value in parentheses is a list of properties; that of any other key may be a secret. */
+    /** Keys whose value in parentheses is a list of properties. The value of any other key may be a secret. */
     private static final Set<String> STRUCTURES = Set.of(
             "address", "addresslist", "connectdata", "description", "descriptionlist", "failovermode", "security");
 
     private static final Pattern PREFIX = Pattern.compile("(?i)^(jdbc:)?([a-z0-9+.\\-]+):");
     private static final Pattern KEY =
             Pattern.compile("(?<=^|[?&;,(:/#])\\s*([^=?&;,():/@#\\s][^=?&;,():/@#]{0,100}?)\\s*=");
-    /** Like a user's password, where no URL should have one. */
+    /** Looks like a user's password at a place where no URL should have one. */
     private static final Pattern STRAY_PASSWORD = Pattern.compile(":[^:/@?;,&()\\[\\]]+@");
 
-    /** A host's port that isn't one. */
+    /** A port of a host that isn't a number. */
     private static final Pattern STRAY_PORT =
             Pattern.compile("(?<=[^:/\\[,]:)(?!\\d{0,5}([,/?;#]|$))[^:/?;,#()\\[\\]@*=]+");
 
-    /** Their paths may look like a login. */
+    /** Databases whose paths may look like a login. */
     private static final Set<String> FILES = Set.of("h2", "hsqldb", "derby", "sqlite", "duckdb", "ucanaccess");
 
     private static final Pattern PORT_OR_EMPTY = Pattern.compile("\\d{0,5}");
@@ -129,12 +132,12 @@ final class JdbcUrls {
 
     private JdbcUrls() {}
 
-    /** Returns the URL with {@value #HIDDEN} for each secret; never throws. */
+    /** Returns the URL with {@value #HIDDEN} for each secret. Never throws. */
     static String redact(String url) {
         try {
             return redacted(url);
         } catch (RuntimeException e) {
-            return HIDDEN; // a form that nobody thought of: nothing of it is shown
+            return HIDDEN; // an unknown form: no part of it is shown
         }
     }
 
@@ -150,7 +153,7 @@ final class JdbcUrls {
                                 ? real.substring(0, driver.isEmpty() ? 0 : prefix.end()) + HIDDEN
                                 : redacted(real, driver));
             }
-            start += prefix.end(); // our own prefix, and then the real URL
+            start += prefix.end(); // our own prefix, then the real URL
         }
     }
 
@@ -161,7 +164,7 @@ final class JdbcUrls {
         return STRAY_PASSWORD.matcher(properties(result, driver)).replaceAll(":***@");
     }
 
-    /** {@code //joe:secret}, which a program may have meant as a login. */
+    /** {@code //joe:secret}, which a program may have intended as a login. */
     private static String strayPort(String url) {
         int start = url.indexOf("//");
         if (start < 0) {
@@ -173,7 +176,10 @@ final class JdbcUrls {
                 + url.substring(end);
     }
 
-    /** {@code jdbc:oracle:thin:scott/tiger@host}, as others have it too; a quoted password may contain anything. */
+    /**
+     * {@code jdbc:oracle:thin:scott/tiger@host}, a form that others have too. A quoted password may contain any
+     * character.
+     */
     private static String login(String url) {
         int at = url.lastIndexOf('@');
         int slash = url.indexOf('/');
@@ -183,7 +189,10 @@ final class JdbcUrls {
         return url.substring(0, slash + 1) + HIDDEN + url.substring(at);
     }
 
-    /** {@code //user:password@host}; an unescaped password may contain what ends the authority, {@code @} too. */
+    /**
+     * {@code //user:password@host}. An unescaped password may contain characters that end the authority, even
+     * {@code @}.
+     */
     private static String userInfo(String url) {
         int start = url.indexOf("//");
         if (start < 0) {
@@ -240,13 +249,13 @@ final class JdbcUrls {
             int valueStart = key.end();
             if (url.startsWith("(", valueStart) && STRUCTURES.contains(plain(key.group(1)))) {
                 out.append(url, done, valueStart);
-                done = valueStart; // (ADDRESS=(HOST=..)): what is inside is looked at by itself
+                done = valueStart; // (ADDRESS=(HOST=..)): the inner part is read separately
                 continue;
             }
             int valueEnd = valueEnd(url, valueStart, separator(url, key.start(1)), driver);
             String value = url.substring(valueStart, valueEnd);
             out.append(url, done, valueStart);
-            // What looks like a harmless value may have another property in it, if the separator is another one.
+            // A value that looks harmless may contain another property, if the separator is another one.
             boolean shown = value.isEmpty()
                     || (isHarmless(key.group(1)) && value.indexOf('=') < 0)
                     || SAFE_VALUE.matcher(value.strip()).matches();
@@ -268,12 +277,12 @@ final class JdbcUrls {
         try {
             plain = URLDecoder.decode(key, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            // not percent-encoded after all: taken as it is
+            // Not percent-encoded after all: used as it is.
         }
         return plain.toLowerCase(Locale.ROOT).replaceAll("[_\\-. ]", "");
     }
 
-    /** What separates this property from the next: by the style that it is written in. */
+    /** The separator of this property from the next, by the style of the text. */
     private static char separator(String url, int keyStart) {
         for (int i = keyStart - 1; i >= 0; i--) {
             char c = url.charAt(i);

@@ -9,8 +9,8 @@ import java.sql.SQLFeatureNotSupportedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls methods that JDBC got after the release that this is compiled for: {@link Connection}'s of JDBC 4.5. The handles
- * are constants, so that a call through them is compiled like any other.
+ * Calls methods that JDBC got after the release that this is compiled for: those of {@link Connection} in JDBC 4.5. The
+ * handles are constants, so that a call through them is compiled like any other.
  */
 final class LaterJdbc {
 
@@ -25,7 +25,7 @@ final class LaterJdbc {
         MethodHandle identifier = null;
         MethodHandle simple = null;
         try {
-            // Written out: a native image finds methods that are named by constants without being told of them.
+            // Written out: a native image finds methods whose names are constants without metadata.
             MethodHandles.Lookup lookup = MethodHandles.publicLookup();
             literal = lookup.findVirtual(
                     Connection.class, "enquoteLiteral", MethodType.methodType(String.class, String.class));

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The driver of URLs with {@code jdbc:leakguard:} before the real one, so that a program or a test suite is guarded
- * without a line of code: {@code jdbc:leakguard:postgresql://host/db}, or {@code jdbc:leakguard:jdbc:postgresql://host/db}.
- * It uses the {@linkplain LeakGuard#global() process-wide guard} and the system properties {@code leakguard.jdbc.*}.
- * Registered by itself. Thread-safe.
+ * The driver of URLs with {@code jdbc:leakguard:} before the real one. It guards a program or a test suite without a
+ * line of code: {@code jdbc:leakguard:postgresql://host/db}, or {@code jdbc:leakguard:jdbc:postgresql://host/db}. It
+ * uses the {@linkplain LeakGuard#global() process-wide guard} and the system properties {@code leakguard.jdbc.*}. It
+ * registers itself. Thread-safe.
  */
 public final class LeakGuardDriver implements Driver {
 
-    /** What a URL starts with. */
+    /** The prefix of a guarded URL. */
     public static final String PREFIX = "jdbc:leakguard:";
 
     private static final int MAX_SOURCES = 256;
@@ -40,7 +40,7 @@ public final class LeakGuardDriver implements Driver {
         }
     }
 
-    /** Makes a driver; {@link DriverManager} has one already. */
+    /** Creates a driver. {@link DriverManager} has one already. */
     public LeakGuardDriver() {}
 
     @Override
@@ -59,7 +59,7 @@ public final class LeakGuardDriver implements Driver {
         return Borrow.connection(source, null, () -> driver.connect(real, info));
     }
 
-    /** The URL of the real driver, whose own {@code jdbc:} may be left out. */
+    /** Returns the URL of the real driver. Its own {@code jdbc:} may be missing. */
     static String realUrl(String url) {
         String rest = url;
         while (rest.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
@@ -73,7 +73,7 @@ public final class LeakGuardDriver implements Driver {
         try {
             return DriverManager.getDriver(url);
         } catch (SQLException none) {
-            // DriverManager sees only what our class loader sees; the application's may see more.
+            // DriverManager sees only the classes of our class loader. The application's may see more.
             Iterator<Driver> drivers = ServiceLoader.load(Driver.class).iterator();
             while (true) {
                 try {
@@ -100,7 +100,7 @@ public final class LeakGuardDriver implements Driver {
         }
     }
 
-    /** One source for all connections of a URL, so that it can be said who holds them. */
+    /** Returns one source for all connections of a URL, so that the holders can be listed. */
     private static JdbcSource source(String url, LeakGuard guard) {
         JdbcSource known = SOURCES.get(url);
         if (known != null && known.guard == guard) {
@@ -117,7 +117,7 @@ public final class LeakGuardDriver implements Driver {
         try {
             return JdbcOptions.fromSystemProperties();
         } catch (IllegalArgumentException e) {
-            // In the middle of the application's work: said, but not thrown.
+            // In the middle of the application's work: logged, but not thrown.
             LoggerFactory.getLogger("io.leakguard").error("{} (the defaults are used instead)", e.getMessage());
             return JdbcOptions.DEFAULT;
         }
@@ -142,7 +142,7 @@ public final class LeakGuardDriver implements Driver {
         return 1;
     }
 
-    /** Returns false: whether a connection is compliant depends on the driver behind it. */
+    /** Returns false: the driver behind a connection decides whether it is compliant. */
     @Override
     public boolean jdbcCompliant() {
         return false;

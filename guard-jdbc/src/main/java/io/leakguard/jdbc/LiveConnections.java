@@ -14,39 +14,39 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The connections of one data source that are in use, and what is said when it has none left. Thread-safe. */
+/** The connections of one data source that are in use, and the explanation when it has none left. Thread-safe. */
 final class LiveConnections {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard.jdbc");
 
-    /** Of those that were collected: a data source without a pool could leak any number. */
+    /** The largest number of collected connections: a data source without a pool could leak any number. */
     private static final int MAX_COLLECTED = 1_000;
 
     private static final long MOST_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LEAST_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
-    /** Looking at the holders' threads stops each for a moment: a storm of failures shares one look. */
+    /** Reading the stacks of the holders' threads stops each for a moment: a storm of failures shares one snapshot. */
     private static final long SNAPSHOT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LeakGuard guard;
     private final PoolBeneath pool;
     private final long slowNanos;
     private final ConnectionSlots slots = new ConnectionSlots();
-    /** Failures and waits are told apart from each other, so that neither hides the other. */
+    /** Failures and waits have limits of their own, so that neither hides the other. */
     private final LogLimit failures = new LogLimit();
 
     private final LogLimit slowOnes = new LogLimit();
 
-    /** Somebody has borrowed since the sweep looked last. */
+    /** A caller has borrowed since the last sweep. */
     private volatile boolean busy;
 
     private long busyNanos;
 
-    /** What nobody looks at while it waits must be known at its end. */
+    /** Without a sweep, the time of a wait must be known at its end. */
     private volatile boolean notWatched;
 
-    /** Of the guarded data source that this one led to, if it did: those of what came from there. */
+    /** The connections of the guarded data source to which this one led, if it did. */
     private volatile @Nullable LiveConnections beneath;
 
     private volatile @Nullable Shared shared;
@@ -59,7 +59,7 @@ final class LiveConnections {
         this.slowNanos = options.slowBorrow().toNanos();
     }
 
-    /** Its handle was closed, which happens once. */
+    /** Called when the handle is closed, which happens once. */
     void closed(ConnectionState state) {
         slots.leaveOnce(state);
     }
@@ -82,7 +82,10 @@ final class LiveConnections {
         return held().stream().anyMatch(which);
     }
 
-    /** One more was collected without close: it stays listed, since its pool never gets it back, but not without end. */
+    /**
+     * Counts one more connection that was collected without close. It stays listed, since its pool never gets it back,
+     * but their number is bounded.
+     */
     void collected() {
         List<ConnectionState> collected =
                 held().stream().filter(ConnectionState::isCollected).toList();
@@ -93,38 +96,38 @@ final class LiveConnections {
 
     // --------------------------------------------------------------------------------------------- telling
 
-    /** A connection came from a data source that is guarded itself. */
+    /** Called when a connection came from a data source that is guarded itself. */
     void leadTo(LiveConnections other) {
         if (other != this && beneath != other) {
             beneath = other;
         }
     }
 
-    /** Those that are in use, apart from one that was given to the caller just now. */
+    /** Returns the connections in use, except the one that was just given to the caller. */
     private List<ConnectionState> heldBesides(ConnectionState mine) {
         List<ConnectionState> held = held();
         held.remove(mine);
         return held;
     }
 
-    /** Who holds the connections, be they its own or of a guarded data source beneath. */
+    /** Returns the holders of the connections, its own or those of a guarded data source beneath. */
     ConnectionHolders told() {
         ConnectionHolders own = HoldersSnapshot.of(held());
         LiveConnections other = beneath;
         return own.total() == 0 && other != null ? HoldersSnapshot.of(other.held()) : own;
     }
 
-    /** How often those who wait are looked at. */
+    /** Returns the time between two sweeps over the waiting callers. */
     long sweepNanos() {
         return Math.min(MOST_SWEEP_NANOS, Math.max(LEAST_SWEEP_NANOS, slowNanos / 8));
     }
 
-    /** Whether it must be known of each borrow how long it took: what is slow isn't seen while it waits. */
+    /** Tells whether the time of each borrow must be known: no sweep sees a slow one while it waits. */
     boolean readsClock() {
         return notWatched || slowNanos < 4 * LEAST_SWEEP_NANOS;
     }
 
-    /** Somebody begins to wait for a connection, which is listed as waited for until it has a tracker. */
+    /** Called when a caller begins to wait for a connection. It is listed as waited for until it has a tracker. */
     void startWaiting(ConnectionState state) {
         if (!busy && !pool.isPhysical()) {
             busy = true;
@@ -133,7 +136,7 @@ final class LiveConnections {
         slots.enter(state);
     }
 
-    /** A borrow that succeeded. What made it wait are the others that hold connections, if it waited for a pool. */
+    /** Called after a successful borrow. If it waited for a pool, the other holders of connections are the cause. */
     void borrowed(ConnectionState mine) {
         if (mine.startNanos == 0) {
             return;
@@ -161,7 +164,7 @@ final class LiveConnections {
         return now - busyNanos > idleNanos || !guard.isEnabled();
     }
 
-    /** How many wait, how many of them for long, and how long the one does that has waited longest. */
+    /** The number of waiting callers, the number of those that wait for long, and the longest wait. */
     private record Waiting(int callers, int slow, long longestNanos) {}
 
     private Waiting waiting(long now) {
@@ -171,7 +174,7 @@ final class LiveConnections {
             if (state.tracker == null) {
                 callers[0]++;
                 if (state.startNanos == 0) {
-                    state.startNanos = now | 1; // has begun since the last look
+                    state.startNanos = now | 1; // it began since the last sweep
                 }
                 long waited = now - state.startNanos;
                 callers[1] += waited > slowNanos ? 1 : 0;
@@ -183,7 +186,7 @@ final class LiveConnections {
         return new Waiting(callers[0], callers[1], longest[0]);
     }
 
-    /** Called by the sweep: says who holds the connections while others wait. */
+    /** Called by the sweep: logs who holds the connections while others wait. */
     void tellWaiting(long now) {
         Waiting waiting = waiting(now);
         if (waiting.slow == 0 || !slowOnes.isDue() || !pool.isPossible()) {
@@ -201,10 +204,10 @@ final class LiveConnections {
     }
 
     /**
-     * A borrow that failed: says who holds the connections, in the log and as a suppressed exception. Suppressed, since
-     * the exception's type, message and SQL state are what programs and their retries look at, and every logging
-     * framework prints what is suppressed. Nothing is said where nobody holds one, or where the failure has nothing to do
-     * with who does.
+     * Called after a failed borrow: says who holds the connections, in the log and as a suppressed exception. It is
+     * suppressed, since programs and their retries check the exception's type, message and SQL state, and every logging
+     * framework prints suppressed exceptions. It says nothing if nobody holds a connection, or if the failure has
+     * nothing to do with the holders.
      */
     void failed(Throwable failure, ConnectionState waited) {
         long start = waited.startNanos;
@@ -221,7 +224,7 @@ final class LiveConnections {
             failure.addSuppressed(explanation);
         }
         if (failures.mayLog()) {
-            // Not its message: drivers put URLs into theirs.
+            // Without its message: drivers put URLs into messages.
             String state = failure instanceof SQLException e && e.getSQLState() != null ? " " + e.getSQLState() : "";
             LOG.warn(
                     "getConnection failed{} ({}{}){} · {}",
@@ -233,7 +236,7 @@ final class LiveConnections {
         }
     }
 
-    /** At most one line in a while; the others are counted. */
+    /** At most one line in a while. The others are counted. */
     private static final class LogLimit {
         private final AtomicLong last = new AtomicLong(System.nanoTime() - LOG_INTERVAL_NANOS);
         private final AtomicLong notLogged = new AtomicLong();

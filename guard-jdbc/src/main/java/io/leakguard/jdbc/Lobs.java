@@ -10,11 +10,13 @@ import java.sql.ResultSet;
 import java.sql.SQLXML;
 import org.jspecify.annotations.Nullable;
 
-/** Guards large objects, where that was asked for, and result sets that are values; and unwraps what goes to a driver. */
+/**
+ * Guards large objects, if the setting asks for that, and result sets that are values. Unwraps arguments for a driver.
+ */
 final class Lobs {
     private Lobs() {}
 
-    /** Returns the driver's object for a handle of ours, and anything else as it is. */
+    /** Returns the driver's object for a handle of ours, and any other object as it is. */
     @SuppressWarnings("unchecked") // a handle implements the interface of what it stands for, which T is or is above
     static <T extends @Nullable Object> T raw(T value) {
         return value instanceof GuardedResource ? (T) delegate(value) : value;
@@ -77,7 +79,7 @@ final class Lobs {
         return isToBeGuarded(made, connection) ? new GuardedArray(made, connection) : made;
     }
 
-    /** Guards what {@code getObject} gave, if it is a result set or a large object. */
+    /** Guards the result of {@code getObject}, if it is a result set or a large object. */
     static Object value(Object made, GuardedStatement statement, LeakTracker parent) {
         if (made instanceof ResultSet result) {
             return statement.nested(result, parent);
@@ -97,7 +99,7 @@ final class Lobs {
         return made instanceof Array array ? guard(array, statement.connection) : made;
     }
 
-    /** As above; what was asked for as a class of the driver's stays as it is. */
+    /** The same. An object that was asked for as a class of the driver stays as it is. */
     static <T> T value(T made, Class<T> type, GuardedStatement statement, LeakTracker parent) {
         if (made == null || !type.isInterface()) {
             return made;

@@ -4,25 +4,30 @@ import io.leakguard.LeakTracker;
 import java.util.List;
 
 /**
- * Judges whose a driver's connection is that is still open when its scope has ended. One that a library opened may be kept
- * by that library for others: no list can name all pools, so that proves nothing. One that the program opened itself is
- * the program's, unless other threads use it too. What is collected without being closed is a leak in any case.
+ * Decides who owns a driver's connection that is still open when its scope has ended. A library that opened it may keep
+ * it for others: no list can name all pools, so this proves nothing. A connection that the program opened itself is the
+ * program's, unless other threads use it too. A connection that is collected without being closed is a leak in any
+ * case.
  *
- * <p>Asked on the reporter's thread, and only for what would be reported.
+ * <p>Called on the reporter's thread, and only before a report.
  */
 final class Opener {
 
-    /** Known for programs that have all their libraries in one jar of their own. */
+    /** Known libraries, for programs that have all their libraries in one jar of their own. */
     private static final String[] LIBRARIES = {
         "org.hibernate.", "org.eclipse.persistence.", "org.apache.openjpa.", "com.jolbox.bonecp.", "org.datanucleus."
     };
 
-    /** How far from the driver the one that asked for the connection may be: other drivers lie between. */
+    /**
+     * The largest distance between the driver and the caller that asked for the connection: other drivers lie between.
+     */
     private static final int FRAMES = 16;
 
     private Opener() {}
 
-    /** Declares a connection long-lived, with what is open under it, if it isn't certain that its scope should close it. */
+    /**
+     * Declares a connection long-lived, with the resources open under it, unless its scope should certainly close it.
+     */
     static void judge(ConnectionState state) {
         LeakTracker tracker = state.tracker;
         if (tracker == null || !tracker.isOpen() || state.pooled || !state.source.pool.isPhysical()) {
@@ -59,7 +64,7 @@ final class Opener {
         return opener;
     }
 
-    /** The line that asked for the connection: the caller of {@code DriverManager}, or else of the driver. */
+    /** Returns the line that asked for the connection: the caller of {@code DriverManager}, or else of the driver. */
     private static String opener(List<StackTraceElement> stack) {
         int caller = 0;
         for (int i = 0; i < Math.min(FRAMES, stack.size()); i++) {
@@ -78,7 +83,7 @@ final class Opener {
         return frame.getClassName() + "." + frame.getMethodName() + "(" + line + ")";
     }
 
-    /** As a site's text is: without the package. */
+    /** In the form of a site's text: without the package. */
     private static String simple(String opener) {
         String method = opener.substring(0, opener.indexOf('('));
         String type = method.substring(0, method.lastIndexOf('.'));

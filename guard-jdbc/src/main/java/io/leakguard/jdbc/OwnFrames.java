@@ -3,14 +3,16 @@ package io.leakguard.jdbc;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Takes the guard's own frames off what a thread is doing now: a reader looks for the program's and the pool's. */
+/**
+ * Removes the guard's own frames from a thread's current stack: a reader looks for the program's and the pool's frames.
+ */
 final class OwnFrames {
 
     private static final String PACKAGE = OwnFrames.class.getPackageName() + '.';
 
     private OwnFrames() {}
 
-    /** The frames without ours, and without what ours called if this is the thread that looks. */
+    /** Returns the frames without ours. If the thread reads its own stack, also without the frames that ours called. */
     static List<StackTraceElement> cut(StackTraceElement[] frames) {
         int start = 0;
         for (int i = 0; i < frames.length && isPlumbing(frames[i]); i++) {
@@ -27,7 +29,7 @@ final class OwnFrames {
         return kept;
     }
 
-    /** What may lie between the thread's look at itself and the call of ours that made it look. */
+    /** Tells whether a frame may lie between the thread's reading of its own stack and our call that made it do so. */
     private static boolean isPlumbing(StackTraceElement frame) {
         String name = frame.getClassName();
         return isOwn(frame) || name.startsWith("java.lang.") || name.startsWith("java.util.");

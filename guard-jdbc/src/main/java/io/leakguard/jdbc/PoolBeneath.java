@@ -8,12 +8,14 @@ import javax.sql.ConnectionPoolDataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether a data source has a pool beneath, so that a caller may wait for a connection that somebody else holds.
- * Where nothing is pooled, a slow or failed attempt has nothing to do with other connections.
+ * Tells whether a data source has a pool beneath, so that a caller may wait for a connection that another caller holds.
+ * Without a pool, a slow or failed attempt has nothing to do with other connections.
  */
 final class PoolBeneath {
 
-    /** Drivers around another data source or driver: their connections' classes say nothing of what is behind. */
+    /**
+     * Drivers around another data source or driver: the classes of their connections say nothing about the one behind.
+     */
     private static final String[] AROUND_OTHERS = {"com.p6spy.", "io.opentelemetry.", "io.leakguard."};
 
     private final boolean physical;
@@ -34,19 +36,19 @@ final class PoolBeneath {
         return new PoolBeneath(false, dataSource);
     }
 
-    /** Whether its connections are a driver's for certain, and opened when they are asked for. */
+    /** Tells whether its connections are certainly a driver's, and opened when a caller asks for them. */
     boolean isPhysical() {
         return physical;
     }
 
-    /** The data source gave a connection of this class. */
+    /** Called when the data source returned a connection of this class. */
     void gave(Class<?> connection) {
         if (given != connection) {
             given = connection;
         }
     }
 
-    /** False if it is certain that there is none. */
+    /** Returns false if there is certainly no pool. */
     boolean isPossible() {
         if (physical) {
             return false;
@@ -65,13 +67,13 @@ final class PoolBeneath {
             return true;
         }
         String simple = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        // MySQL's MysqlConnectionPoolDataSource is for pools to open connections from, and keeps none.
+        // MySQL's MysqlConnectionPoolDataSource opens connections for pools, and keeps none.
         return simple.contains("pool")
                 && !(ConnectionPoolDataSource.class.isAssignableFrom(type)
                         && simple.endsWith("connectionpooldatasource"));
     }
 
-    /** Whether a connection's class is of the same code as a driver. */
+    /** Tells whether a connection's class belongs to the code of a driver. */
     private static boolean isDrivers(Class<?> connection) {
         String name = connection.getName();
         for (String other : AROUND_OTHERS) {
@@ -83,7 +85,7 @@ final class PoolBeneath {
                 && DriverManager.drivers().anyMatch(driver -> name.startsWith(codeOf(driver)));
     }
 
-    /** At most three levels of a driver's package: {@code org.apache.derby.}, {@code org.h2.}. */
+    /** Returns at most three levels of a driver's package: {@code org.apache.derby.}, {@code org.h2.}. */
     private static String codeOf(Driver driver) {
         String name = driver.getClass().getName();
         int end = 0;

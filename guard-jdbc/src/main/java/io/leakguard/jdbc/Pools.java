@@ -2,10 +2,10 @@ package io.leakguard.jdbc;
 
 import java.util.Optional;
 
-/** Tells whether a connection is being opened by a connection pool: the guard is beneath that pool then. */
+/** Tells whether a connection pool is opening a connection. The guard is then beneath that pool. */
 final class Pools {
 
-    /** Packages and classes that keep physical connections. A trailing dot stands for whatever is in it. */
+    /** Packages and classes that keep physical connections. A trailing dot stands for all classes of the package. */
     private static final String[] KNOWN = {
         "com.zaxxer.hikari.",
         "io.agroal.",
@@ -27,14 +27,14 @@ final class Pools {
         "bitronix.tm."
     };
 
-    /** How far above us the pool may be: a data source or two of a driver, and {@code DriverManager}. */
+    /** The largest distance between us and the pool: a data source or two of a driver, and {@code DriverManager}. */
     private static final int FRAMES = 16;
 
     private static final StackWalker WALKER = StackWalker.getInstance();
 
     private Pools() {}
 
-    /** The class of a pool among those that called this, if one did. */
+    /** Returns the class of a pool among the callers of this, if there is one. */
     static Optional<String> caller() {
         return WALKER.walk(frames -> frames.limit(FRAMES)
                 .map(StackWalker.StackFrame::getClassName)

@@ -11,18 +11,20 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the guard asks and closes behind collected handles: "closed" is trusted, "open" never proves anything. */
+/**
+ * The probes of JDBC resources behind collected handles. They trust a driver's "closed"; "open" never proves anything.
+ */
 final class Probes {
     private Probes() {}
 
     /**
-     * A connection. The delegate is unknown where it may lead back to the handle: the physical connection of a {@code
-     * PooledConnection} knows its listeners, and through them the pool.
+     * A connection. The delegate is unknown if it may reference the handle: the physical connection of a
+     * {@code PooledConnection} references its listeners, and through them the pool.
      */
     static final class OfConnection implements ResourceProbe, UnwrappedWatch.Probe {
         private final ConnectionState state;
         private @Nullable Connection delegate;
-        /** In place of the delegate, once that was unwrapped. */
+        /** In place of the delegate, after that was unwrapped. */
         private volatile @Nullable WeakReference<Connection> unwrapped;
 
         OfConnection(ConnectionState state, @Nullable Connection delegate) {
@@ -37,13 +39,12 @@ final class Probes {
             if (tracker == null || tracker.isOpen()) {
                 Opener.judge(state);
                 Connection raw = out == null ? null : out.get();
-                // In use: its driver is not asked from another thread, unless it may have been closed behind the
-                // handle.
+                // In use: no other thread asks its driver, unless the connection may have been closed directly.
                 return raw == null || !raw.isClosed();
             }
             if (out != null) {
                 state.source.live.remove(state);
-                return false; // nobody knows whether it is still in use: nothing is proven
+                return false; // it may still be in use: nothing is proven
             }
             Connection connection = delegate;
             if (state.frozen == null) {
@@ -82,7 +83,7 @@ final class Probes {
             return tracker == null || !tracker.isOpen();
         }
 
-        /** Gives a collected connection back, as its user should have. */
+        /** Gives a collected connection back, as its user should have done. */
         @Override
         public void close() throws SQLException {
             if (state.unwrappedFromPool) {
@@ -111,18 +112,18 @@ final class Probes {
     interface OfChild extends ResourceProbe {
         ConnectionState connection();
 
-        /** How often the connection had been taken back by a pool when this was opened. */
+        /** The number of times that a pool had taken the connection back when this was opened. */
         int returns();
 
-        /** What the driver says. */
+        /** Asks the driver. */
         boolean isDelegateOpen() throws SQLException;
 
-        /** Whether a commit or rollback ends it, or may. */
+        /** Tells whether a commit or rollback ends it, or may. */
         default boolean endsWithTransaction() {
             return false;
         }
 
-        /** False too once a pool has taken the connection back. */
+        /** Also false after a pool has taken the connection back. */
         @Override
         default boolean isOpen() throws SQLException {
             Opener.judge(connection());
@@ -148,7 +149,7 @@ final class Probes {
         private @Nullable Statement delegate;
         private volatile @Nullable WeakReference<Statement> unwrapped;
         private @Nullable LeakTracker tracker;
-        /** What it runs; read by reports, which may see it a moment late. */
+        /** The SQL that it runs. Reports read it, and may see it a moment late. */
         @Nullable
         String sql;
 
@@ -180,7 +181,7 @@ final class Probes {
             return statement == null || !statement.isClosed();
         }
 
-        /** Begins once it was unwrapped. */
+        /** Begins after it was unwrapped. */
         void watch(GuardedStatement handle, Object made) {
             if (unwrapped == null && delegate != null) {
                 tracker = handle.tracker;
@@ -216,8 +217,8 @@ final class Probes {
     }
 
     /**
-     * A result set. A reference to its handle for {@code getResultSet()}, which gives one result's handle again: itself,
-     * since there is one for each query.
+     * A result set. It references its handle for {@code getResultSet()}, which returns the same handle for one result.
+     * This object is the reference itself, since there is one for each query.
      */
     static final class OfResultSet extends WeakReference<GuardedResultSet> implements OfChild, UnwrappedWatch.Probe {
         private final ConnectionState connection;
@@ -265,7 +266,7 @@ final class Probes {
             return result == null || !result.isClosed();
         }
 
-        /** Begins once it was unwrapped. */
+        /** Begins after it was unwrapped. */
         void watch(GuardedResultSet handle, Object made) {
             if (unwrapped == null && delegate != null) {
                 tracker = handle.leakTracker();
@@ -294,7 +295,7 @@ final class Probes {
         }
     }
 
-    /** A large object, which can't be asked. */
+    /** A large object, which can't be asked whether it is open. */
     record OfLob(ConnectionState connection, int returns) implements OfChild {
         OfLob(ConnectionState connection) {
             this(connection, connection.returns);

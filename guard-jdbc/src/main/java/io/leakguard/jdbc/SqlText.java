@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A statement's SQL as a report shows it; turned into that only for a report. Never its parameters. */
+/** A statement's SQL as text for reports, made only for a report. It never has the statement's parameters. */
 final class SqlText implements Supplier<String> {
 
     /** Words, and parts of them, in statements that carry a secret. */
@@ -19,12 +19,15 @@ final class SqlText implements Supplier<String> {
                     + "|\\b(md5|sha\\d*|sha_\\d+|hashbytes|digest|hmac)\\s*\\(",
             Pattern.CASE_INSENSITIVE);
 
-    /** What reads and writes rows; anything else that names a secret is cut off there, since it may have no quotes. */
+    /**
+     * Statements that read and write rows. Any other statement that names a secret is cut off there, since the secret
+     * may have no quotes.
+     */
     private static final Pattern ROWS = Pattern.compile(
             "^[\\s(]*(select|insert|update|delete|merge|with|replace|values|explain)\\b[^;]*+[;\\s]*+$",
             Pattern.CASE_INSENSITIVE);
 
-    /** A word of a place where a value can be. */
+    /** A word before a place that can have a value. */
     private static final Pattern BEFORE_VALUE = Pattern.compile(
             "(?i)(^|.*\\W)(like|then|else|when|and|between|in|is|regexp|rlike|glob|match|return|values?|default|_\\w+)");
 
@@ -47,13 +50,13 @@ final class SqlText implements Supplier<String> {
         return show(sql, source);
     }
 
-    /** What double quotes are around. */
+    /** The meaning of double quotes. */
     enum Quoted {
-        /** Names, as the standard has it. */
+        /** Names, as in the standard. */
         NAME,
-        /** Text, as MySQL has it, where {@code #} begins a comment, too. */
+        /** Text, as in MySQL, where {@code #} begins a comment too. */
         TEXT,
-        /** What the place suggests. */
+        /** The place decides. */
         EITHER;
 
         private static final Set<String> TEXTS = Set.of(
@@ -84,7 +87,7 @@ final class SqlText implements Supplier<String> {
                 "vertica",
                 "sap");
 
-        /** By the driver, which the URL names. */
+        /** The driver decides, which the URL names. */
         static Quoted of(String url) {
             String[] parts = url.split("[:+]", 8);
             for (String part : parts) {
@@ -104,13 +107,16 @@ final class SqlText implements Supplier<String> {
         return show(sql, source.options, Quoted.of(source.url()));
     }
 
-    /** Bounds the length, joins the lines, and masks literals if asked to or if the statement handles a secret. */
+    /**
+     * Limits the length, joins the lines, and masks literals if the setting asks for it or the statement handles a
+     * secret.
+     */
     static String show(String sql, JdbcOptions options, Quoted quoted) {
         int max = options.maxSqlLength();
         if (max == 0) {
             return "";
         }
-        // Masking needs a statement's start only; what is cut off within a literal is masked to the end.
+        // Masking needs a statement's start only. A literal that is cut off is masked to the end.
         String read = sql.length() > MOST_READ ? sql.substring(0, MOST_READ) : sql;
         Matcher secret = SECRET.matcher(read);
         boolean hasSecret = secret.find();
@@ -134,11 +140,11 @@ final class SqlText implements Supplier<String> {
         return text.substring(0, end) + "…";
     }
 
-    /** Replaces each literal by {@code ?} and drops comments, which may quote anything. */
+    /** Replaces each literal by {@code ?} and drops comments, which may quote secrets. */
     static String mask(String sql, Quoted quoted) {
         byte[] kinds = new byte[sql.length()];
-        // A backslash escapes a quote in MySQL and doesn't in standard SQL, where 'C:\' is a whole literal: what is a
-        // literal either way is hidden.
+        // A backslash escapes a quote in MySQL and doesn't in standard SQL, where 'C:\' is a whole literal. Text that
+        // is a literal by either rule is hidden.
         new Scan(sql, quoted, true, kinds).run();
         if (sql.indexOf('\\') >= 0) {
             new Scan(sql, quoted, false, kinds).run();
@@ -154,7 +160,7 @@ final class SqlText implements Supplier<String> {
         return out.toString();
     }
 
-    /** One reading of a statement from its start to its end, which marks what is hidden. */
+    /** One reading of a statement from its start to its end, which marks hidden parts. */
     private static final class Scan {
         private final String sql;
         private final int n;
@@ -177,7 +183,7 @@ final class SqlText implements Supplier<String> {
             }
         }
 
-        /** Marks what begins here, and returns where it ends. */
+        /** Marks the token that begins here, and returns its end. */
         private int step(int i) {
             char c = sql.charAt(i);
             if (c == '\'') {
@@ -219,7 +225,7 @@ final class SqlText implements Supplier<String> {
             return i >= 0 && i < n ? sql.charAt(i) : 0;
         }
 
-        /** Where the N, X, B, E, Q, NQ or U& of {@code N'…'} begins. */
+        /** Returns the start of the N, X, B, E, Q, NQ or U& of {@code N'…'}. */
         private int prefix(int quote) {
             int start = quote;
             if (at(quote - 1) == '&' && "uU".indexOf(at(quote - 2)) >= 0) {
@@ -261,7 +267,7 @@ final class SqlText implements Supplier<String> {
             return n;
         }
 
-        /** Nested as some have it, if it ends that way. */
+        /** Returns the end of a comment, nested as in some databases if it ends that way. */
         private int commentEnd(int start) {
             int depth = 0;
             int first = n;
@@ -288,7 +294,7 @@ final class SqlText implements Supplier<String> {
             };
         }
 
-        /** Text may be in double quotes, like a name: where a value can be, it is taken for one. */
+        /** Double quotes may be around text or a name: at a place for a value they count as text. */
         private boolean isText(int quote) {
             if (quoted != Quoted.EITHER) {
                 return quoted == Quoted.TEXT;
@@ -318,7 +324,7 @@ final class SqlText implements Supplier<String> {
             return i;
         }
 
-        /** Where {@code $$} or {@code $tag$} ends, or 0 if this isn't one. */
+        /** Returns the end of {@code $$} or {@code $tag$}, or 0 if this isn't one. */
         private int dollarTagEnd(int i) {
             int end = i + 1;
             while (end < n && isWord(sql.charAt(end)) && sql.charAt(end) != '$') {

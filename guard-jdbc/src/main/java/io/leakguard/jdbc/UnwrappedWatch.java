@@ -8,41 +8,41 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a handle alive for as long as the driver's object behind it is reachable, once that object was unwrapped: whoever
- * has it may be using it, and may close it without the handle. The handle's own collection proves nothing then.
+ * Keeps a handle alive while the driver's object behind it is reachable, after that object was unwrapped. Its holder
+ * may be using it, and may close it without the handle. The handle's own collection proves nothing then.
  *
- * <p>Nothing else than a finalizer can do this: at the collection that finds the driver's object unreachable it still has
- * that object in its hands, so that the driver can be asked whether it was closed. A weak reference alone would lose the
- * object, and with it the answer; a strong one would never let it become unreachable. The finalizer only looks and makes
- * the next watch; it calls no driver. On a JVM without finalization nothing is proven, and nothing reported.
+ * <p>Only a finalizer can do this: at the collection that finds the driver's object unreachable it still has that
+ * object, so that the driver can be asked whether it was closed. A weak reference alone would lose the object, and with
+ * it the answer. A strong one would never let it become unreachable. The finalizer only checks and makes the next
+ * watch; it calls no driver. On a JVM without finalization nothing is proven, and nothing reported.
  */
 @SuppressWarnings({"deprecation", "removal", "Finalize"})
 final class UnwrappedWatch {
 
     /** A probe that holds the driver's object of its handle. */
     interface Probe {
-        /** Lets go of the driver's object: it must not be reachable through the guard. */
+        /** Drops the driver's object: it must not be reachable through the guard. */
         void clearDetails();
 
-        /** It is out of everybody's reach, and can be asked again. */
+        /** Called when nobody can reach the object any more, and it can be asked again. */
         void unreachable(Object handle);
 
-        /** Whether the handle was closed meanwhile, or its guard. */
+        /** Tells whether the handle or its guard was closed meanwhile. */
         boolean hasEnded();
     }
 
     /**
-     * What is reachable or not. Reached from here, since the collector clears only weak references that it finds before it
-     * looks at finalizers.
+     * The watched references. They are reached from here, since the collector clears only weak references that it finds
+     * before it handles finalizers.
      */
     private static final Set<Refs> WATCHED = ConcurrentHashMap.newKeySet();
 
-    /** A watch that was renewed at each young collection would be young for ever, and keep old objects alive. */
+    /** A watch that is renewed at each young collection would stay young for ever, and keep old objects alive. */
     private static final int MOST_ROUNDS = 20;
 
     private static final Queue<Aging> AGING = new ArrayDeque<>();
 
-    /** Collections so far; guarded by {@link #AGING}, as is the next. */
+    /** The number of collections so far; guarded by {@link #AGING}, as is the next field. */
     private static int rounds;
 
     private static boolean ticking;
@@ -70,7 +70,7 @@ final class UnwrappedWatch {
     private final Refs refs;
     private final int age;
 
-    /** Leads to the driver's object, which leads to nothing of ours. */
+    /** Leads to the driver's object, which references nothing of ours. */
     private final Object handle;
 
     private UnwrappedWatch(Probe probe, Object handle, Refs refs, int age) {
@@ -88,7 +88,7 @@ final class UnwrappedWatch {
         arm(new UnwrappedWatch(probe, handle, refs, 0));
     }
 
-    /** From the next collection but {@code age} on the watch is unreachable, and so is told of what else is. */
+    /** The watch becomes unreachable after {@code age} more collections. Its finalizer then sees what else is. */
     private static void arm(UnwrappedWatch watch) {
         if (watch.age == 0) {
             return;
@@ -110,11 +110,11 @@ final class UnwrappedWatch {
             arm(new UnwrappedWatch(probe, handle, refs, Math.min(MOST_ROUNDS, age + 1)));
         } else {
             WATCHED.remove(refs);
-            probe.unreachable(handle); // the handle is collected next
+            probe.unreachable(handle); // the next collection takes the handle
         }
     }
 
-    /** Is collected by each collection. */
+    /** Each collection collects it. */
     private static final class Tick {
         @Override
         protected void finalize() {

@@ -6,12 +6,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Looks at those who wait for a connection while they wait. One thread for all data sources; it lives only while there are
- * borrows, and ends a while after the last one, so that it keeps nothing alive that is not in use.
+ * Checks the callers that wait for a connection while they wait. One thread serves all data sources. It lives only
+ * while there are borrows, and ends a while after the last one, so that it keeps no unused object alive.
  */
 final class WaitSweep implements Runnable {
 
-    /** For so long after its last borrow a data source is still looked at. */
+    /** The time for which a data source is still checked after its last borrow. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final Object LOCK = new Object();
@@ -20,7 +20,7 @@ final class WaitSweep implements Runnable {
 
     private WaitSweep() {}
 
-    /** Looks at a data source from now on, until it is idle. False if there is no thread to be had for it. */
+    /** Checks a data source from now on, until it is idle. Returns false if no thread can be started. */
     static boolean watch(LiveConnections each) {
         try {
             synchronized (LOCK) {
@@ -28,7 +28,7 @@ final class WaitSweep implements Runnable {
                     WATCHED.add(each);
                 }
                 if (!running) {
-                    // Inherits nothing from whoever happens to start it.
+                    // Inherits nothing from the thread that happens to start it.
                     Thread thread = new Thread(null, new WaitSweep(), "leakguard-jdbc-borrows", 0, false);
                     thread.setDaemon(true);
                     thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
@@ -38,7 +38,7 @@ final class WaitSweep implements Runnable {
             }
             return true;
         } catch (OutOfMemoryError e) {
-            return false; // no more threads: waits are explained when they end
+            return false; // no thread left: waits are explained when they end
         }
     }
 

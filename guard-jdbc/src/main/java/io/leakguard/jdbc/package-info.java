@@ -1,11 +1,11 @@
 /**
  * Finds JDBC connections, statements and result sets that were opened and never closed, and says who holds the
- * connections when the pool is exhausted. {@link io.leakguard.jdbc.JdbcGuard} wraps a data source; {@link
- * io.leakguard.jdbc.LeakGuardDriver} does the same for a URL with {@code jdbc:leakguard:} before it; {@link
- * io.leakguard.jdbc.ConnectionHolders} is what they tell about connections in use.
+ * connections when the pool is exhausted. {@link io.leakguard.jdbc.JdbcGuard} wraps a data source.
+ * {@link io.leakguard.jdbc.LeakGuardDriver} does the same for a URL with {@code jdbc:leakguard:} before it.
+ * {@link io.leakguard.jdbc.ConnectionHolders} lists the connections in use.
  *
- * <p>The wrappers forward every JDBC method by plain calls and keep their own model of what ends what, since drivers
- * disagree about it: see {@code docs/jdbc.md}.
+ * <p>The wrappers forward every JDBC method by plain calls and keep their own model of closing, since drivers disagree
+ * about it: see {@code docs/jdbc.md}.
  */
 @NullMarked
 package io.leakguard.jdbc;
