@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Loads the guard's classes up front where that would need a descriptor later: at EMFILE a class can still be loaded from
- * a jar, which is open, and from the JDK's image, which is mapped, but not from a directory.
+ * Loads the guard's classes up front if loading them later would need a descriptor. At EMFILE a class can still be
+ * loaded from a jar, which is open, and from the JDK's image, which is mapped, but not from a directory.
  */
 public final class Preload {
 
@@ -64,7 +64,7 @@ public final class Preload {
                 }
             }
         } catch (IOException | URISyntaxException | ClassNotFoundException | LinkageError e) {
-            // As good as it gets: what could not be loaded now is loaded when it is needed, if that is possible.
+            // Classes that can't be loaded now are loaded at their first use, if that is possible.
         }
     }
 }

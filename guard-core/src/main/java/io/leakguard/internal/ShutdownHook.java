@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes the guard when the process ends, after the application's own hooks. The JVM runs all hooks at once and tells
- * nobody which threads they are. So this one waits while something is open and either a thread runs that started at the
- * end, or something was closed a moment ago. The wait is bounded.
+ * Closes the guard when the process ends, after the application's own hooks. The JVM runs all hooks at once and doesn't
+ * say which threads they are. So this hook waits while a resource is open and either a thread is running that started
+ * at the end, or a resource was closed a moment ago. The wait is bounded.
  */
 final class ShutdownHook {
 
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    /** How long nothing must have been closed; also how long other hooks may take to start. */
+    /** The time during which nothing must have been closed, and for which other hooks may take to start. */
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Thread thread;
@@ -31,8 +31,8 @@ final class ShutdownHook {
     /**
      * Makes a hook.
      *
-     * @param open counts what is open
-     * @param wait the longest that it waits for other hooks
+     * @param open counts the open resources
+     * @param wait the longest wait for other hooks
      */
     ShutdownHook(String name, LongSupplier open, Duration wait, Runnable close) {
         this.open = open;
@@ -113,7 +113,10 @@ final class ShutdownHook {
         return false;
     }
 
-    /** Who ends the process waits for the hooks, this one too; and a pool's thread may have started just before the end. */
+    /**
+     * The thread that ends the process waits for the hooks, this one too. A pool's thread may have started just before
+     * the end.
+     */
     private static boolean endsTheProcessOrIsIdle(Thread thread) {
         for (StackTraceElement frame : thread.getStackTrace()) {
             String at = frame.getClassName() + "." + frame.getMethodName();
@@ -126,7 +129,7 @@ final class ShutdownHook {
         return false;
     }
 
-    /** All platform threads: hooks are such. */
+    /** Returns all platform threads: hooks are platform threads. */
     private static @Nullable Thread[] all() {
         ThreadGroup group = Thread.currentThread().getThreadGroup();
         while (group != null && group.getParent() != null) {

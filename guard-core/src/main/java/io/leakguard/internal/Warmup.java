@@ -22,7 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** Loads what a report needs: when descriptors run out, classes can't be loaded any more. On the loop's thread. */
+/** Loads the classes of a report: when descriptors run out, classes can't be loaded any more. On the loop's thread. */
 final class Warmup {
 
     private final Registry registry;

@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the watch and a guard's public face need of a guard's engine beyond its public face. */
+/** The access of the watch and of a guard's public face to the engine, beyond the public face. */
 public final class WatchLink {
 
     private static volatile @Nullable Function<LeakGuard, @Nullable Engine> engines;
@@ -35,7 +35,7 @@ public final class WatchLink {
         this.engine = engine;
     }
 
-    /** The guard's class says how to get at its engine. */
+    /** The guard's class sets the access to its engine. */
     public static void engines(Function<LeakGuard, @Nullable Engine> access) {
         engines = access;
     }
@@ -72,7 +72,7 @@ public final class WatchLink {
         return Threads.daemon(task, name);
     }
 
-    /** Has an action run when the guard is closed; at once if it is. */
+    /** Runs an action when the guard is closed; at once if it is closed already. */
     public void onClose(Runnable action) {
         engine.onClose(action);
     }
@@ -81,12 +81,12 @@ public final class WatchLink {
         engine.forgetOnClose(action);
     }
 
-    /** Gives a report to the guard's listeners. */
+    /** Passes a report to the guard's listeners. */
     public void report(PressureReport report) {
         engine.pressure(report);
     }
 
-    /** Reports a trend that somebody else has seen. */
+    /** Reports a trend that an adapter has seen. */
     public void growing(LeakTracker exemplar, String detail) {
         if (exemplar instanceof Tracker tracker && tracker.shard.registry == engine.registry()) {
             engine.rising(tracker, detail);
@@ -102,7 +102,7 @@ public final class WatchLink {
         void root(ResourceKind kind, boolean hasEnds);
     }
 
-    /** Passes on each open resource, without those that are part of another one that is open. */
+    /** Passes on each open resource, except parts of another open one. */
     public void forEachRoot(RootVisitor visitor) {
         engine.registry().forEachOpen(tracker -> {
             Tracker parent = tracker.parent;
@@ -117,10 +117,11 @@ public final class WatchLink {
     }
 
     /**
-     * Finds the open resources that have a wanted key, such as a socket by its addresses, each explained as a group of
-     * one. Of several that have the same, as a TLS socket and the one below it, it takes the one that is no other's part.
+     * Finds the open resources that have a wanted key, such as a socket by its addresses. Each result is a group of
+     * one. If several have the same key, as a TLS socket and the one below it, it takes the one that is not a part of
+     * another.
      *
-     * @param keyOf the key of a delegate or a description; null if it has none. What it throws is taken for that
+     * @param keyOf the key of a delegate or a description; null if it has none. An exception counts as null
      */
     public <K> Map<K, OpenResources.Group> openBy(Set<K> wanted, Function<Object, @Nullable K> keyOf) {
         Map<K, Tracker> found = new HashMap<>();
@@ -156,7 +157,7 @@ public final class WatchLink {
         try {
             return of == null ? null : keyOf.apply(of);
         } catch (Throwable t) {
-            return null; // closed just now, or the adapter's fault: not found
+            return null; // just closed, or a fault of the adapter: not found
         }
     }
 

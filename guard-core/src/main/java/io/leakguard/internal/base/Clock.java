@@ -1,6 +1,6 @@
 package io.leakguard.internal.base;
 
-/** Time as the engine sees it; tests bring their own. */
+/** The engine's time. Tests replace it. */
 public interface Clock {
 
     Clock SYSTEM = new Clock() {};

@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many reports were lost, by reason. Counting allocates nothing, so that a full heap loses no count. Any thread. */
+/**
+ * The number of lost reports, by reason. Counting allocates nothing, so that a full heap loses no count. Any thread.
+ */
 public final class Drops {
 
     private final Map<GuardStats.DropReason, AtomicLong> counts = new EnumMap<>(GuardStats.DropReason.class);

@@ -19,7 +19,7 @@ public final class Failures {
     private final AtomicLong ofListeners = new AtomicLong();
     private final AtomicInteger logged = new AtomicInteger();
 
-    /** The guard failed while it was doing something. Throws nothing. */
+    /** Counts a failure of the guard during an action. Throws nothing. */
     public void internal(String doing, Throwable failure) {
         try {
             internal.incrementAndGet();
@@ -27,11 +27,11 @@ public final class Failures {
                 LOG.error("LeakGuard failed at {}; please report this with its stack", doing, failure);
             }
         } catch (Throwable t) {
-            // Logging is what fails, or there is no memory: the count must do.
+            // Logging fails, or there is no memory: the count must do.
         }
     }
 
-    /** A listener threw. Throws nothing. */
+    /** Counts an exception of a listener. Throws nothing. */
     public void ofListener(LeakListener listener, Throwable failure) {
         ofListeners.incrementAndGet();
         try {
@@ -42,11 +42,11 @@ public final class Failures {
                         failure);
             }
         } catch (Throwable t) {
-            // As above: the failure is counted already.
+            // The failure is counted already.
         }
     }
 
-    /** A context provider threw; what it would have told is missing from a report. */
+    /** Counts an exception of a context provider, whose attributes are missing from a report. */
     public void ofContextProvider() {
         ofListeners.incrementAndGet();
     }
@@ -60,12 +60,12 @@ public final class Failures {
         }
     }
 
-    /** How often the guard itself has failed. */
+    /** The number of failures of the guard itself. */
     public long internalCount() {
         return internal.get();
     }
 
-    /** How often listeners and context providers have failed. */
+    /** The number of failures of listeners and context providers. */
     public long listenerCount() {
         return ofListeners.get();
     }

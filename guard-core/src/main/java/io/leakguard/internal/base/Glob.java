@@ -1,6 +1,8 @@
 package io.leakguard.internal.base;
 
-/** Matches a text against a pattern in which {@code *} stands for any characters, in time text × pattern at the worst. */
+/**
+ * Matches a text against a pattern in which {@code *} stands for any characters. Takes at most text × pattern steps.
+ */
 public final class Glob {
     private Glob() {}
 

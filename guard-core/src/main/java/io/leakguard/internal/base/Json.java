@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes JSON that can stand inside a script element: nothing in it can end the element or start a comment, and it is
- * ASCII where that matters.
+ * Writes JSON that can stand inside a script element: no part of it can end the element or start a comment, and it is
+ * ASCII if the caller needs that.
  */
 public final class Json {
 

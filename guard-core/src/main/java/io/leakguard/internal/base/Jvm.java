@@ -5,7 +5,10 @@ import java.lang.management.ThreadInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What only the management beans know. The modules {@code java.management} and {@code jdk.management} may be missing. */
+/**
+ * Facts that only the management beans know. The modules {@code java.management} and {@code jdk.management} may be
+ * missing.
+ */
 public final class Jvm {
     private Jvm() {}
 
@@ -29,7 +32,7 @@ public final class Jvm {
         }
     }
 
-    /** The bytes that the current thread has allocated so far; -1 if unknown, as on a virtual thread. */
+    /** Returns the bytes that the current thread has allocated so far; -1 if unknown, as on a virtual thread. */
     public static long allocatedByCurrentThread() {
         if (!ALLOCATION) {
             return -1;
@@ -38,13 +41,16 @@ public final class Jvm {
         return bean == null ? -1 : bean.getCurrentThreadAllocatedBytes();
     }
 
-    /** The bytes that a thread has allocated so far; -1 if unknown, as of a virtual thread or one that has ended. */
+    /**
+     * Returns the bytes that a thread has allocated so far; -1 if unknown, as of a virtual thread or one that has
+     * ended.
+     */
     public static long allocatedBy(long threadId) {
         com.sun.management.ThreadMXBean bean = ALLOCATION && threadId > 0 ? Allocation.BEAN : null;
         return bean == null ? -1 : bean.getThreadAllocatedBytes(threadId);
     }
 
-    /** What a thread is doing now; empty if it has ended, is virtual, or can't be seen. */
+    /** Returns the current stack of a thread; empty if it has ended, is virtual, or can't be read. */
     public static List<StackTraceElement> stackOf(long threadId, int depth) {
         try {
             ThreadInfo info = ManagementFactory.getThreadMXBean().getThreadInfo(threadId, depth);

@@ -2,7 +2,7 @@ package io.leakguard.internal.base;
 
 import java.util.Arrays;
 
-/** Slopes that a few outliers don't bend. For short series: all look at each pair. */
+/** Slopes that are robust to a few outliers. For short series: all methods compare each pair. */
 public final class Slopes {
     private Slopes() {}
 
@@ -31,7 +31,7 @@ public final class Slopes {
     }
 
     /**
-     * Returns where the line of that slope through the points' middle is at the last place.
+     * Returns the value at the last place of the line with that slope through the points' middle.
      *
      * @param x the places
      * @param y the values
@@ -49,7 +49,7 @@ public final class Slopes {
     }
 
     /**
-     * Returns how sure it is that the values rise: the normal score of the Mann–Kendall test, corrected for ties.
+     * Returns how certain it is that the values rise: the normal score of the Mann–Kendall test, corrected for ties.
      *
      * @param y the values in their order
      * @param from the first index

@@ -5,30 +5,30 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A descriptor that is held so that it can be given back: what must be written when the process has none left is written
- * with it. Where there is no {@code /dev/null} it holds none. Thread-safe.
+ * A descriptor held in reserve. When the process has none left, it is given back so that a file can be written. Without
+ * a {@code /dev/null} it holds none. Thread-safe.
  */
 public final class SpareDescriptor {
 
     private @Nullable FileInputStream held;
 
-    /** Takes one, if there is one. */
+    /** Takes a descriptor, if there is one. */
     public SpareDescriptor() {
         take();
     }
 
-    /** Takes one, if none is held and there is one. */
+    /** Takes a descriptor, if none is held and there is one. */
     public synchronized void take() {
         if (held == null) {
             try {
                 held = new FileInputStream("/dev/null");
             } catch (IOException e) {
-                held = null; // another system, or none left: then there is none to give back
+                held = null; // another system, or no descriptor left: none is held
             }
         }
     }
 
-    /** Gives it back. */
+    /** Gives the descriptor back. */
     public synchronized void give() {
         FileInputStream spare = held;
         held = null;
@@ -36,7 +36,7 @@ public final class SpareDescriptor {
             try {
                 spare.close();
             } catch (IOException e) {
-                // It was only read from, and not even that: nothing is lost.
+                // The file was never read: a failed close loses nothing.
             }
         }
     }

@@ -6,8 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A lock that is held for a few instructions: taking it is one compare-and-set and giving it back a plain store, half of what
- * a monitor costs. Not reentrant. Who finds it taken spins for a moment, then pauses: its holder may have lost its processor. The padding keeps two of them out of one cache line, wherever the collector moves them.
+ * A lock that is held for a few instructions. Taking it is one compare-and-set, and giving it back a plain store: half
+ * the cost of a monitor. Not reentrant. A thread that finds it taken spins for a moment, then pauses: the holder may
+ * have lost its processor. The padding keeps two locks out of one cache line, wherever the collector moves them.
  */
 @SuppressWarnings("unused") // the padding
 public abstract class SpinLock extends SpinLockPad {

@@ -1,6 +1,6 @@
 package io.leakguard.internal.base;
 
-/** The fields of a superclass come first: what is before the lock in memory. */
+/** Padding before the lock in memory: the fields of a superclass come first. */
 @SuppressWarnings("unused")
 abstract class SpinLockPad {
     private long before0;

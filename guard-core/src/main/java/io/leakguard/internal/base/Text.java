@@ -7,8 +7,8 @@ public final class Text {
     private Text() {}
 
     /**
-     * Shows as escapes the characters that could forge or garble a line: controls, bidi overrides, lone surrogates. Bounds
-     * the length.
+     * Replaces characters that could forge or garble a line by escapes: controls, bidi overrides, lone surrogates.
+     * Limits the length.
      */
     public static String safe(String text, int max) {
         StringBuilder out = null;
@@ -59,7 +59,7 @@ public final class Text {
         };
     }
 
-    /** {@code 00:01:07}, or {@code 38 ms} where that says more. */
+    /** {@code 00:01:07}, or {@code 38 ms} for a short time. */
     public static String duration(Duration d) {
         long millis = d.toMillis();
         if (millis < 1) {

@@ -1,6 +1,6 @@
 package io.leakguard.internal.base;
 
-/** What differs between threads. */
+/** Differences between threads. */
 public final class Threads {
     private Threads() {}
 
@@ -14,7 +14,7 @@ public final class Threads {
         return name.isEmpty() ? "virtual-" + id(thread) : name;
     }
 
-    /** A daemon thread that inherits nothing from whoever happens to start it. */
+    /** Creates a daemon thread that inherits nothing from the thread that happens to start it. */
     public static Thread daemon(Runnable task, String name) {
         Thread thread = new Thread(null, task, name, 0, false);
         thread.setDaemon(true);

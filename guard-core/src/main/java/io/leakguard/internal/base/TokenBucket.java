@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A rate limit without a timer or a lock: one volatile read when nothing is left, one compare-and-set when something is.
- * It keeps the time at which the next token would be due (the generic cell rate algorithm).
+ * A rate limit without a timer or a lock: one volatile read if no token is left, one compare-and-set if one is. It
+ * keeps the time at which the next token is due (the generic cell rate algorithm).
  */
 public final class TokenBucket {
     private static final VarHandle NEXT;
@@ -25,7 +25,7 @@ public final class TokenBucket {
     @SuppressWarnings("unused") // through NEXT
     private volatile long next;
 
-    /** Starts with a full burst of {@code tokens}, which then come back over {@code periodNanos}. */
+    /** Starts with a full burst of {@code tokens}, which return over {@code periodNanos}. */
     public TokenBucket(long tokens, long periodNanos, long now) {
         rate(tokens, periodNanos, now);
     }
@@ -57,15 +57,15 @@ public final class TokenBucket {
                 return true;
             }
         }
-        return false; // contended: others took what there was
+        return false; // contended: other threads took the tokens
     }
 
-    /** Tells whether there is something to take. */
+    /** Tells whether a token is left. */
     public boolean has(long now) {
         return burstNanos >= 0 && next - now <= 0;
     }
 
-    /** How long there will be nothing to take, if nobody changes the rate; at most a second. */
+    /** Returns the time until the next token, if nobody changes the rate; at most a second. */
     public long nanosUntilNext(long now) {
         long wait = burstNanos < 0 ? Long.MAX_VALUE : next - now;
         return Math.max(0, Math.min(wait, TimeUnit.SECONDS.toNanos(1)));

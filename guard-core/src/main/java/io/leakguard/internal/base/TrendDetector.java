@@ -5,29 +5,31 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells a series that keeps growing from one that is flat, warming up, stepping or following the load.
+ * Distinguishes a series that keeps growing from one that is flat, warming up, stepping or following the load.
  *
  * <p>The plain Mann–Kendall test alarms on nearly every flat series whose neighbours resemble each other, as those of a
- * daemon do. So there is more to pass, and it is asked at three paces:
+ * daemon do. So a series must pass more conditions, at one of three paces:
  *
  * <table>
  * <caption>The paces, in samples</caption>
- * <tr><th></th><th>block</th><th>window</th><th>windows running</th><th>earliest alarm</th><th>least growth in a window</th></tr>
+ * <tr><th></th><th>block</th><th>window</th><th>consecutive windows</th><th>earliest alarm</th><th>least growth in a
+ * window</th></tr>
  * <tr><td>fast</td><td>6</td><td>120</td><td>3, the first half window is skipped</td><td>300</td><td>2.5 % of the capacity</td></tr>
  * <tr><td>steady</td><td>30</td><td>600</td><td>3</td><td>1,200</td><td>5 %</td></tr>
  * <tr><td>slow</td><td>360</td><td>3,600</td><td>1, the first block is skipped</td><td>3,960</td><td>7.5 %</td></tr>
  * </table>
  *
- * <p>Of each block only the smallest sample counts, since that is what stays when the work is done; the slow pace's block is
- * a day and more, so that it sees what each night leaves. The minima must rise ({@code z > 2.33}) and by Sen's slope grow as
- * much as the table says. The window's second half must rise at least half as fast as the whole, and that in as many half
- * overlapping windows running as the table says. Over these windows together the first half must rise at least half as
- * fast as the whole, and the second {@value #STEADY_SECOND_HALF} times as fast: what warms up or has stepped doesn't. And
- * what was reached before, and came down from again, is no growth: that leaves out what swings with the load.
+ * <p>Of each block only the smallest sample counts: it is the level after the work is done. The slow pace's block is a
+ * day and more, so that it sees the level after each night. The minima must rise ({@code z > 2.33}) and grow by Sen's
+ * slope at least as much as the table says. The window's second half must rise at least half as fast as the whole. This
+ * must hold in as many consecutive, half overlapping windows as the table says. Over these windows together the first
+ * half must rise at least half as fast as the whole, and the second {@value #STEADY_SECOND_HALF} times as fast. This
+ * rejects warm-ups and steps. A level that was reached before, and left again, is no growth. This rejects swings with
+ * the load.
  *
- * <p>The fast pace can't tell a slow warm-up from a leak, so it alarms only if it is urgent: if at this rate the capacity is
- * used up within three windows more. A leak that has longer than that is found by the other two, and surer.
- * {@code TrendRatesTest} has the rates.
+ * <p>The fast pace can't distinguish a slow warm-up from a leak. So it alarms only when little time is left: when at
+ * this rate the capacity is used up within three more windows. The other two paces find a slower leak, with more
+ * certainty. {@code TrendRatesTest} has the rates.
  *
  * <p>Keeps some hundred numbers; {@link #add} takes nanoseconds, and some 10 µs each {@value #STEP} samples. Not
  * thread-safe. An instance is for one series.
@@ -39,17 +41,17 @@ public final class TrendDetector {
 
     private static final int STEP = WINDOW / 2;
 
-    /** Samples until the first alarm is possible, if it is urgent. */
+    /** Samples until the first alarm is possible, if little time is left. */
     public static final int EARLIEST = WINDOW + STEP * 3;
     /** Samples until the first alarm of the steady pace. */
     public static final int EARLIEST_STEADY = 1_200;
     /** Samples until the first alarm of the slow pace. */
     public static final int EARLIEST_SLOW = 3_960;
-    /** The capacity of what has no known limit: the growth is then judged by the series' own level. */
+    /** The capacity of a series without a known limit: the series' own level then decides what is growth. */
     public static final double UNKNOWN_CAPACITY = Double.NaN;
 
     private static final int URGENT_SAMPLES = 3 * WINDOW;
-    /** For how many samples a level that was reached is surely remembered. */
+    /** The number of samples for which a level is certainly remembered. */
     private static final int REMEMBERED = 2_880;
 
     private static final double Z = 2.33;
@@ -58,7 +60,7 @@ public final class TrendDetector {
     private static final double STEADY_SECOND_HALF = 0.85;
     private static final double ABOVE_BEFORE = 0.25;
 
-    /** Against 2.5 % of a known capacity stand 10 % of the series' own level. */
+    /** 10 % of the series' own level stand for 2.5 % of a known capacity. */
     private static final double LEVEL_TO_CAPACITY = 4;
 
     private final Pace fast = new Pace(6, 20, 3, 10, 0.025, true);
@@ -68,12 +70,12 @@ public final class TrendDetector {
     private Result result = Result.NONE;
 
     /**
-     * What is known of a series.
+     * The facts known about a series.
      *
      * @param alarm whether it keeps growing
      * @param slopePerSecond Sen's slope of the last window of the pace that alarms, of the fast pace without an alarm, in
      *     the series' unit a second; {@code NaN} before the first window
-     * @param level where Sen's line ends; {@code NaN} before the first window
+     * @param level the value at the end of Sen's line; {@code NaN} before the first window
      * @param capacity the capacity that was given, {@code NaN} if unknown
      */
     public record Result(boolean alarm, double slopePerSecond, double level, double capacity) {
@@ -82,7 +84,7 @@ public final class TrendDetector {
         public static final Result NONE = new Result(false, Double.NaN, Double.NaN, Double.NaN);
 
         /**
-         * Returns when the capacity is reached if it goes on like this.
+         * Returns the time until the capacity is reached at this growth.
          *
          * @return nanoseconds from the end of the last window; empty if it doesn't grow or the capacity is unknown
          */
@@ -99,12 +101,12 @@ public final class TrendDetector {
     /**
      * Adds a sample.
      *
-     * @param nanos when it was taken, on a monotonic clock; not before the last one
+     * @param nanos the time of the sample, on a monotonic clock; not before the last one
      * @param value the value; one that is not a finite number is left out
-     * @param capacity the value at which all is used up, in the same unit; {@link #UNKNOWN_CAPACITY} or anything that is
-     *     not a positive finite number if there is no such limit: growth then means four times that share of the window's
-     *     highest level
-     * @return what is known now; changes once each {@value #STEP} samples
+     * @param capacity the value at which all is used up, in the same unit; {@link #UNKNOWN_CAPACITY} or any value that
+     *     is not a positive finite number if there is no such limit: growth then means four times that share of the
+     *     window's highest level
+     * @return the present result; it changes once each {@value #STEP} samples
      */
     public Result add(long nanos, double value, double capacity) {
         if (!Double.isFinite(value)) {
@@ -128,7 +130,7 @@ public final class TrendDetector {
     }
 
     /**
-     * Returns what is known now.
+     * Returns the present result.
      *
      * @return the result of the last complete windows
      */
@@ -155,7 +157,7 @@ public final class TrendDetector {
         private long blockMinTime;
         private int agreeing;
 
-        // The highest minima that are older than those kept: of this stretch of time and of the one before it.
+        // The highest minima older than those kept: of this stretch of time and of the one before it.
         private double highest = Double.NEGATIVE_INFINITY;
         private double highestBefore = Double.NEGATIVE_INFINITY;
         private int inStretch;
@@ -165,10 +167,10 @@ public final class TrendDetector {
         double level = Double.NaN;
 
         /**
-         * @param block samples of which only the smallest counts
-         * @param window how many blocks are a window
-         * @param consecutive how many windows must agree
-         * @param skip how many blocks at the start don't count
+         * @param block the number of samples of which only the smallest counts
+         * @param window the number of blocks of a window
+         * @param consecutive the number of windows that must agree
+         * @param skip the number of blocks at the start that don't count
          * @param minGrowth the least growth in a window, as a share of the capacity
          * @param onlyUrgent whether it alarms only if little time is left
          */
@@ -184,7 +186,7 @@ public final class TrendDetector {
             this.times = new long[minima.length];
         }
 
-        /** Whether a window was completed. */
+        /** Returns whether a window was completed. */
         boolean add(long nanos, double value, double capacity) {
             if (inBlock == 0 || value < blockMin) {
                 blockMin = value;
@@ -234,7 +236,7 @@ public final class TrendDetector {
             slope = Slopes.theilSen(seconds, minima, from, blocks);
             level = Slopes.level(seconds, minima, from, blocks, slope);
             double secondHalf = Slopes.theilSen(seconds, minima, blocks - window / 2, blocks);
-            // From one block's minimum to the last one's is a block less than the window.
+            // The distance from one block's minimum to the last one's is a block less than the window.
             double growth = slope * (seconds[blocks - 1] - seconds[from]) * window / (window - 1);
             double needed = Double.isNaN(capacity)
                     ? LEVEL_TO_CAPACITY
@@ -249,7 +251,7 @@ public final class TrendDetector {
             alarm = agreeing >= consecutive && isGrowth(seconds, capacity);
         }
 
-        /** Over all the windows that agree. */
+        /** Over all windows that agree. */
         private boolean isGrowth(double[] seconds, double capacity) {
             double whole = Slopes.theilSen(seconds, minima, 0, blocks);
             double first = Slopes.theilSen(seconds, minima, 0, blocks / 2);

@@ -1,4 +1,4 @@
-/** Parts that know nothing of leaks: clocks, threads, texts, locks, trends. */
+/** Parts that know nothing about leaks: clocks, threads, texts, locks, trends. */
 @NullMarked
 package io.leakguard.internal.base;
 

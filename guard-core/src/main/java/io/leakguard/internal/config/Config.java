@@ -23,7 +23,7 @@ public final class Config {
 
     public static final String PREFIX = "leakguard.";
 
-    /** Keys of other modules: theirs to check. */
+    /** Keys of other modules, which check them. */
     private static final List<String> OTHER_MODULES =
             List.of("agent.", "junit.", "jdbc.", "netty.", "demo.", "test.", "watch.");
 
@@ -78,7 +78,7 @@ public final class Config {
 
     private <T> void read(Setting<T> setting, String text) {
         if (setting == Setting.SUPPRESSIONS) {
-            suppressions.addAll(Setting.SUPPRESSIONS.parse(text)); // each file adds to those before
+            suppressions.addAll(Setting.SUPPRESSIONS.parse(text)); // each file adds to the earlier ones
         } else {
             set(setting, setting.parse(text));
         }
@@ -88,7 +88,7 @@ public final class Config {
         values.put(setting, value);
     }
 
-    @SuppressWarnings("unchecked") // put by set() alone
+    @SuppressWarnings("unchecked") // only set() puts values
     private <T> T get(Setting<T> setting) {
         Object value = values.get(setting);
         return value == null ? setting.initial() : (T) value;
@@ -138,7 +138,7 @@ public final class Config {
         return new Settings(Map.copyOf(fixed), List.copyOf(listeners), List.copyOf(all), defaultScope, clock);
     }
 
-    /** A time that another part of the library is configured with. */
+    /** Parses a time of another part of the library. */
     public static Duration duration(String value, String source) {
         try {
             return Values.duration(value.strip());
@@ -154,7 +154,7 @@ public final class Config {
                 .orElseThrow();
     }
 
-    /** Levenshtein's, on keys cut to 64 characters. */
+    /** The Levenshtein distance, of keys cut to 64 characters. */
     private static int distance(String a, String full) {
         String b = full.length() > 64 ? full.substring(0, 64) : full;
         int[] row = new int[b.length() + 1];

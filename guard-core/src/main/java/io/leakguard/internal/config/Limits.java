@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How long resources may stay open: by kind, and for all others. Immutable. */
+/** The times for which resources may stay open: by kind, and for all others. Immutable. */
 public final class Limits {
 
     public static final Limits NONE = new Limits(null, Map.of());
@@ -22,7 +22,7 @@ public final class Limits {
         this.byKind = byKind;
     }
 
-    /** These limits and one more; a null kind stands for all kinds that have none of their own. */
+    /** Returns these limits and one more. A null kind stands for all kinds without a limit of their own. */
     public Limits with(@Nullable ResourceKind kind, Duration limit) {
         if (limit.isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("limit of " + limit + " for " + (kind == null ? "all kinds" : kind)
@@ -37,13 +37,13 @@ public final class Limits {
         return new Limits(all, Map.copyOf(copy));
     }
 
-    /** The limit of a kind. Scopes have one only if they are named: the limits of what they hold are not theirs. */
+    /** Returns the limit of a kind. Scopes have one only by name: the limits of their resources don't apply to them. */
     public @Nullable Duration of(ResourceKind kind) {
         Duration limit = byKind.get(kind);
         return limit != null || kind == ResourceKind.SCOPE ? limit : all;
     }
 
-    /** The shortest of all; the longest possible time if there is none. */
+    /** Returns the shortest limit; the longest possible time if there is none. */
     public long shortestNanos() {
         long shortest = all == null ? Long.MAX_VALUE : all.toNanos();
         for (Duration limit : byKind.values()) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
-/** Takes chosen values out of SLF4J's MDC: strings, so there is nothing to keep alive. */
+/** Takes the chosen values from SLF4J's MDC. They are strings, and keep nothing alive. */
 final class MdcContext implements ContextProvider {
 
     private final String[] keys;

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A setting of a guard: its key after {@code leakguard.}, its default, and the form of its text. The list of them is here, and
- * only here.
+ * A setting of a guard: its key after {@code leakguard.}, its default, and the form of its text. This is the only list
+ * of the settings.
  *
  * @param <T> the type of its value
  */

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of a guard, fixed: those that have a text by {@link Setting}, the others by name. */
+/** The fixed settings of a guard: those with a text by {@link Setting}, the others by name. */
 public record Settings(
         Map<Setting<?>, Object> values,
         List<LeakListener> listeners,
@@ -18,7 +18,7 @@ public record Settings(
         Clock clock) {
 
     /** Returns the value that was set, or the default. */
-    @SuppressWarnings({"unchecked", "NullAway"}) // Config has put each setting's value, of its own type
+    @SuppressWarnings({"unchecked", "NullAway"}) // Config puts a value of the setting's type
     public <T> T get(Setting<T> setting) {
         return (T) values.get(setting);
     }

@@ -28,7 +28,10 @@ public final class Signals {
         return plain;
     }
 
-    /** Has {@code action} run, on a thread of its own, at each such signal. Returns what restores the handler before. */
+    /**
+     * Runs {@code action} at each such signal, on a thread of its own. Returns an action that restores the earlier
+     * handler.
+     */
     public static Runnable on(String name, Runnable action) {
         try {
             Class<?> handlerType = Class.forName("sun.misc.SignalHandler");

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The format is documented at {@link Suppression}. */
+/** Reads files of suppressions. {@link Suppression} documents the format. */
 public final class SuppressionFile {
     private SuppressionFile() {}
 
@@ -51,7 +51,7 @@ public final class SuppressionFile {
             try {
                 result.add(new Suppression(words[0], words[1], words[3]));
             } catch (IllegalArgumentException e) {
-                // A blank of another script than ours: the words are split at it in one way and checked in another.
+                // A blank of another script: the split at blanks and the check of the words treat it differently.
                 throw new IllegalArgumentException(file + ":" + (i + 1) + ": " + e.getMessage(), e);
             }
         }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The forms of texts that settings have. Each throws {@link BadValue} for a text that is not of its form. */
+/** The forms of the settings' texts. Each throws {@link BadValue} for a text of another form. */
 final class Values {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,18})\\s*(ms|s|min|m|h|d)");
@@ -51,7 +51,7 @@ final class Values {
                     return n;
                 }
             } catch (NumberFormatException e) {
-                // said below
+                // reported below
             }
             throw new BadValue("a whole number from 1 to " + max);
         };
@@ -78,7 +78,7 @@ final class Values {
                 return bounded(Duration.parse(value));
             }
         } catch (ArithmeticException | DateTimeParseException e) {
-            // said below
+            // reported below
         }
         throw new BadValue("a time like 500ms, 30s, 5min, 2h or 0");
     }
@@ -160,7 +160,7 @@ final class Values {
                 return Optional.of(Path.of(value));
             }
         } catch (InvalidPathException e) {
-            // said below
+            // reported below
         }
         throw new BadValue("the path of a file, like target/leakguard-report.html");
     }

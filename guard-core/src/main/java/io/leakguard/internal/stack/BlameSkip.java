@@ -3,7 +3,7 @@ package io.leakguard.internal.stack;
 import io.leakguard.internal.base.Glob;
 import java.util.List;
 
-/** The helpers that are never blamed: the application's own factories, through which everybody opens. */
+/** The helpers that are never blamed: the application's own factories, through which all its code opens resources. */
 public final class BlameSkip {
 
     static final BlameSkip NONE = new BlameSkip(List.of());
@@ -30,7 +30,7 @@ public final class BlameSkip {
         return false;
     }
 
-    /** A package ends at a dot, a class at that or where a class inside it begins. */
+    /** A package ends at a dot. A class ends at a dot or at the beginning of an inner class. */
     private static boolean endsAt(String name, int end) {
         return end == name.length() || name.charAt(end) == '.' || name.charAt(end) == '$';
     }

@@ -18,25 +18,28 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the application's frames from those of libraries by where their code comes from: a folder of classes, the jar or
- * module of the main class, {@code BOOT-INF/classes} and {@code WEB-INF/classes} are the application's. Where that
- * decides nothing, because one jar holds both or the class can't be found, {@linkplain Libraries their names} do.
+ * Distinguishes the application's frames from those of libraries by the origin of their code. A folder of classes, the
+ * jar or module of the main class, {@code BOOT-INF/classes} and {@code WEB-INF/classes} are the application's. If the
+ * origin decides nothing, because one jar holds both or the class can't be found, {@linkplain Libraries their names}
+ * decide.
  *
- * <p>A frame has no more than the names of its class, loader and module. Its class is loaded, so a loader that is asked
- * for it answers from memory: that opens no descriptor and initializes nothing. Loaders of the application's making are
- * asked on a thread of their own, which is not waited for if one of them hangs.
+ * <p>A frame has only the names of its class, loader and module. Its class is loaded, so its loader answers from
+ * memory, opens no descriptor and initializes nothing. A thread of its own calls the application's own loaders. Nobody
+ * waits for it if a loader hangs.
  */
 public final class CodeOrigins {
 
-    /** Whose a frame is. */
+    /** The owner of a frame. */
     enum Owner {
         APPLICATION,
-        /** Of a jar that is neither the application's for sure nor a known library: blamed if nothing else can be. */
+        /**
+         * From a jar that is neither certainly the application's nor a known library: blamed if nothing else can be.
+         */
         PERHAPS_APPLICATION,
         LIBRARY
     }
 
-    /** Where a class comes from. */
+    /** The origin of a class. */
     private enum Place {
         APPLICATION,
         /** The main class's jar, which may hold libraries too. */
@@ -53,7 +56,7 @@ public final class CodeOrigins {
     private static final int MAX_ROOTS = 64;
     private static final long LOADER_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(1);
 
-    /** Hosts of other people's projects: what follows tells them apart. */
+    /** Hosts of many people's projects: the next part of the name distinguishes them. */
     private static final Set<String> HOSTS = Set.of(
             "com.github", "io.github", "com.gitlab", "io.gitlab", "org.bitbucket", "com.googlecode", "net.sourceforge");
 
@@ -80,7 +83,7 @@ public final class CodeOrigins {
         this.contexts = contexts;
     }
 
-    /** Reads what the JVM was started with, which may need a descriptor; until then only names decide. */
+    /** Reads the JVM's start arguments, which may need a descriptor. Until then only names decide. */
     void start() {
         start(MainClass.ofThisProcess());
     }
@@ -91,7 +94,9 @@ public final class CodeOrigins {
         main = started;
     }
 
-    /** Not before a class is asked for: an agent may run before the main class is loaded, and want to change it. */
+    /**
+     * Not called before a class is asked for: an agent may run before the main class is loaded, and want to change it.
+     */
     private String mainLocation() {
         String known = mainLocation;
         if (known == null) {
@@ -182,7 +187,7 @@ public final class CodeOrigins {
         }
     }
 
-    /** Asks the guard's own loader, which is a web application's where the guard is part of it, and those of threads. */
+    /** Calls the guard's own loader, which is a web application's if the guard is part of it, and those of threads. */
     private Map<String, Class<?>> findWithLoaders(Set<String> names) {
         Set<ClassLoader> builtIn = new LinkedHashSet<>();
         Set<ClassLoader> others = new LinkedHashSet<>();
@@ -204,7 +209,7 @@ public final class CodeOrigins {
         return Map.copyOf(result);
     }
 
-    /** Runs user code on a thread of its own; false if that didn't come back in time. */
+    /** Runs user code on a thread of its own; false if it didn't return in time. */
     private static boolean isDone(Runnable task) {
         try {
             Thread asking = Threads.daemon(task, "leakguard-origins");
@@ -212,10 +217,10 @@ public final class CodeOrigins {
             asking.join(LOADER_TIMEOUT_MILLIS);
             return !asking.isAlive();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the caller shall be quick: this time, names decide
+            Thread.currentThread().interrupt(); // the caller must be quick: names decide this time
             return true;
         } catch (OutOfMemoryError e) {
-            return true; // no thread is to be had now: likewise
+            return true; // no thread left: likewise
         }
     }
 
@@ -240,7 +245,7 @@ public final class CodeOrigins {
         try {
             return Class.forName(name, false, loader);
         } catch (Throwable t) {
-            return null; // another loader's, or generated: its name decides
+            return null; // of another loader, or generated: its name decides
         }
     }
 
@@ -293,7 +298,9 @@ public final class CodeOrigins {
         }
     }
 
-    /** What one owner's packages have in common: {@code com.acme}, {@code org.apache.orders}, {@code uk.co.acme}. */
+    /**
+     * Returns the common part of one owner's packages: {@code com.acme}, {@code org.apache.orders}, {@code uk.co.acme}.
+     */
     static String root(String className) {
         String[] parts = packageOf(className).split("\\.", -1);
         if (parts.length == 1) {

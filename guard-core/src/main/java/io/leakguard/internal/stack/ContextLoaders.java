@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The context class loaders of the threads that have opened something: where an application server has loaded its
- * applications. A few, each held weakly.
+ * The context class loaders of the threads that have opened resources: an application server has loaded its
+ * applications with them. A few, each held weakly.
  */
 public final class ContextLoaders {
 
@@ -17,7 +17,7 @@ public final class ContextLoaders {
     private volatile List<WeakReference<ClassLoader>> seen = List.of();
     private volatile int version;
 
-    /** On the hot path, but only where a stack is captured, which is hundreds of times dearer. */
+    /** On the hot path, but only if a stack is captured, which is hundreds of times more expensive. */
     public void saw(Thread thread) {
         ClassLoader loader = of(thread);
         if (loader == null || loader == SYSTEM) {
@@ -57,7 +57,7 @@ public final class ContextLoaders {
         version++;
     }
 
-    /** Grows with each loader that was not known before. */
+    /** Grows with each new loader. */
     int version() {
         return version;
     }

@@ -3,12 +3,14 @@ package io.leakguard.internal.stack;
 import java.util.regex.Pattern;
 
 /**
- * Frames of classes that a library writes while the program runs or is built, in the application's package: proxies of CGLIB,
- * Byte Buddy, Javassist and Gizmo. Nobody can open such a line; the application's own is next to it.
+ * Frames of classes that a library generates in the application's package while the program runs or is built: proxies
+ * of CGLIB, Byte Buddy, Javassist and Gizmo. Nobody can open such a line. The application's own line is next to it.
  */
 public final class GeneratedFrames {
 
-    /** Without a source file. {@code $$} is in no name that a person has written, and compilers name their source file. */
+    /**
+     * For frames without a source file. No person writes {@code $$} in a name, and compilers name their source file.
+     */
     private static final Pattern NAMES = Pattern.compile(
             ".*(\\$\\$|_\\$\\$_|\\$(MockitoMock|ByteBuddy|auxiliary|HibernateProxy|HibernateInstantiator)\\$|\\$Proxy\\d"
                     + "|_ClientProxy$|_Subclass$).*");

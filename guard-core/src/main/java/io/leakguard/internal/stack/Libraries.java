@@ -35,7 +35,7 @@ final class Libraries {
         "io.sentry.",
         "brave.",
         "zipkin2.",
-        // Apache: an application of this name is told by where its code comes from
+        // Apache: the origin of the code recognizes an application of this name
         "org.apache.",
         // Connection pools and JDBC drivers
         "com.zaxxer.hikari.",
@@ -68,7 +68,7 @@ final class Libraries {
         "com.github.dockerjava.",
         "com.p6spy.",
         "net.ttddyy.",
-        // What reads and writes databases for an application
+        // Database access for applications
         "org.hibernate.",
         "org.eclipse.persistence.",
         "org.datanucleus.",
@@ -188,7 +188,7 @@ final class Libraries {
         "dev.failsafe.",
         "graphql.",
         "com.vaadin.",
-        // What runs things for others
+        // Runners of other code
         "reactor.",
         "io.reactivex.",
         "rx.",
@@ -250,7 +250,10 @@ final class Libraries {
         "org.openqa.selenium."
     };
 
-    /** Programs that start an application: the class that the JVM was started with says nothing of the application then. */
+    /**
+     * Programs that start an application: the class that the JVM was started with then says nothing about the
+     * application.
+     */
     private static final String[] LAUNCHERS = {
         "java.",
         "jdk.",
@@ -295,7 +298,7 @@ final class Libraries {
         "org.apache.tools.ant."
     };
 
-    /** What follows {@code org.apache.} in the libraries of that name that are met most. */
+    /** The part after {@code org.apache.} in the most frequent libraries of that name. */
     private static final Set<String> APACHE =
             Set.of(("accumulo activemq ambari aries arrow atlas avro axiom axis axis2 batik bcel beam bookkeeper "
                             + "bval calcite camel cassandra catalina cayenne chemistry clerezza commons coyote curator cxf "
@@ -321,8 +324,8 @@ final class Libraries {
     }
 
     /**
-     * Whether a class's name says for sure that it is a library's. {@code org.apache.orders} may be one: nothing of that
-     * name is known.
+     * Tells whether a class is certainly a library's by its name. {@code org.apache.orders} may be one: that name is
+     * unknown.
      */
     static boolean hasForSure(String className) {
         if (!className.startsWith("org.apache.")) {
@@ -333,7 +336,7 @@ final class Libraries {
         return end > 0 && APACHE.contains(className.substring(start, end));
     }
 
-    /** Whether a package holds libraries, so that two classes in it may well be of different owners. */
+    /** Tells whether a package holds libraries, so that two classes in it may have different owners. */
     static boolean areWithin(String packageName) {
         String prefix = packageName + ".";
         for (String library : PREFIXES) {
@@ -344,7 +347,7 @@ final class Libraries {
         return false;
     }
 
-    /** Whether a class whose {@code main} runs is known to start somebody else's application. */
+    /** Tells whether a main class is known to start other people's applications. */
     static boolean isLauncher(String className) {
         return begins(className, LAUNCHERS);
     }

@@ -8,7 +8,7 @@ import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The class that the JVM was started with, and its module or jar: they are the application's, unless the class is known
+ * The class that the JVM was started with, and its module or jar. They are the application's, unless the class is known
  * to start others.
  *
  * @param className empty if it is unknown, or starts others
@@ -36,7 +36,7 @@ record MainClass(String className, String module) {
         String first = end < 0 ? command : command.substring(0, end);
         int slash = first.indexOf('/');
         String className = named(first.substring(slash + 1));
-        // Of a module that starts others, as the compiler's does with a source file, nothing is the application's.
+        // A module that starts others, as the compiler's does with a source file, has nothing of the application.
         return new MainClass(className, className.isEmpty() ? "" : mainModule);
     }
 
@@ -54,7 +54,7 @@ record MainClass(String className, String module) {
             String started = attributes.getValue("Start-Class"); // Spring Boot's launcher starts it
             return started != null ? started.strip() : attributes.getValue(Attributes.Name.MAIN_CLASS);
         } catch (IOException | RuntimeException e) {
-            return null; // no descriptor is left, say: then the names of libraries decide
+            return null; // perhaps no descriptor is left: the names of libraries decide
         }
     }
 }

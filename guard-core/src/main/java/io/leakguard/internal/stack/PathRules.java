@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What belongs to a path, and how a path is written. */
+/** The parts of a path, and its text. */
 public final class PathRules {
 
-    /** What no pattern of a path may be longer than: all frames of a path, with long names. */
+    /** The greatest length of a path's pattern: all frames of a path, with long names. */
     public static final int MAX_PATTERN = 100_000;
 
     /** A longer path keeps its innermost frames and its outermost one. */
@@ -24,7 +24,7 @@ public final class PathRules {
     private static final Pattern HIDDEN = Pattern.compile("/(0x[0-9a-f]+|\\d+$)");
     private static final Pattern LAMBDA = Pattern.compile("\\$\\$Lambda\\$\\d+");
     private static final Pattern PROXY = Pattern.compile("\\$Proxy\\d+");
-    /** Spring, Guice and others that use CGLIB. */
+    /** Spring, Guice and other users of CGLIB. */
     private static final Pattern CGLIB = Pattern.compile("(\\$\\$\\w*?[A-Za-z]\\w*?)\\$\\$[0-9a-f]+(_\\d+)?");
 
     private static final Pattern BYTE_BUDDY = Pattern.compile(
@@ -36,7 +36,7 @@ public final class PathRules {
 
     private PathRules() {}
 
-    /** Each frame once, at its innermost place, without numbers of generated classes. */
+    /** Returns each frame once, at its innermost place, without numbers of generated classes. */
     public static List<StackTraceElement> distinct(Collection<StackTraceElement> frames) {
         Set<StackTraceElement> once = new LinkedHashSet<>();
         for (StackTraceElement frame : frames) {
@@ -51,7 +51,7 @@ public final class PathRules {
         return List.copyOf(all);
     }
 
-    /** The frame, under a class name that is the same in each run. */
+    /** Returns the frame, under a class name that is the same in each run. */
     public static StackTraceElement named(StackTraceElement frame) {
         String name = frame.getClassName();
         String stable = className(name);
@@ -60,7 +60,7 @@ public final class PathRules {
                 : new StackTraceElement(stable, frame.getMethodName(), frame.getFileName(), frame.getLineNumber());
     }
 
-    /** A class name without the numbers that a generator gave it. */
+    /** Returns a class name without the numbers of a generator. */
     public static String className(String name) {
         if (name.indexOf('$') < 0 && name.indexOf('/') < 0) {
             return name;
@@ -73,12 +73,12 @@ public final class PathRules {
         return JAVASSIST.matcher(stable).replaceAll("$1");
     }
 
-    /** What was said of a use, without the numbers that differ from use to use. */
+    /** Returns the hint of a use, without the numbers that differ from use to use. */
     static String hint(String text) {
         return DIGITS.matcher(text).replaceAll("#");
     }
 
-    /** The path in one line, for people. */
+    /** Returns the path in one line, for people. */
     public static String line(LeakPath path) {
         List<String> parts = new ArrayList<>();
         List<StackTraceElement> frames = path.frames();
@@ -96,13 +96,13 @@ public final class PathRules {
         return trail.isEmpty() ? line : line.isEmpty() ? trail : line + ", " + trail;
     }
 
-    /** The path as the pattern of a suppression. */
+    /** Returns the path as the pattern of a suppression. */
     public static String pattern(LeakPath path) {
         List<String> elements = elements(path, false);
         return elements.isEmpty() ? "" : '<' + String.join("<", elements) + '<';
     }
 
-    /** The path's parts as patterns name them; with lines {@code com.acme.Db.connection:10}. */
+    /** Returns the path's parts in the form of patterns; with lines {@code com.acme.Db.connection:10}. */
     public static List<String> elements(LeakPath path, boolean lines) {
         List<String> all = new ArrayList<>();
         for (StackTraceElement frame : path.frames()) {
@@ -120,7 +120,7 @@ public final class PathRules {
         return all;
     }
 
-    /** Without what would end a pattern or a word of it. */
+    /** Removes characters that would end a pattern or a word of it. */
     private static String element(String text) {
         String word = BLANKS.matcher(text).replaceAll("_");
         return SEPARATORS.matcher(word).replaceAll("[");

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What follows the site in a line of text, to tell its paths apart: {@code via OrderJob.run(OrderJob.java:55)}. */
+/** The text after a site that distinguishes its paths: {@code via OrderJob.run(OrderJob.java:55)}. */
 public final class PathText {
 
     private PathText() {}
 
     /**
-     * The caller that tells a path from the others of its site; of the only path the next caller. Empty if there is no
-     * caller and nothing to tell apart.
+     * Returns the caller that distinguishes a path from the others of its site; for the only path the next caller.
+     * Empty if there is no caller and no other path.
      *
-     * @param site the frame that is shown already
+     * @param site the frame that is already shown
      */
     public static String of(LeakPath path, @Nullable StackTraceElement site, Collection<LeakPath> others) {
         List<StackTraceElement> frames = path.frames();
@@ -30,7 +30,7 @@ public final class PathText {
             if (differs < 0) {
                 sameFrames = true;
             } else if (differs >= frames.size()) {
-                via = Math.max(via, frames.size() - 1); // the other one goes on where this one has begun
+                via = Math.max(via, frames.size() - 1); // the other path goes on after this one's last frame
             } else if (differs > via || (differs < next && via == next)) {
                 via = differs;
             }
@@ -46,7 +46,7 @@ public final class PathText {
         return caller.isEmpty() ? trail : caller + ", " + trail;
     }
 
-    /** Where two paths part; negative if they have the same frames. */
+    /** Returns the index at which two paths differ; negative if they have the same frames. */
     private static int difference(List<StackTraceElement> a, List<StackTraceElement> b) {
         int most = Math.min(a.size(), b.size());
         for (int i = 0; i < most; i++) {
@@ -57,14 +57,14 @@ public final class PathText {
         return a.size() == b.size() ? -1 : most;
     }
 
-    /** Who had it, and which line used it first; empty if neither is known. */
+    /** Returns the holder, and the line of the first use; empty if neither is known. */
     static String trail(LeakPath path) {
         String held = path.lastHolder().isEmpty() ? "" : "last held by " + path.lastHolder();
         String used = path.firstUse().isEmpty() ? "" : "first used at " + shortened(path.firstUse());
         return held.isEmpty() || used.isEmpty() ? held + used : held + ", " + used;
     }
 
-    /** Without the package: a headline is not wide. */
+    /** Without the package, since a headline is not wide. */
     static String shortened(String use) {
         int place = use.indexOf('(');
         int method = place < 0 ? -1 : use.lastIndexOf('.', place);

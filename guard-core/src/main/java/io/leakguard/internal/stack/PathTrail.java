@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Tells leaks apart whose creation stacks are the same: by who had the resource last, and who used it first. */
+/** Distinguishes leaks whose creation stacks are the same: by the last holder of the resource, and its first user. */
 public final class PathTrail {
 
     private PathTrail() {}
 
-    /** The path of a creation stack, with what is known of the resource's way after it. */
+    /** Returns the path of a creation stack, with the known facts about the resource's way after it. */
     public static LeakPath path(@Nullable StackInfo info, String lastHolder, String firstUse) {
         if (info == null) {
             return lastHolder.isEmpty() && firstUse.isEmpty()
@@ -28,7 +28,7 @@ public final class PathTrail {
         return LeakPath.of(frames, lastHolder, firstUse);
     }
 
-    /** The first line of the application that used it; without one, what was said of the first use. */
+    /** Returns the first line of the application that used it; without one, the hint of the first use. */
     public static String firstUse(List<LeakReport.Touch> touches, Predicate<StackTraceElement> isOfApplication) {
         for (LeakReport.Touch touch : touches) {
             String line = line(touch, isOfApplication);
@@ -44,7 +44,10 @@ public final class PathTrail {
         return "";
     }
 
-    /** The last line of the application that used it, for people; empty if none did, or if it is that of the first use. */
+    /**
+     * Returns the last line of the application that used it, for people; empty if there is none, or it is the line of
+     * the first use.
+     */
     public static String lastUse(
             List<LeakReport.Touch> touches, String firstUse, Predicate<StackTraceElement> isOfApplication) {
         for (int i = touches.size() - 1; i >= 0; i--) {
@@ -56,7 +59,7 @@ public final class PathTrail {
         return "";
     }
 
-    /** The innermost line of the application in a use; empty if it has none. */
+    /** Returns the innermost line of the application in a use; empty if there is none. */
     private static String line(LeakReport.Touch touch, Predicate<StackTraceElement> isOfApplication) {
         for (StackTraceElement frame : touch.stack()) {
             if (isOfApplication.test(frame)) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the guard's own frames off a stack and finds the application frame to blame. */
+/** Removes the guard's own frames from a stack and finds the application frame to blame. */
 public final class SiteFinder {
 
     /** Our public packages, exactly: a user's own {@code io.leakguard.something} is not skipped. */
@@ -43,7 +43,7 @@ public final class SiteFinder {
         this.skip = skip;
     }
 
-    /** Finds the application's code; on the reporter's thread, before the first stack is explained there. */
+    /** Finds the application's code. Called on the reporter's thread, before it explains the first stack. */
     public void start() {
         origins.start();
     }
@@ -82,7 +82,7 @@ public final class SiteFinder {
             if (origin != CodeOrigins.Owner.LIBRARY) {
                 ofApplication.add(frame);
                 if (skipped) {
-                    helper = frame; // of several the outermost, if nobody else can be blamed
+                    helper = frame; // the outermost helper, if no other frame can be blamed
                 } else if (site == null && origin == CodeOrigins.Owner.APPLICATION) {
                     site = frame;
                 } else if (perhaps == null && origin == CodeOrigins.Owner.PERHAPS_APPLICATION) {
@@ -112,7 +112,10 @@ public final class SiteFinder {
         return new StackInfo(List.copyOf(frames), site, LeakPath.of(path, "", ""), byApplication);
     }
 
-    /** Where the frames end in which a handle makes and tracks itself: its class and its superclasses' constructors. */
+    /**
+     * Returns the end of the frames in which a handle makes and tracks itself: its class and its superclasses'
+     * constructors.
+     */
     private static int afterHandle(StackTraceElement[] raw, int start, String handleClass) {
         boolean seen = false;
         int i = start;
@@ -135,7 +138,9 @@ public final class SiteFinder {
                 || name.equals(BRIDGE);
     }
 
-    /** Whether a frame is one that could be blamed: of the application, and neither of the guard nor of a generated class. */
+    /**
+     * Tells whether a frame may be blamed: it is the application's, and neither the guard's nor a generated class's.
+     */
     public boolean isBlamable(StackTraceElement frame) {
         return !isOwn(frame) && !GeneratedFrames.is(frame) && isApplication(frame);
     }

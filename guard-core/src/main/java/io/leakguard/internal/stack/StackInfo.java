@@ -4,12 +4,12 @@ import io.leakguard.LeakPath;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A creation stack as elements, without the guard's own frames, and the site it is blamed on. Shared by equal stacks. */
+/** A creation stack as elements, without the guard's own frames, with the blamed site. Shared by equal stacks. */
 public final class StackInfo {
     public final List<StackTraceElement> frames;
     public final @Nullable StackTraceElement site;
     public final String siteText;
-    /** Of the application's frames; of libraries' if there are none. */
+    /** The path of the application's frames; of libraries' if there are none. */
     public final LeakPath path;
     /** Whether the path has frames of the application. */
     public final boolean byApplication;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class StackTable {
 
     private record Key(List<StackTraceElement> frames, String handleClass) {
-        // By hand: a record's own are linked at their first use, which a full heap can make fail for ever.
+        // By hand: the methods of a record are linked at their first use, and a full heap can make that fail for ever.
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Key k && handleClass.equals(k.handleClass) && frames.equals(k.frames);
@@ -36,7 +36,7 @@ public final class StackTable {
         return stacks().get(new Key(Arrays.asList(raw), handleClass), key -> siteFinder.explain(raw, handleClass));
     }
 
-    /** Tells whether a frame is one that could be blamed: of the application, and not of the guard. */
+    /** Tells whether a frame may be blamed: it is the application's, and not the guard's. */
     public boolean isBlamable(StackTraceElement frame) {
         return siteFinder.isBlamable(frame);
     }
