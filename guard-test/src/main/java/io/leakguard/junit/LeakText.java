@@ -106,7 +106,7 @@ final class LeakText {
                 .append(counted(findings.size(), "descriptor or thread", "descriptors and threads"))
                 .append(" left by ")
                 .append(unit.name);
-        long named = unit.run.leaksOf(unit);
+        long named = unit.run.results.leaksOf(unit);
         if (named > 0) {
             text.append("; they may include those of the ")
                     .append(counted(named, "leak"))

@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -35,7 +34,6 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create("io.leakguard.junit");
 
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(20);
-    private static final int MAX_LEAKS_KEPT = 10_000;
 
     /** Guards that runs have made and not closed: those report each leak by itself. */
     private static final Set<LeakGuard> GUARDS = ConcurrentHashMap.newKeySet();
@@ -54,7 +52,6 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
     private final AtomicLong ids = new AtomicLong();
     private final AtomicLong scopesOpened = new AtomicLong();
     private final AtomicLong scopesClosed = new AtomicLong();
-    final AtomicLong flushesFailed = new AtomicLong();
     private final AtomicInteger classesOpen = new AtomicInteger();
     private final Map<List<Object>, Allowance> allowances = new ConcurrentHashMap<>();
     private final Map<AnnotatedElement, Policy.Marks> marks = new ConcurrentHashMap<>();
@@ -64,20 +61,9 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
     /** Keys of reports of what was closed after all. */
     private final Deque<Leak.Key> closedLate = new ArrayDeque<>();
 
-    /** All leaks that were judged, for the files. */
-    final List<Leak> judged = new ArrayList<>();
-
-    final AtomicLong tests = new AtomicLong();
-    final AtomicLong notKept = new AtomicLong();
-    final AtomicLong lateNotes = new AtomicLong();
-    final List<Environment.Finding> findings = new ArrayList<>();
-    /** Time spent on checks other than the garbage collector's, and on tests that needed none of it. */
-    final AtomicLong checkNanos = new AtomicLong();
+    final RunResults results = new RunResults();
 
     private volatile @Nullable Unit suite;
-
-    /** How the run's guard got lost; null if it didn't. */
-    final AtomicReference<@Nullable String> guardLost = new AtomicReference<>();
 
     /** The history that the page shows; none if the extension is off. */
     final HtmlReport.@Nullable Recorder recorder;
@@ -173,7 +159,7 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
                 unit.environment = Environment.before(settings, Settings.Level.CLASS);
             }
         } else if (unit.level == Unit.Level.TEST) {
-            tests.incrementAndGet();
+            results.testStarted();
         }
     }
 
@@ -190,19 +176,6 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         // Annotations of one content are equal: an inherited one is the same allowance wherever it is found.
         Object where = element instanceof Class<?> ? annotation : List.of(annotation, place);
         return allowances.computeIfAbsent(List.of(where), key -> new Allowance(annotation, place));
-    }
-
-    /** How many leaks of a unit and of those within it were told. */
-    long leaksOf(Unit unit) {
-        synchronized (lock) {
-            return judged.stream()
-                    .filter(l -> l.verdict != Leak.Verdict.CLOSED_LATE && l.owner.isWithin(unit))
-                    .count();
-        }
-    }
-
-    List<Environment.Finding> findingsTold() {
-        return findings.stream().filter(f -> !f.isAccepted()).toList();
     }
 
     List<Allowance> allowances() {
@@ -263,20 +236,10 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
             for (Leak leak : unit.leaks) {
                 if (Leak.Key.of(leak.report).equals(key)) {
                     unit.leaks.remove(leak);
-                    leak.verdict = Leak.Verdict.CLOSED_LATE;
-                    lateNotes.incrementAndGet();
-                    keep(leak);
+                    results.addClosedLate(leak);
                     return;
                 }
             }
-        }
-    }
-
-    private void keep(Leak leak) {
-        if (judged.size() < MAX_LEAKS_KEPT) {
-            judged.add(leak);
-        } else {
-            notKept.incrementAndGet();
         }
     }
 
@@ -323,33 +286,29 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         }
         List<Leak> leaks = take(unit, false);
         ExpectLeaks expected = unit.policy.expected();
-        if (expected != null && !gc && !Judge.isMet(expected, leaks) && anythingOpen(guard.stats())) {
+        if (expected != null && !gc && !UnitClassifier.isMet(expected, leaks) && anythingOpen(guard.stats())) {
             collector.collect();
         }
         leaks.addAll(take(unit, true));
         Environment environment = unit.environment;
         List<Environment.Finding> found = environment == null
                 ? List.of()
-                : Judge.judge(unit.policy, environment.after(settings, collector, unit.name, classesOpen.get() > 1));
-        synchronized (lock) {
-            findings.addAll(found);
-        }
+                : UnitClassifier.classify(unit.policy, environment.after(settings, collector, unit.name, classesOpen.get() > 1));
+        results.add(found);
         lookAfterGuard(unit, isTopClass(unit) && classesOpen.decrementAndGet() == 0);
         ResourceLeakError error = leaks.isEmpty() && found.isEmpty() && expected == null
                 ? null
-                : new Judge(this, unit, waited).judge(leaks, found);
-        checkNanos.addAndGet(System.nanoTime() - began - (collector.nanos() - gcBefore) - waited.toNanos());
+                : new UnitClassifier(this, unit, waited).classify(leaks, found);
+        results.addCheckNanos(System.nanoTime() - began - (collector.nanos() - gcBefore) - waited.toNanos());
         return error;
     }
 
     /** Code under test may close the process-wide guard, or leave its own in that place: nothing is seen from then on. */
     private void lookAfterGuard(Unit unit, boolean putBack) {
         if (!guard.isEnabled()) {
-            guardLost.compareAndSet(
-                    null, unit.name + " closed the process-wide guard, and nothing was seen from then on");
+            results.guardLost(unit.name + " closed the process-wide guard, and nothing was seen from then on");
         } else if (LeakGuard.global() != guard) {
-            guardLost.compareAndSet(
-                    null,
+            results.guardLost(
                     unit.name
                             + " left another guard as the process-wide one, and what was opened by that was not seen");
             if (putBack) {
@@ -405,7 +364,7 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
 
     private void flush() {
         if (!guard.flush(FLUSH_TIMEOUT)) {
-            flushesFailed.incrementAndGet();
+            results.flushFailed();
         }
     }
 
@@ -425,12 +384,6 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
             Unit s = Objects.requireNonNull(suite);
             leak.chargedTo = s;
             s.leaks.add(leak);
-        }
-    }
-
-    void judged(Leak leak) {
-        synchronized (lock) {
-            keep(leak);
         }
     }
 

@@ -25,7 +25,7 @@ final class RunPage {
     HtmlReport page(@Nullable String doubt) {
         HtmlReport.Builder page = HtmlReport.builder(run.guard)
                 .title("LeakGuard: a run of "
-                        + LeakText.counted(run.tests.get(), "test") + ", mode "
+                        + LeakText.counted(run.results.tests(), "test") + ", mode "
                         + run.settings.mode().name().toLowerCase(Locale.ROOT));
         HtmlReport.Recorder recorder = run.recorder;
         if (recorder != null) {
@@ -34,7 +34,7 @@ final class RunPage {
         }
         page.verdict(level(doubt), verdict(doubt));
         page.section(leaksByTest());
-        if (!run.findings.isEmpty()) {
+        if (!run.results.findings().isEmpty()) {
             page.section(findings());
         }
         page.section(allowances());
@@ -46,17 +46,17 @@ final class RunPage {
     }
 
     private long count(Leak.Verdict verdict) {
-        return run.judged.stream().filter(l -> l.verdict == verdict).count();
+        return run.results.count(verdict);
     }
 
     private boolean findingFailed() {
-        return run.findings.stream().anyMatch(f -> f.verdict().equals("fail"));
+        return run.results.findings().stream().anyMatch(f -> f.verdict().equals("fail"));
     }
 
     private HtmlReport.Verdict level(@Nullable String doubt) {
         return count(Leak.Verdict.FAILED) > 0 || findingFailed()
                 ? HtmlReport.Verdict.BAD
-                : count(Leak.Verdict.WARNED) > 0 || !run.findingsTold().isEmpty() || doubt != null
+                : count(Leak.Verdict.WARNED) > 0 || !run.results.findingsTold().isEmpty() || doubt != null
                         ? HtmlReport.Verdict.WARNING
                         : HtmlReport.Verdict.GOOD;
     }
@@ -71,12 +71,12 @@ final class RunPage {
         add(parts, Leak.Verdict.KNOWN, "known by the baseline");
         add(parts, Leak.Verdict.ALLOWED, "allowed");
         add(parts, Leak.Verdict.EXPECTED, "expected");
-        int left = run.findingsTold().size();
+        int left = run.results.findingsTold().size();
         if (left > 0) {
             parts.add(LeakText.counted(left, "descriptor or thread", "descriptors and threads") + " left");
         }
         String text = parts.isEmpty()
-                ? "No leak in " + LeakText.counted(run.tests.get(), "test") + "."
+                ? "No leak in " + LeakText.counted(run.results.tests(), "test") + "."
                 : (failed > 0 ? "" : "No test fails by a leak: ") + String.join(", ", parts) + ".";
         return doubt == null ? text : text + " INCONCLUSIVE: " + doubt + ".";
     }
@@ -93,7 +93,7 @@ final class RunPage {
     private HtmlReport.Section leaksByTest() {
         Map<List<Object>, List<Leak>> rows = new LinkedHashMap<>();
         // Those that fail something come first.
-        run.judged.stream()
+        run.results.leaks().stream()
                 .sorted(Comparator.comparing(l -> l.verdict, Comparator.nullsLast(Comparator.naturalOrder())))
                 .forEach(leak -> rows.computeIfAbsent(
                                 List.of(
@@ -147,7 +147,7 @@ final class RunPage {
                 "Descriptors and threads left",
                 "Found by comparing the process before and after; who opened them isn't known.",
                 List.of("Left by", "What", "Then", "Check"),
-                run.findings.stream()
+                run.results.findings().stream()
                         .map(f -> List.of(
                                 f.where(),
                                 f.what(),
@@ -187,7 +187,7 @@ final class RunPage {
         }
         SortedMap<String, Long> seen = new TreeMap<>();
         SortedMap<String, Long> beyond = new TreeMap<>();
-        for (Leak leak : run.judged) {
+        for (Leak leak : run.results.leaks()) {
             String entry = run.baseline.entryOf(leak.report);
             if (leak.verdict == Leak.Verdict.FAILED && run.baseline.isListed(entry)) {
                 beyond.merge(entry, 1L, Long::sum);

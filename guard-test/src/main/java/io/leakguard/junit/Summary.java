@@ -47,7 +47,7 @@ final class Summary {
         } catch (IOException e) {
             written = "the files could not be written to " + folder + ": " + e;
         }
-        console.add("[leakguard] " + LeakText.counted(run.tests.get(), "test") + ", "
+        console.add("[leakguard] " + LeakText.counted(run.results.tests(), "test") + ", "
                 + LeakText.counted(told(), "leak") + " · "
                 + gc() + " · " + written);
         if (run.settings.baselineWrite().on()) {
@@ -102,7 +102,7 @@ final class Summary {
     }
 
     private long told() {
-        return run.judged.stream()
+        return run.results.leaks().stream()
                 .filter(l -> l.verdict == Leak.Verdict.FAILED || l.verdict == Leak.Verdict.WARNED)
                 .count();
     }
@@ -118,7 +118,7 @@ final class Summary {
     /** Why there may be leaks that this run hasn't found; null if it has looked everywhere it was asked to. */
     private @Nullable String doubt() {
         List<String> doubts = new ArrayList<>();
-        String lost = run.guardLost.get();
+        String lost = run.results.guardLost();
         String gc = run.collector.inconclusive();
         if (lost != null) {
             doubts.add(lost);
@@ -130,11 +130,11 @@ final class Summary {
             doubts.add(LeakText.counted(dropped, "report") + " were dropped");
         }
         doubts.addAll(run.participants.blindSpots());
-        if (run.flushesFailed.get() > 0) {
+        if (run.results.flushesFailed() > 0) {
             doubts.add("reports took too long to be delivered");
         }
-        if (run.notKept.get() > 0) {
-            doubts.add(LeakText.counted(run.notKept.get(), "leak") + " beyond the first 10000 are in no file");
+        if (run.results.notKept() > 0) {
+            doubts.add(LeakText.counted(run.results.notKept(), "leak") + " beyond the first " + RunResults.MAX_LEAKS_KEPT + " are in no file");
         }
         return doubts.isEmpty() ? null : String.join("; ", doubts);
     }
@@ -165,7 +165,7 @@ final class Summary {
         ExtensionContext context = run.rootContext();
         if (html == null
                 || context == null
-                || (told() == 0 && run.findingsTold().isEmpty())) {
+                || (told() == 0 && run.results.findingsTold().isEmpty())) {
             return;
         }
         try {
@@ -190,9 +190,9 @@ final class Summary {
         StringBuilder out = new StringBuilder("LeakGuard, ")
                 .append(run.startedAt)
                 .append(": ")
-                .append(LeakText.counted(run.tests.get(), "test"))
+                .append(LeakText.counted(run.results.tests(), "test"))
                 .append(", ")
-                .append(LeakText.counted(run.judged.size(), "leak"))
+                .append(LeakText.counted(run.results.leaks().size(), "leak"))
                 .append(" of any verdict, ")
                 .append(gc())
                 .append('\n');
@@ -200,7 +200,7 @@ final class Summary {
         if (doubt != null) {
             out.append("INCONCLUSIVE: ").append(doubt).append('\n');
         }
-        for (Leak leak : run.judged) {
+        for (Leak leak : run.results.leaks()) {
             Unit charged = leak.chargedTo;
             out.append("\n== ")
                     .append(verdict(leak))
@@ -216,7 +216,7 @@ final class Summary {
                     .append(leak.report.toText())
                     .append('\n');
         }
-        for (Environment.Finding f : run.findings) {
+        for (Environment.Finding f : run.results.findings()) {
             out.append("\n== left by ")
                     .append(f.where())
                     .append(" · ")
@@ -243,19 +243,19 @@ final class Summary {
         root.put("endedAt", Instant.now().toString());
         root.put("tookMillis", took.toMillis());
         root.put("mode", run.settings.mode().name().toLowerCase(Locale.ROOT));
-        root.put("tests", run.tests.get());
-        root.put("checkMicros", run.checkNanos.get() / 1_000);
+        root.put("tests", run.results.tests());
+        root.put("checkMicros", run.results.checkNanos() / 1_000);
         Map<String, Object> gc = new LinkedHashMap<>();
         gc.put("rounds", run.collector.rounds());
         gc.put("millis", run.collector.nanos() / 1_000_000);
         root.put("gc", gc);
         root.put("inconclusive", doubt());
         root.put("suppressed", run.guard.stats().suppressed());
-        root.put("closedLate", run.lateNotes.get());
-        root.put("leaks", run.judged.stream().map(Summary::json).toList());
+        root.put("closedLate", run.results.closedLate());
+        root.put("leaks", run.results.leaks().stream().map(Summary::json).toList());
         root.put(
                 "findings",
-                run.findings.stream()
+                run.results.findings().stream()
                         .map(f -> {
                             Map<String, Object> m = new LinkedHashMap<>();
                             m.put("type", f.type());

@@ -74,8 +74,9 @@ final class Runs {
             return t == null ? "(" + name + " did not fail; failed: " + failed + ")" : String.valueOf(t.getMessage());
         }
 
+        /** The file, with angle brackets as they are in the report: the writer escapes them. */
         String json() {
-            return read("leaks.json");
+            return read("leaks.json").replace("\\u003c", "<").replace("\\u003e", ">");
         }
 
         String text() {

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Decides what becomes of the leaks that a unit is told of when it ends. */
-final class Judge {
+final class UnitClassifier {
 
     private final Run run;
     private final Unit unit;
     private final Duration waited;
 
-    Judge(Run run, Unit unit, Duration waited) {
+    UnitClassifier(Run run, Unit unit, Duration waited) {
         this.run = run;
         this.unit = unit;
         this.waited = waited;
@@ -34,7 +34,7 @@ final class Judge {
     }
 
     /** What the annotations of a class say to descriptors and threads that it left. */
-    static List<Environment.Finding> judge(Policy policy, List<Environment.Finding> findings) {
+    static List<Environment.Finding> classify(Policy policy, List<Environment.Finding> findings) {
         List<Environment.Finding> result = new ArrayList<>();
         for (Environment.Finding finding : findings) {
             Allowance allowance = policy.allowances().stream()
@@ -53,7 +53,7 @@ final class Judge {
 
     /** Returns what the unit fails with; null if it doesn't. */
     @Nullable
-    ResourceLeakError judge(List<Leak> leaks, List<Environment.Finding> findings) {
+    ResourceLeakError classify(List<Leak> leaks, List<Environment.Finding> findings) {
         Map<Leak.Verdict, List<Leak>> told = new EnumMap<>(Leak.Verdict.class);
         int expectedLeaks = 0;
         for (Leak leak : leaks) {
@@ -63,7 +63,7 @@ final class Judge {
             }
             Leak.Verdict verdict = verdict(leak);
             leak.verdict = verdict;
-            run.judged(leak);
+            run.results.add(leak);
             told.computeIfAbsent(verdict, v -> new ArrayList<>()).add(leak);
             if (verdict == Leak.Verdict.EXPECTED && leak.owner == unit) {
                 expectedLeaks++;
