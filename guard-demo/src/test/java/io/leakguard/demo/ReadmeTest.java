@@ -59,6 +59,45 @@ class ReadmeTest {
     }
 
     @Test
+    void its_dependencies_are_managed_by_the_bom_that_it_imports() throws IOException {
+        List<String> managed = artifacts(ROOT.resolve("guard-bom/pom.xml"));
+
+        assertThat(block("xml")).allSatisfy(xml -> {
+            List<String> named = matches("<artifactId>(.*)</artifactId>", xml);
+            assertThat(named).startsWith("guard-bom");
+            assertThat(managed).containsAll(named.subList(1, named.size()));
+        });
+    }
+
+    @Test
+    void the_bom_manages_the_published_modules_and_nothing_else() throws IOException {
+        List<String> published = modules(ROOT).stream()
+                .filter(module -> !read(ROOT.resolve(module).resolve("pom.xml")).contains("<maven.deploy.skip>true"))
+                .filter(module -> !module.equals("guard-bom"))
+                .toList();
+
+        assertThat(published).contains("guard-core", "guard-jdbc");
+        assertThat(artifacts(ROOT.resolve("guard-bom/pom.xml")))
+                .filteredOn(artifact -> !artifact.equals("guard-bom"))
+                .containsExactlyInAnyOrderElementsOf(published);
+        assertThat(matches("<version>(.*)</version>", read(ROOT.resolve("guard-bom/pom.xml"))))
+                .contains(matches("<version>(.*)</version>", read(ROOT.resolve("pom.xml")))
+                        .get(0));
+    }
+
+    private static List<String> artifacts(Path pom) {
+        return matches("<artifactId>(.*)</artifactId>", read(pom));
+    }
+
+    private static List<String> matches(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(r -> r.group(1))
+                .toList();
+    }
+
+    @Test
     void its_links_and_those_of_all_pages_lead_to_files_and_headings() throws IOException {
         List<Path> pages = pages();
 
