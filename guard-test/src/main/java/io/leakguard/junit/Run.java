@@ -293,7 +293,8 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         Environment environment = unit.environment;
         List<Environment.Finding> found = environment == null
                 ? List.of()
-                : UnitClassifier.classify(unit.policy, environment.after(settings, collector, unit.name, classesOpen.get() > 1));
+                : UnitClassifier.classify(
+                        unit.policy, environment.after(settings, collector, unit.name, classesOpen.get() > 1));
         results.add(found);
         lookAfterGuard(unit, isTopClass(unit) && classesOpen.decrementAndGet() == 0);
         ResourceLeakError error = leaks.isEmpty() && found.isEmpty() && expected == null
@@ -308,9 +309,8 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         if (!guard.isEnabled()) {
             results.guardLost(unit.name + " closed the process-wide guard, and nothing was seen from then on");
         } else if (LeakGuard.global() != guard) {
-            results.guardLost(
-                    unit.name
-                            + " left another guard as the process-wide one, and what was opened by that was not seen");
+            results.guardLost(unit.name
+                    + " left another guard as the process-wide one, and what was opened by that was not seen");
             if (putBack) {
                 LeakGuard.setGlobal(guard);
             }

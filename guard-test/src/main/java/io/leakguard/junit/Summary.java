@@ -134,7 +134,8 @@ final class Summary {
             doubts.add("reports took too long to be delivered");
         }
         if (run.results.notKept() > 0) {
-            doubts.add(LeakText.counted(run.results.notKept(), "leak") + " beyond the first " + RunResults.MAX_LEAKS_KEPT + " are in no file");
+            doubts.add(LeakText.counted(run.results.notKept(), "leak") + " beyond the first "
+                    + RunResults.MAX_LEAKS_KEPT + " are in no file");
         }
         return doubts.isEmpty() ? null : String.join("; ", doubts);
     }
