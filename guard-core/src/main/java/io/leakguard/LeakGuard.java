@@ -2,6 +2,7 @@ package io.leakguard;
 
 import io.leakguard.adapter.GuardedResource;
 import io.leakguard.adapter.ResourceProbe;
+import io.leakguard.internal.AgentLink;
 import io.leakguard.internal.Engine;
 import io.leakguard.internal.WatchLink;
 import io.leakguard.internal.config.Config;
@@ -97,6 +98,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
 
     static {
         WatchLink.engines(guard -> guard.engine);
+        AgentLink.whenAttached(LeakGuard::joinAgentIfMade);
     }
 
     // ------------------------------------------------------------------------------------------------- creation
@@ -150,14 +152,32 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the one before, if there was one
      */
     public static @Nullable LeakGuard setGlobal(@Nullable LeakGuard guard) {
+        LeakGuard before;
         synchronized (DISABLED) {
-            LeakGuard before = global;
+            before = global;
             global = guard;
-            return before;
+        }
+        if (guard != null) {
+            AgentLink.join(guard);
+        }
+        return before;
+    }
+
+    /** Called through a link: the agent came later. */
+    static void joinAgentIfMade() {
+        LeakGuard guard = global;
+        if (guard != null) {
+            AgentLink.join(guard);
         }
     }
 
     private static LeakGuard makeGlobal() {
+        LeakGuard made = makeGlobalAlone();
+        AgentLink.join(made);
+        return made;
+    }
+
+    private static LeakGuard makeGlobalAlone() {
         synchronized (DISABLED) {
             LeakGuard guard = global;
             if (guard == null) {

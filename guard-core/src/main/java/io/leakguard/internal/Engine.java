@@ -228,6 +228,7 @@ public final class Engine {
             long now = admission.openingNanos();
             KindState state = kinds.of(kind);
             CreationStack stack = state.admit(now, admission.isPeak()) ? new CreationStack() : null;
+            AgentLink.wrapped(delegate != null ? delegate : handle);
             return admission.track(handle, state, description, parent, delegate, null, stack, now);
         } catch (Throwable t) {
             failures.internal("tracking a resource", t);
@@ -252,6 +253,7 @@ public final class Engine {
             long now = admission.openingNanos();
             KindState state = kinds.of(kind);
             CreationStack stack = state.admit(now, admission.isPeak()) ? new CreationStack() : null;
+            AgentLink.wrapped(resource);
             Held held = new Held(lastLooks, resource, ending, describer);
             Object shown = description != null ? description : (Supplier<@Nullable Object>) held::describe;
             if (admission.track(resource, state, shown, null, held, null, stack, now) instanceof Tracker tracker) {
@@ -285,6 +287,7 @@ public final class Engine {
         try {
             CreationStack stack = CreationStack.of(openedBy);
             long now = admission.openingNanos();
+            AgentLink.wrapped(delegate != null ? delegate : handle);
             return admission.track(handle, kinds.of(kind), description, parent, delegate, null, stack, now);
         } catch (Throwable t) {
             failures.internal("tracking a resource", t);

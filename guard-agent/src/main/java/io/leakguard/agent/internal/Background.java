@@ -4,6 +4,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener.Registration;
 import io.leakguard.telemetry.LeakGuardJmx;
 import io.leakguard.watch.ResourceWatch;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import javax.management.MBeanServer;
@@ -24,12 +25,18 @@ final class Background {
 
     private final LeakGuard guard;
     private final Sink sink;
+    private final GuardRecords records;
     private final Thread thread;
     private volatile @Nullable ResourceWatch watch;
+    private @Nullable AutoCloseable applicationsWatch;
+    /** By the settings, or since an application has a guard whose watch is started once. */
+    private boolean isWatchOff = "false".equals(System.getProperty("leakguard.agent.watch"));
+
     private volatile @Nullable Bean bean;
 
-    Background(LeakGuard guard, Sink sink) {
+    Background(LeakGuard guard, Sink sink, GuardRecords records) {
         this.guard = guard;
+        this.records = records;
         this.sink = sink;
         this.thread = new Thread(null, this::run, "leakguard-agent-" + guard.name(), 0, false);
         thread.setDaemon(true);
@@ -52,15 +59,13 @@ final class Background {
     private void run() {
         try {
             TimeUnit.MILLISECONDS.sleep(FIRST_MILLIS);
-            if (!"false".equals(System.getProperty("leakguard.agent.watch"))) {
-                startWatch();
-            }
             sink.wakeAtFailures(Thread.currentThread());
             Exhaustion exhaustion = new Exhaustion(guard);
             long bean = System.nanoTime() - EACH_NANOS;
             while (guard.isEnabled()) {
                 if (System.nanoTime() - bean >= EACH_NANOS) {
                     bean = System.nanoTime();
+                    startWatch();
                     registerBean();
                 }
                 LockSupport.parkNanos(EACH_NANOS);
@@ -76,12 +81,29 @@ final class Background {
         }
     }
 
+    /** With the agent's guard; once an application has one, with that, so that pressure is told once, by whoever is told all. */
     private void startWatch() {
+        if (isWatchOff) {
+            return;
+        }
         try {
-            watch = ResourceWatch.start(guard);
+            List<AppGuard> apps = records.applications();
+            if (!apps.isEmpty()) {
+                isWatchOff = true;
+                ResourceWatch before = watch;
+                if (before != null) {
+                    before.close();
+                    watch = null;
+                }
+                applicationsWatch = AppWatch.start(apps.get(0));
+            } else if (watch == null) {
+                watch = ResourceWatch.start(guard);
+            }
         } catch (IllegalArgumentException e) {
+            isWatchOff = true;
             LOG.error("the watch is off: {}", e.getMessage());
-        } catch (RuntimeException | LinkageError e) {
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            isWatchOff = true;
             LOG.error("the watch can't be started", e);
         }
     }
@@ -101,6 +123,14 @@ final class Background {
         ResourceWatch started = watch;
         if (started != null) {
             started.close();
+        }
+        AutoCloseable other = applicationsWatch;
+        if (other != null) {
+            try {
+                other.close();
+            } catch (Exception e) {
+                LOG.warn("the watch of the application's guard can't be closed", e);
+            }
         }
         Bean registered = bean;
         if (registered != null) {

@@ -1,6 +1,5 @@
 package io.leakguard.agent.internal;
 
-import io.leakguard.report.HtmlReport;
 import java.util.concurrent.TimeUnit;
 
 /** Answers the command line, in the process that it asks. */
@@ -38,7 +37,7 @@ public final class Commands {
             return switch (command) {
                 case "status" -> install.status();
                 case "open-files" -> install.openDescriptors();
-                case "report" -> HtmlReport.of(install.guard()).toHtml();
+                case "report" -> install.page();
                 case "detach" -> {
                     Install.remove();
                     yield "the agent is out of the process, and every class has its bytes back";

@@ -9,6 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketImpl;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,10 @@ final class Insides {
     /** Opens the JDK's packages to the agent's classes, and to them only. */
     static void open(Instrumentation instrumentation) {
         Set<Module> agent = Set.of(Insides.class.getModule());
-        instrumentation.redefineModule(
-                Object.class.getModule(),
-                Set.of(),
-                Map.of(),
-                Map.of("java.lang", agent, "java.io", agent, "java.net", agent),
-                Set.of(),
-                Map.of());
+        Map<String, Set<Module>> opened = new HashMap<>();
+        opened.put("java.lang", agent);
+        Reach.PACKAGES.forEach(name -> opened.put(name, agent));
+        instrumentation.redefineModule(Object.class.getModule(), Set.of(), Map.of(), opened, Set.of(), Map.of());
     }
 
     static Insides find() throws ReflectiveOperationException {

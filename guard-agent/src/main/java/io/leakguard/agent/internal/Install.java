@@ -1,7 +1,9 @@
 package io.leakguard.agent.internal;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.internal.AgentLink;
 import io.leakguard.internal.WatchLink;
+import io.leakguard.report.HtmlReport;
 import io.leakguard.watch.FileDescriptors;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
@@ -31,6 +33,7 @@ public final class Install {
     private final LeakGuard guard;
     private final WatchLink link;
     private final JvmOwn own;
+    private final GuardRecords records;
     private final Sink sink;
     private final HookTransformer transformer = new HookTransformer(HookTable.all());
     private final Background background;
@@ -48,8 +51,9 @@ public final class Install {
         this.own = new JvmOwn();
         Insides.open(instrumentation);
         Bridges.define();
-        this.sink = new Sink(new GuardRecords(link.observe(own)), Insides.find());
-        this.background = new Background(guard, sink);
+        this.records = new GuardRecords(link.observe(own), own);
+        this.sink = new Sink(records, Insides.find());
+        this.background = new Background(guard, sink, records);
     }
 
     /**
@@ -114,8 +118,24 @@ public final class Install {
         System.setProperty(JAR, jar);
         tell(jar);
         openBefore = Descriptors.all(); // after the test, for which the JVM opens some for good
+        if (attached) {
+            joinApplications();
+        }
         Runtime.getRuntime().addShutdownHook(ending);
         background.start();
+    }
+
+    /** Those that have made their guards before. */
+    private void joinApplications() {
+        for (Class<?> type : instrumentation.getAllLoadedClasses()) {
+            if (type.getName().equals(AgentLink.class.getName()) && type != AgentLink.class) {
+                try {
+                    type.getMethod("join").invoke(null);
+                } catch (ReflectiveOperationException | LinkageError e) {
+                    LOG.warn("an application's guard could not be joined: {}", e.toString());
+                }
+            }
+        }
     }
 
     private void hook() throws UnmodifiableClassException {
@@ -154,23 +174,55 @@ public final class Install {
         return installed;
     }
 
-    LeakGuard guard() {
-        return guard;
-    }
-
     /** How things stand, for a person. */
     String status() {
         StringBuilder out = new StringBuilder(1_024);
         out.append("LeakGuard ").append(guard.name()).append(' ').append(summary);
-        out.append('\n').append(StatusText.of(guard, background.watch(), own.count(), AgentLog.dropped()));
+        out.append(StatusText.of(AgentLink.kindsOf(guard)));
+        for (AppGuard app : records.applications()) {
+            if (app.answer("kinds") instanceof List<?> kinds) {
+                out.append(StatusText.of(kinds));
+            }
+        }
+        out.append('\n').append(own.count()).append(" descriptors of the JVM's own are set apart");
+        out.append(StatusText.of(background.watch()));
+        if (AgentLog.dropped() > 0) {
+            out.append("\nabout ").append(AgentLog.dropped()).append(" lines of the log were lost: too many waited");
+        }
         for (String failure : transformer.failed()) {
             out.append("\ncould not hook ").append(failure);
         }
         return out.toString();
     }
 
+    /** The page of the application's guard, if it has one: it has all. */
+    String page() throws ReflectiveOperationException {
+        for (AppGuard app : records.applications()) {
+            Object of = app.answer("guard");
+            if (of != null) {
+                Class<?> report = Class.forName(
+                        "io.leakguard.report.HtmlReport", true, of.getClass().getClassLoader());
+                Object page = report.getMethod("of", of.getClass()).invoke(null, of);
+                return (String) report.getMethod("toHtml").invoke(page);
+            }
+        }
+        return HtmlReport.of(guard).toHtml();
+    }
+
     String openDescriptors() {
-        return new OpenDescriptors(link, own, openBefore, attached).toText();
+        return new OpenDescriptors(resources(), own, openBefore, attached).toText();
+    }
+
+    /** What each guard of this process has recorded: see {@link AgentLink#row}. */
+    private List<Object[]> resources() {
+        List<Object[]> all = new ArrayList<>();
+        link.forEachObserved((descriptors, resource) -> all.add(AgentLink.row(descriptors, resource)));
+        for (AppGuard app : records.applications()) {
+            if (app.answer("resources") instanceof List<?> rows) {
+                rows.forEach(row -> all.add((Object[]) row));
+            }
+        }
+        return all;
     }
 
     /** Gives each class its bytes back, and ends the guard. What it knows is forgotten. */
@@ -194,6 +246,7 @@ public final class Install {
             }
         }
         install.instrumentation.retransformClasses(hooked.toArray(new Class<?>[0]));
+        install.records.forgetAll();
         install.background.stop();
         install.guard.close();
         System.clearProperty(INSTALLED);

@@ -41,6 +41,14 @@ final class JvmOwn implements ObservedTable.Owners {
             "java.util.concurrent.CompletableFuture$Delayer",
             "java.util.concurrent.DelayScheduler");
 
+    /** A guard of the application's makes threads and executors of its own. */
+    private static final List<String> GUARD = List.of(
+            "io.leakguard.internal.",
+            "io.leakguard.watch.",
+            "io.leakguard.report.",
+            "io.leakguard.telemetry.",
+            "io.leakguard.agent.");
+
     /** What the JDK's own objects are made of: they end with these, whose records are others. */
     private static final Map<ResourceKind, List<String>> PARTS = Map.of(
             ResourceKind.EXECUTOR,
@@ -79,7 +87,7 @@ final class JvmOwn implements ObservedTable.Owners {
         for (StackTraceElement frame : frames) {
             String name = frame.getClassName();
             if (!isJdk(frame, name)) {
-                return false;
+                return startsWithOneOf(name, GUARD);
             }
             if (startsWithOneOf(name + "." + frame.getMethodName(), OWNERS) || startsWithOneOf(name, parts)) {
                 return true;

@@ -1,8 +1,6 @@
 package io.leakguard.agent.internal;
 
-import io.leakguard.OpenResources;
 import io.leakguard.ResourceKind;
-import io.leakguard.internal.WatchLink;
 import io.leakguard.internal.base.Text;
 import io.leakguard.internal.stack.SiteFinder;
 import java.io.File;
@@ -28,8 +26,8 @@ final class OpenDescriptors {
     private final Map<Integer, String> before;
     private final boolean attached;
     private final Set<String> unix;
-    private final Map<Integer, OpenResources.Group> byNumber = new HashMap<>();
-    private final Map<String, OpenResources.Group> byPath = new HashMap<>();
+    private final Map<Integer, Held> byNumber = new HashMap<>();
+    private final Map<String, Held> byPath = new HashMap<>();
 
     /** Whose a descriptor is. */
     private enum Owner {
@@ -45,26 +43,53 @@ final class OpenDescriptors {
     /**
      * Looks at what is open.
      *
+     * @param resources what the guards of this process have recorded
      * @param before the descriptors that were open when the agent was installed
      * @param attached whether the process ran before that
      */
-    OpenDescriptors(WatchLink link, JvmOwn own, Map<Integer, String> before, boolean attached) {
+    OpenDescriptors(List<Object[]> resources, JvmOwn own, Map<Integer, String> before, boolean attached) {
         this.own = own;
         this.before = before;
         this.attached = attached;
         this.unix = Descriptors.attachSockets();
-        link.forEachObserved((descriptors, resource) -> {
-            for (int number : descriptors) {
+        for (Object[] row : resources) {
+            Held resource = Held.of(row);
+            for (int number : resource.descriptors) {
                 // Numbers are used again: the youngest is the one that has it now.
-                byNumber.merge(number, resource, (a, b) -> a.oldestAge().compareTo(b.oldestAge()) < 0 ? a : b);
+                byNumber.merge(number, resource, (a, b) -> a.ageNanos < b.ageNanos ? a : b);
             }
-            if (descriptors.length == 0 || resource.kind() == ResourceKind.DIRECTORY_STREAM) {
-                String path = real(resource.oldestDescription());
+            if (resource.descriptors.length == 0 || resource.kind.equals(ResourceKind.DIRECTORY_STREAM.name())) {
+                String path = real(resource.description);
                 if (!path.isEmpty()) {
                     byPath.putIfAbsent(path, resource);
                 }
             }
-        });
+        }
+    }
+
+    /** An open resource, as a guard in any class loader tells of it. */
+    private record Held(
+            int[] descriptors,
+            String kind,
+            String description,
+            String site,
+            List<StackTraceElement> stack,
+            long ageNanos,
+            String thread,
+            String scope) {
+
+        @SuppressWarnings("unchecked")
+        static Held of(Object[] row) {
+            return new Held(
+                    (int[]) row[0],
+                    (String) row[1],
+                    (String) row[2],
+                    (String) row[3],
+                    (List<StackTraceElement>) row[4],
+                    (long) row[5],
+                    (String) row[6],
+                    (String) row[7]);
+        }
     }
 
     private static String real(String description) {
@@ -130,7 +155,7 @@ final class OpenDescriptors {
 
     private Row row(
             int number, String target, Map<Integer, String> all, Map<Integer, Integer> listeners, Set<String> jars) {
-        OpenResources.Group resource = byNumber.get(number);
+        Held resource = byNumber.get(number);
         if (resource == null) {
             resource = byPath.get(target);
         }
@@ -172,16 +197,15 @@ final class OpenDescriptors {
         return target.equals(EVENT) || target.startsWith("pipe:") || target.startsWith("socket:");
     }
 
-    private static String describe(OpenResources.Group resource, String target) {
-        Duration age = resource.oldestAge();
-        String library = SiteFinder.library(resource.stack(), resource.siteText());
+    private static String describe(Held resource, String target) {
+        Duration age = Duration.ofNanos(resource.ageNanos);
+        String library = SiteFinder.library(resource.stack, resource.site);
         StringBuilder out = new StringBuilder(200);
-        out.append(Text.safe(target, 300)).append("  ").append(resource.kind());
-        if (!resource.oldestDescription().isEmpty()
-                && !resource.oldestDescription().equals(target)) {
-            out.append(" \"").append(resource.oldestDescription()).append('"');
+        out.append(Text.safe(target, 300)).append("  ").append(resource.kind);
+        if (!resource.description.isEmpty() && !resource.description.equals(target)) {
+            out.append(" \"").append(resource.description).append('"');
         }
-        out.append(" opened at ").append(Text.safe(resource.siteText(), 300));
+        out.append(" opened at ").append(Text.safe(resource.site, 300));
         if (!library.isEmpty()) {
             out.append(" by ").append(Text.safe(library, 300));
         }
@@ -190,11 +214,11 @@ final class OpenDescriptors {
                 .append(", ")
                 .append(Text.duration(age))
                 .append(" ago");
-        if (!resource.threads().isEmpty()) {
-            out.append(" · thread ").append(Text.safe(resource.threads().get(0), 100));
+        if (!resource.thread.isEmpty()) {
+            out.append(" · thread ").append(Text.safe(resource.thread, 100));
         }
-        if (!resource.scopes().isEmpty()) {
-            out.append(" · scope ").append(Text.safe(resource.scopes().get(0), 200));
+        if (!resource.scope.isEmpty()) {
+            out.append(" · scope ").append(Text.safe(resource.scope, 200));
         }
         return out.toString();
     }

@@ -36,6 +36,7 @@ final class Sink extends Bridge {
 
     private final Records records;
     private final Insides insides;
+    private final Reach reach = new Reach();
 
     /** Takes the calls of one thread in place of the records. */
     private volatile @Nullable Probe probe;
@@ -93,6 +94,18 @@ final class Sink extends Bridge {
             return;
         }
         records.closed(handle);
+    }
+
+    @Override
+    protected Object[] onJoin(Object[] functions) {
+        return records.join(functions);
+    }
+
+    @Override
+    protected void onWrapped(Object delegate) {
+        if (!records.part(delegate)) {
+            reach.forEachInside(delegate, records::part);
+        }
     }
 
     @Override
@@ -205,11 +218,14 @@ final class Sink extends Bridge {
 
     /** What is recorded, and by whom. */
     interface Records {
-        void opened(Object handle, ResourceKind kind, @Nullable Object description, @Nullable Object descriptors);
+        boolean opened(Object handle, ResourceKind kind, @Nullable Object description, @Nullable Object descriptors);
 
-        void closed(Object handle);
+        boolean closed(Object handle);
 
-        void part(Object handle);
+        boolean part(Object handle);
+
+        /** A guard of the application's gives its functions, and gets the agent's. */
+        Object[] join(Object[] functions);
 
         void describe(Object handle, Object description);
 

@@ -1,61 +1,54 @@
 package io.leakguard.agent.internal;
 
-import io.leakguard.GuardStats;
-import io.leakguard.LeakGuard;
-import io.leakguard.ResourceKind;
 import io.leakguard.watch.ResourceWatch;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** How a guard stands, as a table. */
+/** How the guards of this process stand, as tables. */
 final class StatusText {
 
     private StatusText() {}
 
-    static String of(LeakGuard guard, @Nullable ResourceWatch watch, int own, long droppedLines) {
-        GuardStats stats = guard.stats();
-        StringBuilder out = new StringBuilder(1_024);
-        out.append(
-                String.format(Locale.ROOT, "%-26s %12s %12s %12s %12s", "kind", "opened", "closed", "open", "leaked"));
-        Map<ResourceKind, GuardStats.KindStats> sorted = new TreeMap<>(stats.byKind());
-        sorted.forEach((kind, of) -> {
-            if (of.opened() > 0) {
-                out.append(String.format(
-                        Locale.ROOT,
-                        "%n%-26s %12d %12d %12d %12d",
-                        kind.name(),
-                        of.opened(),
-                        of.closed(),
-                        of.open(),
-                        of.leaked()));
+    /** {@code kinds} is what {@code AgentLink.kindsOf} tells of a guard. */
+    static String of(List<?> kinds) {
+        Map<String, Object[]> sorted = new TreeMap<>();
+        Object[] last = {};
+        for (Object one : kinds) {
+            Object[] row = (Object[]) one;
+            if (one == kinds.get(kinds.size() - 1)) {
+                last = row;
+            } else if ((long) row[1] > 0) {
+                sorted.put((String) row[0], row);
             }
-        });
+        }
+        StringBuilder out = new StringBuilder(1_024);
+        out.append(String.format(
+                Locale.ROOT, "%n%-26s %12s %12s %12s %12s", "guard " + last[0], "opened", "closed", "open", "leaked"));
+        sorted.values().forEach(row -> out.append(String.format(Locale.ROOT, "%n%-26s %12d %12d %12d %12d", row)));
         out.append(String.format(
                 Locale.ROOT,
-                "%nreported %d, suppressed %d, dropped %d, failures of the guard %d · %d descriptors of the JVM's own set apart",
-                stats.reported(),
-                stats.suppressed(),
-                stats.dropped(),
-                stats.internalErrors(),
-                own));
+                "%nreported %d, suppressed %d, dropped %d, failures of the guard %d",
+                last[1],
+                last[2],
+                last[3],
+                last[4]));
+        return out.toString();
+    }
+
+    static String of(@Nullable ResourceWatch watch) {
         if (watch == null) {
-            out.append("\nthe watch is off");
-        } else {
-            ResourceWatch.Status status = watch.status();
-            out.append("\nwatch: ").append(status.level().name().toLowerCase(Locale.ROOT));
-            status.descriptorsUsed()
-                    .ifPresent(used -> out.append(" · descriptors ")
-                            .append(used)
-                            .append(
-                                    status.descriptorsLimit().isPresent()
-                                            ? " of " + status.descriptorsLimit().getAsLong()
-                                            : ""));
+            return "\nthe agent's watch is off";
         }
-        if (droppedLines > 0) {
-            out.append("\nabout ").append(droppedLines).append(" lines of the log were lost: too many waited");
-        }
+        ResourceWatch.Status status = watch.status();
+        StringBuilder out = new StringBuilder(64);
+        out.append("\nwatch: ").append(status.level().name().toLowerCase(Locale.ROOT));
+        status.descriptorsUsed().ifPresent(used -> {
+            out.append(" · descriptors ").append(used);
+            status.descriptorsLimit().ifPresent(limit -> out.append(" of ").append(limit));
+        });
         return out.toString();
     }
 }

@@ -86,7 +86,7 @@ public final class Admission {
     }
 
     /** Records what a hook has seen. */
-    void observe(
+    LeakTracker observe(
             ObservedTable table,
             @Nullable Object descriptors,
             Object handle,
@@ -94,7 +94,7 @@ public final class Admission {
             @Nullable Object description,
             @Nullable CreationStack stack,
             long now) {
-        admit(table, descriptors, handle, state, description, null, null, null, stack, now);
+        return admit(table, descriptors, handle, state, description, null, null, null, stack, now);
     }
 
     private LeakTracker admit(

@@ -1,12 +1,15 @@
 package io.leakguard.internal.track;
 
+import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.leakguard.internal.base.Failures;
 import io.leakguard.internal.base.SpinLock;
 import io.leakguard.internal.stack.CreationStack;
 import io.leakguard.internal.stack.StackInfo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,10 +68,12 @@ public final class ObservedTable {
      * A resource was opened. The caller's caller is its opener.
      *
      * @param descriptors the numbers of its descriptors: an {@code int[]}, an {@code Integer}, or null
+     * @return false if the guard is closed
      */
-    public void opened(Object handle, ResourceKind kind, @Nullable Object description, @Nullable Object descriptors) {
+    public boolean opened(
+            Object handle, ResourceKind kind, @Nullable Object description, @Nullable Object descriptors) {
         if (admission.isClosed()) {
-            return;
+            return false;
         }
         try {
             long now = admission.openingNanos();
@@ -78,6 +83,93 @@ public final class ObservedTable {
         } catch (Throwable t) {
             failures.internal("recording what was opened", t);
         }
+        return true;
+    }
+
+    /**
+     * Takes over what another guard has recorded.
+     *
+     * @param ageNanos how long ago it was opened
+     * @param stack its creation stack; empty if it is not known
+     * @return false if this guard is closed
+     */
+    public boolean adopt(
+            Object handle,
+            ResourceKind kind,
+            @Nullable Object description,
+            @Nullable Object descriptors,
+            long ageNanos,
+            String threadName,
+            long threadId,
+            StackTraceElement[] stack) {
+        if (admission.isClosed()) {
+            return false;
+        }
+        try {
+            CreationStack captured = null;
+            if (stack.length > 0) {
+                Throwable before = new Throwable(null, null, false, true) {};
+                before.setStackTrace(stack);
+                captured = CreationStack.of(before);
+            }
+            long opened = admission.openingNanos() - ageNanos;
+            LeakTracker made =
+                    admission.observe(this, descriptors, handle, kinds.of(kind), description, captured, opened);
+            if (made instanceof Observed record) {
+                record.threadName = threadName;
+                record.threadId = threadId;
+            }
+        } catch (Throwable t) {
+            failures.internal("taking over what was opened", t);
+        }
+        return true;
+    }
+
+    /**
+     * Gives a record away, for another guard to {@link #adopt}: description, descriptors, age, thread's name and id, stack.
+     *
+     * @return null if it is not known, or nobody's
+     */
+    public Object @Nullable [] release(Object handle) {
+        try {
+            Observed record = find(handle);
+            if (record == null || record.isSetApart(record.explained())) {
+                return null;
+            }
+            StackInfo info = record.explained();
+            Object[] data = {
+                record.kind(),
+                record.description instanceof Supplier<?> text ? text.get() : record.description,
+                record.descriptors(),
+                record.age().toNanos(),
+                record.threadName,
+                record.threadId,
+                info == null ? new StackTraceElement[0] : info.frames.toArray(new StackTraceElement[0])
+            };
+            return record.forget() ? data : null;
+        } catch (Throwable t) {
+            failures.internal("giving a resource away", t);
+            return null;
+        }
+    }
+
+    /** Nobody tells of ends any more: what is open was never opened. Returns how many were. */
+    public int forgetAll() {
+        List<Observed> all = new ArrayList<>();
+        for (Stripe stripe : stripes) {
+            stripe.lock();
+            try {
+                for (Observed first : stripe.buckets) {
+                    for (Observed record = first; record != null; record = record.next) {
+                        all.add(record);
+                    }
+                }
+            } finally {
+                stripe.unlock();
+            }
+        }
+        all.forEach(Observed::forget);
+        return all.size();
     }
 
     /**

@@ -85,6 +85,28 @@ public abstract class Bridge {
         }
     }
 
+    /** A guard of the application's wants what hooks see: its functions, for the agent's. Null if there is no agent now. */
+    public static Object @Nullable [] join(Object[] functions) {
+        Bridge to = sink;
+        return to == null ? null : to.onJoin(functions);
+    }
+
+    /** Something is wrapped by the application's guard. */
+    public static void wrapped(Object delegate) {
+        Bridge to = sink;
+        if (to != null) {
+            try {
+                to.onWrapped(delegate);
+            } catch (Throwable t) {
+                // As above.
+            }
+        }
+    }
+
+    protected abstract Object @Nullable [] onJoin(Object[] functions);
+
+    protected abstract void onWrapped(Object delegate);
+
     protected abstract void onFailed();
 
     protected abstract void onOpened(
