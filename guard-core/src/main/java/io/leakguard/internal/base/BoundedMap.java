@@ -5,13 +5,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * A map of a bounded size that keeps what is used most. It is Caffeine's cache where Caffeine is there; an agent's class
- * loader goes without, since Caffeine needs modules that a small JRE lacks, and sets up logging before the application
- * does. Thread-safe.
+ * A map of a bounded size that keeps the most used entries. It is Caffeine's cache if Caffeine is there. An agent's
+ * class loader has no Caffeine, since Caffeine needs modules that a small JRE lacks, and initializes logging before the
+ * application does. Thread-safe.
  */
 public interface BoundedMap<K, V> {
 
-    /** The value of a key, made if there is none; two threads may make one at once, and one of them is kept. */
+    /** Returns the value of a key, made if there is none. Two threads may make one at once, and one of them is kept. */
     V get(K key, Function<? super K, ? extends V> maker);
 
     Collection<V> values();
@@ -21,8 +21,8 @@ public interface BoundedMap<K, V> {
     /**
      * Makes a map.
      *
-     * @param capacity how many values are kept, about
-     * @param evicted is told of those that had to go
+     * @param capacity the number of kept values, about
+     * @param evicted gets each value that was evicted
      */
     static <K, V> BoundedMap<K, V> of(int capacity, Consumer<? super V> evicted) {
         try {

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Caffeine's, which forgets what is used least and longest ago. */
+/** Caffeine's cache, which evicts the value that was used least and longest ago. */
 final class CaffeineMap<K, V> implements BoundedMap<K, V> {
 
     private final Cache<K, V> cache;

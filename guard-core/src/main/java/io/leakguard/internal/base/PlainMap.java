@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Of the few that were not used for longest, it forgets the one that was used least. */
+/** Of the few values that were not used for longest, it evicts the one that was used least. */
 final class PlainMap<K, V> implements BoundedMap<K, V> {
 
     private static final int CANDIDATES = 16;

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Findings that wait for their time: a scope's grace, a parent that may be collected too. Only the loop's thread uses it. */
+/**
+ * Findings that wait: for a scope's grace, or for a parent that may be collected too. Only the loop's thread uses it.
+ */
 public final class DelayedFindings {
 
     private static final int CAPACITY = 65_536;
@@ -22,7 +24,7 @@ public final class DelayedFindings {
         this.lastNow = clock.nanos();
     }
 
-    /** From now on nothing waits any more. Any thread. */
+    /** Ends all waiting from now on. Any thread. */
     void stop() {
         stopping = true;
     }
@@ -35,12 +37,14 @@ public final class DelayedFindings {
         return waiting.isEmpty();
     }
 
-    /** Tells whether so many wait that no more can. */
+    /** Tells whether no more findings can wait. */
     boolean isFull() {
         return waiting.size() >= CAPACITY;
     }
 
-    /** Keeps a finding for a while; false if it can't wait, since there is no delay, no room, or the guard is stopping. */
+    /**
+     * Keeps a finding for a while; false if it can't wait, since there is no delay, no room, or the guard is stopping.
+     */
     public boolean add(long delayNanos, Finding finding) {
         if (stopping || delayNanos <= 0 || isFull()) {
             return false;
@@ -49,7 +53,7 @@ public final class DelayedFindings {
         return true;
     }
 
-    /** The time; where it went back, so does the time of all that waits. */
+    /** Returns the time. If the clock went back, the due times of all waiting findings go back too. */
     long now() {
         long now = clock.nanos();
         long back = lastNow - now;
@@ -64,13 +68,13 @@ public final class DelayedFindings {
         return now;
     }
 
-    /** How long until the next is due, at the most {@code atMost}. */
+    /** Returns the time until the next finding is due, at most {@code atMost}. */
     long nanosUntilNext(long now, long atMost) {
         Timed next = waiting.peek();
         return next == null ? atMost : Math.min(atMost, next.due - now);
     }
 
-    /** Takes the next one that is due; null if there is none. */
+    /** Takes the next due finding; null if there is none. */
     @Nullable
     Finding pollDue(long now) {
         Timed next = waiting.peek();
@@ -81,7 +85,7 @@ public final class DelayedFindings {
         return next.finding;
     }
 
-    /** Takes the next one, due or not; null if there is none. */
+    /** Takes the next finding, due or not; null if there is none. */
     @Nullable
     public Finding poll() {
         Timed next = waiting.poll();

@@ -13,7 +13,7 @@ public final class Descriptions {
 
     private Descriptions() {}
 
-    /** Asks user code for a text; whatever it does, there is a text. */
+    /** Calls user code for a text. The result is a text whatever that code does. */
     public static String text(@Nullable Object value) {
         try {
             Object v = value instanceof ResourceProbe probe

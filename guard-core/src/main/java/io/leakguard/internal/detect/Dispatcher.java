@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Calls one listener on a thread of its own, which ends when there is nothing to report for a while. */
+/** Calls one listener on a thread of its own, which ends when there was nothing to report for a while. */
 final class Dispatcher {
 
     private final LeakListener listener;
@@ -36,7 +36,7 @@ final class Dispatcher {
         executor.allowCoreThreadTimeOut(true);
     }
 
-    /** Tells whether it is this dispatcher's listener. */
+    /** Tells whether this is the dispatcher of a listener. */
     boolean isOf(LeakListener other) {
         return listener == other;
     }
@@ -49,13 +49,13 @@ final class Dispatcher {
                 drops.add(DropReason.LISTENER_FULL, 1);
             }
         } catch (Throwable t) {
-            // No memory, or no thread to be had: the other listeners shall hear of it.
+            // No memory, or no thread left: the other listeners must still get it.
             drops.add(DropReason.FAILED, 1);
             failures.internal("calling a listener", t);
         }
     }
 
-    /** Its listener was removed: it is to hear of nothing more, and nothing is lost by that. */
+    /** Its listener was removed: it gets no more reports, and none of them counts as lost. */
     void remove() {
         removed = true;
         executor.shutdown();
@@ -69,7 +69,7 @@ final class Dispatcher {
         }
     }
 
-    /** Has the latch counted down once everything that waits now has been delivered. False if the queue is full. */
+    /** Counts the latch down once everything that waits now has been delivered. Returns false if the queue is full. */
     boolean mark(CountDownLatch latch) {
         try {
             executor.execute(latch::countDown);
@@ -77,7 +77,7 @@ final class Dispatcher {
             if (!executor.isShutdown()) {
                 return false;
             }
-            latch.countDown(); // removed: nothing waits for it
+            latch.countDown(); // removed: no report waits for it
         }
         return true;
     }
@@ -91,7 +91,7 @@ final class Dispatcher {
         boolean ended = executor.awaitTermination(Math.max(1, nanos), TimeUnit.NANOSECONDS);
         Thread thread = worker;
         if (ended && thread != null && thread != Thread.currentThread()) {
-            // It has done its work; that it is gone too is what close() promises.
+            // The thread has done its work. But close() promises that it is gone too.
             thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
         }
         return ended;

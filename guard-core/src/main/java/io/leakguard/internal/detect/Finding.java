@@ -8,12 +8,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Something that was found and waits for the reporter's thread. A collected {@link Tracker} is a finding as it is, so that
- * a heap that is full loses none.
+ * A finding that waits for the reporter's thread. A collected {@link Tracker} is a finding itself, so that a full heap
+ * loses none.
  */
 public sealed interface Finding {
 
-    /** How many reports are lost if it can't be handled. */
+    /** The number of reports that are lost if it can't be handled. */
     default int reports() {
         return 1;
     }
@@ -42,7 +42,7 @@ public sealed interface Finding {
         void reclaimed(Reclaimed finding);
     }
 
-    /** A resource was ended by something else than its owner. */
+    /** A resource was ended, but not by its owner. */
     record ClosedLate(Tracker tracker, String why) implements Finding {
         @Override
         public void handOver(Handler handler) {
@@ -50,7 +50,7 @@ public sealed interface Finding {
         }
     }
 
-    /** A resource was closed that had been reported while it was open. */
+    /** A resource was closed that had been reported while open. */
     record ReleasedLate(ReportImpl report, Duration openFor) implements Finding {
         @Override
         public void handOver(Handler handler) {
@@ -79,7 +79,7 @@ public sealed interface Finding {
         }
     }
 
-    /** A scope allocated more than it may. */
+    /** A scope allocated more than its limit. */
     record OverAllocated(ScopeUsage usage, long limit) implements Finding {
         @Override
         public void handOver(Handler handler) {
@@ -87,7 +87,7 @@ public sealed interface Finding {
         }
     }
 
-    /** The watch saw that something runs out. */
+    /** The watch saw that a resource is running out. */
     record Pressure(PressureReport report) implements Finding {
         @Override
         public void handOver(Handler handler) {
@@ -95,7 +95,7 @@ public sealed interface Finding {
         }
     }
 
-    /** An adapter saw that more and more are open of what it knows to belong together. */
+    /** An adapter saw that the number of open resources with a common property keeps rising. */
     record Rising(Tracker exemplar, String detail) implements Finding {
         @Override
         public void handOver(Handler handler) {
@@ -103,7 +103,7 @@ public sealed interface Finding {
         }
     }
 
-    /** A collected resource under a parent that was open. It waits for the parent's end since {@code sinceNanos}. */
+    /** A collected resource under an open parent. It has waited for the parent's end since {@code sinceNanos}. */
     record Orphan(Tracker tracker, long sinceNanos) implements Finding {
         @Override
         public int reports() {
@@ -116,7 +116,7 @@ public sealed interface Finding {
         }
     }
 
-    /** A collected resource was closed by the guard; its report waits for the outcome. */
+    /** The guard closed a collected resource. Its report waits for the outcome. */
     record Reclaimed(Tracker tracker, String outcome) implements Finding {
         @Override
         public void handOver(Handler handler) {

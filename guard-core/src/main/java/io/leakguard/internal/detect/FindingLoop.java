@@ -13,15 +13,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that does all that is slow: takes what was found off the queue and has it classified, and looks at each
- * tick what else is due. It comes back if something kills it.
+ * The one thread for slow work: it takes findings off the queue and has them classified, and runs due work at each
+ * tick. It restarts if it was killed.
  */
 public final class FindingLoop implements Runnable {
 
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** What the loop has done at each tick. */
+    /** The work of each tick. */
     interface Ticks {
         void tick(long now, long tickNanos);
     }
@@ -41,12 +41,14 @@ public final class FindingLoop implements Runnable {
     private volatile boolean stopped;
     private volatile boolean started;
     private volatile Thread thread;
-    /** What the thread has taken off the queue and not finished; only its own thread looks at it, and its successor. */
+    /**
+     * The event that the thread has taken off the queue and not finished. Only this thread and its successor read it.
+     */
     private volatile @Nullable Object inFlight;
 
     /**
-     * @param beforeAll is run first on the thread
-     * @param atTheEnd is run on the thread when all that waits is to be reported
+     * @param beforeAll runs first on the thread
+     * @param atTheEnd runs on the thread when all waiting findings must be reported
      */
     public FindingLoop(
             FindingQueue queue,
@@ -72,7 +74,7 @@ public final class FindingLoop implements Runnable {
         queue.consumer(this::revive);
     }
 
-    /** Each second, or as often as short intervals ask for. */
+    /** Each second, or more often for short intervals. */
     private static long tickNanos(Settings settings) {
         long shortest = TICK_NANOS;
         for (Duration interval :
@@ -91,7 +93,7 @@ public final class FindingLoop implements Runnable {
         started = true;
     }
 
-    /** Threads can be killed: the next event brings the loop back. */
+    /** Restarts the loop if its thread was killed. Called at the next event. */
     public void revive() {
         if (started && !thread.isAlive()) {
             revive(null);
@@ -116,11 +118,11 @@ public final class FindingLoop implements Runnable {
         return stopped;
     }
 
-    /** Waits until all that was found so far is classified; false if that takes too long. */
+    /** Waits until all findings so far are classified; false if that takes too long. */
     public boolean flush(Patience patience) {
         CountDownLatch processed = new CountDownLatch(1);
         Runnable token = () -> {
-            // Behind what waits for its parent.
+            // After the findings that wait for their parent.
             if (delayed.isEmpty()
                     || !delayed.add(LeakClassifier.PARENT_WAIT_NANOS + 1, new Finding.Job(processed::countDown))) {
                 processed.countDown();
@@ -129,13 +131,16 @@ public final class FindingLoop implements Runnable {
         return patience.until(() -> queue.run(token)) && patience.await(processed);
     }
 
-    /** Reports what waits, then ends the thread; waits until the deadline, also if it is interrupted. Tells whether it was. */
+    /**
+     * Reports waiting findings, then ends the thread. Waits until the deadline, even if interrupted. Returns whether it
+     * was.
+     */
     public boolean stop(long deadline) {
         boolean own = isCurrentThread();
         stopping = true;
         delayed.stop();
         queue.wake();
-        // An interrupt means "be quick", not "lose what was found": it is kept, and the wait is bounded anyway.
+        // An interrupt means "be quick", not "lose findings": they are kept, and the wait is bounded anyway.
         boolean interrupted = false;
         while (!own && thread.isAlive() && System.nanoTime() - deadline < 0) {
             try {
@@ -161,11 +166,11 @@ public final class FindingLoop implements Runnable {
     public void run() {
         failures.runQuietly("loading what a report needs", beforeAll);
         try {
-            lost(inFlight, null); // by the thread before this one, if that was killed
+            lost(inFlight, null); // of the earlier thread, if it was killed
             loop();
         } finally {
             if (!stopped && !stopping) {
-                revive(Thread.currentThread()); // it was killed where nothing could be caught
+                revive(Thread.currentThread()); // killed at a point where no handler could run
             }
         }
     }
@@ -175,7 +180,7 @@ public final class FindingLoop implements Runnable {
         while (true) {
             try {
                 long now = delayed.now();
-                // Not more than a tick, wherever the clock has jumped to.
+                // At most one tick, however far the clock has jumped.
                 nextTick = nextTick - now > tickNanos ? now + tickNanos : nextTick;
                 long wait = delayed.nanosUntilNext(now, nextTick - now);
                 Object event = stopping ? queue.poll() : queue.poll(Math.max(0, wait));
@@ -196,7 +201,7 @@ public final class FindingLoop implements Runnable {
                 if (stopped) {
                     return;
                 }
-                // Nobody may stop the loop by interrupting it: it goes on.
+                // An interrupt must not stop the loop: it goes on.
             } catch (Throwable t) {
                 failures.internal("the reporter", t);
             }
@@ -205,7 +210,7 @@ public final class FindingLoop implements Runnable {
 
     private void handle(Object event) {
         if (inFlight != null) {
-            lost(inFlight, null); // broke off where nothing could be caught
+            lost(inFlight, null); // ended at a point where no handler could run
         }
         inFlight = event;
         try {
@@ -220,7 +225,7 @@ public final class FindingLoop implements Runnable {
         inFlight = null;
     }
 
-    /** What could not be reported is counted, so that it isn't lost without a trace. */
+    /** Counts reports that could not be made, so that none is lost silently. */
     private void lost(@Nullable Object event, @Nullable Throwable why) {
         if (event instanceof Finding finding) {
             drops.add(DropReason.FAILED, finding.reports());
@@ -246,7 +251,7 @@ public final class FindingLoop implements Runnable {
             stopped = true;
             queue.close();
         }
-        // What came in the moment before: from now on nothing is taken.
+        // Events of the moment before: from now on the queue takes none.
         for (Object event = queue.poll(); event != null; event = queue.poll()) {
             handle(event);
         }

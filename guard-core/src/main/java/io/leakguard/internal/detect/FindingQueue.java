@@ -14,7 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The bounded queue between those who find something and the reporter's thread. What it has no room for is counted. */
+/** The bounded queue between the finders and the reporter's thread. It counts findings that it has no room for. */
 public final class FindingQueue implements Findings {
 
     /** Trackers that were collected, and {@link Finding}s. */
@@ -23,7 +23,7 @@ public final class FindingQueue implements Findings {
     private final Growth growth;
     private final TopScopes topScopes;
     private final Drops drops;
-    /** Sees to it that a thread takes what was offered. */
+    /** Makes sure that a thread takes offered events. */
     private volatile Runnable consumer = () -> {};
 
     private volatile boolean closed;
@@ -35,7 +35,7 @@ public final class FindingQueue implements Findings {
         this.drops = drops;
     }
 
-    /** Sets what is run after each offer. */
+    /** Sets the action that runs after each offer. */
     void consumer(Runnable wake) {
         consumer = wake;
     }
@@ -114,7 +114,9 @@ public final class FindingQueue implements Findings {
         }
     }
 
-    /** Passes a finding to the reporter's thread; false if there is no room, and then its reports are counted as dropped. */
+    /**
+     * Passes a finding to the reporter's thread. If there is no room, returns false and counts its reports as dropped.
+     */
     public boolean offer(Finding finding) {
         boolean offered = false;
         try {
@@ -127,7 +129,7 @@ public final class FindingQueue implements Findings {
         return offered;
     }
 
-    /** Has a task run on the reporter's thread; false if there is no room. */
+    /** Runs a task on the reporter's thread; false if there is no room. */
     public boolean run(Runnable task) {
         return offer(new Finding.Job(task));
     }
@@ -137,13 +139,13 @@ public final class FindingQueue implements Findings {
             return false;
         }
         if (closed) {
-            return !queue.remove(event); // nobody takes it any more, unless it was taken just now
+            return !queue.remove(event); // true if another thread has just taken it; otherwise nobody will
         }
         consumer.run();
         return true;
     }
 
-    /** From now on nothing is taken. */
+    /** Takes no more events from now on. */
     void close() {
         closed = true;
     }
@@ -152,7 +154,7 @@ public final class FindingQueue implements Findings {
         return closed;
     }
 
-    /** Counts what nobody takes any more. */
+    /** Counts the events that nobody takes any more. */
     void dropWhatIsLeft() {
         for (Object event = queue.poll(); event != null; event = queue.poll()) {
             if (event instanceof Tracker tracker) {
@@ -176,7 +178,7 @@ public final class FindingQueue implements Findings {
         return queue.poll(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Wakes the thread that waits; a full queue needs no waking. */
+    /** Wakes the waiting thread. A full queue needs no waking. */
     void wake() {
         queue.offer(new Finding.Job(() -> {}));
     }

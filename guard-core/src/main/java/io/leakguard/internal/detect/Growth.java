@@ -14,8 +14,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches how many resources of each site, and of each of its paths, are open, by {@link TrendDetector}. Only what has been open
- * for a while counts, which leaves out the noise of short-lived resources and keeps the hot path out of it.
+ * Watches the number of open resources of each site, and of each of its paths, by {@link TrendDetector}. Only resources
+ * that have been open for a while count. This leaves out the noise of short-lived resources and keeps the hot path free
+ * of it.
  */
 public final class Growth {
 
@@ -23,7 +24,7 @@ public final class Growth {
     private static final int FEWEST = 5;
 
     private record Key(ResourceKind kind, @Nullable StackTraceElement site) {
-        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
+        // By hand: the methods of a record keep the class loader of its components softly reachable from the JDK.
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Key k && kind == k.kind && Objects.equals(site, k.site);
@@ -35,9 +36,9 @@ public final class Growth {
         }
     }
 
-    /** Is told of a site of which more and more are open. */
+    /** Called for a site whose number of open resources keeps rising. */
     interface Alarm {
-        /** {@code path} is to blame: the counts themselves, or the path of them that grows fastest. */
+        /** {@code path} is to blame: the counts themselves, or the fastest growing path of them. */
         void growing(OpenCounts counts, OpenCounts path, TrendDetector.Result trend, int capacity);
     }
 
@@ -54,22 +55,23 @@ public final class Growth {
         this.next = settings.clock().nanos();
     }
 
-    /** How old a resource must be to count. */
+    /** The age from which a resource counts. */
     long ageNanos() {
         return intervalNanos == 0 ? LONGEST_AGE : Math.min(LONGEST_AGE, intervalNanos);
     }
 
-    /** How soon the next sample is due. */
+    /** The time between two samples. */
     long intervalNanos() {
         return intervalNanos;
     }
 
-    /** A resource has been open for a while; its stack is explained already, if it has one. */
+    /** Counts a resource that has been open for a while. Its stack is explained already, if it has one. */
     void count(Tracker tracker) {
         if (intervalNanos == 0 || !tracker.isOpen()) {
             return;
         }
-        // Counted first: whoever ends it must find it counted, and its stack is sure to be there only while it is open.
+        // Counted first: the thread that ends it must find it counted, and its stack certainly exists only while it is
+        // open.
         OpenCounts counts = counts(tracker);
         OpenCounts path = counts.addPath(stackOf(tracker));
         counts.open.incrementAndGet();
@@ -88,13 +90,13 @@ public final class Growth {
         return tracker.stack instanceof StackInfo info ? info : null;
     }
 
-    /** An object of a pool is not counted as it ends, since nobody tells of that. */
+    /** An object of a pool is not counted at its end, since nobody announces that. */
     boolean isLongOpen(Tracker tracker, long now) {
         return tracker.has(Tracker.LONG_OPEN)
                 || (tracker instanceof PooledRecord && now - tracker.openedNanos >= ageNanos());
     }
 
-    /** A resource has ended, and its tracker still has its stack. */
+    /** Called when a resource has ended, and its tracker still has its stack. */
     void ended(Tracker tracker) {
         if (tracker.has(Tracker.LONG_OPEN)) {
             OpenCounts counts = counts(tracker);
@@ -114,13 +116,13 @@ public final class Growth {
             return known;
         }
         if (sites.size() >= maxSites && info != null) {
-            // Full: the sites to come share one count, as those without a stack do.
+            // Full: new sites share one count, as those without a stack do.
             return sites.computeIfAbsent(new Key(key.kind, null), k -> new OpenCounts(k.kind, null, null));
         }
         return sites.computeIfAbsent(key, k -> new OpenCounts(k.kind, info, null));
     }
 
-    /** Takes a sample if one is due, and passes on the sites that grow. On the reporter's thread. */
+    /** Takes a sample if one is due, and passes on growing sites. On the reporter's thread. */
     void sample(long now, PooledRecords pooled, Alarm alarm) {
         if (intervalNanos == 0 || (now - next < 0 && next - now <= intervalNanos)) {
             return; // not due, unless the clock went back
@@ -143,7 +145,7 @@ public final class Growth {
         sites.values().forEach(site -> sampleSite(now, site, alarm));
     }
 
-    /** Each path by itself and all together: what grows on many paths at once is seen only in their sum. */
+    /** Tests each path by itself and all together: growth on many paths at once is visible only in their sum. */
     private void sampleSite(long now, OpenCounts site, Alarm alarm) {
         boolean toldByPath = false;
         if (site.paths().size() > 1) {
@@ -166,7 +168,7 @@ public final class Growth {
         }
     }
 
-    /** Adds a sample; returns a trend that begins. */
+    /** Adds a sample. Returns a trend that begins. */
     private TrendDetector.@Nullable Result beginning(long now, OpenCounts counts) {
         long open = counts.count();
         TrendDetector trend = counts.trend;

@@ -6,10 +6,10 @@ import io.leakguard.internal.track.Registry;
 import io.leakguard.internal.track.Shard;
 import io.leakguard.internal.track.Tracker;
 
-/** What is looked at on the loop's thread at each tick: what waits, what is old, what is overdue, what grows. */
+/** The work on the loop's thread at each tick: waiting reports, old stacks, overdue resources, growth. */
 public final class Housekeeping implements FindingLoop.Ticks {
 
-    /** What compacting stacks may take of one core while there are many: 1/20. */
+    /** The share of one core for compacting stacks while there are many: 1/20. */
     private static final int COMPACT_SHARE = 20;
 
     private static final int BATCH = 64;
@@ -19,7 +19,7 @@ public final class Housekeeping implements FindingLoop.Ticks {
     private final OverdueSweep overdue;
     private final Growth growth;
     private final LeakClassifier classifier;
-    /** Brings threads back that were killed. */
+    /** Restarts killed threads. */
     private final Runnable revive;
 
     public Housekeeping(
@@ -47,7 +47,10 @@ public final class Housekeeping implements FindingLoop.Ticks {
         growth.sample(now, registry.pooled(), classifier);
     }
 
-    /** Turns the stacks of what has been open for a while into shared elements, which need a fraction of the memory. */
+    /**
+     * Turns the stacks of resources that have been open for a while into shared elements, which need a fraction of the
+     * memory.
+     */
     private void compact(long now, long budgetNanos) {
         Tracker[] batch = new Tracker[BATCH];
         long start = System.nanoTime();

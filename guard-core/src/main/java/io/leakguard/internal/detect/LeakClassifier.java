@@ -29,12 +29,14 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** Decides whether what was found is a leak, with which cause, and which of several is told. On the loop's thread. */
+/**
+ * Decides whether a finding is a leak, with which cause, and which of several leaks is reported. On the loop's thread.
+ */
 public final class LeakClassifier implements Finding.Handler, Growth.Alarm, OverdueSweep.Alarm {
 
-    /** How long a collected child waits for its parent to be collected too: both are then one report. */
+    /** The time for which a collected child waits for its parent to be collected too: both are then one report. */
     static final long PARENT_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
-    /** How much longer it waits where the collector has its parent already, and a busy machine has not got to it. */
+    /** The further wait if the collector has its parent already, and a busy machine has not processed it yet. */
     private static final long MAX_QUEUE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private static final int MAX_DEPTH = 8;
@@ -94,7 +96,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         }
         joinParts(tracker, 0);
         if (Parents.anyOpen(tracker)) {
-            // Both may have been collected by one GC, and this one came first; or the parent's close will end it.
+            // One GC may have collected both, and this one came first. Or the parent's close will end it.
             long wait = Math.max(PARENT_WAIT_NANOS, Probes.parentGraceNanos(tracker.delegate));
             later(wait, new Finding.Orphan(tracker, clock.nanos() + wait));
         } else {
@@ -102,7 +104,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         }
     }
 
-    /** Ends it silently if it was closed directly, or if it may have been. */
+    /** Ends it silently if it was closed directly, or may have been. */
     private static boolean isPerhapsClosed(Tracker tracker) {
         if (Probes.isClosed(tracker.delegate)) {
             tracker.closedDirectly();
@@ -143,7 +145,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         }
     }
 
-    /** What it had taken over has leaked with it: it is listed in its report, and not reported by itself. */
+    /** Its parts have leaked with it: its report lists them, and they are not reported by themselves. */
     private static void joinParts(Tracker whole, int depth) {
         for (Tracker part : Probes.parts(whole)) {
             if (!part.isClosed() && part.set(Tracker.IN_PARENTS_REPORT) && depth < MAX_DEPTH) {
@@ -161,7 +163,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         }
     }
 
-    /** It was collected, and no open parent can end it any more. */
+    /** Handles a collected resource that no open parent can end any more. */
     private void collectedAlone(Tracker tracker) {
         if (Parents.ended(tracker)) {
             tracker.closedDirectly();
@@ -181,7 +183,9 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         reclaim(tracker, true);
     }
 
-    /** Closes what was collected, if that is asked for; {@code toReport} has it reported with the outcome. */
+    /**
+     * Closes a collected resource, if the setting asks for that. With {@code toReport} it is reported with the outcome.
+     */
     private void reclaim(Tracker tracker, boolean toReport) {
         AutoCloseable delegate = tracker.delegate;
         if (!reclaim || delegate == null || delegate instanceof ScopeImpl) {
@@ -227,7 +231,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         if (report != null) {
             pacer.admit(report, tracker.kind);
         } else if (cause.confidence() == LeakCause.Confidence.PROVEN) {
-            tracker.kind.uncount(cause); // suppressed: accepted, and counted as that
+            tracker.kind.uncount(cause); // suppressed: counted as accepted
         }
         tracker.set(Tracker.SETTLED);
         tracker.clearDetails();
@@ -245,13 +249,13 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
             try {
                 escaped(tracker, finding.scope());
             } catch (Throwable t) {
-                drops.add(DropReason.FAILED, 1); // the others of this scope shall be told
+                drops.add(DropReason.FAILED, 1); // the others of this scope must still be reported
                 failures.internal("a report", t);
             }
         }
     }
 
-    /** What has taken others over comes before them: they are part of its report. */
+    /** Resources with parts come before their parts, which belong to their report. */
     private static List<Tracker> wholesFirst(List<Tracker> trackers) {
         List<Tracker> sorted = new ArrayList<>(trackers.size());
         List<Tracker> others = new ArrayList<>();
@@ -291,7 +295,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
                 List.of());
     }
 
-    /** Drops and counts the finding if too many wait: too early would be a false report. */
+    /** Drops and counts the finding if too many wait: reporting it too early would be a false report. */
     private void afterGrace(ScopeImpl scope, Finding finding) {
         Duration own = scope.options.grace();
         Duration grace = own != null ? own : scopeGrace;
@@ -343,7 +347,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         ReportImpl report = reports.explain(tracker, cause, "still open", detail, threadNow);
         markChildren(tracker, flag, withChild);
         if (report == null) {
-            tracker.setWhileOpen(flag); // suppressed, and counted so once
+            tracker.setWhileOpen(flag); // suppressed, and counted once
             return;
         }
         tracker.reportedAs(report);
@@ -355,7 +359,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         }
     }
 
-    /** What a report lists under its root is not reported by itself for the same reason. */
+    /** Resources that a report lists under its root are not reported by themselves for the same reason. */
     private static void markChildren(Tracker tracker, int flag, Predicate<Tracker> which) {
         for (Tracker child : tracker.children()) {
             if (child.isOpen() && which.test(child)) {
@@ -377,7 +381,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
 
     // ------------------------------------------------------------------------------------------------- growth
 
-    /** More and more of one site, or of one path of it, are open; {@code path} is to blame. */
+    /** The number of open resources of one site, or of one path of it, keeps rising. {@code path} is to blame. */
     @Override
     public void growing(OpenCounts counts, OpenCounts path, TrendDetector.Result trend, int capacity) {
         StackInfo info = path.exemplar;
@@ -414,7 +418,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         reportGrowing(exemplar, detail);
     }
 
-    /** An adapter has seen that more and more are open of what it knows to belong together. */
+    /** An adapter saw that the number of open resources with a common property keeps rising. */
     @Override
     public void rising(Finding.Rising finding) {
         if (finding.exemplar().isOpen()) {

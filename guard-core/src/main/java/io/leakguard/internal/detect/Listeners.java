@@ -36,14 +36,14 @@ public final class Listeners {
         };
     }
 
-    /** Has each listener called, on its thread. */
+    /** Calls each listener, on its thread. */
     public void tell(Consumer<LeakListener> call) {
         for (Dispatcher d : dispatchers) {
             d.dispatch(call);
         }
     }
 
-    /** Waits until all that was told so far has been delivered; false if that takes too long. */
+    /** Waits until all calls so far have been delivered; false if that takes too long. */
     public boolean flush(Patience patience) {
         List<Dispatcher> all = List.copyOf(dispatchers);
         CountDownLatch delivered = new CountDownLatch(all.size());
@@ -55,7 +55,7 @@ public final class Listeners {
         return patience.await(delivered);
     }
 
-    /** Ends the threads, once they have delivered what waits; {@code deadline} by {@link System#nanoTime}. */
+    /** Ends the threads after they have delivered waiting calls; {@code deadline} by {@link System#nanoTime}. */
     public boolean stop(long deadline, boolean wait) {
         boolean interrupted = false;
         for (Dispatcher d : dispatchers) {

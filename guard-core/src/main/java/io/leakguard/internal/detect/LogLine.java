@@ -9,7 +9,7 @@ import org.slf4j.spi.DefaultLoggingEventBuilder;
 import org.slf4j.spi.LoggingEventAware;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** One event for the log: with key-value pairs, or without where the application has SLF4J 1.7, which has none. */
+/** One event for the log: with key-value pairs, or without if the application has SLF4J 1.7, which has none. */
 final class LogLine {
 
     private static final boolean HAS_PAIRS = hasPairs();
@@ -27,7 +27,7 @@ final class LogLine {
         this.pairs = pairs;
     }
 
-    /** By calling what came with it, since reflection would need to be told to a native image. */
+    /** Calls the new method and catches the error, since reflection would need metadata in a native image. */
     private static boolean hasPairs() {
         try {
             LoggerFactory.getLogger("io.leakguard").isEnabledForLevel(Level.WARN);
@@ -53,7 +53,7 @@ final class LogLine {
         private Pairs() {}
 
         /**
-         * False for a backend that doesn't keep pairs apart, such as slf4j-simple: SLF4J would put them before the message,
+         * False for a backend that doesn't store pairs, such as slf4j-simple: SLF4J would put them before the message,
          * which says the same.
          */
         static boolean log(LogLine line, String format, @Nullable Object... arguments) {
@@ -68,7 +68,7 @@ final class LogLine {
                 event = event.addKeyValue(line.pairs[i], line.pairs[i + 1]);
             }
             if (arguments.length == 0) {
-                event.log(format); // a leak's text may have braces of its own
+                event.log(format); // a leak's text may contain braces
             } else {
                 event.log(format, arguments);
             }

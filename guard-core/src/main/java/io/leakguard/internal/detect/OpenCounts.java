@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** How many resources of one kind and one site, or one path of it, have been open for a while, and whether that keeps growing. */
+/** The number of long-open resources of one kind and one site, or one path of it, and whether it keeps growing. */
 final class OpenCounts {
     final ResourceKind kind;
     final @Nullable StackInfo exemplar;
@@ -21,20 +21,20 @@ final class OpenCounts {
     final @Nullable LeakPath path;
 
     final AtomicLong open = new AtomicLong();
-    /** Of a site: those that are told apart. Only the reporter's thread adds some. */
+    /** For a site: the paths that are distinguished. Only the reporter's thread adds some. */
     private final Map<LeakPath, OpenCounts> paths = new ConcurrentHashMap<>(2);
 
-    // The reporter's thread only.
+    // For the reporter's thread only.
     @Nullable
     TrendDetector trend;
 
     boolean alarmed;
-    /** Of a path: its growth was told as that of its site. */
+    /** For a path: its growth was reported as that of its site. */
     boolean toldBySite;
-    /** How fast it grew lately, as far as that is known. */
+    /** The recent growth, as far as it is known. */
     double slope;
 
-    /** Of objects of pools, as of the last sample. */
+    /** The number of objects of pools, at the last sample. */
     long ofPools;
 
     OpenCounts(ResourceKind kind, @Nullable StackInfo exemplar, @Nullable LeakPath path) {
@@ -48,7 +48,7 @@ final class OpenCounts {
         return open.get() + ofPools;
     }
 
-    /** Of a site: the path that grows fastest; itself if it has one path only. */
+    /** For a site: the fastest growing path; itself if it has one path only. */
     OpenCounts fastest() {
         if (paths.size() < 2) {
             return this;
@@ -62,13 +62,13 @@ final class OpenCounts {
         return paths.values();
     }
 
-    /** The counts of a path of this site; null if it is not told apart. */
+    /** The counts of a path of this site; null if the path is not distinguished. */
     @Nullable
     OpenCounts path(@Nullable StackInfo stack) {
         return stack == null || exemplar == null ? null : paths.get(stack.path);
     }
 
-    /** On the reporter's thread: the counts of a path of this site, unless there are too many. */
+    /** On the reporter's thread: the counts of a path of this site, made unless there are too many. */
     @Nullable
     OpenCounts addPath(@Nullable StackInfo stack) {
         OpenCounts known = path(stack);

@@ -17,13 +17,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what is open for too long: one walk from the oldest on, as often as the shortest limit asks for; no timers. */
+/** Finds overdue resources: one walk from the oldest on, as often as the shortest limit needs; no timers. */
 public final class OverdueSweep {
 
     private static final long SHORTEST_INTERVAL = TimeUnit.SECONDS.toNanos(1);
     private static final long LONGEST_INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
-    /** Is told of a resource that has been open longer than its limit. */
+    /** Called for a resource that has been open longer than its limit. */
     interface Alarm {
         void overdue(Tracker tracker, Duration limit, long now, Map<Long, List<StackTraceElement>> threads);
     }
@@ -38,7 +38,7 @@ public final class OverdueSweep {
         this.last = clock.nanos();
     }
 
-    /** A scope with limits of its own was opened. */
+    /** Called when a scope with limits of its own was opened. */
     public void use(ScopeOptions options) {
         long limit = options.shortestLimitNanos();
         if (limit < shortest) {
@@ -50,7 +50,7 @@ public final class OverdueSweep {
         shortest = Math.min(shortest, limit);
     }
 
-    /** Walks what is older than the shortest limit, if that is due. On the reporter's thread. */
+    /** Walks the resources that are older than the shortest limit, if a walk is due. On the reporter's thread. */
     void sweep(long now, Registry registry, Alarm alarm) {
         long minimum = shortest;
         if (now - last < 0) {
@@ -70,7 +70,7 @@ public final class OverdueSweep {
                 }
             });
         }
-        // What has taken others over comes before them: they are part of its report.
+        // Resources with parts come before their parts, which belong to their report.
         wholes.removeIf(tracker -> Probes.parts(tracker).isEmpty());
         wholes.forEach(tracker -> tryCheck(tracker, now, threads, registry.failures, alarm));
         for (Shard shard : registry.shards()) {
@@ -84,7 +84,7 @@ public final class OverdueSweep {
         try {
             check(tracker, now, threads, alarm);
         } catch (Throwable t) {
-            failures.internal("a resource that may be overdue", t); // the others shall be looked at
+            failures.internal("a resource that may be overdue", t); // the others must still be checked
         }
     }
 
@@ -101,18 +101,18 @@ public final class OverdueSweep {
         }
         tell(outermost, now, threads, alarm);
         if (outermost != tracker && !tracker.has(Tracker.OVERDUE)) {
-            tell(tracker, now, threads, alarm); // there is one between them that isn't
+            tell(tracker, now, threads, alarm); // a resource between them isn't overdue
         }
     }
 
     private void tell(Tracker tracker, long now, Map<Long, List<StackTraceElement>> threads, Alarm alarm) {
         Duration limit = limit(tracker);
-        if (limit != null) { // else it has just been handed off
+        if (limit != null) { // else it was just handed off
             alarm.overdue(tracker, limit, now, threads);
         }
     }
 
-    /** Whether the limit of a resource is one that its scope has set. */
+    /** Tells whether the limit of a resource comes from its scope. */
     static boolean isLimitedByScope(Tracker tracker) {
         return limitOfScope(tracker) != null;
     }
@@ -122,13 +122,13 @@ public final class OverdueSweep {
         return scope == null ? null : scope.limit(tracker.kind.kind);
     }
 
-    /** How long a resource may stay open; null for no limit. */
+    /** Returns the time for which a resource may stay open; null for no limit. */
     private @Nullable Duration limit(Tracker tracker) {
         Duration own = limitOfScope(tracker);
         return own != null ? own : limits.of(tracker.kind.kind);
     }
 
-    /** Tells whether a resource has been open longer than it may be. */
+    /** Tells whether a resource has been open longer than its limit. */
     boolean isOverdue(Tracker tracker, long now) {
         Duration limit = tracker.isOpen() && !tracker.has(Tracker.KEPT) ? limit(tracker) : null;
         return limit != null && now - tracker.openedNanos > limit.toNanos();

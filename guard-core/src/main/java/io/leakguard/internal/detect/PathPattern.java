@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A pattern of a path, {@code com.acme.Db.connection<com.acme.OrderJob.run}; its form is documented at Suppression. */
+/**
+ * A pattern of a path, {@code com.acme.Db.connection<com.acme.OrderJob.run}. {@link Suppression} documents its form.
+ */
 public final class PathPattern {
 
     private static final String ANY_FRAMES = "**";
@@ -20,14 +22,14 @@ public final class PathPattern {
         this.elements = elements;
     }
 
-    /** The pattern of a path; null if it is one of a single frame. */
+    /** Returns the pattern of a path; null for a pattern of a single frame. */
     static @Nullable PathPattern of(String pattern) {
         if (pattern.indexOf('<') < 0 || isConstructor(pattern)) {
             return null;
         }
         List<String> elements = split(pattern);
         int last = elements.size() - 1;
-        // An empty end is the path's end; elsewhere a pattern may match in the midst of a path.
+        // An empty end is the path's end. At other places a pattern may match in the middle of a path.
         if (elements.get(0).isEmpty()) {
             elements.remove(0);
             last--;
@@ -43,7 +45,7 @@ public final class PathPattern {
         return new PathPattern(List.copyOf(elements));
     }
 
-    /** Says what is wrong with a pattern; null if nothing is. */
+    /** Returns the fault of a pattern; null if it has none. */
     public static @Nullable String fault(String pattern) {
         List<String> elements = split(pattern);
         if (elements.size() > 1 && elements.stream().allMatch(String::isEmpty)) {
@@ -70,7 +72,7 @@ public final class PathPattern {
         return split(pattern).size() == 1;
     }
 
-    /** At each {@code <} but for those of {@code <init>} and {@code <clinit>}. */
+    /** Splits at each {@code <} except those of {@code <init>} and {@code <clinit>}. */
     private static List<String> split(String pattern) {
         List<String> elements = new ArrayList<>();
         int start = 0;

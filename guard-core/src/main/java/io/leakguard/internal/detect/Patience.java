@@ -5,10 +5,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for something until a deadline, an interrupt, or until nobody is there any more who could do it. */
+/** Waits for a condition until a deadline, an interrupt, or until nobody is left who could fulfil it. */
 public final class Patience {
 
-    /** How often it is asked whether anybody is still there. */
+    /** The time between two checks whether anybody is left. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long RETRY_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
@@ -26,7 +26,7 @@ public final class Patience {
         return deadline;
     }
 
-    /** Tries again and again; false if it did not succeed in time. */
+    /** Tries again and again; false if no attempt succeeded in time. */
     boolean until(BooleanSupplier attempt) {
         while (!attempt.getAsBoolean()) {
             if (over.getAsBoolean()

@@ -27,7 +27,7 @@ public final class Reclaimer {
         executor.allowCoreThreadTimeOut(true);
     }
 
-    /** Closes it and says what came of it; {@code here} for on this thread, when the guard is ending. */
+    /** Closes the delegate and passes on the outcome. With {@code here} on this thread, when the guard is ending. */
     void reclaim(AutoCloseable delegate, Consumer<String> outcome, boolean here) {
         Runnable task = () -> outcome.accept(close(delegate));
         if (here) {
@@ -39,7 +39,7 @@ public final class Reclaimer {
         } catch (RejectedExecutionException e) {
             outcome.accept("not reclaimed: " + CAPACITY + " others wait to be closed");
         } catch (Throwable t) {
-            outcome.accept("not reclaimed: " + t.getClass().getName()); // no thread to be had
+            outcome.accept("not reclaimed: " + t.getClass().getName()); // no thread left
         }
     }
 

@@ -47,7 +47,7 @@ public final class ReportFactory {
         this.suppressions = suppressions;
     }
 
-    /** How many leaks were suppressed. Any thread. */
+    /** The number of suppressed leaks. Any thread. */
     public long suppressed() {
         return suppressed.get();
     }
@@ -65,12 +65,12 @@ public final class ReportFactory {
     @Nullable
     ReportImpl explain(Tracker t, LeakCause cause, String outcome, String detail, List<StackTraceElement> threadNow) {
         long now = clock.nanos();
-        long wallNow = clock.wallMillis(); // at once: what follows takes a while, and the two must agree
+        long wallNow = clock.wallMillis(); // read together: the rest takes a while, and the two must agree
         StackInfo info = t.explained();
         List<StackTraceElement> frames = info != null ? info.frames : List.of();
         List<LeakReport.Touch> touches = touches(t, now, wallNow);
-        // The identity of a leak: its frames, and who had it last; where no frame is the application's, who used it
-        // first too.
+        // The identity of a leak: its frames, and its last holder. If no frame is the application's, its first user
+        // too.
         boolean byApplication = info != null && info.byApplication;
         LeakPath path = PathTrail.path(
                 info, Probes.lastHolder(t), byApplication ? "" : PathTrail.firstUse(touches, siteFinder::isBlamable));
@@ -164,7 +164,7 @@ public final class ReportFactory {
         return n;
     }
 
-    /** What is open under it: opened under it, or taken over by it. */
+    /** The open children: opened under it, or taken over by it. */
     private static Iterable<Tracker> children(Tracker parent) {
         List<Tracker> parts = Probes.parts(parent);
         List<Tracker> children = Arrays.asList(parent.children());

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A report; everything in it is text or a copy. {@code delivery} is shared by its copies. */
+/** A report. All its parts are texts or copies. Its copies share {@code delivery}. */
 public record ReportImpl(
         LeakCause cause,
         ResourceKind kind,
@@ -79,18 +79,21 @@ public record ReportImpl(
     }
 
     /**
-     * What is known of a report's site and its other paths.
+     * The facts about a report's site and its other paths.
      *
-     * @param text what tells the path from them
-     * @param occurrences how many leaked on all paths
-     * @param paths how many paths are told apart
-     * @param beyond whether the report's path is one of those that are not
+     * @param text the part that distinguishes the path from them
+     * @param occurrences the number of leaks on all paths
+     * @param paths the number of distinguished paths
+     * @param beyond whether the report's path is not one of those
      */
     public record OfSite(String text, long occurrences, int paths, boolean beyond) {
         public static final OfSite ALONE = new OfSite("", 0, 1, false);
     }
 
-    /** How much it explains: of two reports of one path the larger is worth more to whoever has to fix the bug. */
+    /**
+     * Rates how much the report explains: of two reports of one path the one with the higher rating helps more to fix
+     * the bug.
+     */
     int explains() {
         int touched = touches.isEmpty() ? 0 : 8;
         for (Touch touch : touches) {

@@ -20,9 +20,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts each leak on its path and gives a report to the listeners: at once for a new path, then once in an interval, and
- * all paths together not more than so many a minute. What may not be told yet waits. On the loop's thread, but for
- * {@link #leaks} and {@link #forget}.
+ * Counts each leak on its path and passes reports to the listeners: at once for a new path, then once in an interval,
+ * and all paths together at most a set number a minute. Other reports wait. On the loop's thread, except {@link #leaks}
+ * and {@link #forget}.
  */
 public final class ReportPacer {
 
@@ -37,7 +37,7 @@ public final class ReportPacer {
     private final AtomicLong reported = new AtomicLong();
 
     private final Object sitesLock = new Object();
-    /** Made at the first use, since loading a cache's classes takes longer than all else that a guard's start needs. */
+    /** Made at the first use: loading a cache's classes takes longer than the rest of a guard's start. */
     private volatile @Nullable SiteRegistry sites;
 
     public ReportPacer(Clock clock, Listeners listeners, Drops drops, Settings settings) {
@@ -63,12 +63,12 @@ public final class ReportPacer {
         return made;
     }
 
-    /** How many reports the listeners were given. */
+    /** The number of reports that the listeners got. */
     public long reported() {
         return reported.get();
     }
 
-    /** What leaked so far, by path. Any thread. */
+    /** The leaks so far, by path. Any thread. */
     public List<SiteLeaks> leaks() {
         return sites().leaks();
     }
@@ -77,7 +77,7 @@ public final class ReportPacer {
     void admit(ReportImpl report, KindState kind) {
         long now = clock.nanos();
         if (report.cause().confidence() != LeakCause.Confidence.PROVEN) {
-            kind.count(report.cause()); // the proven ones are counted by resource
+            kind.count(report.cause()); // proven causes are counted by resource
         }
         SiteEntry entry = sites().count(report);
         if (entry.isDue(now, intervalNanos) && budget.tryTake(now)) {
@@ -91,7 +91,7 @@ public final class ReportPacer {
         }
     }
 
-    /** Reports what has waited long enough. */
+    /** Makes the reports that have waited long enough. */
     void tick(long now) {
         Iterator<SiteEntry> it = waiting.iterator();
         while (it.hasNext()) {
@@ -108,7 +108,7 @@ public final class ReportPacer {
         }
     }
 
-    /** At the end: not more than the rate lets through in a minute, or the log would be flooded. The rest is counted. */
+    /** At the end: at most as many as the rate allows in a minute, or they would flood the log. The rest is counted. */
     public void finish() {
         int most = reportsPerMinute;
         for (SiteEntry entry : waiting) {
@@ -122,7 +122,7 @@ public final class ReportPacer {
         waiting.clear();
     }
 
-    /** Forgets all paths, and what waits. */
+    /** Forgets all paths, and the waiting reports. */
     public void forgetAll() {
         waiting.clear();
         forget();
@@ -145,7 +145,7 @@ public final class ReportPacer {
         }
     }
 
-    /** Only of what listeners were given a report of: the rate limit of reports is that of these notices too. */
+    /** Only for resources whose report the listeners got: the rate limit of reports applies to these notices too. */
     void releasedLate(ReportImpl report, Duration openFor) {
         report.delivery().releasedAfter = openFor;
         if (report.delivery().emitted) {

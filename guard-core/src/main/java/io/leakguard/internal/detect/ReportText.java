@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** A report as the log shows it: fix the bug from it alone. */
+/** A report as text for the log, enough to fix the bug from it alone. */
 final class ReportText {
 
     private static final int MAX_FRAMES = 40;
@@ -43,7 +43,7 @@ final class ReportText {
             out.append('"').append(r.description()).append("\" · ");
         }
         if (r.cause() == LeakCause.GROWING) {
-            out.append("the oldest of them"); // how many there are is in its detail
+            out.append("the oldest of them"); // the detail has their number
         } else {
             boolean others = r.siteOccurrences() > r.occurrences();
             out.append(r.occurrences())

@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What leaked on one path with one cause, or on the paths of a site that are more than are told apart. Written by the
- * reporter's thread, read by any.
+ * The leaks on one path with one cause, or on all paths of a site that are not distinguished. Written by the reporter's
+ * thread, read by any.
  */
 public final class SiteEntry {
 
@@ -29,7 +29,7 @@ public final class SiteEntry {
         this.path = path;
     }
 
-    /** Counts one more leak; {@code report} explains it, and is kept unless another one explains more. */
+    /** Counts one more leak. {@code report} explains it, and is kept unless another one explains more. */
     public synchronized void count(ReportImpl report) {
         occurrences++;
         sinceLastReport++;
@@ -57,14 +57,14 @@ public final class SiteEntry {
         return occurrences;
     }
 
-    /** It is forgotten: what waits is not reported any more. Tells whether something did. */
+    /** Forgets the entry: a waiting report is not made any more. Returns whether there was one. */
     synchronized boolean drop() {
         boolean dropped = waiting != null;
         waiting = null;
         return dropped;
     }
 
-    /** The report that waits, with the counts up to now. */
+    /** Takes the waiting report, with the counts up to now. */
     public synchronized @Nullable ReportImpl take(long now) {
         ReportImpl report = waiting;
         if (report == null) {

@@ -10,13 +10,13 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The paths of one site: what tells them apart, and how many leaked on all of them. Thread-safe. */
+/** The paths of one site: the parts that distinguish them, and the number of leaks on all of them. Thread-safe. */
 public final class SitePaths {
 
     /** {@code frame} is null if no stack was captured. */
     public record Key(
             LeakCause cause, ResourceKind kind, @Nullable StackTraceElement frame) {
-        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
+        // By hand: the methods of a record keep the class loader of its components softly reachable from the JDK.
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Key k && cause == k.cause && kind == k.kind && Objects.equals(frame, k.frame);
@@ -28,7 +28,7 @@ public final class SitePaths {
         }
     }
 
-    /** The counts of a site, as of one moment. */
+    /** The counts of a site, at one moment. */
     record Totals(long occurrences, int paths) {}
 
     final Key key;
@@ -43,7 +43,7 @@ public final class SitePaths {
         this.most = most;
     }
 
-    /** Makes a path known; false if as many as may be are known already. */
+    /** Adds a path; false if the limit is reached. */
     synchronized boolean admit(LeakPath path) {
         if (known.contains(path)) {
             return true;
@@ -60,7 +60,7 @@ public final class SitePaths {
         occurrences++;
     }
 
-    /** Forgets a path; null stands for those beyond the bound. Tells whether none is left. */
+    /** Forgets a path; null stands for those beyond the bound. Returns whether none is left. */
     synchronized boolean forget(@Nullable LeakPath path) {
         if (path == null) {
             beyond = false;
@@ -74,7 +74,7 @@ public final class SitePaths {
         return new Totals(occurrences, known.size());
     }
 
-    /** What follows the site in a line; {@code path} is null for those beyond the bound. */
+    /** The text after the site in a line; {@code path} is null for those beyond the bound. */
     String text(@Nullable LeakPath path) {
         List<LeakPath> all;
         synchronized (this) {

@@ -20,18 +20,19 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What leaked, by path. Bounded twice: by all paths together, beyond which those that leaked least and longest ago are
- * forgotten, and by the paths of one site, so that a site with endless paths can't drive out the others. What is beyond is
- * counted in rows of its own. Written by the reporter's thread, read by any.
+ * The leaks so far, by path. It has two bounds. The number of all paths is bounded: beyond it, those that leaked least
+ * and longest ago are forgotten. The number of one site's paths is bounded too, so that a site with endless paths can't
+ * drive out the others. Leaks beyond a bound are counted in rows of their own. Written by the reporter's thread, read
+ * by any.
  */
 public final class SiteRegistry {
 
-    /** How many paths of one site are told apart. */
+    /** The number of paths of one site that are distinguished. */
     static final int MAX_PATHS = 100;
 
     /** {@code path} is null for the paths beyond the bound. */
     private record Key(SitePaths.Key site, @Nullable LeakPath path) {
-        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
+        // By hand: the methods of a record keep the class loader of its components softly reachable from the JDK.
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Key k && site.equals(k.site) && Objects.equals(path, k.path);
@@ -63,10 +64,10 @@ public final class SiteRegistry {
     private final Map<KindAndCause, SiteLeaks> forgotten = new HashMap<>();
     private final Drops drops;
 
-    /** @param drops counts the reports that are lost for want of room */
+    /** @param drops counts the reports that are lost for lack of room */
     SiteRegistry(int maxPaths, Drops drops) {
         this.maxPaths = maxPaths;
-        // Half of all at the most: another site must have room too.
+        // At most half of all: other sites must have room too.
         this.maxPathsOfSite = Math.max(1, Math.min(MAX_PATHS, maxPaths / 2));
         this.drops = drops;
         this.entries = BoundedMap.of(maxPaths, evicted::add);
@@ -82,9 +83,9 @@ public final class SiteRegistry {
         site.count();
         SiteEntry entry = entries.get(new Key(siteKey, path), key -> new SiteEntry(site, path));
         if (path == null && entry.isWaiting()) {
-            drops.add(DropReason.SITES_FULL, 1); // only one of them can be told, the others' paths are not
+            drops.add(DropReason.SITES_FULL, 1); // only one of them can be reported, the others' paths can't
         }
-        // Before it may be folded into what was forgotten: an entry that was driven out at once counts there too.
+        // Before the entry may be added to the forgotten ones: an entry that was evicted at once counts there too.
         SiteEntry out = drained(entry);
         entry.count(report);
         if (out != null) {
@@ -93,7 +94,7 @@ public final class SiteRegistry {
         return entry;
     }
 
-    /** Folds in what was driven out; returns {@code current} if that was too. */
+    /** Adds the counts of evicted entries to the forgotten ones. Returns {@code current} if it was one of them. */
     private @Nullable SiteEntry drained(SiteEntry current) {
         SiteEntry found = null;
         for (SiteEntry out = evicted.poll(); out != null; out = evicted.poll()) {
@@ -179,7 +180,7 @@ public final class SiteRegistry {
         }
     }
 
-    /** Loads what a registry needs. */
+    /** Loads the classes of a registry. */
     public static void preload(ReportImpl sample) {
         SiteRegistry registry = new SiteRegistry(1, new Drops());
         SiteEntry entry = registry.count(sample);

@@ -25,22 +25,22 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the list of what is open: one walk over the registry, which doesn't stop those who open and close. */
+/** Lists the open resources: one walk over the registry, during which other threads can open and close. */
 public final class Snapshot {
 
     /**
-     * How many stacks one snapshot turns into elements, at some 20 µs each: what has been open for long has that done
-     * already, in the background.
+     * The number of stacks that one snapshot turns into elements, at some 20 µs each. The stacks of long-open resources
+     * are elements already: a background task has converted them.
      */
     private static final int MAX_EXPLAINED = 10_000;
 
     private static final int MAX_NAMES = 5;
-    /** How many scopes of one group are asked for their names at the most. */
+    /** The largest number of scopes of one group whose names are read. */
     private static final int MAX_SCOPES_ASKED = 64;
 
-    /** Of the site of some paths. */
+    /** The site of some paths. */
     private record SiteKey(ResourceKind kind, @Nullable StackTraceElement site) {
-        // By hand: a record's own keep the class loader of its components softly reachable from the JDK.
+        // By hand: the methods of a record keep the class loader of its components softly reachable from the JDK.
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof SiteKey k && kind == k.kind && Objects.equals(site, k.site);
@@ -53,11 +53,11 @@ public final class Snapshot {
     }
 
     /**
-     * What was declared long-lived makes groups of its own: it is where it should be. {@code path} is null if there is no stack,
-     * and for paths of a site that are more than are told apart.
+     * Resources that were declared long-lived make groups of their own: they are where they should be. {@code path} is
+     * null if there is no stack, and for paths of a site that are not distinguished.
      */
     private record Key(SiteKey site, @Nullable LeakPath path, String unknown, String kept) {
-        // By hand: as above.
+        // By hand, for the same reason.
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Key k
@@ -166,7 +166,7 @@ public final class Snapshot {
         this.registry = registry;
     }
 
-    /** Loads what a snapshot needs. */
+    /** Loads the classes of a snapshot. */
     public static void preload(Registry registry, StackInfo info) {
         Snapshot snapshot = new Snapshot(registry);
         snapshot.group(ResourceKind.CLOSEABLE, info, info.path, "", "");
@@ -191,8 +191,8 @@ public final class Snapshot {
         }
         Map<List<Object>, OpenResources.Group> ofSite = new HashMap<>();
         result.forEach(g -> ofSite.merge(siteOf(g), g, Snapshot::together));
-        // Resources before those that are meant to be open, and before the scopes, which hold nothing themselves. The
-        // paths of one site follow each other.
+        // Leaks first, then resources that are meant to be open, then scopes, which hold nothing themselves. The paths
+        // of one site follow each other.
         Comparator<OpenResources.Group> mostFirst = Comparator.comparingLong(OpenResources.Group::count)
                 .thenComparing(OpenResources.Group::oldestAge)
                 .reversed();
@@ -221,7 +221,7 @@ public final class Snapshot {
         return group.keptReason().isEmpty() ? 0 : 1;
     }
 
-    /** Why it is declared long-lived; empty if it isn't. */
+    /** The reason why it is declared long-lived; empty if it isn't. */
     public static String keptReason(Tracker t) {
         String reason = t.has(Tracker.KEPT) ? t.keptReason() : null;
         return reason == null ? "" : reason.isBlank() ? "no reason given" : Text.safe(reason, 200);

@@ -26,7 +26,7 @@ public final class SiteFinder {
 
     private static final String INTERNAL = "io.leakguard.internal.";
     private static final String AGENT = "io.leakguard.agent.";
-    /** The class that the agent's hooks call, which is the JDK's by its name. */
+    /** The class that the agent's hooks call. Its name makes it the JDK's. */
     private static final String BRIDGE = "java.lang.LeakGuardBridge";
 
     private final List<String> appPackages;
@@ -172,10 +172,11 @@ public final class SiteFinder {
     }
 
     /**
-     * The class of the library that had the JDK open something for the application: the first one that is not the JDK's.
+     * Returns the class of the library through which the JDK opened a resource for the application: the first class
+     * that is not the JDK's.
      *
-     * @param stack begins in the JDK if a method of its was watched; else nothing is said
-     * @return its name; empty if the blamed frame itself did
+     * @param stack begins in the JDK if one of its methods was watched; for any other stack the result is empty
+     * @return its name; empty if the blamed frame itself called the JDK
      */
     public static String library(List<StackTraceElement> stack, String siteText) {
         if (stack.isEmpty() || !isJdk(stack.get(0))) {

@@ -23,7 +23,7 @@ public final class StackTable {
 
     private final SiteFinder siteFinder;
     private final int capacity;
-    /** Made at the first use, since loading a cache's classes takes longer than all else that a guard's start needs. */
+    /** Made at the first use: loading a cache's classes takes longer than the rest of a guard's start. */
     private volatile @Nullable BoundedMap<Key, StackInfo> stacks;
 
     public StackTable(SiteFinder siteFinder, int capacity) {

@@ -3,7 +3,7 @@ package io.leakguard.internal.wrap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Interfaces whose users look at the class of what they are given, so that no proxy can stand in for it. */
+/** Interfaces whose users check the class of the object, so that no proxy can replace it. */
 final class ClassChecked {
 
     private static final String JDBC =
@@ -24,7 +24,7 @@ final class ClassChecked {
 
     private ClassChecked() {}
 
-    /** Refuses what would break later, far from here. */
+    /** Refuses a type that would fail later, far from here. */
     static void require(Class<?> type) {
         String why = why(type);
         if (why != null) {

@@ -11,14 +11,14 @@ import java.util.stream.Collectors;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
-/** What tells one resource from another where the program says nothing. Asked only for a report. */
+/** Descriptions of resources for which the program gives none. Made only for a report. */
 final class DefaultDescriptions {
 
     private static final int MAX_URLS = 5;
 
     private DefaultDescriptions() {}
 
-    /** Null if its kind says all. Never by a library's own {@code toString}, which may be long, slow or secret. */
+    /** Null if the kind says enough. Never a library's own {@code toString}, which may be long, slow or secret. */
     static @Nullable Object of(@Nullable Object resource) throws Exception {
         if (resource instanceof ZipFile zip) {
             return zip.getName();
@@ -50,7 +50,7 @@ final class DefaultDescriptions {
             try {
                 return of(resource);
             } catch (Exception e) {
-                return null; // just closed, perhaps: its kind must do
+                return null; // perhaps just closed: the kind must be enough
             }
         };
     }

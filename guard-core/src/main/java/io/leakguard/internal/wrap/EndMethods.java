@@ -7,17 +7,17 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
-/** Which methods of an interface end the resource, by their names. */
+/** The methods of an interface that end the resource, by their names. */
 final class EndMethods {
 
     enum Effect {
         NONE,
-        /** Perhaps an end: a collected handle is no proof from then on. */
+        /** Perhaps an end: after it a collected handle is no proof. */
         PERHAPS,
         ENDS
     }
 
-    /** They end it whatever says how: a timeout, a reason, a callback. */
+    /** They end the resource with any argument for the way of ending: a timeout, a reason, a callback. */
     private static final Set<String> ENDS = Set.of(
             "close",
             "closeAsync",
@@ -38,8 +38,9 @@ final class EndMethods {
             "terminateAsync");
 
     /**
-     * They end some resources, and of others they end a part, return one of several references, or can be taken back. (Not
-     * among these: {@code closeFuture} and {@code closeHandler} tell of an end, {@code closeOnCompletion} is a setting.)
+     * For some resources they are an end. For others they end a part, return one of several references, or can be
+     * undone. (Not among these: {@code closeFuture} and {@code closeHandler} report an end, {@code closeOnCompletion}
+     * is a setting.)
      */
     private static final Set<String> PERHAPS = Set.of(
             "release",
@@ -68,7 +69,7 @@ final class EndMethods {
         this.own = own;
     }
 
-    /** The names that everything has in common, and those of one interface. */
+    /** The names for all interfaces, and those of one interface. */
     static EndMethods with(Class<?> type, String... names) {
         if (names.length == 0) {
             return new EndMethods(Set.of());
@@ -95,7 +96,7 @@ final class EndMethods {
         return PERHAPS.contains(name) ? Effect.PERHAPS : Effect.NONE;
     }
 
-    /** Its arguments say how to end it; another object might be what is ended. */
+    /** Tells whether all arguments describe the way of ending. Another object might be the one that is ended. */
     private static boolean takesOnlyAWay(Method method) {
         for (Class<?> type : method.getParameterTypes()) {
             if (!isAWay(type)) {
@@ -120,7 +121,7 @@ final class EndMethods {
         return WORDS_OF_A_WAY.stream().anyMatch(name::endsWith) || isCallback(type);
     }
 
-    /** One method to implement, and nothing that could be closed. */
+    /** An interface with one method to implement, and no method that could be a close. */
     private static boolean isCallback(Class<?> type) {
         return type.isInterface()
                 && !AutoCloseable.class.isAssignableFrom(type)

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** An asynchronous file channel that is the handle of its resource. What is under way keeps it reachable. */
+/** An asynchronous file channel that is the handle of its resource. Pending operations keep it reachable. */
 class GuardedAsyncFileChannel extends ForwardingAsyncFileChannel implements GuardedResource {
 
     private final LeakTracker tracker;
@@ -80,7 +80,9 @@ class GuardedAsyncFileChannel extends ForwardingAsyncFileChannel implements Guar
         return new GuardedFileLock(this, lock);
     }
 
-    /** A handler that keeps this object reachable until the operation is done; null stays null, for the JDK to refuse. */
+    /**
+     * A handler that keeps this object reachable until the operation is done. Null stays null, and the JDK refuses it.
+     */
     @SuppressWarnings("NullAway")
     private <V, A extends @Nullable Object> CompletionHandler<V, A> keeping(
             @Nullable CompletionHandler<V, ? super A> handler, Function<V, V> result) {
@@ -132,7 +134,7 @@ class GuardedAsyncFileChannel extends ForwardingAsyncFileChannel implements Guar
         private final Future<V> delegate;
         private final Function<V, V> result;
 
-        /** The result as it is handed out: the same object at each call. */
+        /** The result for the caller: the same object at each call. */
         private @Nullable V value;
 
         Pending(Object owner, Future<V> delegate, Function<V, V> result) {

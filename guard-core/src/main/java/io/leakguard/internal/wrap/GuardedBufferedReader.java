@@ -11,7 +11,10 @@ import java.lang.ref.Reference;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A buffered reader that is the handle of its resource. {@code lines()} is inherited: it reads by this object, which it thereby keeps reachable. */
+/**
+ * A buffered reader that is the handle of its resource. The inherited {@code lines()} reads by this object, and so
+ * keeps it reachable.
+ */
 class GuardedBufferedReader extends ForwardingBufferedReader implements GuardedResource {
 
     private final LeakTracker tracker;

@@ -10,7 +10,7 @@ import java.nio.channels.DatagramChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A datagram socket that is the handle of its resource. */
-@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate sees to that
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate synchronizes
 class GuardedDatagramSocket extends ForwardingDatagramSocket implements GuardedResource {
 
     private final LeakTracker tracker;
@@ -29,7 +29,7 @@ class GuardedDatagramSocket extends ForwardingDatagramSocket implements GuardedR
     public @Nullable DatagramChannel getChannel() {
         DatagramChannel channel = delegate.getChannel();
         if (channel != null) {
-            tracker.close(); // it can be used and closed without this socket from now on
+            tracker.close(); // from now on it can be used and closed without this socket
         }
         return channel;
     }

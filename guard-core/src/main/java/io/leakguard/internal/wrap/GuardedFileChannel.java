@@ -14,8 +14,8 @@ import java.nio.channels.WritableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file channel that is the handle of its resource. {@code isOpen} is final in the JDK and knows only this object, so
- * whenever a call finds that the channel behind was closed (by an interrupt, or directly), this one is closed too.
+ * A file channel that is the handle of its resource. {@code isOpen} is final in the JDK and knows only this object. So
+ * if a call notices that the channel behind was closed (by an interrupt, or directly), this one is closed too.
  */
 class GuardedFileChannel extends ForwardingFileChannel implements GuardedResource {
 
@@ -31,7 +31,7 @@ class GuardedFileChannel extends ForwardingFileChannel implements GuardedResourc
         return tracker;
     }
 
-    /** What the override of JDK 22's {@code map} into an arena calls. */
+    /** Called by the override of JDK 22's {@code map} into an arena. */
     Object mapSegment(MapMode mode, long position, long size, Object arena) throws IOException {
         try {
             return NewerJdk.map(delegate, mode, position, size, arena);
@@ -45,7 +45,7 @@ class GuardedFileChannel extends ForwardingFileChannel implements GuardedResourc
     @Override
     public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
         try {
-            // The JDK has a fast path for the channels that it knows.
+            // The JDK has a fast path for its own channels.
             return delegate.transferTo(position, count, Wrap.unwrap(target));
         } catch (ClosedChannelException e) {
             throw closedDirectly(e, target);

@@ -15,7 +15,7 @@ class GuardedInputStream extends ForwardingInputStream implements GuardedResourc
 
     private final LeakTracker tracker;
 
-    /** The handle, if it is another object: reachable as long as this stream is. */
+    /** The handle, if it is another object. This stream keeps it reachable. */
     final @Nullable Object owner;
 
     GuardedInputStream(Engine engine, InputStream delegate, ResourceKind kind, @Nullable Object description) {
@@ -24,7 +24,7 @@ class GuardedInputStream extends ForwardingInputStream implements GuardedResourc
         this.tracker = engine.track(this, kind, description, null, delegate);
     }
 
-    /** A stream of the resource that {@code owner} is the handle of. */
+    /** A stream of a resource whose handle is {@code owner}. */
     GuardedInputStream(InputStream delegate, LeakTracker tracker, Object owner) {
         super(delegate);
         this.owner = owner;
@@ -39,7 +39,7 @@ class GuardedInputStream extends ForwardingInputStream implements GuardedResourc
     @Override
     public long transferTo(OutputStream out) throws IOException {
         try {
-            // The JDK copies faster between streams that it knows.
+            // The JDK copies faster between its own streams.
             return delegate.transferTo(out instanceof GuardedOutputStream guarded ? guarded.delegate : out);
         } finally {
             Reference.reachabilityFence(this);

@@ -14,7 +14,7 @@ class GuardedOutputStream extends ForwardingOutputStream implements GuardedResou
 
     private final LeakTracker tracker;
 
-    /** The handle, if it is another object: reachable as long as this stream is. */
+    /** The handle, if it is another object. This stream keeps it reachable. */
     final @Nullable Object owner;
 
     GuardedOutputStream(Engine engine, OutputStream delegate, ResourceKind kind, @Nullable Object description) {
@@ -23,7 +23,7 @@ class GuardedOutputStream extends ForwardingOutputStream implements GuardedResou
         this.tracker = engine.track(this, kind, description, null, delegate);
     }
 
-    /** A stream of the resource that {@code owner} is the handle of. */
+    /** A stream of a resource whose handle is {@code owner}. */
     GuardedOutputStream(OutputStream delegate, LeakTracker tracker, Object owner) {
         super(delegate);
         this.owner = owner;

@@ -13,7 +13,7 @@ import java.nio.file.attribute.FileAttributeView;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A secure directory stream that is the handle of its resource. What is opened through it is guarded too. */
+/** A secure directory stream that is the handle of its resource. Resources opened through it are guarded too. */
 class GuardedSecureDirectoryStream<T extends @Nullable Object> extends GuardedDirectoryStream<T>
         implements SecureDirectoryStream<T> {
 

@@ -12,7 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A server socket that is the handle of its resource, and whose accepted sockets are guarded too. */
-@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate sees to that
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate synchronizes
 class GuardedServerSocket extends ForwardingServerSocket implements GuardedResource {
 
     private final Engine engine;
@@ -42,7 +42,7 @@ class GuardedServerSocket extends ForwardingServerSocket implements GuardedResou
     public @Nullable ServerSocketChannel getChannel() {
         ServerSocketChannel channel = delegate.getChannel();
         if (channel != null) {
-            tracker.close(); // it can be used and closed without this socket from now on
+            tracker.close(); // from now on it can be used and closed without this socket
         }
         return channel;
     }

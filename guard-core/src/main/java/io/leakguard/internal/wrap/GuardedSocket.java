@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A socket that is the handle of its resource. */
-@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate sees to that
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate synchronizes
 class GuardedSocket extends ForwardingSocket implements GuardedResource {
 
     private final LeakTracker tracker;
@@ -35,7 +35,7 @@ class GuardedSocket extends ForwardingSocket implements GuardedResource {
     public @Nullable SocketChannel getChannel() {
         SocketChannel channel = delegate.getChannel();
         if (channel != null) {
-            tracker.close(); // it can be used and closed without this socket from now on
+            tracker.close(); // from now on it can be used and closed without this socket
         }
         return channel;
     }

@@ -12,7 +12,7 @@ import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 
 /** A TLS server socket that is the handle of its resource, and whose accepted sockets are guarded too. */
-@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate sees to that
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate synchronizes
 class GuardedSslServerSocket extends ForwardingSslServerSocket implements GuardedResource {
 
     private final Engine engine;
@@ -43,7 +43,7 @@ class GuardedSslServerSocket extends ForwardingSslServerSocket implements Guarde
     public @Nullable ServerSocketChannel getChannel() {
         ServerSocketChannel channel = delegate.getChannel();
         if (channel != null) {
-            tracker.close(); // it can be used and closed without this socket from now on
+            tracker.close(); // from now on it can be used and closed without this socket
         }
         return channel;
     }

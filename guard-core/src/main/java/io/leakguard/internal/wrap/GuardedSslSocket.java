@@ -20,10 +20,10 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS socket that is the handle of its resource. Callbacks see this socket, not the one behind; the one behind must not
- * lead to this one, so it is given adapters that reference this one weakly.
+ * A TLS socket that is the handle of its resource. Callbacks see this socket, not the one behind. The one behind must
+ * not reference this one, so it gets adapters that reference this one weakly.
  */
-@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate sees to that
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the delegate synchronizes
 class GuardedSslSocket extends ForwardingSslSocket implements GuardedResource {
 
     private final LeakTracker tracker;
@@ -53,7 +53,7 @@ class GuardedSslSocket extends ForwardingSslSocket implements GuardedResource {
     public @Nullable SocketChannel getChannel() {
         SocketChannel channel = delegate.getChannel();
         if (channel != null) {
-            tracker.close(); // it can be used and closed without this socket from now on
+            tracker.close(); // from now on it can be used and closed without this socket
         }
         return channel;
     }

@@ -7,11 +7,11 @@ import java.net.Socket;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
-/** A factory whose sockets are guarded. It holds nothing open, so it is no resource itself. */
+/** A factory whose sockets are guarded. It holds no resource, so it is none itself. */
 final class GuardedSslSocketFactory extends ForwardingSslSocketFactory {
 
     private final Engine engine;
-    /** So that the guard does not end while this can open something. */
+    /** Held so that the guard does not end while this factory can open sockets. */
     @SuppressWarnings("unused")
     private final @Nullable Object life;
 

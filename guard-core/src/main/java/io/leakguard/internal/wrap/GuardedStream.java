@@ -20,7 +20,7 @@ class GuardedStream<T extends @Nullable Object> extends ForwardingStream<T> impl
         return token.tracker();
     }
 
-    /** What the override of JDK 24's {@code gather} calls. */
+    /** Called by the override of JDK 24's {@code gather}. */
     Stream<?> gatherStage(Object gatherer) {
         return token.stage(NewerJdk.gather(delegate, gatherer));
     }

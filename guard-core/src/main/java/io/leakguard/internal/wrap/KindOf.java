@@ -12,7 +12,7 @@ final class KindOf {
         return of(resource, null);
     }
 
-    /** {@code as} is the interface that it is wrapped as. */
+    /** {@code as} is the interface by which it is wrapped. */
     static ResourceKind of(Object resource, @Nullable Class<?> as) {
         JdkResource known = JdkResource.of(resource);
         return known != null ? known.kind() : LibraryKinds.of(resource, as);

@@ -10,10 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds of what is neither stream nor socket nor channel, by its class: a table, and a rule for all others. */
+/**
+ * The kinds of resources other than streams, sockets and channels, by their class: a table, and a rule for all others.
+ */
 final class LibraryKinds {
 
-    /** By the name of a class or an interface, so that no library is needed; the nearest in a class's ancestry counts. */
+    /**
+     * By the name of a class or an interface, so that no library is needed. The nearest in a class's ancestry counts.
+     */
     private static final Map<String, String> TABLE = Map.ofEntries(
             Map.entry("java.net.http.HttpClient", "http.client"),
             Map.entry("java.nio.channels.FileLock", "file.lock"),
@@ -61,7 +65,7 @@ final class LibraryKinds {
             Map.entry("jakarta.persistence.EntityManager", "jpa.entity_manager"),
             Map.entry("org.springframework.context.ConfigurableApplicationContext", "spring.context"));
 
-    /** What an end is called where it isn't {@code close()}. */
+    /** The name of an end that isn't {@code close()}. */
     private static final Map<String, String> ENDS = Map.of("file.lock", "release()");
 
     /** Names of classes become kinds, of which a process can have {@value ResourceKind#MAX_KINDS}. */
@@ -76,7 +80,7 @@ final class LibraryKinds {
 
     private LibraryKinds() {}
 
-    /** {@code as} is the interface that it is wrapped as; null if it is held. */
+    /** {@code as} is the interface by which it is wrapped; null if it is held. */
     static ResourceKind of(Object resource, @Nullable Class<?> as) {
         String known = as == null ? null : known(as);
         if (known == null) {
@@ -107,7 +111,7 @@ final class LibraryKinds {
         return null;
     }
 
-    /** A class that somebody has named in a source: not a lambda, an anonymous class or a proxy; null if there is none. */
+    /** Returns a class with a name in a source: not a lambda, an anonymous class or a proxy; null if there is none. */
     static @Nullable Class<?> named(Class<?> type) {
         for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
             if (!c.isAnonymousClass() && !c.isHidden() && !c.isSynthetic() && !Proxy.isProxyClass(c)) {
@@ -146,7 +150,7 @@ final class LibraryKinds {
         try {
             return ResourceKind.of(name);
         } catch (IllegalArgumentException e) {
-            return ResourceKind.CLOSEABLE; // the program has defined as many as there can be
+            return ResourceKind.CLOSEABLE; // the program has reached the limit of kinds
         }
     }
 }

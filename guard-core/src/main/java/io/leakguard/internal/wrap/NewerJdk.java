@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Calls the methods that JDKs newer than 17 have added; on an older one, does what their defaults do. */
+/** Calls the methods that JDKs newer than 17 have added. On an older one, does the work of their defaults. */
 final class NewerJdk {
 
     private static final @Nullable MethodHandle READ_ALL_AS_STRING =
@@ -198,7 +198,7 @@ final class NewerJdk {
     static Stream<?> gather(Stream<?> stream, Object gatherer) {
         MethodHandle method = GATHER;
         if (method == null) {
-            throw new UnsupportedOperationException(); // nobody can ask for it: there are no gatherers
+            throw new UnsupportedOperationException(); // no caller can exist: there are no gatherers
         }
         try {
             return (Stream<?>) method.invokeExact(stream, gatherer);
@@ -207,7 +207,7 @@ final class NewerJdk {
         }
     }
 
-    /** Throws what the delegate threw, as it is: {@code throw asThrown(t)}. */
+    /** Throws an exception of the delegate as it is: {@code throw asThrown(t)}. */
     static RuntimeException asThrown(Throwable thrown) {
         return sneaky(thrown);
     }

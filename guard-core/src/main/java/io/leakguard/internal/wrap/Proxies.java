@@ -44,7 +44,7 @@ final class Proxies {
         return proxy;
     }
 
-    /** An object that is opened through a handle, such as a view, and keeps it reachable. */
+    /** An object that is opened through a handle, such as a view. It keeps the handle reachable. */
     static <V extends @Nullable Object> V keeping(Class<V> type, V view, Object owner) {
         if (view == null || !type.isInterface() || type.isSealed() || !isOpen(type)) {
             return view;
@@ -65,7 +65,7 @@ final class Proxies {
         }
     }
 
-    /** Whether everybody may call it: the type and all that it extends are public and exported. */
+    /** Tells whether any code may call it: the type and all that it extends are public and exported. */
     private static boolean isOpen(Class<?> type) {
         if (!Modifier.isPublic(type.getModifiers())
                 || !type.getModule().isExported(type.getPackageName(), Proxies.class.getModule())) {
@@ -105,7 +105,7 @@ final class Proxies {
             if (sees(loader, GuardedResource.class)) {
                 return Proxy.newProxyInstance(loader, all, forwarding);
             }
-            // The interface's class loader doesn't know the guard: the proxy is a handle all the same.
+            // The interface's class loader doesn't know the guard. The proxy is a handle all the same.
             return Proxy.newProxyInstance(loader, interfaces, forwarding);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
@@ -115,7 +115,7 @@ final class Proxies {
         }
     }
 
-    /** The guard's own class loader if it knows the type, as it knows those of the JDK; else the type's. */
+    /** Returns the guard's own class loader if it knows the type, as it knows those of the JDK, else the type's. */
     private static @Nullable ClassLoader loader(Class<?> type) {
         ClassLoader own = Proxies.class.getClassLoader();
         return Modifier.isPublic(type.getModifiers()) && sees(own, type) ? own : type.getClassLoader();
@@ -129,7 +129,10 @@ final class Proxies {
         }
     }
 
-    /** Whether it is a handle that a proxy of ours implements, perhaps without being able to say so. */
+    /**
+     * Tells whether the resource is a handle of one of our proxies, even if its class loader doesn't know our
+     * interface.
+     */
     static boolean isGuarded(Object resource) {
         return Proxy.isProxyClass(resource.getClass()) && Proxy.getInvocationHandler(resource) instanceof Handle;
     }
@@ -146,7 +149,7 @@ final class Proxies {
         public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args)
                 throws Throwable {
             if (method.getDeclaringClass() == Object.class && args != null) {
-                return isEqual(proxy, args[0]); // the only one of the three that has an argument
+                return isEqual(proxy, args[0]); // only equals has an argument
             }
             try {
                 return forward(proxy, method, args);
@@ -160,7 +163,7 @@ final class Proxies {
         abstract @Nullable Object forward(Object proxy, Method method, @Nullable Object @Nullable [] args)
                 throws Throwable;
 
-        /** What the delegate says, about another proxy's delegate too; and symmetric. */
+        /** Asks the delegate, also about another proxy's delegate. Symmetric. */
         private boolean isEqual(Object proxy, @Nullable Object other) {
             if (other == null || other == proxy) {
                 return other != null;
@@ -173,7 +176,7 @@ final class Proxies {
         }
     }
 
-    /** Of an object that was opened through a handle; it keeps the handle reachable. */
+    /** A proxy of an object that was opened through a handle. It keeps the handle reachable. */
     private static final class View extends Forwarding {
 
         private final Object owner;
@@ -235,7 +238,7 @@ final class Proxies {
             if (method.getReturnType().isInstance(proxy) && Results.isFluent(method)) {
                 return proxy;
             }
-            behind.unsure(); // the resource itself is out, and may be used and closed without the handle
+            behind.unsure(); // the program has the resource itself, and may close it without the handle
             return result;
         }
     }

@@ -4,7 +4,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.TypeVariable;
 import java.util.Set;
 
-/** What a handle returns where the resource returns itself. */
+/** The results of a handle whose resource returns itself. */
 final class Results {
 
     private static final Set<String> GETTERS =
@@ -13,8 +13,9 @@ final class Results {
     private Results() {}
 
     /**
-     * Whether the caller goes on with the result in the handle's place, as with {@code conn.withTimeout(5).send()}. A getter
-     * names one object that others know too, and compare: there the handle would be another one.
+     * Tells whether the caller goes on with the result in the handle's place, as with
+     * {@code conn.withTimeout(5).send()}. A getter returns an object that others know too, and compare: the handle
+     * would be another object.
      */
     static boolean isFluent(Method method) {
         String name = method.getName();
@@ -24,7 +25,7 @@ final class Results {
         }
         if (method.getGenericReturnType() instanceof TypeVariable<?> variable) {
             return variable.getGenericDeclaration()
-                    instanceof Class<?>; // the interface's own "self" type; not unwrap's
+                    instanceof Class<?>; // the interface's own "self" type; not that of unwrap
         }
         return method.getReturnType() != Object.class;
     }

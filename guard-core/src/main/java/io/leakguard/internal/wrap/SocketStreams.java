@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The streams of a guarded socket: one wrapper for each stream that the socket behind gives out. */
+/** The streams of a guarded socket: one wrapper for each stream of the socket behind. */
 final class SocketStreams {
 
     private @Nullable GuardedInputStream input;

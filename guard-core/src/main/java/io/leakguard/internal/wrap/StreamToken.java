@@ -44,7 +44,7 @@ final class StreamToken {
         return new GuardedDoubleStream(stage, this);
     }
 
-    /** The pipeline behind. A stream can't be asked whether it is closed, so this is told: it is a close handler of it. */
+    /** The pipeline behind. A stream can't be asked whether it is closed. So this is one of its close handlers. */
     static final class Behind implements ResourceProbe, Runnable {
 
         private @Nullable BaseStream<?, ?> stream;
@@ -58,7 +58,7 @@ final class StreamToken {
             try {
                 watched = raw.onClose(this);
             } catch (IllegalStateException e) {
-                watched = raw; // it was used up before: being closed directly goes unnoticed
+                watched = raw; // it was used up before: a direct close goes unnoticed
             }
             stream = watched;
             return watched;

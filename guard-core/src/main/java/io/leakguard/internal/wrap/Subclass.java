@@ -11,9 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds to a wrapper an override whose signature has types that Java 17 lacks, so that it can't be written in a source for
- * Java 17: on the JDKs that have them, a subclass is made at run time. Its one method calls one of the wrapper's that
- * takes and returns {@code Object} in the place of those types.
+ * Adds to a wrapper an override whose signature has types that Java 17 lacks. Source code for Java 17 can't contain it.
+ * On JDKs that have the types, this makes a subclass at run time. Its one method calls a method of the wrapper that
+ * takes and returns {@code Object} in place of those types.
  */
 final class Subclass {
 
@@ -36,7 +36,7 @@ final class Subclass {
 
     /**
      * Returns the constructor of a subclass of {@code parent} in this package that overrides {@code method} by calling
-     * {@code target}; null if that can't be had.
+     * {@code target}; null if that is impossible.
      *
      * @param constructor the types of the parent's constructor and the subclass's
      */
@@ -48,7 +48,7 @@ final class Subclass {
             return lookup.findConstructor(lookup.defineClass(bytes), constructor)
                     .asType(constructor.changeReturnType(parent));
         } catch (IllegalAccessException | NoSuchMethodException | IOException | LinkageError e) {
-            // The parent does without: the JDK's default then does for this one method what it can.
+            // The parent works without it: the JDK's default then does its best for this one method.
             return null;
         }
     }
@@ -89,7 +89,7 @@ final class Subclass {
         return all.toByteArray();
     }
 
-    /** Loads this and every argument, calls, casts the result if asked to, returns. */
+    /** Loads this and every argument, calls, casts the result if needed, returns. */
     private static byte[] code(MethodType type, int call, int member, int cast, int end) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
@@ -125,7 +125,7 @@ final class Subclass {
         out.writeShort(1);
         out.writeShort(utf8("Code"));
         out.writeInt(12 + code.length);
-        out.writeShort(slots); // the deepest stack: what is passed on
+        out.writeShort(slots); // the deepest stack: the arguments
         out.writeShort(slots);
         out.writeInt(code.length);
         out.write(code);
@@ -160,7 +160,7 @@ final class Subclass {
         void write(DataOutputStream out) throws IOException;
     }
 
-    /** The index of the constant, which is added if it isn't there. */
+    /** Returns the index of the constant, which is added if it isn't there. */
     private int entry(String key, int tag, Content content) throws IOException {
         int known = entries.indexOf(key);
         if (known < 0) {

@@ -7,7 +7,7 @@ import java.net.NetworkInterface;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** What a wrapper's superclass insists on. The wrapper overrides all that would use it. */
+/** Required by a wrapper's superclass. The wrapper overrides all methods that would use it. */
 final class UnusedDatagramSocketImpl extends DatagramSocketImpl {
 
     static final DatagramSocketImpl INSTANCE = new UnusedDatagramSocketImpl();

@@ -8,7 +8,7 @@ import java.net.SocketAddress;
 import java.net.SocketImpl;
 import org.jspecify.annotations.Nullable;
 
-/** What a wrapper's superclass insists on. The wrapper overrides all that would use it. */
+/** Required by a wrapper's superclass. The wrapper overrides all methods that would use it. */
 final class UnusedSocketImpl extends SocketImpl {
 
     static final SocketImpl INSTANCE = new UnusedSocketImpl();

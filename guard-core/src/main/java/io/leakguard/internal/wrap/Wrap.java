@@ -50,7 +50,9 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Makes wrappers: of nothing, of what is guarded already, and for a closed guard it hands back what it was given. */
+/**
+ * Makes wrappers. It returns null for null, and the resource itself if that is guarded already or the guard is closed.
+ */
 public final class Wrap {
     private Wrap() {}
 
@@ -117,7 +119,7 @@ public final class Wrap {
                 : new GuardedAsyncFileChannel(engine, channel, KindOf.of(channel), description);
     }
 
-    /** A channel of any sort, as a wrapper of all that can be read from or written to it by. */
+    /** Wraps a channel of any sort, with all interfaces by which it can be read or written. */
     public static <C extends Channel> C channel(Engine engine, Class<C> type, C channel, @Nullable Object description) {
         return isLeft(engine, channel) ? channel : type.cast(channel(engine, channel, description));
     }
@@ -140,7 +142,7 @@ public final class Wrap {
     private static Object channel(Engine engine, Channel channel, @Nullable Object description) {
         ResourceKind kind = KindOf.of(channel);
         if (channel instanceof FileChannel file) {
-            // A closed one stays as it is: a new handle of it would say that it is open.
+            // A closed one stays as it is: a new handle would report it as open.
             return file.isOpen() ? NewerJdk.fileChannel(engine, file, kind, description) : file;
         }
         requireWrappable(channel);
@@ -246,7 +248,7 @@ public final class Wrap {
                 : new GuardedSslSocket(engine, socket, KindOf.of(socket), description, null, socket);
     }
 
-    /** A TLS socket over another one, which it owns if it closes that too. */
+    /** A TLS socket over another one. It owns that one if it closes it too. */
     static Socket layered(Engine engine, Socket socket, @Nullable Object description, Socket below, boolean ownsBelow) {
         if (!(socket instanceof SSLSocket ssl) || !(below instanceof GuardedResource guarded) || isLeft(engine, ssl)) {
             return socket(engine, socket, description);
@@ -259,7 +261,7 @@ public final class Wrap {
             tracker.close();
             return made;
         }
-        // Asking it would mean to reference the socket below, which is another resource's handle.
+        // Asking it would need a reference to the socket below, which is another resource's handle.
         return new GuardedSslSocket(engine, ssl, KindOf.of(ssl), description, tracker, null);
     }
 
@@ -340,7 +342,7 @@ public final class Wrap {
                 : new GuardedSslServerSocketFactory(engine, factory, description);
     }
 
-    /** The address that it is connected to, asked only for a report, unless there is a better description. */
+    /** The remote address, read only for a report, unless there is a better description. */
     static Object remote(@Nullable Object description, Socket socket) {
         return description != null
                 ? description
@@ -435,7 +437,7 @@ public final class Wrap {
                 : new GuardedScheduledExecutorService(engine, executor, KindOf.of(executor), description);
     }
 
-    /** A resource as an interface of its; {@code P} is that interface with type arguments. */
+    /** Wraps a resource as one of its interfaces; {@code P} is that interface with type arguments. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public static <T extends AutoCloseable, P extends T> P proxy(
             @Nullable Engine engine,
@@ -454,7 +456,7 @@ public final class Wrap {
         return (P) type.cast(Proxies.wrap(engine, resource, known, shown, methods, type));
     }
 
-    @SuppressWarnings({"NullAway", "unchecked"}) // null gives null; and the ending is given this very resource
+    @SuppressWarnings({"NullAway", "unchecked"}) // null gives null; the ending gets this resource
     public static <T, E extends Exception> Guarded<T, E> hold(
             @Nullable Engine engine,
             T resource,
@@ -481,10 +483,10 @@ public final class Wrap {
                 : new Holder<>(resource, ending, held.tracker(), held.keep(resource));
     }
 
-    /** What the guard does in place of an executor's close, which waits. */
+    /** The guard's action in place of an executor's close, which waits. */
     private static final Ending<Object, ?> SHUTDOWN = executor -> ((ExecutorService) executor).shutdown();
 
-    /** A process is in use while it runs, whoever holds it, and it ends by itself. */
+    /** A running process is in use, whoever holds it, and it ends by itself. */
     @SuppressWarnings({"NullAway", "FutureReturnValueIgnored"}) // null gives null; a tracker's close can't fail
     public static Guarded<Process, RuntimeException> hold(
             @Nullable Engine engine, Process process, @Nullable Object description) {
@@ -507,12 +509,12 @@ public final class Wrap {
         try {
             process.onExit().whenComplete((p, failure) -> tracker.close());
         } catch (UnsupportedOperationException e) {
-            held.poll(); // a class of the application's that can't tell
+            held.poll(); // a class of the application that can't tell
         }
         return new Holder<>(process, ending, tracker, null);
     }
 
-    /** What the engine asks and closes: the resource, or one that knows better. */
+    /** Returns the object that the engine asks and closes: the resource, or a probe that knows more. */
     static AutoCloseable probe(AutoCloseable resource) {
         return resource instanceof ExecutorService executor ? new ExecutorProbe(executor) : resource;
     }

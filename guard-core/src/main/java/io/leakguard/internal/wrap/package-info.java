@@ -1,6 +1,6 @@
 /**
- * The wrappers: each is the handle of one resource, forwards every method to it, and stays reachable while a call is
- * in it. Not API.
+ * The wrappers. Each is the handle of one resource, forwards every method to it, and stays reachable during a call. Not
+ * API.
  */
 @NullMarked
 package io.leakguard.internal.wrap;
