@@ -3,8 +3,8 @@ package io.leakguard.adapter;
 import io.leakguard.LeakTracker;
 
 /**
- * A handle that knows its tracker. Every wrapper that a guard returns implements it, and adapters' wrappers should. So a
- * program that holds only the resource can touch it or hand it off.
+ * A handle that knows its tracker. Every wrapper of a guard implements it, and adapters' wrappers should. A program
+ * that holds only the resource can then touch it or hand it off.
  */
 public interface GuardedResource {
 

@@ -9,18 +9,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the guard what only the adapter knows of a resource. It must never reference the handle, or the handle could not be
- * collected.
+ * Answers the guard's questions about a resource that only the adapter can answer. It must never reference the handle.
+ * Otherwise the handle could not be collected.
  *
  * <p>A probe is given to {@link LeakGuard#track(Object, io.leakguard.ResourceKind, Object, LeakTracker, AutoCloseable)
- * track} as the delegate, as the description, or as both. As the delegate it is asked {@link #isOpen} and {@link
- * #parentGrace}, and is {@linkplain #close closed} if the guard reclaims. As the description it is asked {@link #describe}
- * and {@link #usedIn}. In either place it is asked {@link #ends}, {@link #parts} and {@link #lastHolder}, first
- * as the delegate. The probe of an object of a pool is asked everything, and is never closed.
+ * track} as the delegate, as the description, or as both. As the delegate it answers {@link #isOpen} and
+ * {@link #parentGrace}, and is {@linkplain #close closed} if the guard reclaims. As the description it answers
+ * {@link #describe} and {@link #usedIn}. In either place it answers {@link #ends}, {@link #parts} and
+ * {@link #lastHolder}; the delegate is asked first. The probe of an object of a pool answers all questions, and is
+ * never closed.
  *
- * <p>The guard asks on its own threads: after the handle was collected, and for reports and lists of what is open. A probe
- * of a pool's objects is also asked by threads that read counts, so it must answer fast there. What a probe throws never
- * reaches the application.
+ * <p>The guard asks on its own threads: after the handle was collected, and for reports and lists of open resources.
+ * Threads that read counts also ask the probe of a pool's object, so it must answer fast. Exceptions of a probe never
+ * reach the application.
  *
  * <p>For channels, sockets, server sockets, random access files, processes and executors the guard needs no probe.
  */
@@ -37,19 +38,19 @@ public interface ResourceProbe extends AutoCloseable {
     /**
      * Tells whether the resource is open. A delegate that was closed directly is no leak.
      *
-     * <p>The guard also asks before it reports a resource that is open, since its scope has ended or it is overdue. A probe
-     * that finds that the resource is meant to live long may {@linkplain LeakGuard#keep declare} that then, and nothing is
+     * <p>The guard also asks before it reports an open resource, whose scope has ended or which is overdue. If the
+     * resource is meant to live long, the probe may then {@linkplain LeakGuard#keep declare} that, and nothing is
      * reported.
      *
-     * @return false only if it is certain that it is closed
-     * @throws Exception if it can't be told, which counts as "open"; of an object of a pool it counts as "closed"
+     * @return false only if the resource is certainly closed
+     * @throws Exception if it is unknown, which counts as "open"; for an object of a pool it counts as "closed"
      */
     boolean isOpen() throws Exception;
 
     /**
-     * Returns how long the report of a collected handle waits while its parent is still open. If the parent is closed, or
-     * {@linkplain LeakTracker#endChildren ends} this child, within that time, there is no report. For resources that
-     * programs rightly leave to their parent's close. {@link LeakGuard#flush} doesn't wait for it.
+     * Returns the time for which the report of a collected handle waits while its parent is still open. If the parent
+     * is closed, or {@linkplain LeakTracker#endChildren ends} this child, within that time, there is no report. For
+     * resources that programs rightly leave to their parent's close. {@link LeakGuard#flush} doesn't wait for it.
      *
      * @return the time; zero by default
      */
@@ -58,8 +59,8 @@ public interface ResourceProbe extends AutoCloseable {
     }
 
     /**
-     * Returns the addresses of a connection. The watch uses them to say which line opened a socket that it sees in the
-     * kernel's table. Must not ask a name server.
+     * Returns the addresses of a connection. With them the watch names the line that opened a socket in the kernel's
+     * table. Must not ask a name server.
      *
      * @return the addresses; null, as by default, if the resource is no connection. An exception counts as null
      */
@@ -68,55 +69,55 @@ public interface ResourceProbe extends AutoCloseable {
     }
 
     /**
-     * Returns the trackers of what the resource has taken over: resources that were opened before it, so that it couldn't
-     * be their parent, and that it closes when it is closed, such as the buffers of a composite one. If the resource leaks,
-     * its report lists its parts, and they have no reports of their own. Unlike children, parts stay open when the resource
-     * is closed, since somebody else may hold them too.
+     * Returns the trackers of the parts that the resource has taken over: resources that were opened before it, so that
+     * it couldn't be their parent, and that it closes when it is closed, such as the buffers of a composite one. If the
+     * resource leaks, its report lists its parts, and they have no reports of their own. Unlike children, parts stay
+     * open when the resource is closed, since other code may hold them too.
      *
-     * <p>The probe should hold the handles of the parts until it was asked. Otherwise they are collected together with the
-     * resource, and the one that the guard looks at first gets a report of its own.
+     * <p>The probe should hold the handles of the parts until the guard has asked. Otherwise they are collected
+     * together with the resource, and the one that the guard handles first gets a report of its own.
      *
-     * @return what it holds now, without the trackers of resources that end with others in the list; empty by default. An
-     *     exception counts as empty
+     * @return the present parts, without the trackers of resources that end with others in the list; empty by default.
+     *     An exception counts as empty
      */
     default List<LeakTracker> parts() {
         return List.of();
     }
 
     /**
-     * Returns the unit of work that uses a resource which was opened before it, such as the request that a buffer carries.
-     * Reports name this scope, its attributes and its trace, unless the resource belongs to a scope. The resource may stay
-     * open when this scope ends.
+     * Returns the unit of work that uses a resource which was opened before it, such as the request that a buffer
+     * carries. Reports name this scope, its attributes and its trace, unless the resource belongs to a scope. The
+     * resource may stay open when this scope ends.
      *
-     * @return the scope, which may have ended; null, as by default, if there is none, or if there are several and nobody
-     *     knows which one still uses the resource. An exception counts as null
+     * @return the scope, which may have ended; null, as by default, if there is none, or if one of several uses the
+     *     resource and it is unknown which. An exception counts as null
      */
     default @Nullable LeakScope usedIn() {
         return null;
     }
 
     /**
-     * Returns who had the resource last. It tells two leaks apart whose creation stacks are the same: one line allocates all
-     * buffers that Netty reads sockets into, and the handlers that forget them differ.
+     * Returns the last holder of the resource. It distinguishes two leaks with the same creation stack: one line
+     * allocates all buffers that Netty reads sockets into, and the handlers that forget them differ.
      *
-     * @return a name that is the same for all that one piece of code holds, such as a handler's class, without a number of
-     *     the connection; empty, as by default, if unknown. An exception counts as empty
+     * @return a name that is the same for all resources that one piece of code holds, such as a handler's class,
+     *     without a number of the connection; empty, as by default, if unknown. An exception counts as empty
      */
     default String lastHolder() {
         return "";
     }
 
     /**
-     * Returns which one it is, in words for reports.
+     * Returns the description of the resource for reports.
      *
-     * @return a text; null, as by default, for none. An exception makes a text that says so
+     * @return a text; null, as by default, for none. After an exception the text says so
      */
     default @Nullable String describe() {
         return null;
     }
 
     /**
-     * Closes what is behind a handle that was collected, if the guard {@linkplain
+     * Closes the resource behind a collected handle, if the guard {@linkplain
      * io.leakguard.LeakGuardBuilder#reclaim(boolean) reclaims}.
      *
      * @throws Exception if it can't be closed; the report says so. By default an {@link UnsupportedOperationException}

@@ -1,9 +1,9 @@
 /**
  * For authors of wrappers and adapters. Programs that only use a guard need {@link io.leakguard} alone.
  *
- * <p>The handle that an adapter makes is a {@link io.leakguard.adapter.GuardedResource}: it closes its {@link
- * io.leakguard.LeakTracker}. A {@link io.leakguard.adapter.ResourceProbe} tells the guard the rest: whether the resource behind
- * a handle is open, its addresses, its parts, and who used it last.
+ * <p>The handle that an adapter makes is a {@link io.leakguard.adapter.GuardedResource}: it closes its
+ * {@link io.leakguard.LeakTracker}. A {@link io.leakguard.adapter.ResourceProbe} answers further questions: whether the
+ * resource behind a handle is open, its addresses, its parts, and its last holder.
  */
 @NullMarked
 package io.leakguard.adapter;

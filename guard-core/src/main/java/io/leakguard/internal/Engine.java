@@ -174,7 +174,7 @@ public final class Engine {
             listeners.add(new Slf4jListener());
         }
         settings.listeners().forEach(listeners::add);
-        // Before any of our threads runs, since the signal may turn out to be taken.
+        // Before any of our threads runs, since the signal may be taken already.
         this.signalOff = settings.get(Setting.DUMP_SIGNAL).isEmpty()
                 ? () -> {}
                 : Signals.on(settings.get(Setting.DUMP_SIGNAL), this::signalled);
@@ -189,7 +189,9 @@ public final class Engine {
         }
     }
 
-    /** For who can open something with the guard: as long as it is held, the guard does not end by itself. */
+    /**
+     * For objects that can open resources with the guard: as long as one holds this, the guard does not end by itself.
+     */
     public @Nullable Object life() {
         return abandonment.life();
     }
@@ -212,8 +214,8 @@ public final class Engine {
     // ------------------------------------------------------------------------------------------------- hot path
 
     /**
-     * The stack is captured here, as near to the application as can be: each frame of ours takes of the 32 that HotSpot
-     * keeps in one piece.
+     * Captures the stack here, as near to the application as possible: each frame of ours uses one of the 32 that
+     * HotSpot keeps in one piece.
      */
     public LeakTracker track(
             @Nullable Object handle,
@@ -237,8 +239,8 @@ public final class Engine {
     }
 
     /**
-     * Tracks a resource that the application uses itself. Its holder keeps a {@link LastLook} of what this returns, so that
-     * it is found when nobody can reach it any more. Null if nothing is tracked.
+     * Tracks a resource that the application uses itself. Its holder keeps a {@link LastLook} of the result, which
+     * finds the resource when nobody can reach it any more. Null if nothing is tracked.
      */
     public @Nullable Held hold(
             Object resource,
@@ -268,7 +270,7 @@ public final class Engine {
         return null;
     }
 
-    /** The table of what hooks see. */
+    /** Makes a table of the resources that hooks see. */
     ObservedTable observe(ObservedTable.Owners owners) {
         return new ObservedTable(admission, kinds, failures, owners);
     }
@@ -363,7 +365,7 @@ public final class Engine {
 
     // ------------------------------------------------------------------------------------------------- findings
 
-    /** Something runs out: for the listeners. */
+    /** A resource is running out: passes the report to the listeners. */
     void pressure(PressureReport report) {
         findings.offer(new Finding.Pressure(report));
     }
@@ -391,7 +393,7 @@ public final class Engine {
         return listeners.add(listener);
     }
 
-    /** Has something written at the dump signal, and at the end when all has been told to the listeners. */
+    /** Sets the action that writes the page at the dump signal, and at the end after all listeners have been called. */
     public void onPage(Runnable writer) {
         page = writer;
     }
@@ -412,14 +414,14 @@ public final class Engine {
         return suppressions.uses();
     }
 
-    /** What has been killed can't come back by itself if both threads were. */
+    /** If both threads were killed, neither can restart the other. */
     private void revive() {
         if (!admission.isClosed()) {
             try {
                 collected.start();
                 loop.revive();
             } catch (Throwable t) {
-                failures.internal("starting a thread", t); // for want of memory; the next call tries again
+                failures.internal("starting a thread", t); // for lack of memory; the next call tries again
             }
         }
     }
@@ -431,7 +433,7 @@ public final class Engine {
         }
         long deadline = System.nanoTime() + Math.min(timeout.toNanos(), TimeUnit.DAYS.toNanos(1));
         Patience patience = new Patience(deadline, loop::isStopped);
-        // Twice: what was reclaimed in between comes back to the queue.
+        // Twice: reclaimed resources come back to the queue in between.
         for (int pass = 0; pass < 2; pass++) {
             if (!loop.flush(patience)) {
                 return loop.isStopped();
@@ -444,9 +446,9 @@ public final class Engine {
     }
 
     /**
-     * Runs the garbage collector until an object that nobody holds has come out of the queue, twice. References of one
-     * collection are put into it in no order; those of the next come after all of them. The newest is taken out first, so
-     * only an empty queue means that all has been.
+     * Runs the garbage collector until an object that nobody holds has come out of the queue, twice. The references of
+     * one collection are enqueued in no order, those of the next after all of them. The newest is taken first, so only
+     * an empty queue means that all were taken.
      */
     public boolean awaitCollection(Duration timeout) {
         long deadline = System.nanoTime() + Math.min(timeout.toNanos(), TimeUnit.DAYS.toNanos(1));
@@ -473,12 +475,12 @@ public final class Engine {
         kinds.capture(budget);
     }
 
-    /** Declares a resource long-lived. True if it is open and this guard's. */
+    /** Declares a resource long-lived. Returns true if it is open and this guard's. */
     public boolean keep(Object resource, String reason) {
         return LongLived.keep(registry, resource, reason);
     }
 
-    /** Forgotten on the loop's thread, before it takes the next leak; a full queue means that it is done here. */
+    /** The loop's thread forgets them, before it takes the next leak. If the queue is full, this thread does. */
     public void forgetLeaks() {
         if (!findings.run(pacer::forgetAll)) {
             pacer.forget();
@@ -500,7 +502,7 @@ public final class Engine {
         return new Snapshot(registry).take();
     }
 
-    /** The list of what is open goes to the log, as a thread dump goes to the console. */
+    /** Writes the list of open resources to the log, as a thread dump goes to the console. */
     public void dump() {
         LOG.info("LeakGuard {}: {}", name(), open().toText());
     }
@@ -530,7 +532,7 @@ public final class Engine {
         return ScopedFuture.of(scopes, future);
     }
 
-    /** Has an action run when this is closed; at once if it is. */
+    /** Runs an action when this is closed; at once if it is closed already. */
     void onClose(Runnable action) {
         closeActions.add(action);
         if (admission.isClosed() && closeActions.remove(action)) {
@@ -570,11 +572,11 @@ public final class Engine {
         writePage();
     }
 
-    /** Ended first: what is told as open here is told once. */
+    /** Ends each resource first, so that it is reported once. */
     private void tellWhatIsOpen() {
         List<Tracker> ended = registry.end();
         OpenResources open = new Snapshot(registry).of(ended);
-        // Where all of it is meant to live long, there is nothing to say: a redeploy is silent.
+        // If all of them are meant to live long, the guard says nothing: a redeploy is silent.
         if (open.groups().stream().anyMatch(group -> group.keptReason().isEmpty())) {
             listeners.tell(listener -> listener.onOpenAtShutdown(open));
         }
@@ -587,7 +589,7 @@ public final class Engine {
         }
     }
 
-    /** Something of ours failed. It is counted and logged; the application never sees it. */
+    /** Counts and logs a failure of our own. The application never sees it. */
     public void internalError(String doing, Throwable failure) {
         failures.internal(doing, failure);
     }

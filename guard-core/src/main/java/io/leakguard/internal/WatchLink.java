@@ -47,7 +47,7 @@ public final class WatchLink {
         return engine == null ? null : new WatchLink(engine);
     }
 
-    /** Makes a table of what hooks in other people's classes see opened. */
+    /** Makes a table of the resources that hooks in other people's classes see. */
     public ObservedTable observe(ObservedTable.Owners owners) {
         return engine.observe(owners);
     }
@@ -97,7 +97,7 @@ public final class WatchLink {
         engine.internalError(doing, failure);
     }
 
-    /** Gets a resource's kind, and whether it tells the ends of its connection. */
+    /** Gets a resource's kind, and whether the ends of its connection are known. */
     public interface RootVisitor {
         void root(ResourceKind kind, boolean hasEnds);
     }
@@ -139,7 +139,7 @@ public final class WatchLink {
         return explained;
     }
 
-    /** Is told of what hooks have seen opened. */
+    /** Called for resources that hooks have seen. */
     public interface ObservedVisitor {
         void observed(int[] descriptors, OpenResources.Group resource);
     }
