@@ -178,8 +178,8 @@ public final class ResourceKind implements Comparable<ResourceKind> {
         }
         if (name.length() > MAX_LENGTH || !NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("resource kind '" + name + "' is not a name of at most " + MAX_LENGTH
-                    + " characters like 'acme.lease': use lower-case words joined by dots, and put what differs from"
-                    + " one resource to the next into the description");
+                    + " characters like 'acme.lease': use lower-case words joined by dots, and put details that"
+                    + " differ between resources into the description");
         }
         synchronized (KINDS) {
             known = KINDS.get(name);
@@ -191,7 +191,7 @@ public final class ResourceKind implements Comparable<ResourceKind> {
             }
             if (KINDS.size() >= MAX_KINDS) {
                 throw new IllegalArgumentException("resource kind '" + name + "' would be number " + (MAX_KINDS + 1)
-                        + ": a kind is a type name, put what differs from one resource to the next into the"
+                        + ": a kind is a type name, put details that differ between resources into the"
                         + " description");
             }
             ResourceKind made = new ResourceKind(name, NEXT_INDEX.getAndIncrement(), atCollection, end);

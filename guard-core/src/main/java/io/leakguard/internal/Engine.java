@@ -557,7 +557,7 @@ public final class Engine {
         registry.shut();
         failures.runQuietly("giving up the signal", signalOff);
         failures.runQuietly("removing the shutdown hook", this::removeShutdownHook);
-        failures.runQuietly("what was open at the end", this::tellWhatIsOpen);
+        failures.runQuietly("reporting resources that are open at the end", this::tellWhatIsOpen);
         openingClock.stop();
         lastLooks.stop();
         collected.stop();

@@ -48,7 +48,7 @@ final class ShutdownHook {
             registered = true;
         } catch (IllegalStateException e) {
             LoggerFactory.getLogger("io.leakguard")
-                    .warn("the process is ending already: what is open at its end will not be reported");
+                    .warn("the process is ending already: resources that are open at its end will not be reported");
         }
     }
 

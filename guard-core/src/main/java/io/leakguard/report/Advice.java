@@ -33,8 +33,8 @@ record Advice(String text, String code) {
         }
         if (kind.equals("selector") || kind.equals("pipe")) {
             return new Advice(
-                    "It holds two descriptors. Close it in the finally of the loop that uses it, not where the loop is"
-                            + " told to stop.",
+                    "It holds two descriptors. Close it in the finally of the loop that uses it, not in the code that"
+                            + " stops the loop.",
                     "try (Selector selector = Selector.open()) {\n    while (running) { … }\n}");
         }
         if (kind.startsWith("socket.server") || kind.equals("socket.channel.server")) {
@@ -42,7 +42,7 @@ record Advice(String text, String code) {
         }
         if (kind.startsWith("socket") || kind.equals("channel")) {
             return new Advice(
-                    "Close it on every way out: a timeout, a refused answer and a failed handshake too. Closing the"
+                    "Close it on every way out, also after a timeout, a refused answer or a failed handshake. Closing the"
                             + " socket closes its streams. An asynchronous one is closed in its completion handler, in"
                             + " both methods.",
                     "try (Socket socket = new Socket()) {\n    socket.connect(address, 2_000);\n    …\n}");
@@ -73,7 +73,7 @@ record Advice(String text, String code) {
         }
         if (kind.startsWith("netty.")) {
             return new Advice(
-                    "Who uses a reference-counted object last releases it. A handler that does not pass a message on"
+                    "The last user of a reference-counted object releases it. A handler that does not pass a message on"
                             + " releases it; SimpleChannelInboundHandler does so by itself.",
                     "try {\n    …\n} finally {\n    ReferenceCountUtil.release(message);\n}");
         }
@@ -96,13 +96,13 @@ record Advice(String text, String code) {
                 "Its unit of work ended and it was still open. Close it before the scope ends; if it is meant to live"
                         + " longer, hand it off.";
             case OVERDUE ->
-                "It has been open longer than its limit. It may be stuck rather than leaked: look at what its thread does"
-                        + " now, set a timeout, or raise the limit.";
+                "It has been open longer than its limit. It may be stuck rather than leaked: check the current stack of its"
+                        + " thread, set a timeout, or raise the limit.";
             case GROWING ->
-                "More and more are open from this line. A cache, a map or a listener list may be what keeps them: bound"
-                        + " it, and close what it lets go.";
+                "More and more are open from this line. A cache, a map or a listener list may keep them: bound it, and"
+                        + " close the objects that it drops.";
             case OPEN_AT_SHUTDOWN ->
-                "It was open when the guard was closed. It may be right; if not, close it when the daemon stops.";
+                "It was open when the guard was closed. It may be intended; if not, close it when the daemon stops.";
         };
     }
 }

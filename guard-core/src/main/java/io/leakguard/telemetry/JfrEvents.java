@@ -50,18 +50,18 @@ final class JfrEvents {
         String confidence;
 
         @Label("Site")
-        @Description("The line that opened it, or why that is unknown")
+        @Description("The line that opened it, or the reason why that is unknown")
         String site;
 
         @Label("Path")
-        @Description("The application's frames that called the site: what tells two bugs behind one line apart")
+        @Description("The application's frames that called the site: they distinguish two bugs behind one line")
         String path;
 
         @Label("Resource")
         String description;
 
         @Label("Occurrences")
-        @Description("How many leaked on this path so far")
+        @Description("The number of leaks on this path so far")
         long occurrences;
 
         @Label("Since Last Report")
@@ -93,7 +93,7 @@ final class JfrEvents {
 
     @Name("io.leakguard.ResourceHold")
     @Label("Resource Hold")
-    @Description("How long the resources of a kind were held that were closed since the event before")
+    @Description("The hold times of the resources of a kind that were closed since the event before")
     @Category({"LeakGuard"})
     @StackTrace(false)
     @Enabled(true)

@@ -75,7 +75,7 @@ public final class LeakGuardTelemetry {
                 .build()
                 .counterBuilder(Names.PRESSURE)
                 .setUnit("{report}")
-                .setDescription("Reports of what the process is running out of")
+                .setDescription("Reports of resources that the process is running out of")
                 .build();
         this.metrics = new Metrics(
                 api.getMeterProvider()

@@ -80,11 +80,11 @@ final class Metrics {
                 .buildObserver();
         this.dropped = meter.counterBuilder(Names.DROPPED)
                 .setUnit("{report}")
-                .setDescription("Reports that were lost; the leaks are counted all the same.")
+                .setDescription("Reports that were lost; their leaks are still counted.")
                 .buildObserver();
         this.descriptors = meter.gaugeBuilder(Names.DESCRIPTOR_UTILIZATION)
                 .setUnit("1")
-                .setDescription("The share of the file descriptors that is used; absent where it can't be known.")
+                .setDescription("The share of the file descriptors that is used; absent if it is unknown.")
                 .buildObserver();
     }
 

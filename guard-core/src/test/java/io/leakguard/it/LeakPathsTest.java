@@ -460,7 +460,7 @@ class LeakPathsTest {
                 rows.stream().filter(r -> r.siteText().startsWith("Helper.")).toList();
         assertThat(ofSite).hasSize(101);
         assertThat(ofSite.get(0).occurrences()).isEqualTo(50);
-        assertThat(ofSite.get(0).pathText()).isEqualTo("on other paths than the 100 that are told apart");
+        assertThat(ofSite.get(0).pathText()).isEqualTo("on other paths than the 100 that are listed");
         assertThat(ofSite.get(0).path()).isEqualTo(LeakPath.UNKNOWN);
         assertThat(ofSite.get(0).lastReport().toText())
                 .contains("50 leaked on these paths")

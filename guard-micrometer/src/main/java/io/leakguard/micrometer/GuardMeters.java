@@ -42,7 +42,7 @@ final class GuardMeters implements LeakListener {
         for (DropReason reason : DropReason.values()) {
             meters.add(FunctionCounter.builder(
                             Names.DROPPED, guard, g -> read().droppedBy().getOrDefault(reason, 0L))
-                    .description("Reports that were lost; the leaks are counted all the same.")
+                    .description("Reports that were lost; their leaks are still counted.")
                     .tags(tags)
                     .tag(Names.DROP_REASON, reason.name())
                     .register(registry));

@@ -164,7 +164,7 @@ public final class FindingLoop implements Runnable {
 
     @Override
     public void run() {
-        failures.runQuietly("loading what a report needs", beforeAll);
+        failures.runQuietly("loading the classes of a report", beforeAll);
         try {
             lost(inFlight, null); // of the earlier thread, if it was killed
             loop();

@@ -207,7 +207,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
 
     private static String atCollection(ResourceKind kind) {
         return kind == ResourceKind.SCOPE
-                ? "the guard ended it; what it left open is reported only if it is collected"
+                ? "the guard ended it; resources that it left open are reported only if they are collected"
                 : kind.atCollection().text();
     }
 

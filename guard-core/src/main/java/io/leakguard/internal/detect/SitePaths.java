@@ -81,7 +81,7 @@ public final class SitePaths {
             all = List.copyOf(known);
         }
         return path == null
-                ? "on other paths than the " + all.size() + " that are told apart"
+                ? "on other paths than the " + all.size() + " that are listed"
                 : PathText.of(path, key.frame, all);
     }
 }

@@ -139,7 +139,7 @@ public final class Snapshot {
                 return "";
             }
             return key.path == null
-                    ? "on other paths than the " + site.paths.size() + " that are told apart"
+                    ? "on other paths than the " + site.paths.size() + " that are listed"
                     : PathText.of(key.path, info.site, site.paths);
         }
 
@@ -238,7 +238,7 @@ public final class Snapshot {
                 explained++;
                 info = t.explained();
             } else {
-                unknown = "opened just now: its stack is not looked at yet";
+                unknown = "opened just now: its stack is not read yet";
             }
         }
         if (t instanceof Observed observed && observed.isSetApart(info)) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class ClassChecked {
 
     private static final String JDBC =
-            "drivers cast what they are given back: wrap the DataSource with guard-jdbc, or use hold(resource)";
+            "drivers cast these objects to their own classes: wrap the DataSource with guard-jdbc, or use hold(resource)";
     private static final String HOLD = ": use hold(resource)";
 
     private static final Map<String, String> WHY = Map.of(

@@ -188,7 +188,7 @@ public final class Wrap {
     private static void requireWrappable(Object resource) {
         if (resource instanceof SelectableChannel) {
             throw new IllegalArgumentException(resource.getClass().getName()
-                    + " is a selectable channel, which no wrapper can stand in for (selectors accept only the JDK's own):"
+                    + " is a selectable channel, which no wrapper can replace (selectors accept only the JDK's own):"
                     + " use hold(channel) and keep the Guarded that it returns");
         }
     }
