@@ -29,9 +29,10 @@ final class Allowance {
                 && FramePatterns.matches(annotation.site(), report);
     }
 
-    /** A descriptor's or a thread's: there is no stack, so the site is what it leads to, or the thread's name. */
-    boolean matches(Environment.Finding finding) {
-        return Glob.matches(annotation.kind(), finding.kind()) && Glob.matches(annotation.site(), finding.subject());
+    /** What the guard doesn't track has no stack: the site is what a descriptor leads to, or the thread's name. */
+    boolean matches(Finding finding) {
+        return Glob.matches(annotation.kind(), finding.item().kind())
+                && Glob.matches(annotation.site(), finding.subject());
     }
 
     String text() {

@@ -192,7 +192,7 @@ final class Attributor {
         units.removeIf(u -> units.stream().anyMatch(other -> other != u && other.isWithin(u)));
     }
 
-    private static Unit common(List<Unit> candidates, Unit suite) {
+    static Unit common(List<Unit> candidates, Unit suite) {
         if (candidates.isEmpty()) {
             return suite;
         }

@@ -2,6 +2,7 @@ package io.leakguard.junit;
 
 import io.leakguard.LeakPath;
 import io.leakguard.LeakReport;
+import io.leakguard.internal.base.Glob;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -45,6 +46,7 @@ final class Baseline {
     private static final List<String> HEADER = List.of(
             "# LeakGuard's baseline: leaks that are known and don't fail a test.",
             "# The kind, then class and method of each frame of the application, each followed by < and its caller.",
+            "# Of descriptors, threads and the like: the kind, a pattern of the path, address or name, and the class.",
             "# Written by -Dleakguard.junit.baseline.write=true. Remove a line when its leak is fixed.");
 
     private static final String UNKNOWN = "(unknown)";
@@ -56,6 +58,9 @@ final class Baseline {
     private final Map<String, Set<LeakPath>> seen = new ConcurrentHashMap<>();
     /** Entries of the older form that accepted a leak. */
     private final Set<String> seenSites = ConcurrentHashMap.newKeySet();
+
+    /** Entries that accepted what the guard doesn't track, or that will be written. */
+    private final Set<String> seenFindings = ConcurrentHashMap.newKeySet();
 
     private final boolean found;
 
@@ -203,6 +208,37 @@ final class Baseline {
         return known;
     }
 
+    /**
+     * The entry of a descriptor, a thread or the like: the kind, the pattern of its path, address or name, and the class that
+     * left it. How many there are depends on the collector: an entry accepts all that match.
+     */
+    static String entry(Finding finding) {
+        return finding.item().kind() + " " + FindingPattern.of(finding.item()) + "<" + ownerOf(finding) + "<";
+    }
+
+    private static String ownerOf(Finding finding) {
+        String owner = finding.owner().topClass().className;
+        return owner.isEmpty() ? "(suite)" : owner;
+    }
+
+    /** Tells whether a finding is listed, by a pattern; while the file is written every one is. */
+    boolean isKnown(Finding finding) {
+        if (writing) {
+            seenFindings.add(entry(finding));
+            return true;
+        }
+        String text =
+                finding.item().kind() + " " + FindingPattern.word(finding.subject()) + "<" + ownerOf(finding) + "<";
+        boolean known = false;
+        for (String entry : listed.keySet()) {
+            if (Glob.matches(entry, text)) {
+                seenFindings.add(entry);
+                known = true;
+            }
+        }
+        return known;
+    }
+
     /** The entry that accepts a leak; the one that would if there is none. */
     String entryOf(LeakReport report) {
         String entry = entry(report);
@@ -233,13 +269,13 @@ final class Baseline {
     }
 
     int seen() {
-        return seen.size();
+        return seen.size() + seenFindings.size();
     }
 
     /** Entries that nothing matched. */
     List<String> unseen() {
         return listed.keySet().stream()
-                .filter(e -> !seen.containsKey(e) && !seenSites.contains(e))
+                .filter(e -> !seen.containsKey(e) && !seenSites.contains(e) && !seenFindings.contains(e))
                 .toList();
     }
 
@@ -255,6 +291,7 @@ final class Baseline {
                 entries.put(entry, paths.size());
             }
         });
+        seenFindings.forEach(entry -> entries.put(entry, 1));
         if (settings.baselineWrite() != Settings.BaselineWrite.MERGE) {
             write(file, entries);
             return;

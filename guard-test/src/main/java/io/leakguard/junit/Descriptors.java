@@ -13,10 +13,12 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The process's descriptors, as Linux's {@code /proc} has them. Elsewhere there are none to be seen. */
 final class Descriptors {
@@ -144,29 +146,54 @@ final class Descriptors {
                         : isSelector(target) ? "selector" : target.startsWith("/") ? "file" : "other";
     }
 
-    /** Says of a socket where it leads to. */
-    static String describe(String target) {
-        if (!target.startsWith("socket:[")) {
-            return isSelector(target) ? "selector" : target;
+    /** How many there are, by one stat; 0 if this kernel doesn't say (before Linux 6.2), -1 if there is nothing to see. */
+    static long count() {
+        try {
+            return Files.size(SELF);
+        } catch (IOException e) {
+            return -1;
         }
-        String inode = target.substring("socket:[".length(), target.length() - 1);
-        for (String protocol : List.of("tcp", "tcp6", "udp", "udp6")) {
-            for (String line : lines(Path.of("/proc/self/net", protocol))) {
-                String[] f = line.strip().split("\\s+", -1);
-                if (f.length > 9 && f[9].equals(inode)) {
-                    String state = state(f[3]);
-                    return "socket " + protocol + " " + address(f[1])
-                            + (state.equals("LISTEN") ? "" : " → " + address(f[2])) + " " + state;
+    }
+
+    /** Where sockets lead to. Reads the kernel's tables at the first one. */
+    static final class Sockets {
+
+        private @Nullable Map<String, String> byInode;
+
+        String describe(String target) {
+            if (!target.startsWith("socket:[")) {
+                return isSelector(target) ? "selector" : target;
+            }
+            Map<String, String> known = byInode;
+            if (known == null) {
+                byInode = known = read();
+            }
+            return known.getOrDefault(
+                    target.substring("socket:[".length(), target.length() - 1), "socket, not connected");
+        }
+
+        private static Map<String, String> read() {
+            Map<String, String> result = new HashMap<>();
+            for (String protocol : List.of("tcp", "tcp6", "udp", "udp6")) {
+                for (String line : lines(Path.of("/proc/self/net", protocol))) {
+                    String[] f = line.strip().split("\\s+", -1);
+                    if (f.length > 9 && f[1].indexOf(':') > 0) {
+                        String state = state(f[3]);
+                        result.put(
+                                f[9],
+                                "socket " + protocol + " " + address(f[1])
+                                        + (state.equals("LISTEN") ? "" : " → " + address(f[2])) + " " + state);
+                    }
                 }
             }
-        }
-        for (String line : lines(Path.of("/proc/self/net/unix"))) {
-            String[] f = line.strip().split("\\s+", -1);
-            if (f.length > 6 && f[6].equals(inode)) {
-                return "socket unix " + (f.length > 7 ? f[7] : "without a name");
+            for (String line : lines(Path.of("/proc/self/net/unix"))) {
+                String[] f = line.strip().split("\\s+", -1);
+                if (f.length > 6) {
+                    result.put(f[6], "socket unix " + (f.length > 7 ? f[7] : "without a name"));
+                }
             }
+            return result;
         }
-        return "socket, not connected";
     }
 
     /** Where tools such as jcmd, or an agent that is loaded later, have asked the JVM to listen: it does so from then on. */

@@ -100,40 +100,6 @@ final class LeakText {
         return "[leakguard] WARNING: " + headline(leaks) + body(bySite(leaks));
     }
 
-    static String findings(Unit unit, List<Environment.Finding> findings) {
-        boolean failing = findings.get(0).check() == Settings.Check.FAIL;
-        StringBuilder text = new StringBuilder(failing ? "" : "[leakguard] WARNING: ")
-                .append(counted(findings.size(), "descriptor or thread", "descriptors and threads"))
-                .append(" left by ")
-                .append(unit.name);
-        long named = unit.run.results.leaksOf(unit);
-        if (named > 0) {
-            text.append("; they may include those of the ")
-                    .append(counted(named, "leak"))
-                    .append(" told by name");
-        }
-        int n = 0;
-        for (Environment.Finding f : findings) {
-            if (++n > 50) {
-                text.append("\n … ").append(findings.size() - 50).append(" more");
-                break;
-            }
-            text.append("\n ")
-                    .append(n)
-                    .append(") ")
-                    .append(f.what())
-                    .append(" · ")
-                    .append(f.detail());
-        }
-        return text.append(
-                        "\n to find who opened them: wrap them (LeakGuard.global().wrap(…)), and the test fails by name"
-                                + " · known: @AllowLeaks(kind = \""
-                                + findings.get(0).kind() + "\", reason = \"…\") on the class, with leakguard.junit."
-                                + (findings.get(0).type().equals("thread") ? "threads" : "descriptors")
-                                + ".level=class")
-                .toString();
-    }
-
     private String headline(List<Leak> leaks) {
         boolean own = leaks.stream().allMatch(l -> l.owner == unit);
         String head = counted(leaks.size(), "resource") + " leaked by ";
@@ -247,7 +213,7 @@ final class LeakText {
         List<StackTraceElement> stack = leak.report.stack();
         String className = leak.owner.className;
         int end = stack.size();
-        while (end > 0 && isCaller(stack.get(end - 1).getClassName())) {
+        while (end > 0 && Frames.isCaller(stack.get(end - 1).getClassName())) {
             end--;
         }
         boolean inTest = false;
@@ -256,26 +222,13 @@ final class LeakText {
             inTest |= !className.isEmpty() && name.startsWith(className);
             if (inTest && name.startsWith("org.junit.")) {
                 end = i; // JUnit runs within JUnit: the outer run is not of interest
-                while (end > 0 && isCaller(stack.get(end - 1).getClassName())) {
+                while (end > 0 && Frames.isCaller(stack.get(end - 1).getClassName())) {
                     end--;
                 }
                 break;
             }
         }
         return List.copyOf(stack.subList(0, end));
-    }
-
-    private static boolean isCaller(String name) {
-        return name.startsWith("org.junit.")
-                || name.startsWith("org.apache.maven.surefire.")
-                || name.startsWith("org.gradle.")
-                || name.startsWith("worker.org.gradle.")
-                || name.startsWith("java.")
-                || name.startsWith("jdk.internal.")
-                || name.startsWith("com.intellij.")
-                || name.startsWith("com.sun.proxy.")
-                || name.startsWith("org.eclipse.jdt.")
-                || name.startsWith("io.leakguard.junit.LeakGuardExtension");
     }
 
     /** In which life-cycle method of its test class a leak was opened. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /** What the annotations on a test, its class and those around it say, together with the settings. */
@@ -26,8 +25,7 @@ record Policy(
      *
      * @throws IllegalArgumentException if an annotation has a bad value
      */
-    static Policy of(Run run, Policy parent, ExtensionContext context) {
-        AnnotatedElement element = context.getElement().orElse(null);
+    static Policy of(Run run, Policy parent, @Nullable AnnotatedElement element) {
         Marks marks = element == null ? Marks.NONE : run.marks(element);
         if (marks.isEmpty() && parent.expected() == null) {
             return parent;

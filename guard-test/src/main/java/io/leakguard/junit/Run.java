@@ -6,6 +6,8 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
+import io.leakguard.OpenResources;
+import io.leakguard.ResourceKind;
 import io.leakguard.report.HtmlReport;
 import java.lang.reflect.AnnotatedElement;
 import java.time.Duration;
@@ -13,11 +15,13 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -44,6 +48,8 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
     final Collector collector;
     final Attributor attributor = new Attributor();
     final Baseline baseline;
+    final FindingRules findingRules;
+    final ThreadBirths births = ThreadBirths.OF_THE_JVM;
     final Instant startedAt = Instant.now();
     private final long startNanos = System.nanoTime();
 
@@ -64,6 +70,9 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
     final RunResults results = new RunResults();
 
     private volatile @Nullable Unit suite;
+    private volatile @Nullable ProcessWatch processes;
+    private final AtomicBoolean hinted = new AtomicBoolean();
+    private Map<String, Long> openAtCollection = Map.of();
 
     /** The history that the page shows; none if the extension is off. */
     final HtmlReport.@Nullable Recorder recorder;
@@ -75,7 +84,7 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
             guard = LeakGuard.disabled();
             globalBefore = null;
         } else {
-            Environment.warmUp();
+            Descriptors.warmUp();
             guard = LeakGuard.builder()
                     .name("junit")
                     .reportInterval(Duration.ZERO)
@@ -93,6 +102,7 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         this.recorder = settings.enabled() ? HtmlReport.Recorder.start(guard) : null;
         this.collector = new Collector(guard, settings.gcTimeout());
         this.participants = new Participants(guard, settings.enabled());
+        this.findingRules = new FindingRules(guard, settings, baseline);
     }
 
     /** Tells whether a guard belongs to a run that is going on. */
@@ -117,7 +127,10 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         Run run = of(context);
         Unit parent = context.getParent().map(Run::unitEvenIfOff).orElse(null);
         return Objects.requireNonNull(context.getStore(NAMESPACE)
-                .getOrComputeIfAbsent(context.getUniqueId(), id -> new Unit(run, parent, context), Unit.class));
+                .getOrComputeIfAbsent(
+                        context.getUniqueId(),
+                        id -> new Unit(run, parent, Unit.Origin.of(context), context),
+                        Unit.class));
     }
 
     private static Run of(ExtensionContext context) {
@@ -152,15 +165,22 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         if (unit.level == Unit.Level.SUITE) {
             suite = unit;
             if (settings.enabled()) {
-                unit.environment = Environment.before(settings, Settings.Level.SUITE);
+                processes = new ProcessWatch(settings, collector, unit, births);
             }
-        } else if (unit.level == Unit.Level.CLASS && settings.enabled()) {
-            if (isTopClass(unit) && classesOpen.incrementAndGet() == 1) {
-                unit.environment = Environment.before(settings, Settings.Level.CLASS);
-            }
+        } else if (unit.isTopClass()) {
+            classesOpen.incrementAndGet();
         } else if (unit.level == Unit.Level.TEST) {
             results.testStarted();
         }
+        ProcessWatch watch = processes;
+        if (watch != null && (unit.level == Unit.Level.TEST || unit.level == Unit.Level.CLASS)) {
+            watch.begin(unit);
+        }
+    }
+
+    /** True once: what may be done about findings is said with the first. */
+    boolean isFirstHint() {
+        return hinted.compareAndSet(false, true);
     }
 
     Policy.Marks marks(AnnotatedElement element) {
@@ -252,7 +272,6 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         }
         ResourceLeakError error = check(unit);
         unit.context = null;
-        unit.environment = null;
         if (error != null) {
             throw error;
         }
@@ -277,10 +296,15 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         boolean alone = attributor.running() <= 1;
         attributor.ended(unit);
         scopesClosed.addAndGet(unit.closeScopes());
+        ProcessWatch watch = processes;
+        if (watch != null && unit.level != Unit.Level.CONTAINER) {
+            watch.end(unit);
+        }
         GuardStats now = guard.stats();
-        boolean gc = !off && collectsAt(unit.level) && anythingOpen(now);
+        boolean gc = !off && collectsAt(unit.level) && anythingToCollect(unit, now);
         if (gc) {
             collector.collect();
+            rememberOpen();
         } else if (open > 0 || !alone || mayHaveLeaked(unit, now)) {
             flush();
         }
@@ -290,13 +314,9 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
             collector.collect();
         }
         leaks.addAll(take(unit, true));
-        Environment environment = unit.environment;
-        List<Environment.Finding> found = environment == null
-                ? List.of()
-                : UnitClassifier.classify(
-                        unit.policy, environment.after(settings, collector, unit.name, classesOpen.get() > 1));
+        List<Finding> found = findingRules.classify(leftBehind(unit));
         results.add(found);
-        lookAfterGuard(unit, isTopClass(unit) && classesOpen.decrementAndGet() == 0);
+        lookAfterGuard(unit, unit.isTopClass() && classesOpen.decrementAndGet() == 0);
         ResourceLeakError error = leaks.isEmpty() && found.isEmpty() && expected == null
                 ? null
                 : new UnitClassifier(this, unit, waited).classify(leaks, found);
@@ -317,9 +337,16 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         }
     }
 
-    private static boolean isTopClass(Unit unit) {
-        Unit parent = unit.parent;
-        return unit.level == Unit.Level.CLASS && (parent == null || parent.level == Unit.Level.SUITE);
+    /** What descriptors, threads and more say of a unit that has ended. */
+    private List<Finding> leftBehind(Unit unit) {
+        ProcessWatch watch = processes;
+        if (watch == null) {
+            return List.of();
+        }
+        if (unit.level == Unit.Level.TEST) {
+            return watch.leftBy(unit);
+        }
+        return unit.isTopClass() || unit.level == Unit.Level.SUITE ? watch.leftWithin(unit) : List.of();
     }
 
     /** Gives what is closed asynchronously its time; returns how long that was. */
@@ -362,6 +389,40 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
         return now.open() > own;
     }
 
+    /** As above; of a class only if more is open, of one kind at one line, than what the last collection left. */
+    private boolean anythingToCollect(Unit unit, GuardStats now) {
+        if (!anythingOpen(now)) {
+            return false;
+        }
+        if (unit.level == Unit.Level.SUITE || settings.gc() == Settings.Gc.TEST) {
+            return true;
+        }
+        Map<String, Long> before;
+        synchronized (lock) {
+            before = openAtCollection;
+        }
+        return openByLine().entrySet().stream()
+                .anyMatch(line -> line.getValue() > before.getOrDefault(line.getKey(), 0L));
+    }
+
+    /** What the suite has open for long, such as a pool's connections, is not looked for again after each class. */
+    private void rememberOpen() {
+        Map<String, Long> open = openByLine();
+        synchronized (lock) {
+            openAtCollection = open;
+        }
+    }
+
+    private Map<String, Long> openByLine() {
+        Map<String, Long> result = new HashMap<>();
+        for (OpenResources.Group group : guard.open().groups()) {
+            if (!group.kind().equals(ResourceKind.SCOPE)) {
+                result.merge(group.kind() + " " + group.siteText() + " " + group.pathText(), group.count(), Long::sum);
+            }
+        }
+        return result;
+    }
+
     private void flush() {
         if (!guard.flush(FLUSH_TIMEOUT)) {
             results.flushFailed();
@@ -388,6 +449,17 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
     }
 
     // ------------------------------------------------------------------------------------------------- the end
+
+    /** What the comparison of the process could not tell; empty if nothing. */
+    String doubtOfProcess() {
+        ProcessWatch watch = processes;
+        return watch == null ? "" : watch.doubt();
+    }
+
+    long collectionsSaved() {
+        ProcessWatch watch = processes;
+        return watch == null ? 0 : watch.collectionsSaved();
+    }
 
     /** Ends the run: checks the suite, writes the files, says what happened, and puts the guard of before back. */
     @Override

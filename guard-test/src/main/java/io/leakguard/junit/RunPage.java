@@ -50,7 +50,7 @@ final class RunPage {
     }
 
     private boolean findingFailed() {
-        return run.results.findings().stream().anyMatch(f -> f.verdict().equals("fail"));
+        return run.results.findings().stream().anyMatch(Finding::fails);
     }
 
     private HtmlReport.Verdict level(@Nullable String doubt) {
@@ -71,9 +71,9 @@ final class RunPage {
         add(parts, Leak.Verdict.KNOWN, "known by the baseline");
         add(parts, Leak.Verdict.ALLOWED, "allowed");
         add(parts, Leak.Verdict.EXPECTED, "expected");
-        int left = run.results.findingsTold().size();
-        if (left > 0) {
-            parts.add(LeakText.counted(left, "descriptor or thread", "descriptors and threads") + " left");
+        String left = FindingCounts.text(run.results.findingsTold());
+        if (!left.isEmpty()) {
+            parts.add(left + " left");
         }
         String text = parts.isEmpty()
                 ? "No leak in " + LeakText.counted(run.results.tests(), "test") + "."
@@ -144,15 +144,19 @@ final class RunPage {
 
     private HtmlReport.Section findings() {
         return new HtmlReport.Section(
-                "Descriptors and threads left",
-                "Found by comparing the process before and after; who opened them isn't known.",
-                List.of("Left by", "What", "Then", "Check"),
-                run.results.findings().stream()
-                        .map(f -> List.of(
-                                f.where(),
-                                f.what(),
-                                f.detail(),
-                                f.isAccepted() ? "allowed: " + f.because() : f.verdict()))
+                "Descriptors, threads and more that were left",
+                "Found by comparing the process before and after each test.",
+                List.of("Left by", "What", "How many", "Then", "Check"),
+                FindingText.grouped(run.results.findings()).stream()
+                        .map(group -> {
+                            Finding f = group.first();
+                            return List.of(
+                                    f.owner().name,
+                                    f.item().what(),
+                                    String.valueOf(group.findings().size()),
+                                    f.detail(),
+                                    f.isAccepted() ? f.verdict().replace('_', ' ') + ": " + f.because() : f.verdict());
+                        })
                         .toList());
     }
 

@@ -12,7 +12,7 @@ final class RunResults {
     static final int MAX_LEAKS_KEPT = 10_000;
 
     private final List<Leak> leaks = new ArrayList<>();
-    private final List<Environment.Finding> findings = new ArrayList<>();
+    private final List<Finding> findings = new ArrayList<>();
     private final AtomicLong tests = new AtomicLong();
     private final AtomicLong notKept = new AtomicLong();
     private final AtomicLong closedLate = new AtomicLong();
@@ -44,7 +44,7 @@ final class RunResults {
         add(leak);
     }
 
-    synchronized void add(List<Environment.Finding> found) {
+    synchronized void add(List<Finding> found) {
         findings.addAll(found);
     }
 
@@ -53,12 +53,12 @@ final class RunResults {
         return List.copyOf(leaks);
     }
 
-    synchronized List<Environment.Finding> findings() {
+    synchronized List<Finding> findings() {
         return List.copyOf(findings);
     }
 
     /** Findings that nothing accepts. */
-    List<Environment.Finding> findingsTold() {
+    List<Finding> findingsTold() {
         return findings().stream().filter(f -> !f.isAccepted()).toList();
     }
 

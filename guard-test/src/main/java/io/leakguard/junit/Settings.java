@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,9 +28,8 @@ record Settings(
         Duration grace,
         Gc gc,
         Duration gcTimeout,
-        Check descriptors,
+        Map<Watched, Check> checks,
         Level descriptorsLevel,
-        Check threads,
         Level threadsLevel,
         Path output,
         Path baseline,
@@ -54,6 +54,7 @@ record Settings(
 
     /** When descriptors and threads are compared. */
     enum Level {
+        TEST,
         CLASS,
         SUITE
     }
@@ -86,6 +87,10 @@ record Settings(
             "descriptors.level",
             "threads",
             "threads.level",
+            "threads.daemon",
+            "processes",
+            "temp.files",
+            "state",
             "output",
             "baseline",
             "baseline.write");
@@ -112,10 +117,9 @@ record Settings(
                         Duration.ofMillis(1),
                         PREFIX + "gc.timeout",
                         duration(PREFIX + "gc.timeout", get.apply("gc.timeout"), Duration.ofSeconds(10))),
-                of(Check.class, "descriptors", get.apply("descriptors"), Check.WARN, null),
-                of(Level.class, "descriptors.level", get.apply("descriptors.level"), Level.SUITE, null),
-                of(Check.class, "threads", get.apply("threads"), Check.WARN, null),
-                of(Level.class, "threads.level", get.apply("threads.level"), Level.SUITE, null),
+                checks(get, mode == LeakMode.BASELINE),
+                of(Level.class, "descriptors.level", get.apply("descriptors.level"), Level.TEST, null),
+                of(Level.class, "threads.level", get.apply("threads.level"), Level.TEST, null),
                 path(
                         "output",
                         get.apply("output")
@@ -125,6 +129,37 @@ record Settings(
                         defaultOutput()),
                 path("baseline", get.apply("baseline"), Path.of("leakguard-baseline.txt")),
                 write);
+    }
+
+    /** Tells whether the run was switched on from the command line, so that the project's code is not to be changed. */
+    boolean fromCommandLine() {
+        return "true".equalsIgnoreCase(System.getProperty(PREFIX + "enabled"));
+    }
+
+    private static Map<Watched, Check> checks(Function<String, String> get, boolean baseline) {
+        Map<Watched, Check> checks = new EnumMap<>(Watched.class);
+        for (Watched watched : Watched.values()) {
+            Check otherwise = switch (watched) {
+                // With a baseline there is a list of those that are known: a new one fails.
+                case DESCRIPTORS, THREADS -> baseline ? Check.FAIL : Check.WARN;
+                case DAEMON_THREADS, PROCESSES -> Check.WARN;
+                // In a folder that others use too, what appears may be theirs.
+                case TEMP_FILES -> TempFileSource.isShared() ? Check.OFF : Check.WARN;
+                case STATE -> Check.OFF;
+            };
+            checks.put(watched, of(Check.class, watched.key, get.apply(watched.key), otherwise, null));
+        }
+        return checks;
+    }
+
+    /** What a difference does. */
+    Check check(Watched watched) {
+        return checks.getOrDefault(watched, Check.OFF);
+    }
+
+    /** When it is looked for. */
+    Level level(Watched watched) {
+        return watched == Watched.DESCRIPTORS ? descriptorsLevel : threadsLevel;
     }
 
     private static void checkNames(String source, Properties properties) {

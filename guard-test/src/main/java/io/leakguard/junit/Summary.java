@@ -48,7 +48,7 @@ final class Summary {
             written = "the files could not be written to " + folder + ": " + e;
         }
         console.add("[leakguard] " + LeakText.counted(run.results.tests(), "test") + ", "
-                + LeakText.counted(told(), "leak") + " · "
+                + counts() + " · "
                 + gc() + " · " + written);
         if (run.settings.baselineWrite().on()) {
             try {
@@ -86,6 +86,15 @@ final class Summary {
             console.add("[leakguard] suppressions never needed:"
                     + unusedSuppressions.stream().map(s -> "\n  " + s).collect(Collectors.joining()));
         }
+        String longLived = longLived();
+        if (longLived != null) {
+            console.add(longLived);
+        }
+        if (run.collectionsSaved() > 0) {
+            console.add("[leakguard] to save time, " + LeakText.counted(run.collectionsSaved(), "collection")
+                    + " between tests left out: some of what was left may be missing, or told of a class where a test"
+                    + " left it; -D" + Settings.PREFIX + "gc=test has them all");
+        }
         String doubt = doubt();
         if (doubt != null) {
             console.add("[leakguard] INCONCLUSIVE: " + doubt);
@@ -95,7 +104,7 @@ final class Summary {
 
     private List<String> unusedSuppressions() {
         return run.guard.suppressions().stream()
-                .filter(u -> u.hits() == 0)
+                .filter(u -> u.hits() == 0 && run.findingRules.hits(u.suppression()) == 0)
                 .map(u -> u.suppression().kind() + " " + u.suppression().frame() + " because "
                         + u.suppression().reason())
                 .toList();
@@ -105,6 +114,22 @@ final class Summary {
         return run.results.leaks().stream()
                 .filter(l -> l.verdict == Leak.Verdict.FAILED || l.verdict == Leak.Verdict.WARNED)
                 .count();
+    }
+
+    /** Leaks that are told, and what else was left: no accepted ones. */
+    private String counts() {
+        String left = FindingCounts.text(run.results.findingsTold());
+        return LeakText.counted(told(), "leak") + (left.isEmpty() ? "" : ", left: " + left);
+    }
+
+    private @Nullable String longLived() {
+        List<Finding> findings = run.results.findings().stream()
+                .filter(f -> f.verdict().equals("long_lived"))
+                .toList();
+        return findings.isEmpty()
+                ? null
+                : "[leakguard] meant to live as long as the JVM: " + FindingCounts.text(findings) + " ("
+                        + findings.stream().map(Finding::because).distinct().collect(Collectors.joining("; ")) + ")";
     }
 
     private String gc() {
@@ -130,6 +155,9 @@ final class Summary {
             doubts.add(LeakText.counted(dropped, "report") + " were dropped");
         }
         doubts.addAll(run.participants.blindSpots());
+        if (!run.doubtOfProcess().isEmpty()) {
+            doubts.add(run.doubtOfProcess());
+        }
         if (run.results.flushesFailed() > 0) {
             doubts.add("reports took too long to be delivered");
         }
@@ -166,7 +194,7 @@ final class Summary {
         ExtensionContext context = run.rootContext();
         if (html == null
                 || context == null
-                || (told() == 0 && run.results.findingsTold().isEmpty())) {
+                || told() == 0 && run.results.findingsTold().isEmpty()) {
             return;
         }
         try {
@@ -195,6 +223,10 @@ final class Summary {
                 .append(", ")
                 .append(LeakText.counted(run.results.leaks().size(), "leak"))
                 .append(" of any verdict, ")
+                .append(
+                        FindingCounts.text(run.results.findings()).isEmpty()
+                                ? ""
+                                : FindingCounts.text(run.results.findings()) + " left, ")
                 .append(gc())
                 .append('\n');
         String doubt = doubt();
@@ -217,11 +249,18 @@ final class Summary {
                     .append(leak.report.toText())
                     .append('\n');
         }
-        for (Environment.Finding f : run.results.findings()) {
-            out.append("\n== left by ")
-                    .append(f.where())
+        for (FindingText.Group group : FindingText.grouped(run.results.findings())) {
+            Finding f = group.first();
+            out.append("\n== ")
+                    .append(f.verdict())
+                    .append(" · left by ")
+                    .append(f.owner().name)
                     .append(" · ")
-                    .append(f.what())
+                    .append(f.item().what())
+                    .append(
+                            group.findings().size() > 1
+                                    ? " × " + group.findings().size()
+                                    : "")
                     .append(f.isAccepted() ? " · " + f.because() : "")
                     .append('\n')
                     .append(f.detail())
@@ -250,24 +289,12 @@ final class Summary {
         gc.put("rounds", run.collector.rounds());
         gc.put("millis", run.collector.nanos() / 1_000_000);
         root.put("gc", gc);
+        root.put("counts", countsByType());
         root.put("inconclusive", doubt());
         root.put("suppressed", run.guard.stats().suppressed());
         root.put("closedLate", run.results.closedLate());
         root.put("leaks", run.results.leaks().stream().map(Summary::json).toList());
-        root.put(
-                "findings",
-                run.results.findings().stream()
-                        .map(f -> {
-                            Map<String, Object> m = new LinkedHashMap<>();
-                            m.put("type", f.type());
-                            m.put("leftBy", f.where());
-                            m.put("what", f.what());
-                            m.put("detail", f.detail());
-                            m.put("check", f.verdict());
-                            m.put("because", f.because());
-                            return m;
-                        })
-                        .toList());
+        root.put("findings", run.results.findings().stream().map(Summary::json).toList());
         root.put(
                 "unusedAllowances",
                 run.unusedAllowances().stream().map(Allowance::text).toList());
@@ -279,6 +306,31 @@ final class Summary {
         baseline.put("fixed", run.settings.mode() == LeakMode.BASELINE ? run.baseline.unseen() : List.of());
         root.put("baseline", baseline);
         return root;
+    }
+
+    private Map<String, Object> countsByType() {
+        Map<String, Object> counts = new LinkedHashMap<>();
+        counts.put("leaks", told());
+        counts.putAll(FindingCounts.of(run.results.findingsTold()));
+        return counts;
+    }
+
+    private static Map<String, Object> json(Finding f) {
+        Map<String, Object> m = new LinkedHashMap<>();
+        m.put("type", f.type());
+        m.put("leftBy", f.owner().name);
+        m.put("testUniqueId", f.owner().uniqueId);
+        m.put("testClass", f.owner().className);
+        m.put("candidates", f.candidates().stream().map(u -> u.name).toList());
+        m.put("kind", f.item().kind());
+        m.put("subject", f.subject());
+        m.put("what", f.item().what());
+        m.put("detail", f.detail());
+        m.put("outcome", f.outcome().name().toLowerCase(Locale.ROOT));
+        m.put("check", f.verdict());
+        m.put("because", f.because());
+        m.put("baselineEntry", Baseline.entry(f));
+        return m;
     }
 
     private static Map<String, Object> json(Leak leak) {

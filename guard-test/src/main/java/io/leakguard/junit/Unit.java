@@ -3,6 +3,7 @@ package io.leakguard.junit;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
+import java.lang.reflect.AnnotatedElement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -31,6 +32,28 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
         TEST
     }
 
+    /** What JUnit says of a part of the run. */
+    record Origin(
+            String uniqueId,
+            String displayName,
+            Level level,
+            String className,
+            String methodName,
+            @Nullable AnnotatedElement element) {
+
+        static Origin of(ExtensionContext context) {
+            return new Origin(
+                    context.getUniqueId(),
+                    context.getDisplayName(),
+                    context.getParent().isEmpty() ? Level.SUITE : Unit.level(context.getUniqueId()),
+                    context.getTestClass().map(Class::getName).orElse(""),
+                    context.getTestMethod()
+                            .map(java.lang.reflect.Method::getName)
+                            .orElse(""),
+                    context.getElement().orElse(null));
+        }
+    }
+
     final Run run;
     final @Nullable Unit parent;
     final Level level;
@@ -55,7 +78,6 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
     final Set<Long> threads = ConcurrentHashMap.newKeySet();
 
     volatile @Nullable ExtensionContext context;
-    volatile @Nullable Environment environment;
     private volatile @Nullable Thread boundTo;
 
     private final Object othersLock = new Object();
@@ -63,22 +85,19 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
     private boolean othersEnded;
     private LeakListener.@Nullable Registration binding;
 
-    Unit(Run run, @Nullable Unit parent, ExtensionContext context) {
+    Unit(Run run, @Nullable Unit parent, Origin origin, @Nullable ExtensionContext context) {
         this.run = run;
         this.parent = parent;
         this.context = context;
-        this.uniqueId = context.getUniqueId();
-        this.level = parent == null ? Level.SUITE : level(uniqueId);
+        this.uniqueId = origin.uniqueId();
+        this.level = parent == null ? Level.SUITE : origin.level();
         this.id = run.nextId();
         this.name = parent == null
                 ? "the suite"
-                : parent.level == Level.SUITE
-                        ? context.getDisplayName()
-                        : parent.name + " > " + context.getDisplayName();
-        this.className = context.getTestClass().map(Class::getName).orElse("");
-        this.methodName =
-                context.getTestMethod().map(java.lang.reflect.Method::getName).orElse("");
-        this.policy = parent == null ? Policy.of(run.settings) : Policy.of(run, parent.policy, context);
+                : parent.level == Level.SUITE ? origin.displayName() : parent.name + " > " + origin.displayName();
+        this.className = origin.className();
+        this.methodName = origin.methodName();
+        this.policy = parent == null ? Policy.of(run.settings) : Policy.of(run, parent.policy, origin.element());
         GuardStats now = run.guard.stats();
         this.trackedBefore = run.tracked(now);
         this.collectedBefore = now.collected();
@@ -104,8 +123,23 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
         if (boundTo == null) {
             boundTo = Thread.currentThread();
             threads.add(threadId());
-            binding = scope.bind();
+            binding = inherited();
         }
+    }
+
+    /** Threads that are made from now on by the current one, are its own. */
+    private LeakListener.Registration inherited() {
+        LeakListener.Registration bound = scope.bind();
+        Unit before = run.births.get();
+        run.births.set(this);
+        return () -> {
+            if (before == null) {
+                run.births.remove();
+            } else {
+                run.births.set(before);
+            }
+            bound.close();
+        };
     }
 
     /** Puts the current thread into its scope for one call. */
@@ -114,7 +148,7 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
             return () -> {};
         }
         threads.add(threadId());
-        return scope.bind();
+        return inherited();
     }
 
     void unbind() {
@@ -184,6 +218,21 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
     /** As {@link #ranAt(long)}, of a time that is only so exact. */
     boolean ranAt(long millis, long slack) {
         return startMillis - slack <= millis && millis - slack <= endMillis;
+    }
+
+    /** Its outermost class; the suite, or itself, if it is in none. */
+    Unit topClass() {
+        Unit top = this;
+        for (Unit u = this; u != null; u = u.parent) {
+            if (u.level == Level.CLASS) {
+                top = u;
+            }
+        }
+        return top;
+    }
+
+    boolean isTopClass() {
+        return level == Level.CLASS && topClass() == this;
     }
 
     Unit owner(TestScope.Owner owner) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -33,27 +34,9 @@ final class UnitClassifier {
                 && FramePatterns.matches(expected.site(), leak.report);
     }
 
-    /** What the annotations of a class say to descriptors and threads that it left. */
-    static List<Environment.Finding> classify(Policy policy, List<Environment.Finding> findings) {
-        List<Environment.Finding> result = new ArrayList<>();
-        for (Environment.Finding finding : findings) {
-            Allowance allowance = policy.allowances().stream()
-                    .filter(a -> a.matches(finding))
-                    .findFirst()
-                    .orElse(null);
-            if (allowance != null) {
-                allowance.hits.increment();
-                result.add(finding.accepted(allowance.text()));
-            } else if (policy.mode() != LeakMode.OFF) {
-                result.add(policy.mode() == LeakMode.WARN ? finding.warning() : finding);
-            }
-        }
-        return result;
-    }
-
     /** Returns what the unit fails with; null if it doesn't. */
     @Nullable
-    ResourceLeakError classify(List<Leak> leaks, List<Environment.Finding> findings) {
+    ResourceLeakError classify(List<Leak> leaks, List<Finding> findings) {
         Map<Leak.Verdict, List<Leak>> told = new EnumMap<>(Leak.Verdict.class);
         int expectedLeaks = 0;
         for (Leak leak : leaks) {
@@ -70,10 +53,10 @@ final class UnitClassifier {
             }
         }
         List<Leak> failed = told.getOrDefault(Leak.Verdict.FAILED, List.of());
-        List<Environment.Finding> failing =
-                findings.stream().filter(f -> f.verdict().equals("fail")).toList();
-        List<Environment.Finding> warning =
-                findings.stream().filter(f -> f.verdict().equals("warn")).toList();
+        List<Finding> failing = findings.stream().filter(Finding::fails).toList();
+        List<Finding> warning =
+                findings.stream().filter(f -> !f.isAccepted() && !f.fails()).toList();
+        FindingText findingText = new FindingText(run.settings);
         LeakText text = new LeakText(run.settings, unit, waited);
 
         List<Leak> warned = new ArrayList<>(told.getOrDefault(Leak.Verdict.WARNED, List.of()));
@@ -83,7 +66,7 @@ final class UnitClassifier {
             Console.print(text.warning(warned));
         }
         if (!warning.isEmpty()) {
-            Console.print(LeakText.findings(unit, warning));
+            warnOf(warning, findingText);
         }
         told.forEach(this::publish);
 
@@ -95,7 +78,7 @@ final class UnitClassifier {
             error = text.error(failed);
         }
         if (!failing.isEmpty()) {
-            ResourceLeakError found = new ResourceLeakError(LeakText.findings(unit, failing), List.of());
+            ResourceLeakError found = new ResourceLeakError(findingText.text(unit, failing, true), List.of());
             if (error == null) {
                 error = found;
             } else {
@@ -103,6 +86,27 @@ final class UnitClassifier {
             }
         }
         return error;
+    }
+
+    /** What lives until the end of the run, opened outside of tests, comes after the rest, and by itself. */
+    private void warnOf(List<Finding> warning, FindingText text) {
+        Map<Boolean, List<Finding>> byCause = warning.stream().collect(Collectors.partitioningBy(this::mayBeTheSuites));
+        List<Finding> ofTests = byCause.getOrDefault(false, List.of());
+        if (!ofTests.isEmpty()) {
+            Console.print("[leakguard] WARNING: " + text.text(unit, ofTests, run.isFirstHint()));
+        }
+        List<Finding> ofSuite = byCause.getOrDefault(true, List.of());
+        if (!ofSuite.isEmpty()) {
+            Console.print(
+                    "[leakguard] there until the end of the run, and made while no test ran (a server or a cache of the"
+                            + " suite, or a leak): " + text.text(unit, ofSuite, run.isFirstHint()));
+        }
+    }
+
+    private boolean mayBeTheSuites(Finding finding) {
+        return unit.level == Unit.Level.SUITE
+                && finding.outcome() == Finding.Outcome.LEFT
+                && finding.owner().level != Unit.Level.TEST;
     }
 
     private Leak.Verdict verdict(Leak leak) {

@@ -489,7 +489,9 @@ class RulesTest {
         assertThat(result.json()).contains("\"type\": \"file\"", "never closed: the JDK did it for you");
         assertThat(result.json()).containsPattern("socket tcp6? .*LISTEN").contains("still open");
 
-        Runs.Result failing = runs().with("leakguard.junit.descriptors", "fail").run(OpensDescriptors.class);
+        Runs.Result failing = runs().with("leakguard.junit.descriptors", "fail")
+                .with("leakguard.junit.descriptors.level", "suite")
+                .run(OpensDescriptors.class);
         assertThat(failing.failed()).containsOnlyKeys("JUnit Jupiter");
         Runs.Result ofClass = runs().with("leakguard.junit.descriptors", "fail")
                 .with("leakguard.junit.descriptors.level", "class")
@@ -539,10 +541,10 @@ class RulesTest {
     @EnabledOnOs(OS.LINUX)
     void descriptors_that_may_be_of_leaks_told_by_name_are_said_to_be() {
         Runs.Result result = runs().with("leakguard.junit.descriptors", "fail").run(LeaksByName.class);
-        assertThat(result.failed()).containsOnlyKeys("holds_a_file()", "JUnit Jupiter");
-        assertThat(result.message("JUnit Jupiter"))
-                .startsWith("1 descriptor or thread left by the suite; "
-                        + "they may include those of the 1 leak told by name\n 1) descriptor ");
+        assertThat(result.failed()).containsOnlyKeys("holds_a_file()", "RulesTest$LeaksByName");
+        assertThat(result.message("RulesTest$LeaksByName"))
+                .startsWith("1 file left by RulesTest$LeaksByName > holds_a_file(), found at the end of"
+                        + " RulesTest$LeaksByName; they may include those of the 1 leak told by name\n 1) file ");
     }
 
     @LeakGuarded
@@ -602,7 +604,8 @@ class RulesTest {
     @EnabledOnOs(OS.LINUX)
     void a_selector_that_a_test_leaves_open_is_told_from_those_of_the_jdk() throws Exception {
         Runs.Result result = runs().with("leakguard.junit.descriptors", "fail").run(LeaksSelector.class);
-        assertThat(result.message("JUnit Jupiter")).contains("1 descriptor or thread left", ", selector · still open");
+        assertThat(result.message("RulesTest$LeaksSelector"))
+                .contains("1 selector left by RulesTest$LeaksSelector > leaks_a_selector()", "selector · still open");
         Runs.Result ofTheJdk =
                 runs().with("leakguard.junit.descriptors", "fail").run(HasTheJdkOpenSelectors.class);
         assertThat(ofTheJdk.failed()).isEmpty();
@@ -685,8 +688,13 @@ class RulesTest {
     void a_non_daemon_thread_that_is_left_running_is_told() {
         try {
             Runs.Result result = runs().with("leakguard.junit.threads", "fail").run(StartsThread.class);
-            assertThat(result.failed()).containsOnlyKeys("JUnit Jupiter");
-            assertThat(result.message("JUnit Jupiter")).contains("non-daemon thread left-running", "CountDownLatch");
+            assertThat(result.failed()).containsOnlyKeys("RulesTest$StartsThread");
+            assertThat(result.message("RulesTest$StartsThread"))
+                    .startsWith("1 thread left by RulesTest$StartsThread > starts_a_thread(), found at the end of")
+                    .contains(
+                            "non-daemon thread left-running · WAITING at"
+                                    + " io.leakguard.junit.it.RulesTest$StartsThread.lambda$starts_a_thread",
+                            "started at io.leakguard.junit.it.RulesTest$StartsThread.starts_a_thread(RulesTest.java:");
         } finally {
             StartsThread.END.countDown();
         }

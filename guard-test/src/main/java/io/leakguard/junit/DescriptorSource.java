@@ -1,0 +1,80 @@
+package io.leakguard.junit;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The process's descriptors, on Linux. */
+final class DescriptorSource implements Source {
+
+    /** A number and what it leads to: another one of the same number is another descriptor. */
+    private record Descriptor(int number, String target) {}
+
+    private long countAtList = -1;
+    private long collectionsAtList = -1;
+    /** Selectors that are the HTTP clients' of the JDK: which ones can't be told, only how many. */
+    private final Set<Object> ofHttpClients = new HashSet<>();
+
+    /** One stat, where the kernel counts; and a collection may have closed one where a test opened another. */
+    @Override
+    public boolean mayHaveChanged() {
+        long count = Descriptors.count();
+        return count <= 0 || count != countAtList || collectionsAtList != Collector.collectionsOfTheJvm();
+    }
+
+    @Override
+    public Set<Object> list() {
+        collectionsAtList = Collector.collectionsOfTheJvm();
+        countAtList = Descriptors.count();
+        Set<Object> result = new HashSet<>();
+        Descriptors.list().forEach((number, target) -> {
+            if (!Descriptors.isNoise(target)) {
+                result.add(new Descriptor(number, target));
+            }
+        });
+        return result;
+    }
+
+    @Override
+    public Map<Object, Finding.Item> describe(Collection<Object> keys) {
+        Map<Object, Finding.Item> result = new LinkedHashMap<>();
+        Descriptors.Sockets sockets = new Descriptors.Sockets();
+        for (Object key : keys) {
+            Descriptor d = (Descriptor) key;
+            if (Descriptors.isSelector(d.target()) && isOfHttpClient(d)) {
+                continue;
+            }
+            String subject = sockets.describe(d.target());
+            if (!Descriptors.isOfTheJvm(subject)) {
+                result.put(
+                        key,
+                        new Finding.Item(
+                                "descriptor." + Descriptors.type(d.target()),
+                                subject,
+                                Descriptors.type(d.target()).equals("file") ? "file " + subject : subject));
+            }
+        }
+        return result;
+    }
+
+    private boolean isOfHttpClient(Descriptor selector) {
+        long clients = Descriptors.selectorsOfHttpClients();
+        if (clients == 0) {
+            return false;
+        }
+        ofHttpClients.retainAll(list());
+        return ofHttpClients.size() < clients && ofHttpClients.add(selector);
+    }
+
+    @Override
+    public String detail(Object key) {
+        return "still open";
+    }
+
+    @Override
+    public boolean isCollected() {
+        return true;
+    }
+}

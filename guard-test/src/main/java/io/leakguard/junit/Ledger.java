@@ -1,0 +1,209 @@
+package io.leakguard.junit;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Of one source, what has appeared since the run began and is still there, with those who ran when it appeared. What a unit
+ * opened and code closed later is forgotten; what only the collector closed is a finding. Used under the lock of {@link
+ * ProcessWatch}.
+ */
+final class Ledger {
+
+    /** Something that appeared, and that may be in use. */
+    private static final class Candidate {
+        final Object key;
+        final Finding.Item item;
+        /** The tests that ran when it appeared; the class or the suite if none did. */
+        final List<Unit> owners;
+        /** How many collections there had been when it was last seen. */
+        long seenAtCollection;
+        /** It is reachable: it was there after a collection at a time when its owners were gone. */
+        boolean survived;
+
+        Candidate(Object key, Finding.Item item, List<Unit> owners, long collections) {
+            this.key = key;
+            this.item = item;
+            this.owners = owners;
+            this.seenAtCollection = collections;
+        }
+    }
+
+    final Watched watched;
+    final Settings.Level level;
+    private final Settings.Check check;
+    private final Source source;
+    private final Unit suite;
+
+    private Set<Object> known;
+    private final Map<Object, Candidate> candidates = new LinkedHashMap<>();
+    private final List<Finding> found = new ArrayList<>();
+    private long unsure;
+
+    Ledger(Watched watched, Settings settings, Source source, Unit suite) {
+        this.watched = watched;
+        this.level = settings.level(watched);
+        this.check = settings.check(watched);
+        this.source = source;
+        this.suite = suite;
+        this.known = source.list();
+    }
+
+    boolean isOfThreads() {
+        return watched == Watched.THREADS || watched == Watched.DAEMON_THREADS;
+    }
+
+    boolean fails() {
+        return check == Settings.Check.FAIL;
+    }
+
+    /** Sees what has come and gone since the last time, while these units ran. */
+    void look(List<Unit> active, boolean evenIfUnchanged) {
+        if (!evenIfUnchanged && !source.mayHaveChanged()) {
+            return;
+        }
+        Set<Object> now = source.list();
+        long collections = source.isCollected() ? Collector.collectionsOfTheJvm() : 0;
+        for (Iterator<Candidate> i = candidates.values().iterator(); i.hasNext(); ) {
+            Candidate c = i.next();
+            if (now.contains(c.key)) {
+                c.seenAtCollection = collections;
+            } else {
+                i.remove();
+                if (c.seenAtCollection != collections) {
+                    unsure++; // code closed it, or the collector did: nobody can tell
+                }
+            }
+        }
+        List<Object> newOnes = new ArrayList<>();
+        for (Object key : now) {
+            if (!known.contains(key) && !candidates.containsKey(key)) {
+                newOnes.add(key);
+            }
+        }
+        if (!newOnes.isEmpty()) {
+            source.describe(newOnes).forEach((key, item) -> {
+                Unit owner = source.ownerOf(key);
+                candidates.put(key, new Candidate(key, item, owner == null ? active : List.of(owner), collections));
+            });
+        }
+        known = now;
+    }
+
+    /** After a collection, before which it looked: what is gone now nobody had closed, if nobody could. */
+    void collected(ProcessWatch watch) {
+        if (!source.isCollected() || candidates.isEmpty()) {
+            return;
+        }
+        Set<Object> now = source.list();
+        long collections = Collector.collectionsOfTheJvm();
+        for (Iterator<Candidate> i = candidates.values().iterator(); i.hasNext(); ) {
+            Candidate c = i.next();
+            boolean ended = watch.haveEnded(c.owners);
+            if (now.contains(c.key)) {
+                c.seenAtCollection = collections;
+                c.survived |= ended && watch.areForgotten(c.owners);
+            } else {
+                i.remove();
+                if (ended && watch.isClosedByNobody(c.item, c.owners)) {
+                    found.add(finding(
+                            c,
+                            Finding.Outcome.COLLECTED,
+                            "never closed: the JDK did it for you when the object was collected"));
+                } else {
+                    unsure++;
+                }
+            }
+        }
+        known = now;
+    }
+
+    /** Tells whether a collection could decide something about a unit, or about all that have ended. */
+    boolean wantsCollection(ProcessWatch watch, Unit within) {
+        return source.isCollected()
+                && candidates.values().stream()
+                        .anyMatch(c -> !c.survived && watch.areOver(c.owners) && owner(c).isWithin(within));
+    }
+
+    /** Tells whether one of those about which a collection decides may be closed by code yet, as sockets often are. */
+    boolean mayBeClosedYet(ProcessWatch watch, Unit within) {
+        return source.isCollected()
+                && candidates.values().stream()
+                        .anyMatch(c -> !c.survived
+                                && watch.areOver(c.owners)
+                                && owner(c).isWithin(within)
+                                && !watch.isClosedByNobody(c.item, c.owners));
+    }
+
+    boolean hasOneOf(Collection<Unit> owners) {
+        return candidates.values().stream().anyMatch(c -> !Collections.disjoint(c.owners, owners));
+    }
+
+    /** Tells whether something is there that the end of a unit tells of, unless it goes within the grace. */
+    boolean isWaitedFor(ProcessWatch watch, Unit unit, boolean last) {
+        return candidates.values().stream()
+                .anyMatch(c -> last || check == Settings.Check.FAIL && isToldAt(watch, c, unit, false));
+    }
+
+    /** Takes what only the collector closed of what a test opened. */
+    List<Finding> takeOwn(Unit test) {
+        List<Finding> result = new ArrayList<>();
+        found.removeIf(f -> f.owner() == test && result.add(f));
+        return result;
+    }
+
+    /** Takes what is known by now of a class and its tests, or of the whole suite. */
+    List<Finding> take(ProcessWatch watch, Unit unit, boolean last) {
+        List<Finding> result = new ArrayList<>();
+        found.removeIf(f -> f.owner().isWithin(unit) && result.add(f));
+        for (Iterator<Candidate> i = candidates.values().iterator(); i.hasNext(); ) {
+            Candidate c = i.next();
+            if (isToldAt(watch, c, unit, last)) {
+                i.remove(); // still in the list of what is known: it is told once
+                result.add(finding(c, Finding.Outcome.LEFT, source.detail(c.key)));
+            }
+        }
+        return result;
+    }
+
+    /**
+     * What a class opened outside of its tests may be the suite's, such as a server: the suite's end tells. A warning waits
+     * for no grace: it comes at the end of a later class.
+     */
+    private boolean isToldAt(ProcessWatch watch, Candidate c, Unit unit, boolean last) {
+        Unit owner = owner(c);
+        if (last) {
+            return true;
+        }
+        if (owner.level != Unit.Level.TEST && level != Settings.Level.CLASS || owner.level == Unit.Level.SUITE) {
+            return false;
+        }
+        return check == Settings.Check.FAIL ? owner.isWithin(unit) : watch.isGraceOver(owner);
+    }
+
+    private Finding finding(Candidate c, Finding.Outcome outcome, String detail) {
+        return Finding.of(
+                c.item,
+                owner(c),
+                c.owners.size() == 1 ? List.of() : c.owners,
+                detail,
+                outcome,
+                check,
+                source.longLived(c.key, c.item));
+    }
+
+    private Unit owner(Candidate c) {
+        return c.owners.size() == 1 ? c.owners.get(0) : Attributor.common(c.owners, suite);
+    }
+
+    /** How many went at a time when the collector ran, so that nobody knows whether they were closed. */
+    long unsure() {
+        return unsure;
+    }
+}

@@ -1,0 +1,18 @@
+package io.leakguard.junit;
+
+/** What a run compares before and after, beyond what the guard tracks, and the setting that says what a difference does. */
+enum Watched {
+    DESCRIPTORS("descriptors"),
+    THREADS("threads"),
+    DAEMON_THREADS("threads.daemon"),
+    PROCESSES("processes"),
+    TEMP_FILES("temp.files"),
+    /** System properties, default locale and time zone, the context class loader. */
+    STATE("state");
+
+    final String key;
+
+    Watched(String key) {
+        this.key = key;
+    }
+}
