@@ -14,4 +14,6 @@ module io.leakguard.junit {
             io.leakguard.junit.LeakGuardExtension;
     provides org.junit.platform.launcher.LauncherSessionListener with
             io.leakguard.junit.LeakGuardSessionListener;
+    provides org.junit.platform.launcher.TestExecutionListener with
+            io.leakguard.junit.LeakGuardEngineListener;
 }

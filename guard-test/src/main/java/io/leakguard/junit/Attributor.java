@@ -38,6 +38,17 @@ final class Attributor {
         }
     }
 
+    /** The unit of an id of JUnit's that has not ended; null if there is none. */
+    @Nullable
+    Unit openUnit(String uniqueId) {
+        for (Unit unit : unitsWithLeaks()) {
+            if (unit.uniqueId.equals(uniqueId)) {
+                return unit;
+            }
+        }
+        return null;
+    }
+
     void ended(Unit unit) {
         if (unit.level == Unit.Level.TEST) {
             runningTests.remove(unit);

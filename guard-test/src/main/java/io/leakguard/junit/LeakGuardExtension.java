@@ -7,9 +7,9 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
-import org.junit.jupiter.api.extension.BeforeClassTemplateInvocationCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -25,17 +25,23 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
  * closes the test's store, after {@code @AfterEach} methods and {@code @AutoClose} fields. Gives tests parameters of the
  * types {@link LeakGuard}, {@link LeakScope} and {@link TestScope}. Holds no state: that is in JUnit's stores, so it is
  * safe in parallel runs.
+ *
+ * <p>Works with JUnit 5.11 and newer. With 5.11 a field's initialiser belongs to the class instead of the test.
  */
 public final class LeakGuardExtension
         implements BeforeAllCallback,
-                BeforeClassTemplateInvocationCallback,
                 BeforeEachCallback,
                 TestInstancePreConstructCallback,
                 InvocationInterceptor,
                 ParameterResolver {
 
     /** Called by JUnit. */
-    public LeakGuardExtension() {}
+    public LeakGuardExtension() {
+        String tooOld = JUnitVersion.refusal();
+        if (tooOld != null) {
+            throw new ExtensionConfigurationException(tooOld);
+        }
+    }
 
     /** Has field initialisers and constructors belong to the test that the instance is made for. */
     @Override
@@ -45,11 +51,6 @@ public final class LeakGuardExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        bind(context);
-    }
-
-    @Override
-    public void beforeClassTemplateInvocation(ExtensionContext context) {
         bind(context);
     }
 
@@ -64,7 +65,7 @@ public final class LeakGuardExtension
     }
 
     private static void bind(ExtensionContext context) {
-        Unit unit = Run.unit(context);
+        Unit unit = JupiterUnits.unit(context);
         if (unit != null) {
             unit.bind();
         }
@@ -156,7 +157,7 @@ public final class LeakGuardExtension
     /** Covers calls that JUnit makes on another thread, such as those with a timeout. */
     private static <T extends @Nullable Object> T inScope(Invocation<T> invocation, ExtensionContext context)
             throws Throwable {
-        Unit unit = Run.unit(context);
+        Unit unit = JupiterUnits.unit(context);
         if (unit == null) {
             return invocation.proceed();
         }
@@ -176,7 +177,7 @@ public final class LeakGuardExtension
     @Override
     public Object resolveParameter(ParameterContext parameterContext, ExtensionContext extensionContext) {
         Class<?> type = parameterContext.getParameter().getType();
-        Unit unit = Run.unitEvenIfOff(extensionContext);
+        Unit unit = JupiterUnits.unitEvenIfOff(extensionContext);
         if (type == LeakGuard.class) {
             return unit.run.guard;
         }

@@ -1,5 +1,6 @@
 package io.leakguard.junit;
 
+import java.util.List;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 
@@ -9,7 +10,7 @@ import org.junit.platform.launcher.LauncherSessionListener;
  */
 public final class LeakGuardSessionListener implements LauncherSessionListener {
 
-    private static final String ENABLED = "junit.jupiter.extensions.autodetection.enabled";
+    static final String ENABLED = "junit.jupiter.extensions.autodetection.enabled";
     private static final String INCLUDE = "junit.jupiter.extensions.autodetection.include";
 
     /** Called by the launcher. */
@@ -17,7 +18,12 @@ public final class LeakGuardSessionListener implements LauncherSessionListener {
 
     @Override
     public void launcherSessionOpened(LauncherSession session) {
-        if ("true".equalsIgnoreCase(System.getProperty(Settings.PREFIX + "enabled"))
+        String tooOld = JUnitVersion.refusal();
+        if (tooOld != null) {
+            if (System.getProperty(Settings.PREFIX + "enabled") != null) {
+                Console.print("[leakguard] " + tooOld);
+            }
+        } else if ("true".equalsIgnoreCase(System.getProperty(Settings.PREFIX + "enabled"))
                 && System.getProperty(ENABLED) == null) {
             // A system property wins over junit-platform.properties, so a project's own filter must stay as it is.
             if (System.getProperty(INCLUDE) == null
@@ -26,6 +32,18 @@ public final class LeakGuardSessionListener implements LauncherSessionListener {
                 System.setProperty(INCLUDE, "io.leakguard.*");
             }
             System.setProperty(ENABLED, "true");
+        }
+    }
+
+    /** Fails the build for tests of engines that no extension can fail. */
+    @Override
+    public void launcherSessionClosed(LauncherSession session) {
+        List<String> failures = LeakGuardEngineListener.takeFailures();
+        if (!failures.isEmpty()) {
+            throw new ResourceLeakError(
+                    "tests of an engine that has no extensions left resources open:\n  "
+                            + String.join("\n  ", failures),
+                    List.of());
         }
     }
 }

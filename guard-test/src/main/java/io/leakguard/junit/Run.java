@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,20 +30,23 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * One execution of a test plan: its guard, its units, and what leaked. Lives in JUnit's root store, whose closing ends the
- * run; a leak of the suite fails there.
+ * One execution of a test plan by one engine: its guard, its units, and what leaked. Jupiter's lives in the root store, whose
+ * closing ends the run; a leak of the suite fails there.
  */
-@SuppressWarnings("deprecation") // before 5.13 only CloseableResource is closed
-final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResource {
-
-    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create("io.leakguard.junit");
+final class Run implements AutoCloseable {
 
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(20);
 
     /** Guards that runs have made and not closed: those report each leak by itself. */
     private static final Set<LeakGuard> GUARDS = ConcurrentHashMap.newKeySet();
 
+    static final String JUPITER = "junit-jupiter";
+
+    /** Runs that go on, the newest first. */
+    private static final Deque<Run> RUNS = new ConcurrentLinkedDeque<>();
+
     final Settings settings;
+    final String engine;
     final LeakGuard guard;
     final Participants participants;
     final Collector collector;
@@ -60,6 +64,7 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
     private final AtomicLong scopesClosed = new AtomicLong();
     private final AtomicInteger classesOpen = new AtomicInteger();
     private final Map<List<Object>, Allowance> allowances = new ConcurrentHashMap<>();
+    private final Map<String, Unit> announced = new ConcurrentHashMap<>();
     private final Map<AnnotatedElement, Policy.Marks> marks = new ConcurrentHashMap<>();
 
     /** Reports as they come in, not attributed yet. */
@@ -77,8 +82,9 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
     /** The history that the page shows; none if the extension is off. */
     final HtmlReport.@Nullable Recorder recorder;
 
-    private Run(Settings settings) {
+    private Run(Settings settings, String engine) {
         this.settings = settings;
+        this.engine = engine;
         this.baseline = Baseline.read(settings);
         if (!settings.enabled()) {
             guard = LeakGuard.disabled();
@@ -97,6 +103,7 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
                     .listener(new Inbox())
                     .build();
             GUARDS.add(guard);
+            RUNS.addFirst(this);
             globalBefore = LeakGuard.setGlobal(guard);
         }
         this.recorder = settings.enabled() ? HtmlReport.Recorder.start(guard) : null;
@@ -112,32 +119,45 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
 
     // ------------------------------------------------------------------------------------------------- units
 
-    /** Returns the unit of a context, making it and those around it at first use; null if the extension is off. */
-    static @Nullable Unit unit(ExtensionContext context) {
-        Unit unit = unitEvenIfOff(context);
-        return unit.run.settings.enabled() ? unit : null;
+    /** Begins a run of the tests of one engine. */
+    static Run of(Settings settings, String engine) {
+        return new Run(settings, engine);
     }
 
-    static Unit unitEvenIfOff(ExtensionContext context) {
-        // Asked for around every call that JUnit makes: most often it is there, and its parents with it.
-        Unit known = context.getStore(NAMESPACE).get(context.getUniqueId(), Unit.class);
-        if (known != null) {
-            return known;
+    /**
+     * An invocation of a class begins, as the launcher tells: what JUnit opens for it before there is an instance belongs to
+     * it. The extension would be told only from 5.13 on, by an interface that older versions don't have.
+     */
+    static void announce(String uniqueId, String parentId, String displayName) {
+        for (Run run : RUNS) {
+            Unit parent = run.attributor.openUnit(parentId);
+            if (parent != null && run.settings.enabled()) {
+                Unit unit = new Unit(
+                        run,
+                        parent,
+                        new Unit.Origin(uniqueId, displayName, Unit.Level.CLASS, parent.className, "", null),
+                        null);
+                run.announced.put(uniqueId, unit);
+                unit.bind();
+                return;
+            }
         }
-        Run run = of(context);
-        Unit parent = context.getParent().map(Run::unitEvenIfOff).orElse(null);
-        return Objects.requireNonNull(context.getStore(NAMESPACE)
-                .getOrComputeIfAbsent(
-                        context.getUniqueId(),
-                        id -> new Unit(run, parent, Unit.Origin.of(context), context),
-                        Unit.class));
     }
 
-    private static Run of(ExtensionContext context) {
-        return Objects.requireNonNull(context.getRoot()
-                .getStore(NAMESPACE)
-                .getOrComputeIfAbsent(
-                        Run.class, type -> new Run(Settings.read(context::getConfigurationParameter)), Run.class));
+    /** It has ended: if no test was in it, no store has closed it. */
+    static void unannounce(String uniqueId) {
+        for (Run run : RUNS) {
+            Unit unit = run.announced.remove(uniqueId);
+            if (unit != null) {
+                run.check(unit);
+            }
+        }
+    }
+
+    /** The unit that was announced by an id, once; null if none was. */
+    @Nullable
+    Unit takeAnnounced(String uniqueId) {
+        return announced.remove(uniqueId);
     }
 
     @Nullable
@@ -477,6 +497,7 @@ final class Run implements AutoCloseable, ExtensionContext.Store.CloseableResour
             if (settings.enabled()) {
                 LeakGuard.setGlobal(globalBefore);
                 GUARDS.remove(guard);
+                RUNS.remove(this);
                 guard.close();
             }
         }

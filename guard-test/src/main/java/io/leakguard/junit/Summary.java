@@ -8,7 +8,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,9 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.MediaType;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.platform.commons.JUnitException;
 
 /** What a run says at its end, on the console and in the files {@code leaks.html}, {@code leaks.json} and {@code leaks.txt}. */
 final class Summary {
@@ -46,6 +43,11 @@ final class Summary {
             publishPage();
         } catch (IOException e) {
             written = "the files could not be written to " + folder + ": " + e;
+        }
+        if (!run.engine.equals(Run.JUPITER)) {
+            console.add("[leakguard] " + run.engine
+                    + " has no extensions: its tests are checked by what the launcher tells,"
+                    + " and what fails is told here and fails the build, not the test");
         }
         console.add("[leakguard] " + LeakText.counted(run.results.tests(), "test") + ", "
                 + counts() + " · "
@@ -197,14 +199,7 @@ final class Summary {
                 || told() == 0 && run.results.findingsTold().isEmpty()) {
             return;
         }
-        try {
-            context.publishFile(
-                    html.getFileName().toString(),
-                    MediaType.create("text", "html"),
-                    file -> Files.copy(html, file, StandardCopyOption.REPLACE_EXISTING));
-        } catch (JUnitException e) {
-            // This launcher has no folder for files. The page is where the console says it is.
-        }
+        PagePublisher.publish(context, html);
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

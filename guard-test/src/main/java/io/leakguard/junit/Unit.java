@@ -15,8 +15,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * A part of the run that owns resources: the suite, a class, a test, an invocation of a test. It lives in JUnit's store of
  * its context, whose closing is the moment when it is checked: after {@code @AfterEach} and {@code @AutoClose}.
  */
-@SuppressWarnings("deprecation") // before 5.13 only CloseableResource is closed
-final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResource {
+final class Unit implements AutoCloseable {
 
     /** The attribute of its scope that names it. */
     static final String ATTRIBUTE = "leakguard.test";
@@ -39,20 +38,7 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
             Level level,
             String className,
             String methodName,
-            @Nullable AnnotatedElement element) {
-
-        static Origin of(ExtensionContext context) {
-            return new Origin(
-                    context.getUniqueId(),
-                    context.getDisplayName(),
-                    context.getParent().isEmpty() ? Level.SUITE : Unit.level(context.getUniqueId()),
-                    context.getTestClass().map(Class::getName).orElse(""),
-                    context.getTestMethod()
-                            .map(java.lang.reflect.Method::getName)
-                            .orElse(""),
-                    context.getElement().orElse(null));
-        }
-    }
+            @Nullable AnnotatedElement element) {}
 
     final Run run;
     final @Nullable Unit parent;
@@ -107,7 +93,7 @@ final class Unit implements AutoCloseable, ExtensionContext.Store.CloseableResou
     }
 
     /** The type of the last segment says what the context is; JUnit's API doesn't. */
-    private static Level level(String uniqueId) {
+    static Level level(String uniqueId) {
         String last = uniqueId.substring(uniqueId.lastIndexOf('/') + 1);
         int colon = last.indexOf(':');
         return switch (colon < 1 ? "" : last.substring(1, colon)) {
