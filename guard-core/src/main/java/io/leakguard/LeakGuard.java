@@ -37,6 +37,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -627,6 +628,18 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     public LeakScope openScope(String name, ScopeOptions options) {
         Engine e = engine;
         return e != null ? e.openScope(name, options) : new NoScope(name);
+    }
+
+    /**
+     * Returns the innermost open scope of the calling thread, for code that carries it to other threads by its own means. The
+     * returned scope does all that a scope does. It doesn't keep the scope open: a scope whose handle nobody holds is still
+     * reported as forgotten.
+     *
+     * @return the scope, if there is one
+     */
+    public Optional<LeakScope> currentScope() {
+        Engine e = engine;
+        return e != null ? e.currentScope() : Optional.empty();
     }
 
     /**

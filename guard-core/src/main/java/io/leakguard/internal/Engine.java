@@ -73,6 +73,7 @@ import io.leakguard.internal.track.YoungResources;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -338,6 +339,11 @@ public final class Engine {
             failures.internal("opening a scope", t);
             return new NoScope(name);
         }
+    }
+
+    public Optional<LeakScope> currentScope() {
+        ScopeImpl scope = scopes.current();
+        return scope == null ? Optional.empty() : Optional.of(new ScopeHandle(scope, scopes));
     }
 
     public LeakScope openDetachedScope(String name, @Nullable LeakScope parent, ScopeOptions options) {

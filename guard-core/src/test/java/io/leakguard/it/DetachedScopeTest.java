@@ -51,6 +51,31 @@ class DetachedScopeTest {
     }
 
     @Test
+    void the_current_scope_is_the_innermost_that_is_open_on_this_thread_and_can_be_bound_on_another() throws Exception {
+        Object inside = new Object();
+        try (LeakGuard guard = builder().build()) {
+            assertThat(guard.currentScope()).isEmpty();
+            LeakScope job = guard.openScope("job");
+            LeakScope step = guard.openScope("step");
+            assertThat(guard.currentScope()).map(LeakScope::name).contains("step");
+            step.close();
+            LeakScope current = guard.currentScope().orElseThrow();
+            Thread other = new Thread(() -> {
+                try (LeakListener.Registration binding = current.bind()) {
+                    guard.track(inside, THING, "inside");
+                }
+            });
+            other.start();
+            other.join();
+            assertThat(job.openCount()).isEqualTo(1);
+            job.close();
+            assertThat(guard.currentScope()).isEmpty();
+            assertThat(guard.flush(LONG)).isTrue();
+            assertThat(reports).extracting(LeakReport::description).containsExactly("inside");
+        }
+    }
+
+    @Test
     void a_detached_scope_is_not_ended_with_the_task_that_opened_it() {
         try (LeakGuard guard = builder().build()) {
             LeakScope outer = guard.openDetachedScope("outer", null);

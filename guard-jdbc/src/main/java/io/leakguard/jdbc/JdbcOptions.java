@@ -60,6 +60,7 @@ record JdbcOptions(int maxSqlLength, boolean maskLiterals, Duration slowBorrow, 
                 case "borrow.slow" -> withSlowBorrow(duration(value));
                 case "child.grace" -> withChildGrace(duration(value));
                 case "lobs" -> withLobs(bool(value));
+                case "exclude-beans" -> this; // guard-spring-boot's
                 default ->
                     throw new IllegalArgumentException("there is no such setting: give one of leakguard.jdbc.sql.max,"
                             + " leakguard.jdbc.sql.mask, leakguard.jdbc.borrow.slow, leakguard.jdbc.child.grace and"

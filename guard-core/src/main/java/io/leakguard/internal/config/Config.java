@@ -25,7 +25,7 @@ public final class Config {
 
     /** Keys of other modules, which check them. */
     private static final List<String> OTHER_MODULES =
-            List.of("agent.", "junit.", "jdbc.", "netty.", "demo.", "test.", "watch.");
+            List.of("agent.", "junit.", "jdbc.", "netty.", "demo.", "test.", "watch.", "spring.");
 
     private final Map<Setting<?>, Object> values = new HashMap<>();
     private final List<Suppression> suppressions = new ArrayList<>();

@@ -1,0 +1,24 @@
+package io.leakguard.spring;
+
+import io.leakguard.telemetry.LeakGuardHealth;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/** The guard's health for Boot 4. A degraded application is not down: its status is {@code DEGRADED}, which counts as no other. */
+final class Boot4Health implements HealthIndicator {
+
+    private final LeakGuardHealth health;
+
+    Boot4Health(LeakGuardHealth health) {
+        this.health = health;
+    }
+
+    @Override
+    public Health health() {
+        LeakGuardHealth.Health now = health.check();
+        Health.Builder builder =
+                Health.status(now.status().name()).withDetail("guard", now.guard()).withDetail("reasons", now.reasons());
+        now.figures().forEach(builder::withDetail);
+        return builder.build();
+    }
+}

@@ -1,0 +1,122 @@
+package io.leakguard.spring;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakListener;
+import io.leakguard.LeakScope;
+import io.leakguard.ScopeOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/**
+ * The guard of one application context, which is the process-wide one while it is open. Where there is a process-wide guard
+ * already that no context has made, such as that of a test run, the context uses it and leaves it open.
+ */
+final class ContextGuard implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
+
+    /** For what a context closes on other threads. */
+    private static final ScopeOptions OF_CONTEXT = ScopeOptions.create().grace(Duration.ofSeconds(5));
+
+    /** Those that contexts have made, the last one last. */
+    private static final List<LeakGuard> MADE = new ArrayList<>();
+
+    private final LeakGuard guard;
+    private final boolean ours;
+    private final @Nullable NettyInstallation netty;
+    private @Nullable LeakScope scope;
+    private LeakListener.@Nullable Registration binding;
+    private boolean closed;
+
+    private ContextGuard(LeakGuard guard, boolean ours, @Nullable NettyInstallation netty) {
+        this.guard = guard;
+        this.ours = ours;
+        this.netty = netty;
+    }
+
+    /** Throws {@link IllegalArgumentException} if a setting is wrong. */
+    static ContextGuard open(ConfigurableEnvironment environment) {
+        synchronized (MADE) {
+            LeakGuard guard = GuardSettings.guard(environment);
+            LeakGuard before = LeakGuard.setGlobal(guard);
+            boolean ours = before == null || !before.isEnabled() || MADE.contains(before);
+            if (ours) {
+                MADE.add(guard);
+            } else {
+                LeakGuard.setGlobal(before);
+                guard.close();
+                guard = before;
+                LOG.debug("the context uses the process-wide guard '{}', which was there before", guard.name());
+            }
+            ActiveGuard.set(guard);
+            return new ContextGuard(guard, ours, NettyInstallation.install(environment, guard));
+        }
+    }
+
+    LeakGuard guard() {
+        return guard;
+    }
+
+    boolean isShared() {
+        return !ours;
+    }
+
+    @Nullable
+    NettyInstallation netty() {
+        return netty;
+    }
+
+    /** What this thread opens from now on is the context's, and not that of the test that is the first to need the context. */
+    void startUp() {
+        if (!ours) {
+            scope = guard.openDetachedScope("Spring context", null, OF_CONTEXT);
+            binding = scope.bind();
+        }
+    }
+
+    void started() {
+        LeakListener.Registration b = binding;
+        if (b != null) {
+            binding = null;
+            b.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        started();
+        LeakScope s = scope;
+        if (s != null) {
+            scope = null;
+            s.close();
+        }
+        if (netty != null) {
+            netty.close();
+        }
+        if (ours) {
+            release();
+            guard.close();
+        }
+        ActiveGuard.ended(guard);
+    }
+
+    private void release() {
+        synchronized (MADE) {
+            MADE.remove(guard);
+            LeakGuard next = MADE.isEmpty() ? null : MADE.get(MADE.size() - 1);
+            LeakGuard global = LeakGuard.setGlobal(next);
+            if (global != null && global != guard) {
+                LeakGuard.setGlobal(global); // somebody else has put another one in its place
+            }
+        }
+    }
+}

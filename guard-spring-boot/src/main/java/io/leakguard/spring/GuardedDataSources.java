@@ -1,0 +1,71 @@
+package io.leakguard.spring;
+
+import io.leakguard.LeakGuard;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.TargetSource;
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
+import org.springframework.aop.scope.ScopedObject;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.core.Ordered;
+
+/**
+ * Puts each {@link DataSource} bean under the guard: by a proxy of its own class, so that whoever wants the pool's class by a cast,
+ * and whoever looks for what is behind the proxy, finds it.
+ */
+final class GuardedDataSources extends AbstractAutoProxyCreator {
+
+    private static final long serialVersionUID = 1;
+
+    private final transient ObjectProvider<LeakGuard> guard;
+    private final transient ObjectProvider<LeakGuardProperties> properties;
+
+    GuardedDataSources(ObjectProvider<LeakGuard> guard, ObjectProvider<LeakGuardProperties> properties) {
+        this.guard = guard;
+        this.properties = properties;
+        setOrder(Ordered.LOWEST_PRECEDENCE - 20);
+        setProxyTargetClass(true);
+    }
+
+    @Override
+    protected Object @Nullable [] getAdvicesAndAdvisorsForBean(
+            Class<?> type, String name, @Nullable TargetSource targetSource) {
+        return isGuarded(type, name) ? new Object[] {new DataSourceAdvice(guard, properties)} : DO_NOT_PROXY;
+    }
+
+    static boolean isGuarded(Object dataSource) {
+        return dataSource instanceof Advised proxy
+                && Arrays.stream(proxy.getAdvisors()).anyMatch(a -> a.getAdvice() instanceof DataSourceAdvice);
+    }
+
+    private boolean isGuarded(Class<?> type, String name) {
+        return DataSource.class.isAssignableFrom(type)
+                && !ScopedObject.class.isAssignableFrom(type) // leads to a bean that is guarded itself
+                && !LeadingOn.isDelegate(type)
+                && !properties.getObject().jdbc().excludeBeans().contains(name);
+    }
+
+    @Override
+    protected boolean shouldProxyTargetClass(Class<?> type, String name) {
+        return !Modifier.isFinal(type.getModifiers());
+    }
+
+    /** A class proxy has fields of its own, and Boot reads one of them. */
+    @Override
+    protected Object wrapIfNecessary(Object bean, String name, Object cacheKey) {
+        if (LeadingOn.isDelegate(bean.getClass())
+                && !properties.getObject().jdbc().excludeBeans().contains(name)) {
+            LeadingOn.guardTarget(
+                    bean, target -> wrapIfNecessary(target, name + "#target", getCacheKey(target.getClass(), name + "#target")));
+            return bean;
+        }
+        Object proxy = super.wrapIfNecessary(bean, name, cacheKey);
+        if (proxy != bean) {
+            PoolField.copy(bean, proxy);
+        }
+        return proxy;
+    }
+}

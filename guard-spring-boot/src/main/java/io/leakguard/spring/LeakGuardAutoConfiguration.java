@@ -1,0 +1,58 @@
+package io.leakguard.spring;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.LeakListener;
+import io.leakguard.watch.ResourceWatch;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/** The guard of an application, and the watch over what the process is running out of. */
+@AutoConfiguration
+@AutoConfigureOrder(Ordered.HIGHEST_PRECEDENCE)
+@ConditionalOnProperty(prefix = "leakguard", name = "enabled", matchIfMissing = true)
+@EnableConfigurationProperties(LeakGuardProperties.class)
+@ImportRuntimeHints(LeakGuardHints.class)
+class LeakGuardAutoConfiguration {
+
+    /** Where no {@code SpringApplication} has started the context, and so nobody was told early. */
+    @Bean(name = EarlyGuard.BEAN, destroyMethod = "close")
+    @ConditionalOnMissingBean({ContextGuard.class, LeakGuard.class})
+    ContextGuard leakGuardOfContext(ConfigurableEnvironment environment) {
+        return ContextGuard.open(environment);
+    }
+
+    @Bean(destroyMethod = "")
+    @ConditionalOnMissingBean
+    LeakGuard leakGuard(ContextGuard context) {
+        return context.guard();
+    }
+
+    /** Listeners; and an application's own guard takes the place of the one that was made early. */
+    @Bean(destroyMethod = "close")
+    @Lazy(false)
+    GuardInstallation leakGuardInstallation(
+            LeakGuard guard,
+            ObjectProvider<ContextGuard> context,
+            ObjectProvider<LeakListener> listeners,
+            ConfigurableEnvironment environment) {
+        return GuardInstallation.of(guard, context.getIfAvailable(), environment)
+                .listen(listeners.orderedStream());
+    }
+
+    @Bean(destroyMethod = "close")
+    @Lazy(false)
+    @ConditionalOnMissingBean
+    @ConditionalOnProperty(prefix = "leakguard.spring", name = "watch", matchIfMissing = true)
+    ResourceWatch leakGuardWatch(LeakGuard guard, LeakGuardProperties properties) {
+        return ResourceWatch.start(guard, properties.watch().options());
+    }
+}

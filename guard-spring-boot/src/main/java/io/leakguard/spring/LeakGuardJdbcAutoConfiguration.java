@@ -1,0 +1,33 @@
+package io.leakguard.spring;
+
+import io.leakguard.LeakGuard;
+import io.leakguard.jdbc.JdbcGuard;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Role;
+
+/** Data sources under the guard. */
+@AutoConfiguration(after = LeakGuardAutoConfiguration.class)
+@ConditionalOnClass({JdbcGuard.class, DataSource.class})
+@ConditionalOnProperty(prefix = "leakguard", name = "enabled", matchIfMissing = true)
+class LeakGuardJdbcAutoConfiguration {
+
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    @ConditionalOnProperty(prefix = "leakguard.spring", name = "jdbc", matchIfMissing = true)
+    static GuardedDataSources leakGuardDataSources(
+            ObjectProvider<LeakGuard> guard, ObjectProvider<LeakGuardProperties> properties) {
+        return new GuardedDataSources(guard, properties);
+    }
+
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    static LeakGuardUrls leakGuardUrls() {
+        return new LeakGuardUrls();
+    }
+}

@@ -1,0 +1,55 @@
+package io.leakguard.spring;
+
+import io.leakguard.LeakGuard;
+import java.util.Map;
+import org.springframework.core.Ordered;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.ServerWebExchangeDecorator;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/** A scope for each WebFlux request, named by its method and route: {@code GET /orders/{id}}. */
+final class ReactiveScopeFilter implements WebFilter, Ordered {
+
+    private final LeakGuard guard;
+
+    ReactiveScopeFilter(LeakGuard guard) {
+        this.guard = guard;
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        if (!guard.isEnabled()) {
+            return chain.filter(exchange);
+        }
+        return Mono.defer(() -> {
+            ExchangeScope scope =
+                    new ExchangeScope(guard, exchange.getRequest().getMethod().name());
+            return chain.filter(new Routed(exchange, scope))
+                    .contextWrite(context -> context.put(LeakScopeAccessor.KEY, scope))
+                    .doFinally(signal -> scope.close());
+        });
+    }
+
+    /** Sees which route a request takes. */
+    private static final class Routed extends ServerWebExchangeDecorator {
+
+        private final Map<String, Object> attributes;
+
+        Routed(ServerWebExchange exchange, ExchangeScope scope) {
+            super(exchange);
+            this.attributes = new RouteAttributes(exchange.getAttributes(), scope);
+        }
+
+        @Override
+        public Map<String, Object> getAttributes() {
+            return attributes;
+        }
+    }
+}
