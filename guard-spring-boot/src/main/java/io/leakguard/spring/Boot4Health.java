@@ -16,8 +16,9 @@ final class Boot4Health implements HealthIndicator {
     @Override
     public Health health() {
         LeakGuardHealth.Health now = health.check();
-        Health.Builder builder =
-                Health.status(now.status().name()).withDetail("guard", now.guard()).withDetail("reasons", now.reasons());
+        Health.Builder builder = Health.status(now.status().name())
+                .withDetail("guard", now.guard())
+                .withDetail("reasons", now.reasons());
         now.figures().forEach(builder::withDetail);
         return builder.build();
     }

@@ -18,7 +18,8 @@ final class CallableScopes implements CallableProcessingInterceptor {
 
     @Override
     public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
-        if (request.getAttribute(RequestScope.ATTRIBUTE, RequestAttributes.SCOPE_REQUEST) instanceof RequestScope scope) {
+        if (request.getAttribute(RequestScope.ATTRIBUTE, RequestAttributes.SCOPE_REQUEST)
+                instanceof RequestScope scope) {
             request.setAttribute(BINDING, scope.bindHelper(), RequestAttributes.SCOPE_REQUEST);
         }
     }

@@ -40,7 +40,8 @@ final class DataSourceAdvice implements MethodInterceptor {
             }
             case "createConnectionBuilder" -> guarded((DataSource) target).createConnectionBuilder();
             case "unwrap" -> unwrap((DataSource) target, (Class<?>) invocation.getArguments()[0]);
-            case "isWrapperFor" -> isWrapperFor((DataSource) target, (Class<?>) invocation.getArguments()[0]);
+            case "isWrapperFor" ->
+                isWrapperFor((DataSource) target, (Class<?>) invocation.getArguments()[0]);
             default -> invocation.proceed();
         };
     }

@@ -27,7 +27,8 @@ final class ExchangeScope {
             if (closed || scope != null) {
                 return;
             }
-            opened = guard.openDetachedScope(method + " " + pattern, guard.currentScope().orElse(null));
+            opened = guard.openDetachedScope(
+                    method + " " + pattern, guard.currentScope().orElse(null));
             scope = opened;
         }
         CarriedScopes.opened(this, opened);

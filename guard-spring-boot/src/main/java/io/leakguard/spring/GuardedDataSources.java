@@ -59,7 +59,9 @@ final class GuardedDataSources extends AbstractAutoProxyCreator {
         if (LeadingOn.isDelegate(bean.getClass())
                 && !properties.getObject().jdbc().excludeBeans().contains(name)) {
             LeadingOn.guardTarget(
-                    bean, target -> wrapIfNecessary(target, name + "#target", getCacheKey(target.getClass(), name + "#target")));
+                    bean,
+                    target -> wrapIfNecessary(
+                            target, name + "#target", getCacheKey(target.getClass(), name + "#target")));
             return bean;
         }
         Object proxy = super.wrapIfNecessary(bean, name, cacheKey);

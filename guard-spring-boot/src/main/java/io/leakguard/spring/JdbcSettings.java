@@ -11,8 +11,10 @@ final class JdbcSettings {
         return JdbcGuard.builder()
                 .maxSqlLength(settings.sql().max())
                 .maskLiterals(settings.sql().mask())
-                .slowBorrow(Times.parse("leakguard.jdbc.borrow.slow", settings.borrow().slow()))
-                .childGrace(Times.parse("leakguard.jdbc.child.grace", settings.child().grace()))
+                .slowBorrow(Times.parse(
+                        "leakguard.jdbc.borrow.slow", settings.borrow().slow()))
+                .childGrace(Times.parse(
+                        "leakguard.jdbc.child.grace", settings.child().grace()))
                 .lobs(settings.lobs());
     }
 }

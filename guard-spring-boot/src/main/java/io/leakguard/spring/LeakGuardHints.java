@@ -15,15 +15,11 @@ final class LeakGuardHints implements RuntimeHintsRegistrar {
         hints.resources().registerPattern("io/leakguard/report/*");
         hints.resources().registerPattern("io/leakguard/telemetry/version.properties");
         hints.reflection()
-                .registerTypeIfPresent(
-                        loader,
-                        "com.zaxxer.hikari.HikariDataSource",
-                        hint -> hint.withField("pool"));
+                .registerTypeIfPresent(loader, "com.zaxxer.hikari.HikariDataSource", hint -> hint.withField("pool"));
         hints.reflection()
                 .registerType(
                         TypeReference.of(EarlyGuard.class),
                         hint -> hint.withConstructor(java.util.List.of(), ExecutableMode.INVOKE));
-        hints.reflection()
-                .registerType(TypeReference.of(LeaksEndpoint.class), MemberCategory.INVOKE_DECLARED_METHODS);
+        hints.reflection().registerType(TypeReference.of(LeaksEndpoint.class), MemberCategory.INVOKE_DECLARED_METHODS);
     }
 }

@@ -83,7 +83,8 @@ public record LeakGuardProperties(
      * @param interval one path is reported at most this often; 0 to report each leak
      * @param file a file to which the page is written when the context is closed
      */
-    public record Report(@DefaultValue("1min") String interval, @Nullable String file) {}
+    public record Report(
+            @DefaultValue("1min") String interval, @Nullable String file) {}
 
     /**
      * The reports of all paths.
@@ -126,7 +127,9 @@ public record LeakGuardProperties(
      * @param grace how long a resource may stay open after its scope has ended
      * @param inherit whether a thread that is started inside a scope is in it too; not for applications with pools
      */
-    public record Scope(@DefaultValue("1s") String grace, @DefaultValue("false") boolean inherit) {}
+    public record Scope(
+            @DefaultValue("1s") String grace,
+            @DefaultValue("false") boolean inherit) {}
 
     /**
      * The test for what keeps growing.
@@ -134,7 +137,9 @@ public record LeakGuardProperties(
      * @param interval how often the number of open resources is sampled; 0 for no test
      * @param capacity how many open resources of one site would be too many
      */
-    public record Growth(@DefaultValue("4min") String interval, @DefaultValue("1000") int capacity) {}
+    public record Growth(
+            @DefaultValue("4min") String interval,
+            @DefaultValue("1000") int capacity) {}
 
     /**
      * What writes the list of what is open to the log.
@@ -149,7 +154,9 @@ public record LeakGuardProperties(
      * @param hook whether a hook closes the guard; the context's own closing does that already
      * @param longestWait how long the hook waits for the application's own hooks
      */
-    public record Shutdown(@DefaultValue("false") boolean hook, @Name("wait") @DefaultValue("10s") String longestWait) {}
+    public record Shutdown(
+            @DefaultValue("false") boolean hook,
+            @Name("wait") @DefaultValue("10s") String longestWait) {}
 
     /**
      * Data sources.
@@ -173,7 +180,9 @@ public record LeakGuardProperties(
      * @param max how many characters of its SQL; 0 for none
      * @param mask whether literals are shown as a question mark
      */
-    public record Sql(@DefaultValue("500") int max, @DefaultValue("false") boolean mask) {}
+    public record Sql(
+            @DefaultValue("500") int max,
+            @DefaultValue("false") boolean mask) {}
 
     /**
      * When a connection was slow to get.

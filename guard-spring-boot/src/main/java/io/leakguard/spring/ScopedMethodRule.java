@@ -83,8 +83,10 @@ final class ScopedMethodRule {
                 }
             }
             for (Field field : c.getDeclaredFields()) {
-                if (!Modifier.isStatic(field.getModifiers()) && !Modifier.isPrivate(field.getModifiers())
-                        && !Modifier.isFinal(field.getModifiers()) && Modifier.isPublic(field.getModifiers())) {
+                if (!Modifier.isStatic(field.getModifiers())
+                        && !Modifier.isPrivate(field.getModifiers())
+                        && !Modifier.isFinal(field.getModifiers())
+                        && Modifier.isPublic(field.getModifiers())) {
                     return false;
                 }
             }

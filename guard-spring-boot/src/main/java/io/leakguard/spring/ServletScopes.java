@@ -23,7 +23,8 @@ final class ServletScopes implements AsyncHandlerInterceptor {
             known.bind(); // an asynchronous answer, or a dispatch to an error page or another handler
         } else if (guard.isEnabled()) {
             request.setAttribute(RequestScope.ATTRIBUTE, new RequestScope(guard, name(request)));
-            WebAsyncUtils.getAsyncManager(request).registerCallableInterceptor(RequestScope.ATTRIBUTE, CallableScopes.INSTANCE);
+            WebAsyncUtils.getAsyncManager(request)
+                    .registerCallableInterceptor(RequestScope.ATTRIBUTE, CallableScopes.INSTANCE);
         }
         return true;
     }

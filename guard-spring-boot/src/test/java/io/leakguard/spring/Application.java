@@ -45,8 +45,8 @@ final class Application implements AutoCloseable, LeakListener {
         SpringApplication boot = new SpringApplication(type);
         boot.setWebApplicationType(web);
         boot.setRegisterShutdownHook(false);
-        boot.addInitializers(context -> ((GenericApplicationContext) context)
-                .registerBean("recorder", LeakListener.class, () -> this));
+        boot.addInitializers(context ->
+                ((GenericApplicationContext) context).registerBean("recorder", LeakListener.class, () -> this));
         boot.setDefaultProperties(Map.of(
                 "server.address", "127.0.0.1",
                 "server.port", "0",
@@ -156,7 +156,10 @@ final class Application implements AutoCloseable, LeakListener {
                     System.gc();
                     assertThat(text()).contains(text);
                 });
-        return reports.stream().filter(r -> r.toText().contains(text)).findFirst().orElseThrow();
+        return reports.stream()
+                .filter(r -> r.toText().contains(text))
+                .findFirst()
+                .orElseThrow();
     }
 
     void assertQuiet() {
@@ -173,7 +176,10 @@ final class Application implements AutoCloseable, LeakListener {
         }
         String file = top.getSimpleName() + ".java";
         List<String> lines = Files.readAllLines(
-                Path.of(System.getProperty("planted.sources", "src/test/java"), top.getPackageName().replace('.', '/'), file),
+                Path.of(
+                        System.getProperty("planted.sources", "src/test/java"),
+                        top.getPackageName().replace('.', '/'),
+                        file),
                 StandardCharsets.UTF_8);
         int[] found = IntStream.range(0, lines.size())
                 .filter(i -> lines.get(i).endsWith("// PLANTED " + name))

@@ -94,7 +94,8 @@ class ServletApplicationTest {
     @ValueSource(strings = {"jdbc.connections.active", "jdbc.connections.max", "hikaricp.connections.active"})
     @Order(3)
     void the_pools_metrics_are_there(String name) {
-        assertThat(application.bean(MeterRegistry.class).get(name).gauge().value()).isNotNaN();
+        assertThat(application.bean(MeterRegistry.class).get(name).gauge().value())
+                .isNotNaN();
     }
 
     @Test
@@ -125,7 +126,8 @@ class ServletApplicationTest {
     @Order(6)
     void the_endpoint_tells_of_the_leaks_in_json_and_shows_the_page_to_a_browser() throws Exception {
         HttpResponse<String> json = application.get("/actuator/leaks");
-        assertThat(json.headers().firstValue("Content-Type")).hasValueSatisfying(t -> assertThat(t).contains("json"));
+        assertThat(json.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(t -> assertThat(t).contains("json"));
         assertThat(json.body())
                 .contains("\"kind\":\"jdbc.connection\"", "GET /leak/connection/{id}")
                 .contains(Application.line(Shop.class, "files"))
@@ -166,9 +168,10 @@ class ServletApplicationTest {
         application.close();
 
         assertThat(guard.isEnabled()).isFalse();
-        assertThat(application.atShutdown()).allSatisfy(open -> assertThat(open.groups())
-                .as(open.toText())
-                .noneMatch(g -> g.kind().name().startsWith("netty")));
+        assertThat(application.atShutdown())
+                .allSatisfy(open -> assertThat(open.groups())
+                        .as(open.toText())
+                        .noneMatch(g -> g.kind().name().startsWith("netty")));
         assertThat(LeakGuard.setGlobal(null)).isNull();
     }
 }

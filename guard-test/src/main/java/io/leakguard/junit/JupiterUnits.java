@@ -8,6 +8,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Finds the units of Jupiter's contexts, and keeps them in their stores: a store's closing is the moment when its unit is
  * checked. What else a run is made of needs nothing of Jupiter, so that it serves other engines too.
  */
+@SuppressWarnings("deprecation") // getOrComputeIfAbsent: the method that replaces it is new in 6
 final class JupiterUnits {
 
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create("io.leakguard.junit");

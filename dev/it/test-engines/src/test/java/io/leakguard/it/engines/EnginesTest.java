@@ -98,7 +98,8 @@ class EnginesTest {
                         + " update junit-jupiter")
                 .contains("tests found: 3, failed: 0", "the session ended well")
                 .doesNotContain("NoClassDefFoundError");
-        String detected = run("5.10", "com.acme.OldProjectTest", "-Djunit.jupiter.extensions.autodetection.enabled=true");
+        String detected =
+                run("5.10", "com.acme.OldProjectTest", "-Djunit.jupiter.extensions.autodetection.enabled=true");
         assertThat(detected).contains("guard-test needs JUnit 5.11 or newer, and this is 5.10.3");
     }
 
@@ -110,7 +111,8 @@ class EnginesTest {
         String warned = run(engine, testClass, "-Dleakguard.junit.enabled=true");
         assertThat(warned)
                 .contains("tests found: 2, failed: 0", "the session ended well")
-                .contains("[leakguard] " + name + " has no extensions: its tests are checked by what the launcher tells")
+                .contains(
+                        "[leakguard] " + name + " has no extensions: its tests are checked by what the launcher tells")
                 .contains("[leakguard] 2 tests, 0 leaks, left: 1 file");
         assertThat(json()).containsPattern("\"leftBy\": \"[\\w.]+ \\\\u003e drops_a_file(\\(\\))?\"");
         String failed = run(engine, testClass, "-Dleakguard.junit.enabled=true", "-Dleakguard.junit.descriptors=fail");
