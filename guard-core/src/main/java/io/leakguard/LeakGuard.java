@@ -1,12 +1,15 @@
 package io.leakguard;
 
 import io.leakguard.adapter.GuardedResource;
+import io.leakguard.adapter.Polled;
+import io.leakguard.adapter.Poller;
 import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.AgentLink;
 import io.leakguard.internal.Engine;
 import io.leakguard.internal.WatchLink;
 import io.leakguard.internal.config.Config;
 import io.leakguard.internal.track.NoHoldDurations;
+import io.leakguard.internal.track.NoPolled;
 import io.leakguard.internal.track.NoScope;
 import io.leakguard.internal.track.NoTracker;
 import io.leakguard.internal.track.ScopedExecutor;
@@ -277,65 +280,20 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Tracks an object that its pool has just handed out, where nobody tells when it is given back: for adapters of pools
-     * that hand out very many, for which making a handle for each is what costs most. Whoever gets a record keeps it for as
-     * long as the object lives, and calls {@link PooledTracker#handedOut} each further time.
+     * Returns what tracks objects whose end nobody tells, but whose owner can be asked whether one is open: for adapters of
+     * objects that are opened so often that a tracker for each would be most of the cost. See {@link Polled}.
      *
-     * <p>Only of what is {@linkplain #track(Object, ResourceKind, Object, LeakTracker, AutoCloseable) tracked} otherwise
-     * are the creation stack, touches, the time that it was held and its scope known. So this is refused while they are
-     * wanted: for 250 objects of each kind a second and all whose stack the capture budget allows; and for every one while
-     * a scope is open on this thread or there is a default scope, while the kind is {@linkplain LeakGuardBuilder#escalation
-     * escalated} after a leak, if it has a {@linkplain LeakGuardBuilder#overdueAfter(ResourceKind, Duration) limit}, if there are
-     * {@linkplain LeakGuardBuilder#context context providers}, and while {@linkplain #holdDurations() durations} are asked for.
-     *
-     * @param handle the object: what is collected if it leaks
-     * @param kind what it is
-     * @param description which one it is, as for {@code track}
-     * @param probe tells whether the object is out of its pool, without referencing it: asked on the guard's threads and by
-     *     whoever asks the guard for counts and lists, so it must be quick. What it throws counts as "not out". It is never
-     *     closed
-     * @return its record; {@code null} if this time it has to be tracked by a tracker that is told of its end, or if the
-     *     guard is disabled or closed
+     * @param kind what the objects are
+     * @param poller tells which of them are open
+     * @param <T> the objects
+     * @return to be told of each opening, and to be closed if the adapter tells no more; one that tracks nothing if the guard
+     *     is disabled or closed
      */
-    public @Nullable PooledTracker trackPooled(
-            Object handle, ResourceKind kind, @Nullable Object description, ResourceProbe probe) {
+    public <T> Polled<T> polled(ResourceKind kind, Poller<? super T> poller) {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(poller, "poller");
         Engine e = engine;
-        return e != null ? e.trackPooled(handle, kind, description, probe) : null;
-    }
-
-    /**
-     * Makes the record of an object that was {@linkplain #trackRecent opened a moment ago}, and is open. For {@link
-     * RecentResources.Owner#keep}.
-     *
-     * @param handle the object: what is collected if it leaks
-     * @param kind what it is
-     * @param description which one it is, as for {@code track}
-     * @param probe tells whether the object is open, as for the other {@code trackPooled}
-     * @param opening how it was opened
-     * @return its record; {@code null} if the guard is disabled or closed
-     */
-    public @Nullable PooledTracker trackPooled(
-            Object handle,
-            ResourceKind kind,
-            @Nullable Object description,
-            ResourceProbe probe,
-            RecentResources.Opening opening) {
-        Engine e = engine;
-        return e != null ? e.trackPooled(handle, kind, description, probe, opening) : null;
-    }
-
-    /**
-     * Tracks what is opened and closed so often that a record for each, or a handle around it, would be most of the cost. See
-     * {@link RecentResources}.
-     *
-     * @param kind what is opened
-     * @param owner tells what is still open, and makes its record
-     * @return what is to be told of each opening; to be closed if the owner tells no more. {@code null} if the guard is
-     *     disabled
-     */
-    public @Nullable RecentResources trackRecent(ResourceKind kind, RecentResources.Owner owner) {
-        Engine e = engine;
-        return e != null ? e.trackRecent(kind, owner) : null;
+        return e != null && !e.isClosed() ? e.polled(kind, poller) : new NoPolled<>();
     }
 
     /**

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * track} as the delegate, as the description, or as both. As the delegate it answers {@link #isOpen} and
  * {@link #parentGrace}, and is {@linkplain #close closed} if the guard reclaims. As the description it answers
  * {@link #describe} and {@link #usedIn}. In either place it answers {@link #ends}, {@link #parts} and
- * {@link #lastHolder}; the delegate is asked first. The probe of an object of a pool answers all questions, and is
- * never closed.
+ * {@link #lastHolder}; the delegate is asked first. The probe of a {@linkplain Polled polled} object answers all
+ * questions, and is never closed.
  *
  * <p>The guard asks on its own threads: after the handle was collected, and for reports and lists of open resources.
- * Threads that read counts also ask the probe of a pool's object, so it must answer fast. Exceptions of a probe never
+ * Threads that read counts also ask the probe of a polled object, so it must answer fast. Exceptions of a probe never
  * reach the application.
  *
  * <p>For channels, sockets, server sockets, random access files, processes and executors the guard needs no probe.
@@ -43,7 +43,7 @@ public interface ResourceProbe extends AutoCloseable {
      * reported.
      *
      * @return false only if the resource is certainly closed
-     * @throws Exception if it is unknown, which counts as "open"; for an object of a pool it counts as "closed"
+     * @throws Exception if it is unknown, which counts as "open"; for a polled object it counts as "closed"
      */
     boolean isOpen() throws Exception;
 

@@ -8,15 +8,14 @@ import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
-import io.leakguard.PooledTracker;
 import io.leakguard.PressureReport;
-import io.leakguard.RecentResources;
 import io.leakguard.ResourceKind;
 import io.leakguard.ScopeOptions;
 import io.leakguard.ScopeUsage;
 import io.leakguard.SiteLeaks;
 import io.leakguard.Suppression;
-import io.leakguard.adapter.ResourceProbe;
+import io.leakguard.adapter.Polled;
+import io.leakguard.adapter.Poller;
 import io.leakguard.internal.base.Clock;
 import io.leakguard.internal.base.Drops;
 import io.leakguard.internal.base.Failures;
@@ -61,15 +60,14 @@ import io.leakguard.internal.track.NoHoldDurations;
 import io.leakguard.internal.track.NoScope;
 import io.leakguard.internal.track.NoTracker;
 import io.leakguard.internal.track.ObservedTable;
-import io.leakguard.internal.track.OpenEvent;
 import io.leakguard.internal.track.OpeningClock;
+import io.leakguard.internal.track.PolledResources;
 import io.leakguard.internal.track.Registry;
 import io.leakguard.internal.track.ScopeHandle;
 import io.leakguard.internal.track.ScopeImpl;
 import io.leakguard.internal.track.ScopedFuture;
 import io.leakguard.internal.track.Scopes;
 import io.leakguard.internal.track.Tracker;
-import io.leakguard.internal.track.YoungResources;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.List;
@@ -298,27 +296,9 @@ public final class Engine {
         }
     }
 
-    /** Null if it has to be tracked as others are. */
-    public @Nullable PooledTracker trackPooled(
-            @Nullable Object handle, @Nullable ResourceKind kind, @Nullable Object description, ResourceProbe probe) {
-        return handle == null ? null : admission.trackPooled(handle, kind, description, probe);
-    }
-
-    /** Of what {@link YoungResources} have counted as opened; also while the guard is closing. */
-    public @Nullable PooledTracker trackPooled(
-            @Nullable Object handle,
-            @Nullable ResourceKind kind,
-            @Nullable Object description,
-            ResourceProbe probe,
-            RecentResources.Opening opening) {
-        return handle != null && opening instanceof OpenEvent opened
-                ? admission.trackPooled(handle, kind, description, probe, opened)
-                : null;
-    }
-
-    public RecentResources trackRecent(@Nullable ResourceKind kind, RecentResources.Owner owner) {
-        YoungResources added = new YoungResources(admission, kinds.of(kind), owner);
-        registry.recents().add(added);
+    public <T> Polled<T> polled(ResourceKind kind, Poller<? super T> poller) {
+        PolledResources<T> added = new PolledResources<>(admission, kinds.of(kind), poller);
+        registry.polled().add(added);
         return added;
     }
 
@@ -460,7 +440,7 @@ public final class Engine {
         long deadline = System.nanoTime() + Math.min(timeout.toNanos(), TimeUnit.DAYS.toNanos(1));
         try {
             for (int pass = 0; pass < 2; pass++) {
-                registry.settleRecents();
+                registry.settlePolled();
                 if (admission.isClosed() || !collected.collect(deadline)) {
                     return false;
                 }

@@ -9,6 +9,9 @@ import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.leakguard.ScopeOptions;
+import io.leakguard.adapter.Polled;
+import io.leakguard.adapter.Poller;
+import io.leakguard.adapter.ResourceProbe;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +22,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,34 @@ final class Snippets {
     static void guarded(LeakGuard guard) throws Exception {
         try (Guarded<Selector, IOException> selector = guard.hold(Selector.open(), ResourceKind.SELECTOR, "acceptor")) {
             selector.get().select();
+        }
+    }
+
+    static final class Frame {
+        final AtomicInteger references = new AtomicInteger();
+
+        @Nullable
+        LeakTracker tracker;
+    }
+
+    private static final ResourceKind FRAME = ResourceKind.of("acme.frame");
+
+    static void polled(LeakGuard guard, Frame frame) {
+        Polled<Frame> frames = guard.polled(FRAME, new Poller<Frame>() {
+            @Override
+            public boolean isOpen(Frame frame) {
+                return frame.references.get() > 0;
+            }
+
+            @Override
+            public ResourceProbe probe(Frame frame) {
+                AtomicInteger references = frame.references; // the probe must not reference the frame
+                return () -> references.get() > 0;
+            }
+        });
+        if (!frames.opened(frame)) {
+            frames.trackedElsewhere(frame);
+            frame.tracker = guard.track(frame, FRAME);
         }
     }
 

@@ -21,15 +21,18 @@ class SnippetsTest {
     void every_snippet_in_the_javadoc_is_compiled() throws IOException {
         String compiled = plain(Files.readString(Path.of("src/test/java/io/leakguard/it/Snippets.java")));
         List<String> snippets = new ArrayList<>();
-        try (Stream<Path> files = Files.list(Path.of("src/main/java/io/leakguard"))) {
-            for (Path file : (Iterable<Path>) files.filter(f -> f.toString().endsWith(".java"))::iterator) {
-                Matcher m = SNIPPET.matcher(Files.readString(file));
-                while (m.find()) {
-                    snippets.add(file.getFileName() + ": " + m.group(1));
-                    for (String statement : statements(m.group(1))) {
-                        assertThat(compiled)
-                                .as("a snippet of %s", file.getFileName())
-                                .contains(plain(statement));
+        for (Path folder :
+                List.of(Path.of("src/main/java/io/leakguard"), Path.of("src/main/java/io/leakguard/adapter"))) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : (Iterable<Path>) files.filter(f -> f.toString().endsWith(".java"))::iterator) {
+                    Matcher m = SNIPPET.matcher(Files.readString(file));
+                    while (m.find()) {
+                        snippets.add(file.getFileName() + ": " + m.group(1));
+                        for (String statement : statements(m.group(1))) {
+                            assertThat(compiled)
+                                    .as("a snippet of %s", file.getFileName())
+                                    .contains(plain(statement));
+                        }
                     }
                 }
             }

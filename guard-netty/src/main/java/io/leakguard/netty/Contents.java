@@ -80,7 +80,7 @@ enum Contents {
 
     /** Adds the trackers of what is {@code held}. */
     void trackers(Object held, List<LeakTracker> into) {
-        RecentBuffers.settle();
+        CountedBuffers.settle();
         for (Object part : (@Nullable Object[]) held) {
             LeakTracker tracker = part == null ? null : tracker(part);
             if (tracker != null) {
@@ -114,7 +114,6 @@ enum Contents {
 
     @Nullable
     LeakTracker tracker(Object part) {
-        PooledBuffers pooled = PooledBuffers.instance();
         Object of = part;
         if (Fields.SOURCE != null && Fields.COMPONENT.isInstance(part)) {
             of = Fields.SOURCE.get(part);
@@ -124,7 +123,7 @@ enum Contents {
             if (leak != null) {
                 return root(Netty41LeakDetector.trackerOf(leak));
             }
-            LeakTracker byCount = pooled == null ? null : pooled.find(buffer);
+            LeakTracker byCount = CountedBuffers.find(buffer);
             if (byCount != null) {
                 return byCount;
             }

@@ -3,8 +3,6 @@ package io.leakguard.netty;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakTracker;
-import io.leakguard.PooledTracker;
-import io.leakguard.RecentResources;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
@@ -81,7 +79,7 @@ final class Detection {
 
     private static void activate(@Nullable Installation installation) {
         active = installation;
-        RecentBuffers.forget();
+        CountedBuffers.forget();
     }
 
     /** Whether a guard is the one that tracks, be it enabled or not. */
@@ -103,34 +101,16 @@ final class Detection {
         return guard() != null;
     }
 
-    /**
-     * Tracks a buffer by its reference count, if it is one of more than the guard would know all of. False if it is to be put
-     * into Netty's wrapper.
-     */
+    /** Tracks a buffer by its reference count. False if it is to be put into Netty's wrapper. */
     static boolean trackByCount(@Nullable LeakGuard guard, Object buffer) {
-        PooledBuffers pooled = PooledBuffers.instance();
-        if (pooled == null) {
-            return false;
-        }
-        if (guard == null || accesses().compareTo(Accesses.OF_APPLICATION) >= 0 || RecentBuffers.wrapsAllHere()) {
-            pooled.setAside(buffer);
-            return false;
-        }
-        RecentResources.OfThread recent = RecentBuffers.of(guard, buffer);
-        if (recent == null ? trackAsPooled(pooled, guard, buffer) : recent.opened(buffer)) {
+        if (guard != null
+                && accesses().compareTo(Accesses.OF_APPLICATION) < 0
+                && !CountedBuffers.wrapsAllHere()
+                && CountedBuffers.track(guard, buffer)) {
             return true;
         }
-        pooled.setAside(buffer);
+        CountedBuffers.setAside(buffer);
         return false;
-    }
-
-    private static boolean trackAsPooled(PooledBuffers pooled, LeakGuard guard, Object buffer) {
-        PooledTracker tracker = pooled.track(guard, buffer);
-        if (tracker != null && guard() != guard) {
-            tracker.close(); // it has ended meanwhile, and may have looked for what to let go of before this was there
-            return false;
-        }
-        return tracker != null;
     }
 
     /** Returns null if Netty is to do as it does without a guard. */
@@ -241,11 +221,9 @@ final class Detection {
         }
         if (!INSTALLED.isEmpty()) {
             next();
-            forgetCounts(installation.guard);
             return;
         }
         activate(null);
-        forgetCounts(installation.guard);
         everyAccess = false;
         ResourceLeakDetectorFactory now = ResourceLeakDetectorFactory.instance();
         ResourceLeakDetectorFactory before = factoryBefore;
@@ -258,13 +236,6 @@ final class Detection {
         }
         if (installation.seen == BufferTracking.SAMPLED_BY_NETTY) {
             ByteBufUtil.setLeakListener(null);
-        }
-    }
-
-    private static void forgetCounts(LeakGuard guard) {
-        PooledBuffers pooled = PooledBuffers.instance();
-        if (pooled != null) {
-            pooled.forget(guard);
         }
     }
 

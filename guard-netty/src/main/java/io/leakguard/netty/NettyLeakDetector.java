@@ -48,7 +48,7 @@ public final class NettyLeakDetector<T> extends ResourceLeakDetector<T> {
         if (resource.buffers && Constants.isOne(resourceObject)) {
             return null;
         }
-        if (resource.buffers && RecentBuffers.trackQuickly(resourceObject)) {
+        if (resource.buffers && CountedBuffers.trackQuickly(resourceObject)) {
             return null;
         }
         LeakGuard guard = Detection.guard();

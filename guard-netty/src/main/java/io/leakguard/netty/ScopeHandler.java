@@ -147,7 +147,7 @@ final class ScopeHandler extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         if (ctx.channel().isRegistered() && ctx.channel().eventLoop().inEventLoop()) {
-            wrapping = RecentBuffers.wrapAllHere();
+            wrapping = CountedBuffers.wrapAllHere();
         }
     }
 

@@ -4,7 +4,8 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.leakguard.LeakListener;
-import io.leakguard.internal.track.PooledRecord;
+import io.leakguard.LeakTracker;
+import io.leakguard.internal.track.PolledRecord;
 import io.leakguard.internal.track.Tracker;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -171,17 +172,20 @@ public final class GuardRaces {
         }
     }
 
-    /** An object of a pool is handed out while the guard is closed: it is told as open, or not, and counted as told. */
+    /** A polled object is opened while the guard is closed: it is told as open, or not, and counted as told. */
     @JCStressTest
-    @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "the guard was closed first, and saw it in its pool")
-    @Outcome(id = "0, 1, 1", expect = ACCEPTABLE, desc = "the guard was closed first, and saw it out of its pool")
-    @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "the guard saw it in its pool, just before")
-    @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "handed out, and told at shutdown")
+    @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "the guard was closed first, and saw it closed")
+    @Outcome(
+            id = "0, 1, 1",
+            expect = ACCEPTABLE,
+            desc = "the guard was closed first, and saw its record when it was open")
+    @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "the guard had just looked for the last time")
+    @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "opened, and told at shutdown")
     @Outcome(expect = FORBIDDEN, desc = "told and not counted, or counted and not told")
     @State
-    public static class GuardClosePooled {
+    public static class GuardClosePolled {
         private final Harness own = Harness.ofItsOwn();
-        private final Harness.Pooled pooled = own.pooled().giveBack();
+        private final Harness.Pool pool = own.pool().withRecord().giveBack();
 
         @Actor
         public void closeGuard() {
@@ -189,8 +193,8 @@ public final class GuardRaces {
         }
 
         @Actor
-        public void handOut(III_Result r) {
-            r.r1 = pooled.handOut() ? 1 : 0;
+        public void open(III_Result r) {
+            r.r1 = pool.open() ? 1 : 0;
         }
 
         @Arbiter
@@ -200,24 +204,26 @@ public final class GuardRaces {
         }
     }
 
-    /** An object of a pool is handed out while something else says that it is back: counted as handed out, and out or not. */
+    /** A polled object is opened while its record is closed: counted as opened twice, and open or not. */
     @JCStressTest
-    @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "said to be back after it was handed out")
-    @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "said to be back before it was handed out")
+    @Outcome(id = "2, 0", expect = ACCEPTABLE, desc = "closed after it was opened")
+    @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "closed before it was opened")
     @Outcome(expect = FORBIDDEN, desc = "miscounted")
     @State
-    public static class PooledHandOutClose {
+    public static class PolledOpenClose {
         private final Harness own = Harness.ofItsOwn();
-        private final Harness.Pooled pooled = own.pooled().giveBack();
+        private final Harness.Pool pool = own.pool().withRecord().giveBack();
+        private final LeakTracker record = pool.record();
 
         @Actor
-        public void handOut() {
-            pooled.handOut();
+        public void open() {
+            pool.open();
+            pool.polled.settle();
         }
 
         @Actor
         public void close() {
-            pooled.tracker.close();
+            record.close();
         }
 
         @Arbiter
@@ -226,14 +232,14 @@ public final class GuardRaces {
         }
     }
 
-    /** An object of a pool that was collected while it was out, is told once, also while the guard is closed. */
+    /** A polled object that was collected while it was open is told once, also while the guard is closed. */
     @JCStressTest
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "told once")
     @Outcome(expect = FORBIDDEN, desc = "told twice, or lost")
     @State
-    public static class GuardCloseCollectPooled {
+    public static class GuardCloseCollectPolled {
         private final Harness own = Harness.ofItsOwn();
-        private final Harness.Pooled pooled = own.pooled();
+        private final LeakTracker record = own.pool().withRecord().record();
 
         @Actor
         public void closeGuard() {
@@ -242,7 +248,7 @@ public final class GuardRaces {
 
         @Actor
         public void collect() {
-            ((PooledRecord) pooled.tracker).collected();
+            ((PolledRecord) record).collected();
         }
 
         @Arbiter
@@ -253,20 +259,73 @@ public final class GuardRaces {
         }
     }
 
+    /** A polled object that was collected while it was open is told, also while what polls it is closed. */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "told once, and not open")
+    @Outcome(expect = FORBIDDEN, desc = "told twice, lost, or miscounted")
+    @State
+    public static class PolledCloseCollect {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Pool pool = own.pool().withRecord();
+        private final LeakTracker record = pool.record();
+
+        @Actor
+        public void closePolled() {
+            pool.polled.close();
+        }
+
+        @Actor
+        public void collect() {
+            ((PolledRecord) record).collected();
+        }
+
+        @Arbiter
+        public void afterwards(II_Result r) {
+            r.r2 = (int) own.engine.stats().open();
+            own.engine.close();
+            r.r1 = own.otherReports.get();
+        }
+    }
+
+    /** A polled object is closed and opened by somebody else while what polled it is closed: it isn't open there for ever. */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "opened once here, and not open here")
+    @Outcome(expect = FORBIDDEN, desc = "open for ever")
+    @State
+    public static class PolledCloseTrackedElsewhere {
+        private final Harness own = Harness.ofItsOwn();
+        private final Harness.Pool pool = own.pool().withRecord();
+
+        @Actor
+        public void closePolled() {
+            pool.polled.close();
+        }
+
+        @Actor
+        public void trackedElsewhere() {
+            pool.trackedElsewhere();
+        }
+
+        @Arbiter
+        public void afterwards(II_Result r) {
+            own.countAndClose(r);
+        }
+    }
+
     /** What is opened while somebody looks at what was opened a moment ago is counted, and as open if it is. */
     @JCStressTest
     @Outcome(id = "3, 1", expect = ACCEPTABLE, desc = "all opened, one is open")
     @Outcome(expect = FORBIDDEN, desc = "miscounted")
     @State
-    public static class RecentOpenSettle {
+    public static class PolledOpenSettle {
         private final Harness own = Harness.ofItsOwn();
-        private final Harness.Recent recent = own.recent();
+        private final Harness.Pool pool = own.pool();
 
         @Actor
         public void open() {
-            recent.openAndClose();
-            recent.open();
-            recent.openAndClose();
+            pool.openAndClose();
+            pool.open();
+            pool.openAndClose();
         }
 
         @Actor
@@ -285,22 +344,22 @@ public final class GuardRaces {
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "opened, and tracked elsewhere")
     @Outcome(expect = FORBIDDEN, desc = "tracked twice, or miscounted")
     @State
-    public static class RecentOtherwiseSettle {
+    public static class PolledElsewhereSettle {
         private final Harness own = Harness.ofItsOwn();
-        private final Harness.Recent recent = own.recent();
+        private final Harness.Pool pool = own.pool();
 
-        public RecentOtherwiseSettle() {
-            recent.open();
+        public PolledElsewhereSettle() {
+            pool.open();
         }
 
         @Actor
-        public void otherwise() {
-            recent.otherwise();
+        public void trackedElsewhere() {
+            pool.trackedElsewhere();
         }
 
         @Actor
         public void look() {
-            recent.all.settle();
+            pool.polled.settle();
         }
 
         @Arbiter
@@ -309,23 +368,27 @@ public final class GuardRaces {
         }
     }
 
-    /** What is opened while its owner ends is counted or not, but never as open for ever. */
+    /** What is opened while what polls it is closed is counted or not, but never as open for ever. */
     @JCStressTest
     @Outcome(id = "0", expect = ACCEPTABLE, desc = "whatever was counted is closed")
     @Outcome(expect = FORBIDDEN, desc = "open for ever")
     @State
-    public static class RecentOpenEnd {
+    public static class PolledOpenEnd {
         private final Harness own = Harness.ofItsOwn();
-        private final Harness.Recent recent = own.recent();
+        private final Harness.Pool pool = own.pool();
+
+        public PolledOpenEnd() {
+            pool.openAndClose();
+        }
 
         @Actor
         public void open() {
-            recent.openAndClose();
+            pool.polled.opened(new Object());
         }
 
         @Actor
         public void end() {
-            recent.all.close();
+            pool.polled.close();
         }
 
         @Arbiter
@@ -335,23 +398,29 @@ public final class GuardRaces {
         }
     }
 
-    /** An object of a pool is handed out while it is told late that it was before: the later time is the one that counts. */
+    /** Two threads open the same object of a pool, each noted in its own ring, and are looked at: all is counted, one is open. */
     @JCStressTest
-    @Outcome(id = "2, 1", expect = ACCEPTABLE, desc = "the late one was no news")
-    @Outcome(expect = FORBIDDEN, desc = "miscounted")
+    @Outcome(id = "3, 1", expect = ACCEPTABLE, desc = "opened three times, open once")
+    @Outcome(expect = FORBIDDEN, desc = "miscounted, or two records of one object")
     @State
-    public static class PooledHandOutLate {
+    public static class PolledOpenOpen {
         private final Harness own = Harness.ofItsOwn();
-        private final Harness.Pooled pooled = own.pooled().giveBack();
+        private final Harness.Pool pool = own.pool();
 
-        @Actor
-        public void handOut() {
-            pooled.handOut();
+        public PolledOpenOpen() {
+            pool.openAndClose(); // uses up those that need a tracker
         }
 
         @Actor
-        public void late() {
-            pooled.tellLate();
+        public void first() {
+            pool.open();
+            pool.polled.settle();
+        }
+
+        @Actor
+        public void second() {
+            pool.open();
+            pool.polled.settle();
         }
 
         @Arbiter

@@ -5,18 +5,17 @@ import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
-import io.leakguard.PooledTracker;
-import io.leakguard.RecentResources;
 import io.leakguard.ResourceKind;
 import io.leakguard.ScopeOptions;
+import io.leakguard.adapter.Polled;
+import io.leakguard.adapter.Poller;
 import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.config.Config;
 import io.leakguard.internal.config.Setting;
-import io.leakguard.internal.track.OpenEvent;
-import io.leakguard.internal.track.Registry;
 import io.leakguard.internal.track.Tracker;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -118,113 +117,82 @@ final class Harness implements LeakListener {
         }
     }
 
-    /** An object of a pool, whose return the guard has to ask for. */
-    static final class Pooled implements ResourceProbe {
-        final PooledTracker tracker;
-        private final Object handle = new Object();
-        private volatile boolean out = true;
+    /** Polled objects that a pool hands out: one of which the test says whether it is open, and one that is always closed. */
+    static final class Pool implements Poller<Object> {
+        final Polled<Object> polled;
+        final Object object = new Object();
+        private final Object closed = new Object();
+        private final Engine engine;
+        private volatile boolean out;
 
-        Pooled(Engine engine) {
-            PooledTracker t = null;
-            while (t == null) { // until those are used up of which all is recorded
-                t = engine.trackPooled(handle, KIND, "pooled", this);
-            }
-            tracker = t;
+        Pool(Engine engine) {
+            this.engine = engine;
+            this.polled = engine.polled(KIND, this);
         }
 
-        Pooled giveBack() {
+        /** False if the guard or what polls is closed. */
+        boolean open() {
+            out = true;
+            return opened(object);
+        }
+
+        boolean openAndClose() {
+            return opened(closed);
+        }
+
+        private boolean opened(Object opened) {
+            for (int i = 0; i < 1_000_000; i++) { // until those are used up that need a tracker
+                if (polled.opened(opened)) {
+                    return true;
+                }
+                if (engine.isClosed()) {
+                    return false;
+                }
+            }
+            return false;
+        }
+
+        Pool giveBack() {
             out = false;
             return this;
         }
 
-        /** That it was handed out is told after a later time was. */
-        void tellLate() {
-            Registry registry = ((Tracker) tracker).shard.registry;
-            tracker.handedOut(
-                    handle, new OpenEvent(registry.clock.nanos() - 1_000_000_000, Thread.currentThread(), null, null));
-        }
-
-        /** False if the guard is closed. */
-        boolean handOut() {
-            out = true;
-            while (!tracker.handedOut(handle)) {
-                if (tracker.isGone()) {
-                    return false;
-                }
+        /** The object is open, and has a record. */
+        Pool withRecord() {
+            if (!open()) {
+                throw new IllegalStateException("each needs a tracker");
             }
-            return true;
+            polled.settle();
+            return this;
         }
 
-        @Override
-        public boolean isOpen() {
-            return out;
+        LeakTracker record() {
+            return Objects.requireNonNull(polled.find(object));
         }
 
-        @Override
-        public void close() {}
-    }
-
-    /** What was opened a moment ago, of one object. */
-    static final class Recent implements RecentResources.Owner, ResourceProbe {
-        private final Engine engine;
-        final RecentResources all;
-        final RecentResources.OfThread here;
-        final Object handle = new Object();
-        private final Object closed = new Object();
-        private volatile @Nullable PooledTracker tracker;
-
-        Recent(Engine engine) {
-            this.engine = engine;
-            this.all = engine.trackRecent(KIND, this);
-            this.here = all.ofThisThread(() -> {});
-        }
-
-        void open() {
-            open(handle);
-        }
-
-        void openAndClose() {
-            open(closed);
-        }
-
-        private void open(Object opened) {
-            while (!here.opened(opened)) { // until those are used up of which all is recorded
-                Thread.onSpinWait();
-            }
-        }
-
-        /** Something else tracks it now. */
-        void otherwise() {
-            all.otherwise(handle);
-            PooledTracker t = tracker;
-            if (t != null) {
-                t.close();
-            }
+        void trackedElsewhere() {
+            polled.trackedElsewhere(object);
         }
 
         @Override
         public boolean isOpen(Object opened) {
-            return opened == handle;
+            return opened == object && out;
         }
 
         @Override
-        public boolean keep(Object opened, RecentResources.Opening opening) {
-            PooledTracker t = tracker;
-            if (t != null) {
-                return t.handedOut(opened, opening);
-            }
-            t = engine.trackPooled(opened, KIND, "recent", this, opening);
-            tracker = t;
-            return t != null;
-        }
+        public ResourceProbe probe(Object opened) {
+            return new ResourceProbe() {
+                @Override
+                public boolean isOpen() {
+                    return out;
+                }
 
-        @Override
-        public boolean isOpen() {
-            return true;
+                @Override
+                public String describe() {
+                    return "polled";
+                }
+            };
         }
-
-        @Override
-        public void close() {}
     }
 
     /** How many were opened, and how many of those are open. */
@@ -234,12 +202,8 @@ final class Harness implements LeakListener {
         engine.close();
     }
 
-    Recent recent() {
-        return new Recent(engine);
-    }
-
-    Pooled pooled() {
-        return new Pooled(engine);
+    Pool pool() {
+        return new Pool(engine);
     }
 
     Thing open() {

@@ -1,8 +1,31 @@
 package io.leakguard.internal.base;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
 /** Differences between threads. */
 public final class Threads {
+    private static final MethodHandle IS_VIRTUAL = isVirtual();
+
     private Threads() {}
+
+    private static MethodHandle isVirtual() {
+        try {
+            return MethodHandles.publicLookup()
+                    .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+        } catch (ReflectiveOperationException e) { // before Java 21
+            return MethodHandles.dropArguments(MethodHandles.constant(boolean.class, false), 0, Thread.class);
+        }
+    }
+
+    public static boolean isVirtual(Thread thread) {
+        try {
+            return (boolean) IS_VIRTUAL.invokeExact(thread);
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
+        }
+    }
 
     @SuppressWarnings("deprecation") // threadId() needs 19
     public static long id(Thread thread) {

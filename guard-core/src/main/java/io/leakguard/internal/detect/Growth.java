@@ -5,8 +5,8 @@ import io.leakguard.internal.base.TrendDetector;
 import io.leakguard.internal.config.Setting;
 import io.leakguard.internal.config.Settings;
 import io.leakguard.internal.stack.StackInfo;
-import io.leakguard.internal.track.PooledRecord;
-import io.leakguard.internal.track.PooledRecords;
+import io.leakguard.internal.track.PolledRecord;
+import io.leakguard.internal.track.PolledRecords;
 import io.leakguard.internal.track.Tracker;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,10 +90,10 @@ public final class Growth {
         return tracker.stack instanceof StackInfo info ? info : null;
     }
 
-    /** An object of a pool is not counted at its end, since nobody announces that. */
+    /** A polled object is not counted at its end, since nobody announces that. */
     boolean isLongOpen(Tracker tracker, long now) {
         return tracker.has(Tracker.LONG_OPEN)
-                || (tracker instanceof PooledRecord && now - tracker.openedNanos >= ageNanos());
+                || (tracker instanceof PolledRecord && now - tracker.openedNanos >= ageNanos());
     }
 
     /** Called when a resource has ended, and its tracker still has its stack. */
@@ -123,7 +123,7 @@ public final class Growth {
     }
 
     /** Takes a sample if one is due, and passes on growing sites. On the reporter's thread. */
-    void sample(long now, PooledRecords pooled, Alarm alarm) {
+    void sample(long now, PolledRecords polled, Alarm alarm) {
         if (intervalNanos == 0 || (now - next < 0 && next - now <= intervalNanos)) {
             return; // not due, unless the clock went back
         }
@@ -132,7 +132,7 @@ public final class Growth {
             site.ofPools = 0;
             site.paths().forEach(path -> path.ofPools = 0);
         }
-        for (PooledRecord record : pooled.out()) {
+        for (PolledRecord record : polled.open()) {
             if (isLongOpen(record, now)) {
                 OpenCounts site = counts(record);
                 site.ofPools++;

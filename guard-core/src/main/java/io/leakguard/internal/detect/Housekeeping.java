@@ -44,7 +44,7 @@ public final class Housekeeping implements FindingLoop.Ticks {
         revive.run();
         overdue.sweep(now, registry, classifier);
         registry.tick();
-        growth.sample(now, registry.pooled(), classifier);
+        growth.sample(now, registry.polledRecords(), classifier);
     }
 
     /**

@@ -2,8 +2,6 @@ package io.leakguard.internal.track;
 
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
-import io.leakguard.PooledTracker;
-import io.leakguard.ResourceKind;
 import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.base.Failures;
 import io.leakguard.internal.stack.ContextLoaders;
@@ -22,7 +20,7 @@ public final class Admission {
     final Registry registry;
     final Scopes scopes;
 
-    private final ReferenceQueue<Object> collected;
+    final ReferenceQueue<Object> collected;
     private final ContextLoaders contextLoaders;
     private final OpeningClock openingClock;
     private final Failures failures;
@@ -117,7 +115,7 @@ public final class Admission {
             Tracker parentTracker = parent instanceof Tracker p
                             && p.shard.registry == registry
                             && p.isOpen()
-                            && !(p instanceof PooledRecord) // it does not know when its children end
+                            && !(p instanceof PolledRecord) // it does not know when its children end
                     ? p
                     : null;
             ScopeImpl scope = opened != null ? opened.parent : scopes.current();
@@ -212,86 +210,7 @@ public final class Admission {
         return trace ? CurrentSpan.context() : null;
     }
 
-    // ------------------------------------------------------------------------------------------------- pools
-
-    /** Null if it has to be tracked as others are. */
-    @Nullable
-    public PooledTracker trackPooled(
-            Object handle, @Nullable ResourceKind kind, @Nullable Object description, ResourceProbe probe) {
-        try {
-            KindState state = registry.kinds.of(kind);
-            long now = openingNanos();
-            if (needsTracker(state, now)) {
-                return null;
-            }
-            OpenEvent opening = new OpenEvent(now, Thread.currentThread(), span(), null);
-            return record(handle, state, description, probe, opening, false);
-        } catch (Throwable t) {
-            failures.internal("tracking an object of a pool", t);
-            return null;
-        } finally {
-            Reference.reachabilityFence(handle);
-        }
-    }
-
-    /** As above, for an opening that {@link YoungResources} have counted; also while the guard is closing. */
-    @Nullable
-    public PooledTracker trackPooled(
-            Object handle,
-            @Nullable ResourceKind kind,
-            @Nullable Object description,
-            ResourceProbe probe,
-            OpenEvent opening) {
-        try {
-            return record(handle, registry.kinds.of(kind), description, probe, opening, true);
-        } catch (Throwable t) {
-            failures.internal("tracking a resource that was opened a moment ago", t);
-            return null;
-        } finally {
-            Reference.reachabilityFence(handle);
-        }
-    }
-
-    private @Nullable PooledTracker record(
-            Object handle,
-            KindState state,
-            @Nullable Object description,
-            ResourceProbe probe,
-            OpenEvent opening,
-            boolean countedBefore) {
-        PooledRecord record = new PooledRecord(
-                handle,
-                collected,
-                this,
-                registry.shardOf(opening.thread),
-                state,
-                keepDescription(description, handle),
-                opening,
-                countedBefore,
-                probe);
-        return registry.pooled().add(record) ? record : null;
-    }
-
-    /** An object of a pool is handed out again; false if it has to be tracked as others are. */
-    boolean handedOut(PooledRecord record, @Nullable Object handle) {
-        try {
-            long now = openingNanos();
-            if (handle == null || !record.isRecording() || needsTracker(record.kind, now)) {
-                record.close();
-                return false;
-            }
-            record.out(now, Thread.currentThread(), span(), null);
-            return true;
-        } catch (Throwable t) {
-            failures.internal("tracking an object of a pool", t);
-            record.close(); // something else tracks it now
-            return false;
-        }
-    }
-
-    private boolean needsTracker(KindState state, long now) {
-        return wantsTrackers() || state.recordsAll(now, isPeak());
-    }
+    // ------------------------------------------------------------------------------------------------- polled objects
 
     /** Scopes, context attributes and hold times need a tracker that is closed explicitly. */
     boolean wantsTrackers() {

@@ -32,8 +32,8 @@ public final class KindState {
     final int index;
     /** These counters allocate nothing when threads meet at them, so that a full heap loses no count. */
     final AtomicLong leaked = new AtomicLong();
-    /** Stacks of what was {@linkplain YoungResources opened lately}. */
-    final AtomicLong capturedRecent = new AtomicLong();
+    /** Stacks of {@linkplain PolledResources polled objects}. */
+    final AtomicLong capturedPolled = new AtomicLong();
 
     private final Map<LeakCause, AtomicLong> causes = new EnumMap<>(LeakCause.class);
 
@@ -148,28 +148,8 @@ public final class KindState {
         refusedUntil = now + (peak ? Math.max(shortest, atPeak.nanosUntilNext(now)) : shortest);
     }
 
-    /** Tells whether {@link #admit} would, but for what others take meanwhile. */
-    private boolean mayHaveStack(long now, boolean peak) {
-        if (now - refusedUntil < 0) {
-            return false;
-        }
-        if ((!peak || atPeak.has(now)) && ((mayShare && shared.has(now)) || reserved.has(now))) {
-            return true;
-        }
-        refuse(now, peak);
-        return false;
-    }
-
-    /** Tells whether of an object of a pool that is handed out now all is to be recorded. */
-    boolean recordsAll(long now, boolean peak) {
-        if (unlimited || limited || isEscalated(now) || mayHaveStack(now, peak)) {
-            return true;
-        }
-        return isAmongRecorded(now, peak);
-    }
-
-    /** As {@link #recordsAll}, of what can have a stack without that. */
-    boolean recordsRecent(long now, boolean peak) {
+    /** Tells whether a polled object that is opened now needs a tracker that is closed explicitly. */
+    boolean needsTracker(long now, boolean peak) {
         return unlimited || limited || isEscalated(now) || isAmongRecorded(now, peak);
     }
 

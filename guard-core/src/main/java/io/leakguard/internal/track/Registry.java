@@ -26,9 +26,9 @@ public final class Registry {
 
     private final Shard[] shards;
     private final int shardShift;
-    private final PooledRecords pooled = new PooledRecords();
+    private final PolledRecords polledRecords = new PolledRecords();
     /** Also the lock of their counts. */
-    private final List<YoungResources> recents = new CopyOnWriteArrayList<>();
+    private final List<PolledResources<?>> polled = new CopyOnWriteArrayList<>();
 
     private volatile int holdReaders;
 
@@ -67,32 +67,32 @@ public final class Registry {
         return shards;
     }
 
-    public PooledRecords pooled() {
-        return pooled;
+    public PolledRecords polledRecords() {
+        return polledRecords;
     }
 
-    public List<YoungResources> recents() {
-        return recents;
+    public List<PolledResources<?>> polled() {
+        return polled;
     }
 
-    /** What is held only because it was opened a moment ago shall be where everything else is. */
-    public void settleRecents() {
-        for (YoungResources all : recents) {
+    /** Polled objects that are held only because they were opened a moment ago shall be where everything else is. */
+    public void settlePolled() {
+        for (PolledResources<?> all : polled) {
             all.settle();
         }
     }
 
-    /** Settles what was opened a moment ago, and forgets the threads that have ended. */
+    /** Settles polled objects, and forgets the threads that have ended. */
     public void tick() {
-        for (YoungResources all : recents) {
+        for (PolledResources<?> all : polled) {
             all.tick();
         }
     }
 
     /** Walks what is open now. */
     public void forEachOpen(Consumer<Tracker> action) {
-        settleRecents();
-        for (PooledRecord record : pooled.out()) {
+        settlePolled();
+        for (PolledRecord record : polledRecords.open()) {
             action.accept(record);
         }
         for (Shard shard : shards) {
@@ -112,16 +112,16 @@ public final class Registry {
         for (Shard shard : shards) {
             sums = shard.addCountsTo(sums);
         }
-        PooledSums ofPools = pooledSums();
+        PolledSums ofPolled = polledSums();
         Map<ResourceKind, GuardStats.KindStats> byKind = new HashMap<>();
         for (KindState kind : kinds.all()) {
             if (kind == null) {
                 continue;
             }
-            long opened = Shard.count(sums, kind.index, Shard.OPENED) + ofPools.opened(kind.index);
-            long closed = Shard.count(sums, kind.index, Shard.CLOSED) + ofPools.closed(kind.index);
-            long collected = Shard.count(sums, kind.index, Shard.COLLECTED) + ofPools.collected(kind.index);
-            long captured = Shard.count(sums, kind.index, Shard.CAPTURED) + kind.capturedRecent.get();
+            long opened = Shard.count(sums, kind.index, Shard.OPENED) + ofPolled.opened(kind.index);
+            long closed = Shard.count(sums, kind.index, Shard.CLOSED) + ofPolled.closed(kind.index);
+            long collected = Shard.count(sums, kind.index, Shard.COLLECTED) + ofPolled.collected(kind.index);
+            long captured = Shard.count(sums, kind.index, Shard.CAPTURED) + kind.capturedPolled.get();
             byKind.put(
                     kind.kind,
                     new GuardStats.KindStats(
@@ -141,11 +141,11 @@ public final class Registry {
         return stats().values().stream().mapToLong(GuardStats.KindStats::open).sum();
     }
 
-    private PooledSums pooledSums() {
-        synchronized (recents) {
-            settleRecents(); // first, so that little of it is left to be asked
-            PooledSums sums = pooled.sums();
-            for (YoungResources all : recents) {
+    private PolledSums polledSums() {
+        synchronized (polled) {
+            settlePolled(); // first, so that little of it is left to be asked
+            PolledSums sums = polledRecords.sums();
+            for (PolledResources<?> all : polled) {
                 all.addTo(sums);
             }
             return sums;
@@ -186,10 +186,10 @@ public final class Registry {
         for (Shard shard : shards) {
             shard.shut();
         }
-        for (YoungResources all : recents) {
-            failures.runQuietly("what was opened lately", all::close);
+        for (PolledResources<?> all : polled) {
+            failures.runQuietly("polled objects that were opened a moment ago", all::close);
         }
-        pooled.shut();
+        polledRecords.shut();
     }
 
     /** Ends all that is open, which stays usable and is only no longer watched. Returns it; {@link #release} it then. */
@@ -202,11 +202,11 @@ public final class Registry {
                 }
             });
         }
-        for (PooledRecord record : pooled.all()) {
-            boolean out = record.isOut();
+        for (PolledRecord record : polledRecords.all()) {
+            boolean open = record.isPolledOpen();
             if (record.shutDown()) {
-                pooled.forget(record, out);
-                if (out) {
+                polledRecords.forget(record, open);
+                if (open) {
                     ended.add(record);
                 } else {
                     record.clearDetails();

@@ -1,20 +1,20 @@
 package io.leakguard.internal.track;
 
-import io.leakguard.RecentResources;
 import io.leakguard.internal.base.Failures;
 import io.leakguard.internal.stack.CreationStack;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one thread has opened lately: two blocks of it, the one that is being filled and the one before. Only the thread adds,
- * without a lock; whoever looks at what was added has this object's monitor.
+ * The polled objects that one thread opened a moment ago: two blocks of them, the one that is being filled and the one before.
+ * Only the thread adds, without a lock; whoever looks at what was added has this object's monitor.
  *
  * <p>A block is made anew each time and not used again, so that it is young: with the G1 collector, storing a reference into
  * an old object costs a fence.
  */
-final class YoungRing implements RecentResources.OfThread {
+class YoungRing {
 
     /** Of each block. So an object is held until between as many and twice as many others were opened. */
     static final int SIZE = 32;
@@ -69,11 +69,11 @@ final class YoungRing implements RecentResources.OfThread {
             all[i] = origin;
         }
 
-        OpenEvent opening(int i, Thread thread) {
+        OpenEvent opening(int i, @Nullable Thread thread) {
             Object origin = origins == null ? null : origins[i];
             return origin instanceof OpenEvent all
                     ? all
-                    : new OpenEvent(times == null ? tick : times[i], thread, origin, null);
+                    : new OpenEvent(times == null ? tick : times[i], Objects.requireNonNull(thread), origin, null);
         }
 
         /** Tells whether an object is there, from a place on: opened again, so the time before has ended. */
@@ -97,15 +97,14 @@ final class YoungRing implements RecentResources.OfThread {
         }
     }
 
-    private final YoungResources all;
+    private final PolledResources<?> all;
     private final Admission admission;
     private final Failures failures;
     private final OpeningClock clock;
     private final Scopes scopes;
     private final KindState kind;
-    private final RecentResources.Owner owner;
-    final Thread thread;
-    final Runnable ended;
+    /** Null if several share this. */
+    final @Nullable Thread thread;
 
     /** The tick in which it was last asked whether what is opened may be told here; only the thread's. */
     private long asked;
@@ -118,59 +117,62 @@ final class YoungRing implements RecentResources.OfThread {
     private long opened;
     private long closed;
 
-    YoungRing(YoungResources all, Thread thread, Runnable ended) {
+    YoungRing(PolledResources<?> all, @Nullable Thread thread) {
         this.all = all;
         this.admission = all.admission;
         this.failures = all.admission.registry.failures;
         this.clock = all.admission.registry.openingClock;
         this.scopes = all.admission.scopes;
         this.kind = all.kind;
-        this.owner = all.owner;
         this.thread = thread;
-        this.ended = ended;
     }
 
-    @Override
-    public boolean opened(Object handle) {
-        try {
-            return openedAtPeak(handle) || openedAndAsked(handle);
-        } catch (Throwable t) {
-            failures.internal("tracking a resource", t);
-            return false;
-        }
-    }
-
-    @Override
-    public boolean openedAtPeak(Object handle) {
+    /** As {@link PolledResources#openedAtPeak}. */
+    boolean openedAtPeak(Object handle) {
         try {
             long tick = clock.tick();
             if (tick == 0 || tick != asked || scopes.current() != null) {
                 return false;
             }
-            add(handle, tick, tick, admission.span());
+            add(handle, tick, tick, origin(tick, admission.span()));
             return true;
         } catch (Throwable t) {
-            failures.internal("tracking a resource", t);
+            failures.internal("tracking a polled object", t);
             return false;
         }
     }
 
-    /** What may have changed is asked once in a tick, and each time if there are none. So is whether a stack is captured. */
-    private boolean openedAndAsked(Object handle) {
-        long tick = clock.tick();
-        long now = tick != 0 ? tick : admission.openingNanos();
-        boolean peak = admission.isPeak();
-        if (admission.wantsTrackers() || kind.recordsRecent(now, peak)) {
+    /**
+     * The slow path: what may have changed is asked once in a tick, and each time if there are none. So is whether a stack is
+     * captured: here, as near to the application as can be.
+     */
+    boolean openedAfterChecks(Object handle) {
+        try {
+            long tick = clock.tick();
+            long now = tick != 0 ? tick : admission.openingNanos();
+            boolean peak = admission.isPeak();
+            if (admission.wantsTrackers() || kind.needsTracker(now, peak)) {
+                return false;
+            }
+            Object span = admission.span();
+            if (kind.admit(now, peak)) {
+                kind.capturedPolled.incrementAndGet();
+                add(handle, tick, now, new OpenEvent(now, Thread.currentThread(), span, new CreationStack()));
+            } else {
+                add(handle, tick, now, origin(now, span));
+            }
+            asked = tick;
+            return true;
+        } catch (Throwable t) {
+            failures.internal("tracking a polled object", t);
             return false;
         }
-        Object origin = admission.span();
-        if (kind.admit(now, peak)) {
-            origin = new OpenEvent(now, thread, origin, new CreationStack());
-            kind.capturedRecent.incrementAndGet();
-        }
-        add(handle, tick, now, origin);
-        asked = tick;
-        return true;
+    }
+
+    /** What is kept of where an object was opened, if there is no stack. */
+    @Nullable
+    Object origin(long now, @Nullable Object span) {
+        return span;
     }
 
     /** {@code origin} is a span, or all of it. */
@@ -211,9 +213,9 @@ final class YoungRing implements RecentResources.OfThread {
             Object handle = block.handles[i];
             boolean kept = false;
             try {
-                kept = isOpen(handle, block, i, next) && owner.keep(handle, block.opening(i, thread));
+                kept = isOpen(handle, block, i, next) && all.keep(handle, block.opening(i, thread));
             } catch (Throwable t) {
-                failures.internal("a resource that was opened a moment ago", t);
+                failures.internal("a polled object that was opened a moment ago", t);
             } finally {
                 opened++;
                 closed += kept ? 0 : 1;
@@ -223,15 +225,15 @@ final class YoungRing implements RecentResources.OfThread {
         }
     }
 
-    private boolean isOpen(@Nullable Object handle, Block block, int i, @Nullable Block next) {
+    private boolean isOpen(@Nullable Object handle, Block block, int i, @Nullable Block next) throws Exception {
         return handle != null
-                && owner.isOpen(handle)
+                && all.isOpen(handle)
                 && !block.has(handle, i + 1)
                 && (next == null || !next.has(handle, 0));
     }
 
     /** On any thread: something else tracks an object now. */
-    void otherwise(Object handle) {
+    void trackedElsewhere(Object handle) {
         if (current.isSettled() && before.isSettled()) { // in this order: the one may become the other meanwhile
             return;
         }
@@ -242,33 +244,28 @@ final class YoungRing implements RecentResources.OfThread {
     }
 
     /** For the last time: what is added from now on is not counted. */
-    synchronized void settleInto(PooledRecords records) {
+    synchronized void settleInto(PolledRecords records) {
         settle();
         records.add(kind.index, opened, closed);
     }
 
     /** Adds what was opened, and closed as far as can be told now. */
-    synchronized void addTo(PooledSums sums) {
+    synchronized void addTo(PolledSums sums) {
         sums.add(kind.index, opened, closed, 0);
         addTo(sums, before, current);
         addTo(sums, current, null);
     }
 
-    private void addTo(PooledSums sums, Block block, @Nullable Block next) {
+    private void addTo(PolledSums sums, Block block, @Nullable Block next) {
         int n = block.added;
         int open = 0;
         for (int i = block.settled; i < n; i++) {
             try {
                 open += isOpen(block.handles[i], block, i, next) ? 1 : 0;
             } catch (Throwable t) {
-                failures.internal("a resource that was opened a moment ago", t);
+                failures.internal("a polled object that was opened a moment ago", t);
             }
         }
         sums.add(kind.index, n - block.settled, n - block.settled - open, 0);
-    }
-
-    @Override
-    public void end() {
-        all.end(this);
     }
 }

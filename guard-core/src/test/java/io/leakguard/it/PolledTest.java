@@ -10,9 +10,9 @@ import io.leakguard.LeakGuardBuilder;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
-import io.leakguard.PooledTracker;
-import io.leakguard.RecentResources;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.Polled;
+import io.leakguard.adapter.Poller;
 import io.leakguard.adapter.ResourceProbe;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
@@ -26,20 +26,20 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What is opened and closed so often that only what stays open has a record. */
-class RecentResourcesTest {
+class PolledTest {
 
-    private static final ResourceKind KIND = ResourceKind.of("test.recent");
+    private static final ResourceKind KIND = ResourceKind.of("test.polled");
 
     private final Recorder recorder = new Recorder();
     private final LeakGuard guard = settings().build();
@@ -47,8 +47,6 @@ class RecentResourcesTest {
 
     private static final class Thing implements ResourceProbe {
         private final AtomicBoolean open;
-
-        volatile @Nullable PooledTracker tracker;
 
         Thing() {
             this(new AtomicBoolean(true));
@@ -69,47 +67,34 @@ class RecentResourcesTest {
         }
 
         @Override
+        public String describe() {
+            return "thing";
+        }
+
+        @Override
         public void close() {
             open.set(false);
         }
     }
 
-    /** As an adapter would: it knows what is open, and keeps the record of each with it. */
-    private static final class Things implements RecentResources.Owner {
-        final LeakGuard guard;
-        final RecentResources recent;
+    /** As an adapter would: it knows what is open. */
+    private static final class Things implements Poller<Thing> {
+        final Polled<Thing> polled;
         final AtomicInteger kept = new AtomicInteger();
-        final AtomicInteger ended = new AtomicInteger();
 
         Things(LeakGuard guard) {
-            this.guard = guard;
-            RecentResources r = guard.trackRecent(KIND, this);
-            assertThat(r).isNotNull();
-            this.recent = r;
-        }
-
-        RecentResources.OfThread here() {
-            return recent.ofThisThread(ended::incrementAndGet);
+            this.polled = guard.polled(KIND, this);
         }
 
         @Override
-        public boolean isOpen(Object handle) {
-            return ((Thing) handle).isOpen();
+        public boolean isOpen(Thing thing) {
+            return thing.isOpen();
         }
 
         @Override
-        public boolean keep(Object handle, RecentResources.Opening opening) {
+        public ResourceProbe probe(Thing thing) {
             kept.incrementAndGet();
-            Thing thing = (Thing) handle;
-            synchronized (thing) {
-                PooledTracker tracker = thing.tracker;
-                if (tracker != null) {
-                    return tracker.handedOut(thing, opening);
-                }
-                PooledTracker made = guard.trackPooled(thing, KIND, "thing", thing.probe(), opening);
-                thing.tracker = made;
-                return made != null;
-            }
+            return thing.probe();
         }
     }
 
@@ -133,7 +118,7 @@ class RecentResourcesTest {
     }
 
     /** Opens one that is told of, after those are used up of which all is to be recorded. */
-    private static Thing open(RecentResources.OfThread here, Thing thing) {
+    private static Thing open(Polled<Thing> here, Thing thing) {
         thing.open.set(true);
         for (int i = 0; i < 1_000_000; i++) {
             if (here.opened(thing)) {
@@ -143,7 +128,7 @@ class RecentResourcesTest {
         throw new AssertionError("all is to be recorded, always");
     }
 
-    private static void churn(RecentResources.OfThread here, int times) {
+    private static void churn(Polled<Thing> here, int times) {
         for (int i = 0; i < times; i++) {
             open(here, new Thing()).close();
         }
@@ -151,7 +136,7 @@ class RecentResourcesTest {
 
     @Test
     void what_is_closed_soon_is_counted_and_has_no_record() {
-        churn(things.here(), 100_000);
+        churn(things.polled, 100_000);
         assertThat(stats().opened()).isEqualTo(100_000);
         assertThat(stats().closed()).isEqualTo(100_000);
         assertThat(stats().open()).isZero();
@@ -160,7 +145,7 @@ class RecentResourcesTest {
 
     @Test
     void what_stays_open_is_counted_listed_and_closed_like_all_else() {
-        RecentResources.OfThread here = things.here();
+        Polled<Thing> here = things.polled;
         Thing first = open(here, new Thing());
         churn(here, 1_000);
         Thing last = open(here, new Thing());
@@ -180,7 +165,7 @@ class RecentResourcesTest {
 
     @Test
     void what_is_collected_while_it_is_open_is_one_leak() {
-        RecentResources.OfThread here = things.here();
+        Polled<Thing> here = things.polled;
         for (int i = 0; i < 300; i++) {
             open(here, new Thing()); // never closed
             churn(here, i % 100);
@@ -207,14 +192,14 @@ class RecentResourcesTest {
                     "b7ad6b7169203331",
                     TraceFlags.getSampled(),
                     TraceState.getDefault());
-            RecentResources.OfThread here = new Things(capturing).here();
+            Polled<Thing> here = new Things(capturing).polled;
             try (Scope scope = Span.wrap(trace).makeCurrent()) {
                 openAndForget(here);
             }
             churn(here, 1_000);
             Gc.until(() -> !recorder.of(KIND).isEmpty());
             assertThat(recorder.of(KIND)).singleElement().satisfies(report -> {
-                assertThat(report.siteText()).contains("RecentResourcesTest.open");
+                assertThat(report.siteText()).contains("PolledTest.open");
                 assertThat(report.stack())
                         .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("openAndForget"));
                 assertThat(report.spanContext().getTraceId()).isEqualTo(trace.getTraceId());
@@ -223,13 +208,13 @@ class RecentResourcesTest {
         }
     }
 
-    private static void openAndForget(RecentResources.OfThread here) {
+    private static void openAndForget(Polled<Thing> here) {
         open(here, new Thing());
     }
 
     @Test
     void an_idle_daemon_holds_nothing_of_it_for_long() {
-        RecentResources.OfThread here = things.here();
+        Polled<Thing> here = things.polled;
         WeakReference<Object> last = new WeakReference<>(open(here, new Thing()));
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
             System.gc();
@@ -273,7 +258,7 @@ class RecentResourcesTest {
 
     /** Takes things out of a pool and gives them back after a while, some of them never. */
     private void usePool(Random random, int times, int lost) {
-        RecentResources.OfThread here = things.here();
+        Polled<Thing> here = things.polled;
         Deque<Thing> pool = new ArrayDeque<>();
         Deque<Thing> out = new ArrayDeque<>();
         for (int i = 0; i < times; i++) {
@@ -289,13 +274,12 @@ class RecentResourcesTest {
             }
         }
         out.forEach(Thing::close);
-        here.end();
     }
 
     @Test
     void what_something_else_tracks_now_is_not_reported() {
-        RecentResources.OfThread here = things.here();
-        openOtherwise(here);
+        Polled<Thing> here = things.polled;
+        openAndTrackElsewhere(here);
         Gc.settle(guard);
         Gc.settle(guard);
         assertThat(recorder.of(KIND)).isEmpty();
@@ -303,9 +287,9 @@ class RecentResourcesTest {
         assertThat(stats().closed()).isEqualTo(1);
     }
 
-    private void openOtherwise(RecentResources.OfThread here) {
+    private void openAndTrackElsewhere(Polled<Thing> here) {
         Thing thing = open(here, new Thing());
-        things.recent.otherwise(thing);
+        things.polled.trackedElsewhere(thing);
         assertThat(thing.isOpen()).isTrue();
     }
 
@@ -320,13 +304,15 @@ class RecentResourcesTest {
         never(settings(), g -> scope[0] = g.openScope("GET /orders"));
         scope[0].close();
         try (LeakGuard disabled = settings().enabled(false).build()) {
-            assertThat(disabled.trackRecent(KIND, things)).isNull();
+            Polled<Thing> here = new Things(disabled).polled;
+            assertThat(here.opened(new Thing())).isFalse();
+            assertThat(here.openedAtPeak(new Thing())).isFalse();
         }
     }
 
     private static void never(LeakGuardBuilder settings, Consumer<LeakGuard> before) {
         try (LeakGuard g = settings.build()) {
-            RecentResources.OfThread here = new Things(g).here();
+            Polled<Thing> here = new Things(g).polled;
             before.accept(g);
             for (int i = 0; i < 100_000; i++) { // also at a peak
                 assertThat(here.opened(new Thing())).isFalse();
@@ -336,7 +322,7 @@ class RecentResourcesTest {
 
     @Test
     void in_a_scope_each_is_left_to_a_tracker_also_at_a_peak() {
-        RecentResources.OfThread here = things.here();
+        Polled<Thing> here = things.polled;
         Thing thing = new Thing();
         for (int i = 0; !here.openedAtPeak(thing); i++) {
             assertThat(i).isLessThan(50_000_000);
@@ -352,36 +338,39 @@ class RecentResourcesTest {
 
     @Test
     void what_a_thread_has_opened_that_has_ended_stays_counted_and_it_is_forgotten() throws Exception {
-        Thread thread = new Thread(() -> {
-            RecentResources.OfThread here = things.here();
-            churn(here, 1_000);
-            open(here, new Thing());
-        });
-        thread.start();
-        thread.join();
+        WeakReference<Thread> thread = openOnAThreadThatEnds();
         assertThat(stats().opened()).isEqualTo(1_001);
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> things.ended.get() == 1);
+        Gc.until(() -> thread.get() == null);
         assertThat(stats().opened()).isEqualTo(1_001);
         Gc.until(() -> stats().leaked() == 1);
         assertThat(stats().closed()).isEqualTo(1_000);
     }
 
+    private WeakReference<Thread> openOnAThreadThatEnds() throws InterruptedException {
+        Thread thread = new Thread(() -> {
+            churn(things.polled, 1_000);
+            open(things.polled, new Thing());
+        });
+        thread.start();
+        thread.join();
+        return new WeakReference<>(thread);
+    }
+
     @Test
     void once_closed_it_counts_nothing_more_and_says_so() {
-        RecentResources.OfThread here = things.here();
+        Polled<Thing> here = things.polled;
         churn(here, 1_000);
-        things.recent.close();
-        things.recent.close();
-        assertThat(things.ended).hasValue(1);
+        here.close();
+        here.close();
+        assertThat(here.opened(new Thing())).isFalse();
+        assertThat(here.openedAtPeak(new Thing())).isFalse();
         assertThat(stats().opened()).isEqualTo(1_000);
         assertThat(stats().open()).isZero();
-        things.here();
-        assertThat(things.ended).hasValue(2);
     }
 
     @Test
     void what_is_open_when_the_guard_is_closed_is_told_then() {
-        RecentResources.OfThread here = things.here();
+        Polled<Thing> here = things.polled;
         Thing open = open(here, new Thing());
         churn(here, 10);
         guard.close();
@@ -391,28 +380,23 @@ class RecentResourcesTest {
         assertThat(here.opened(new Thing())).isFalse();
         assertThat(stats().open()).isEqualTo(1);
         assertThat(stats().opened()).isEqualTo(11);
-        assertThat(things.ended).hasValue(1);
         assertThat(open.isOpen()).isTrue();
     }
 
     @Test
     void an_owner_that_fails_costs_the_application_nothing() {
-        RecentResources failing = guard.trackRecent(KIND, new RecentResources.Owner() {
+        Polled<Thing> failing = guard.polled(KIND, new Poller<>() {
             @Override
-            public boolean isOpen(Object handle) {
+            public boolean isOpen(Thing thing) {
                 throw new IllegalStateException("cannot tell");
             }
 
             @Override
-            public boolean keep(Object handle, RecentResources.Opening opening) {
+            public ResourceProbe probe(Thing thing) {
                 throw new AssertionError("not asked");
             }
         });
-        assertThat(failing).isNotNull();
-        RecentResources.OfThread here = failing.ofThisThread(() -> {
-            throw new IllegalStateException("nor this");
-        });
-        churn(here, 1_000);
+        churn(failing, 1_000);
         assertThat(stats().opened()).isEqualTo(1_000);
         failing.close();
         assertThat(stats().open()).isZero();
@@ -420,25 +404,71 @@ class RecentResourcesTest {
     }
 
     @Test
+    void one_that_cannot_be_probed_counts_as_closed() {
+        Polled<Thing> failing = guard.polled(KIND, new Poller<Thing>() {
+            @Override
+            public boolean isOpen(Thing thing) {
+                return thing.isOpen();
+            }
+
+            @Override
+            public ResourceProbe probe(Thing thing) {
+                throw new IllegalStateException("no probe");
+            }
+        });
+        Thing thing = open(failing, new Thing());
+        failing.settle();
+        assertThat(failing.find(thing)).isNull();
+        assertThat(stats().opened()).isEqualTo(1);
+        assertThat(stats().closed()).isEqualTo(1);
+        assertThat(guard.stats().internalErrors()).isPositive();
+    }
+
+    @Test
     void an_opening_that_is_told_late_is_no_news_to_a_record_of_a_later_one() throws Exception {
-        RecentResources.OfThread here = things.here();
-        Thing thing = open(here, new Thing());
-        CountDownLatch told = new CountDownLatch(1);
+        Thing thing = open(things.polled, new Thing());
         Thread other = new Thread(() -> {
-            RecentResources.OfThread there = things.here();
-            open(there, thing); // the pool gave it to another thread, so it was given back before
-            there.end(); // and this is known first
-            told.countDown();
+            open(things.polled, thing); // the pool gave it to another thread, so it was given back before
+            churn(things.polled, 200); // and this is known first
         });
         other.start();
-        assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
-        LeakTracker record = thing.tracker;
+        other.join();
+        LeakTracker record = things.polled.find(thing);
         assertThat(record).isNotNull();
-        here.end();
-        assertThat(stats().opened()).isEqualTo(2);
+        things.polled.settle();
+        assertThat(things.polled.find(thing)).isSameAs(record);
+        assertThat(stats().opened()).isEqualTo(202);
         assertThat(stats().open()).isEqualTo(1);
         thing.close();
         assertThat(stats().open()).isZero();
         assertThat(record.isOpen()).isFalse();
+    }
+
+    @Test
+    void virtual_threads_share_what_they_open_and_each_leak_names_its_own() throws Exception {
+        Virtual.assumeThereAre();
+        int threads = 200;
+        int each = 500;
+        ExecutorService virtual = Virtual.executor();
+        List<Future<?>> all = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            all.add(virtual.submit(() -> {
+                churn(things.polled, each);
+                open(things.polled, new Thing()); // never closed
+            }));
+        }
+        for (Future<?> one : all) {
+            one.get(60, TimeUnit.SECONDS);
+        }
+        virtual.shutdown();
+        Gc.until(() -> stats().leaked() >= threads);
+        Gc.settle(guard);
+        assertThat(stats().opened()).isEqualTo((long) threads * (each + 1));
+        assertThat(stats().closed()).isEqualTo((long) threads * each);
+        assertThat(stats().open()).isZero();
+        assertThat(recorder.of(KIND)).hasSize(threads);
+        assertThat(recorder.of(KIND).stream().map(LeakReport::threadName).distinct())
+                .hasSize(threads)
+                .allSatisfy(name -> assertThat(name).startsWith("virtual-"));
     }
 }

@@ -1,6 +1,7 @@
 package io.leakguard.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.leakguard.CaptureBudget;
 import io.leakguard.GuardStats;
@@ -11,8 +12,9 @@ import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.leakguard.OpenResources;
-import io.leakguard.PooledTracker;
 import io.leakguard.ResourceKind;
+import io.leakguard.adapter.Polled;
+import io.leakguard.adapter.Poller;
 import io.leakguard.adapter.ResourceProbe;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
@@ -34,19 +36,24 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Objects of a pool that tell nobody when they are given back. */
-class PooledTrackerTest {
+class PolledPoolTest {
 
     private static final ResourceKind KIND = ResourceKind.of("test.pooled");
     private static final ResourceKind WHOLE = ResourceKind.of("test.whole");
 
     private final Recorder recorder = new Recorder();
     private final LeakGuard guard = settings().build();
+    private final Polled<Pooled> polled = polled(guard);
 
     /** What a test shall not have collected. */
     private final List<Pooled> held = new ArrayList<>();
 
     private Pooled held() {
-        Pooled object = new Pooled();
+        return held(null);
+    }
+
+    private Pooled held(@Nullable String description) {
+        Pooled object = new Pooled(description);
         held.add(object);
         return object;
     }
@@ -67,7 +74,15 @@ class PooledTrackerTest {
 
     /** What a pool hands out, and what says whether it is out, as a reference count would. */
     private static final class Pooled {
-        final Out out = new Out();
+        final Out out;
+
+        Pooled() {
+            this(null);
+        }
+
+        Pooled(@Nullable String description) {
+            this.out = new Out(description);
+        }
 
         void giveBack() {
             out.is.set(false);
@@ -76,6 +91,11 @@ class PooledTrackerTest {
 
     private static final class Out implements ResourceProbe {
         final AtomicBoolean is = new AtomicBoolean(true);
+        private final @Nullable String description;
+
+        Out(@Nullable String description) {
+            this.description = description;
+        }
 
         @Override
         public boolean isOpen() {
@@ -83,34 +103,52 @@ class PooledTrackerTest {
         }
 
         @Override
+        public @Nullable String describe() {
+            return description;
+        }
+
+        @Override
         public void close() {
-            throw new AssertionError("a probe of a pool's object is never closed");
+            throw new AssertionError("the probe of a polled object is never closed");
         }
     }
 
-    /** Uses up the number of those of which all is recorded, and then tracks one by its probe. */
-    private static PooledTracker track(LeakGuard guard, Pooled object, @Nullable Object description) {
-        for (int i = 0; i < 1_000_000; i++) {
-            PooledTracker tracker = guard.trackPooled(object, KIND, description, object.out);
-            if (tracker != null) {
-                return tracker;
+    private static Polled<Pooled> polled(LeakGuard guard) {
+        return guard.polled(KIND, new Poller<Pooled>() {
+            @Override
+            public boolean isOpen(Pooled object) {
+                return object.out.isOpen();
             }
-        }
-        throw new AssertionError("there is no end of those of which all is recorded");
+
+            @Override
+            public ResourceProbe probe(Pooled object) {
+                return object.out;
+            }
+        });
     }
 
-    private static void handOut(PooledTracker tracker, Pooled object) {
+    /** Uses up the number of those that need a tracker, and then opens one that is polled. */
+    private static void handOut(Polled<Pooled> polled, Pooled object) {
         object.out.is.set(true);
         for (int i = 0; i < 1_000_000; i++) {
-            if (tracker.handedOut(object)) {
+            if (polled.opened(object)) {
                 return;
             }
         }
-        throw new AssertionError("all is recorded, always");
+        throw new AssertionError("there is no end of those that need a tracker");
     }
 
-    private void leak(Object description) {
-        track(guard, new Pooled(), description);
+    /** The record of an object that is handed out. */
+    private static LeakTracker track(Polled<Pooled> polled, Pooled object) {
+        handOut(polled, object);
+        polled.settle();
+        LeakTracker record = polled.find(object);
+        assertThat(record).isNotNull();
+        return record;
+    }
+
+    private void leak(String description) {
+        track(polled, new Pooled(description));
     }
 
     private GuardStats.KindStats stats() {
@@ -118,35 +156,33 @@ class PooledTrackerTest {
     }
 
     @Test
-    void the_first_of_a_second_are_to_be_recorded_in_full() {
-        assertThat(guard.trackPooled(new Object(), KIND, null, new Out())).isNull();
+    void the_first_of_a_second_need_a_tracker() {
+        assertThat(polled.opened(held())).isFalse();
         assertThat(stats().opened()).isZero();
     }
 
     @Test
-    void one_whose_stack_may_be_captured_is_recorded_in_full() {
+    void those_whose_stack_may_be_captured_have_it_without_a_tracker() {
         try (LeakGuard capturing =
                 settings().capture(CaptureBudget.perSecond(50_000)).build()) {
-            for (int i = 0; i < 10_000; i++) {
-                assertThat(capturing.trackPooled(new Object(), KIND, null, new Out()))
-                        .isNull();
-            }
+            Polled<Pooled> its = polled(capturing);
+            handOut(its, held());
+            assertThat(capturing.stats().of(KIND).captured()).isEqualTo(1);
+            assertThat(capturing.stats().of(KIND).opened()).isEqualTo(1);
         }
     }
 
     @Test
     void each_time_is_counted_and_that_it_was_given_back_is_asked() {
         Pooled object = held();
-        PooledTracker tracker = track(guard, object, "buffer");
-        assertThat(tracker.isOf(object)).isTrue();
-        assertThat(tracker.isOf(new Pooled())).isFalse();
+        LeakTracker tracker = track(polled, object);
+        assertThat(polled.find(new Pooled())).isNull();
         for (int i = 1; i < 1_000; i++) {
             object.giveBack();
             assertThat(tracker.isOpen()).isFalse();
-            object.out.is.set(true);
-            if (!tracker.handedOut(object)) {
-                handOut(tracker, object);
-            }
+            handOut(polled, object);
+            polled.settle();
+            assertThat(polled.find(object)).isSameAs(tracker);
             assertThat(tracker.isOpen()).isTrue();
         }
         assertThat(stats().opened()).isEqualTo(1_000);
@@ -190,20 +226,21 @@ class PooledTrackerTest {
 
     private void handOutAndDrop() {
         Pooled object = new Pooled();
-        PooledTracker tracker = track(guard, object, null);
+        track(polled, object);
         for (int i = 0; i < 4; i++) {
             object.giveBack();
-            handOut(tracker, object);
+            track(polled, object);
         }
         object.giveBack();
     }
 
     @Test
-    void after_a_leak_without_a_stack_the_kind_is_recorded_in_full() {
+    void after_a_leak_without_a_stack_each_of_the_kind_needs_a_tracker() {
         leak("first");
         Gc.until(() -> !recorder.of(KIND).isEmpty());
-        for (int i = 0; i < 10_000; i++) { // more than are recorded in full otherwise
-            assertThat(guard.trackPooled(new Object(), KIND, null, new Out())).isNull();
+        Pooled object = held();
+        for (int i = 0; i < 10_000; i++) { // more than need one otherwise
+            assertThat(polled.opened(object)).isFalse();
         }
     }
 
@@ -219,7 +256,26 @@ class PooledTrackerTest {
 
     private void dropSetAside() {
         Pooled object = new Pooled();
-        PooledTracker tracker = track(guard, object, null);
+        LeakTracker tracker = track(polled, object);
+        polled.trackedElsewhere(object);
+        assertThat(tracker.close()).isFalse();
+        assertThat(tracker.isOpen()).isFalse();
+        assertThat(object.out.isOpen()).isTrue();
+    }
+
+    @Test
+    void its_record_may_be_closed_once_as_any_tracker() {
+        dropClosed();
+        Gc.settle(guard);
+        Gc.settle(guard);
+        assertThat(recorder.reports).isEmpty();
+        assertThat(stats().opened()).isEqualTo(1);
+        assertThat(stats().closed()).isEqualTo(1);
+    }
+
+    private void dropClosed() {
+        Pooled object = new Pooled();
+        LeakTracker tracker = track(polled, object);
         assertThat(tracker.close()).isTrue();
         assertThat(tracker.close()).isFalse();
         assertThat(tracker.isOpen()).isFalse();
@@ -247,23 +303,30 @@ class PooledTrackerTest {
     private static void neverByProbe(LeakGuardBuilder settings, Consumer<LeakGuard> before) {
         try (LeakGuard g = settings.build()) {
             before.accept(g);
+            Polled<Pooled> its = polled(g);
             Pooled object = new Pooled();
             for (int i = 0; i < 10_000; i++) {
-                assertThat(g.trackPooled(object, KIND, null, object.out)).isNull();
+                assertThat(its.opened(object)).isFalse();
+                assertThat(its.openedAtPeak(object)).isFalse();
             }
+            its.trackedElsewhere(object);
+            its.settle();
+            assertThat(its.find(object)).isNull();
+            its.close();
         }
     }
 
     @Test
     void a_scope_that_is_opened_later_ends_the_tracking_by_the_probe() {
         Pooled object = held();
-        PooledTracker tracker = track(guard, object, null);
+        LeakTracker tracker = track(polled, object);
         object.giveBack();
         object.out.is.set(true);
         try (LeakScope scope = guard.openScope("GET /orders")) {
             for (int i = 0; i < 10_000; i++) {
-                assertThat(tracker.handedOut(object)).isFalse();
+                assertThat(polled.opened(object)).isFalse();
             }
+            polled.trackedElsewhere(object);
             assertThat(tracker.isOpen()).isFalse();
         }
         assertThat(stats().opened()).isEqualTo(1);
@@ -272,10 +335,10 @@ class PooledTrackerTest {
 
     @Test
     void the_list_of_what_is_open_has_those_that_are_out() {
-        Pooled out = held();
-        Pooled in = held();
-        track(guard, out, "out");
-        track(guard, in, "in");
+        Pooled out = held("out");
+        Pooled in = held("in");
+        track(polled, out);
+        track(polled, in);
         in.giveBack();
         OpenResources open = guard.open();
         assertThat(open.total()).isEqualTo(1);
@@ -287,18 +350,19 @@ class PooledTrackerTest {
 
     @Test
     void what_is_out_when_the_guard_is_closed_is_told_then_and_its_record_is_gone() {
-        Pooled out = held();
-        Pooled in = held();
-        PooledTracker ofOut = track(guard, out, "out");
-        PooledTracker ofIn = track(guard, in, "in");
+        Pooled out = held("out");
+        Pooled in = held("in");
+        LeakTracker ofOut = track(polled, out);
+        LeakTracker ofIn = track(polled, in);
         in.giveBack();
         guard.close();
         assertThat(recorder.atShutdown)
                 .singleElement()
                 .satisfies(open -> assertThat(open.total()).isEqualTo(1));
-        assertThat(ofOut.isGone()).isTrue();
-        assertThat(ofIn.isGone()).isTrue();
-        assertThat(ofOut.handedOut(out)).isFalse();
+        assertThat(ofOut.isOpen()).isFalse();
+        assertThat(ofIn.isOpen()).isFalse();
+        assertThat(polled.find(in)).isNull();
+        assertThat(polled.opened(out)).isFalse();
         assertThat(ofIn.close()).isFalse();
         assertThat(stats().opened()).isEqualTo(2);
         assertThat(stats().closed()).isEqualTo(1);
@@ -307,24 +371,29 @@ class PooledTrackerTest {
 
     @Test
     void a_probe_that_fails_proves_nothing() {
-        trackWith(new ResourceProbe() {
-            @Override
-            public boolean isOpen() {
-                throw new IllegalStateException("cannot tell");
-            }
-
-            @Override
-            public void close() {}
-        });
+        openWithoutProof();
         Gc.settle(guard);
         Gc.settle(guard);
         assertThat(recorder.reports).isEmpty();
         assertThat(guard.stats().internalErrors()).isPositive();
     }
 
-    private void trackWith(ResourceProbe probe) {
+    private void openWithoutProof() {
+        Polled<Object> unknown = guard.polled(KIND, new Poller<>() {
+            @Override
+            public boolean isOpen(Object object) {
+                return true;
+            }
+
+            @Override
+            public ResourceProbe probe(Object object) {
+                return () -> {
+                    throw new IllegalStateException("cannot tell");
+                };
+            }
+        });
         Object object = new Object();
-        for (int i = 0; guard.trackPooled(object, KIND, null, probe) == null; i++) {
+        for (int i = 0; !unknown.opened(object); i++) {
             assertThat(i).isLessThan(1_000_000);
         }
     }
@@ -358,8 +427,8 @@ class PooledTrackerTest {
     }
 
     private void leakWhole() {
-        Pooled part = new Pooled();
-        PooledTracker tracker = track(guard, part, "part");
+        Pooled part = new Pooled("part");
+        LeakTracker tracker = track(polled, part);
         guard.track(new Object(), WHOLE, new Parts(List.of(tracker), part));
     }
 
@@ -372,7 +441,7 @@ class PooledTrackerTest {
 
     private void leakInTrace() {
         Pooled object = new Pooled();
-        PooledTracker tracker = track(guard, object, null);
+        track(polled, object);
         object.giveBack();
         SpanContext span = SpanContext.create(
                 "0af7651916cd43dd8448eb211c80319c",
@@ -380,7 +449,7 @@ class PooledTrackerTest {
                 TraceFlags.getSampled(),
                 TraceState.getDefault());
         try (Scope scope = Span.wrap(span).makeCurrent()) {
-            handOut(tracker, object);
+            handOut(polled, object);
         }
     }
 
@@ -392,6 +461,7 @@ class PooledTrackerTest {
                 .growthInterval(Duration.ofMillis(10))
                 .growthCapacity(2_000)
                 .build()) {
+            Polled<Pooled> its = polled(growing);
             Awaitility.await()
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(10))
@@ -399,7 +469,7 @@ class PooledTrackerTest {
                     .until(() -> {
                         Pooled object = new Pooled();
                         if (kept.size() < 3_000) {
-                            track(growing, object, null);
+                            handOut(its, object);
                             kept.add(object);
                         }
                         return !recorder.of(KIND).isEmpty();
@@ -418,9 +488,10 @@ class PooledTrackerTest {
         List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
         long[] counted = new long[threads];
         try (LeakGuard exact = settings().escalation(Duration.ZERO).build()) {
+            Polled<Pooled> its = polled(exact);
             for (int t = 0; t < threads; t++) {
                 int number = t;
-                Thread thread = new Thread(() -> counted[number] = churn(exact, times, dropEach));
+                Thread thread = new Thread(() -> counted[number] = churn(its, times, dropEach));
                 thread.setUncaughtExceptionHandler((which, failure) -> failures.add(failure));
                 all.add(thread);
                 thread.start();
@@ -443,29 +514,94 @@ class PooledTrackerTest {
         }
     }
 
-    private record Known(Pooled object, PooledTracker tracker) {}
-
-    /** Hands out and gives back, and drops one each so many times. Returns how often an object was tracked by its probe. */
-    private static long churn(LeakGuard guard, int times, int dropEach) {
-        Deque<Known> pool = new ArrayDeque<>();
-        long tracked = 0;
+    /** Hands out and gives back, and drops one each so many times. Returns how often an object was polled. */
+    private static long churn(Polled<Pooled> polled, int times, int dropEach) {
+        Deque<Pooled> pool = new ArrayDeque<>();
+        long opened = 0;
         for (int i = 1; i <= times; i++) {
-            Known known = pool.poll();
-            if (known == null) {
-                Pooled object = new Pooled();
-                known = new Known(object, track(guard, object, null));
+            Pooled object = pool.isEmpty() ? new Pooled() : pool.remove();
+            if (i % 3 == 0) {
+                track(polled, object);
             } else {
-                handOut(known.tracker, known.object);
+                handOut(polled, object);
             }
-            tracked++;
+            opened++;
             if (i % dropEach != 0) {
-                known.object.giveBack();
-                pool.add(known);
+                object.giveBack();
+                pool.add(object);
             }
             if (i % 20_000 == 0) {
                 System.gc();
             }
         }
-        return tracked;
+        return opened;
+    }
+
+    @Test
+    void once_closed_it_polls_on_what_is_open_and_takes_no_later_opening_for_one_of_its() {
+        Pooled in = held("in");
+        LeakTracker ofIn = track(polled, in);
+        leak("out");
+        Pooled taken = held("taken");
+        track(polled, taken);
+        in.giveBack();
+        polled.close();
+        polled.close();
+        in.out.is.set(true); // somebody else's opening
+        polled.trackedElsewhere(taken);
+        assertThat(ofIn.isOpen()).isFalse();
+        assertThat(polled.find(in)).isNull();
+        assertThat(polled.find(taken)).isNull();
+        assertThat(polled.opened(in)).isFalse();
+        assertThat(stats().open()).isEqualTo(1);
+        Gc.until(() -> !recorder.of(KIND).isEmpty());
+        assertThat(recorder.of(KIND))
+                .singleElement()
+                .satisfies(report -> assertThat(report.description()).isEqualTo("out"));
+        assertThat(stats().opened()).isEqualTo(3);
+        assertThat(stats().closed()).isEqualTo(2);
+        assertThat(stats().open()).isZero();
+    }
+
+    @Test
+    void the_record_of_each_is_found_also_of_very_many_and_after_others_are_gone() {
+        int many = 20_000;
+        for (int i = 0; i < many; i++) {
+            handOut(polled, held());
+        }
+        polled.settle();
+        List<LeakTracker> records = held.stream().map(polled::find).toList();
+        assertThat(records).doesNotContainNull().doesNotHaveDuplicates();
+        assertThat(stats().open()).isEqualTo(many);
+        held.forEach(Pooled::giveBack);
+        held.subList(0, many - 10).clear();
+        List<LeakTracker> left = records.subList(many - 10, many);
+        Gc.settle(guard);
+        assertThat(held.stream().map(polled::find).toList()).isEqualTo(left);
+        for (int i = 0; i < 1_000; i++) {
+            track(polled, held());
+        }
+        assertThat(held.stream().map(polled::find)).doesNotContainNull().containsAll(left);
+        held.forEach(Pooled::giveBack);
+        assertThat(stats().opened()).isEqualTo(many + 1_000);
+        assertThat(stats().open()).isZero();
+        assertThat(stats().leaked()).isZero();
+    }
+
+    @Test
+    void a_missing_kind_or_poller_is_refused_by_name() {
+        assertThatThrownBy(() -> guard.polled(KIND, null)).hasMessage("poller");
+        assertThatThrownBy(() -> guard.polled(null, new Poller<>() {
+                    @Override
+                    public boolean isOpen(Object object) {
+                        return true;
+                    }
+
+                    @Override
+                    public ResourceProbe probe(Object object) {
+                        return new Out(null);
+                    }
+                }))
+                .hasMessage("kind");
     }
 }

@@ -4,24 +4,24 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of objects of pools, which are kept alive here, and the counts of those that are no more. Few are added or
- * removed, since the objects stay: so one lock for all of them, which handing out doesn't take.
+ * The records of polled objects, which are kept alive here, and the counts of those that are no more. Few are added or
+ * removed, since most objects are closed before they get one: so one lock for all of them.
  */
-public final class PooledRecords {
+public final class PolledRecords {
 
     private static final int FIRST = 64;
-    private static final PooledRecord[] NONE = {};
+    private static final PolledRecord[] NONE = {};
 
-    private @Nullable PooledRecord[] records = NONE;
+    private @Nullable PolledRecord[] records = NONE;
     private int size;
 
-    /** Of those that were removed, and of what was {@linkplain YoungResources opened lately} by threads that have ended. */
-    private final PooledSums counts = new PooledSums();
+    /** Of those that were removed, and of the {@linkplain YoungRing rings} of threads that have ended. */
+    private final PolledSums counts = new PolledSums();
 
     private boolean shut;
 
     /** False if the guard is closed. */
-    synchronized boolean add(PooledRecord record) {
+    synchronized boolean add(PolledRecord record) {
         if (shut) {
             return false;
         }
@@ -33,17 +33,17 @@ public final class PooledRecords {
         return true;
     }
 
-    /** Counts the last time as leaked, or as given back. */
-    synchronized void remove(PooledRecord record, boolean leaked) {
+    /** Counts the last time as leaked, or as closed. */
+    synchronized void remove(PolledRecord record, boolean leaked) {
         if (take(record)) {
             record.addTo(counts, leaked ? 1 : 0, leaked ? 1 : 0);
         }
     }
 
-    /** The guard is closed: what is out stays counted as open. */
-    synchronized void forget(PooledRecord record, boolean out) {
+    /** The guard is closed: what is open stays counted so. */
+    synchronized void forget(PolledRecord record, boolean open) {
         if (take(record)) {
-            record.addTo(counts, out ? 1 : 0, 0);
+            record.addTo(counts, open ? 1 : 0, 0);
         }
     }
 
@@ -52,13 +52,13 @@ public final class PooledRecords {
         counts.add(kind, opened, closed, 0);
     }
 
-    private boolean take(PooledRecord record) {
+    private boolean take(PolledRecord record) {
         int place = record.place;
         if (place < 0) {
             return false;
         }
         record.place = -1;
-        PooledRecord last = records[--size];
+        PolledRecord last = records[--size];
         records[size] = null;
         if (last != null && last != record) {
             records[place] = last;
@@ -68,15 +68,15 @@ public final class PooledRecords {
     }
 
     @SuppressWarnings("NullAway") // none is null below the size
-    synchronized PooledRecord[] all() {
+    synchronized PolledRecord[] all() {
         return size == 0 ? NONE : Arrays.copyOf(records, size);
     }
 
-    /** What of it is out of its pool; asking may take a while, and is done without the lock. */
-    public PooledRecord[] out() {
-        PooledRecord[] all = all();
+    /** Those of open objects. Asking may take a while, and is done without the lock. */
+    public PolledRecord[] open() {
+        PolledRecord[] all = all();
         int n = 0;
-        for (PooledRecord record : all) {
+        for (PolledRecord record : all) {
             if (record.isOpen()) {
                 all[n++] = record;
             }
@@ -84,15 +84,15 @@ public final class PooledRecords {
         return n == all.length ? all : Arrays.copyOf(all, n);
     }
 
-    PooledSums sums() {
-        PooledSums sums;
-        PooledRecord[] all;
+    PolledSums sums() {
+        PolledSums sums;
+        PolledRecord[] all;
         synchronized (this) {
             sums = counts.copy();
             all = all();
         }
-        for (PooledRecord record : all) {
-            record.addTo(sums, record.isOut() ? 1 : 0, 0);
+        for (PolledRecord record : all) {
+            record.addTo(sums, record.isPolledOpen() ? 1 : 0, 0);
         }
         return sums;
     }

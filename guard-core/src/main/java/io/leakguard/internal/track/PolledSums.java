@@ -2,22 +2,22 @@ package io.leakguard.internal.track;
 
 import java.util.Arrays;
 
-/** How many were opened, closed and collected of each kind, by {@link PooledRecords} and {@link YoungResources}. */
-final class PooledSums {
+/** How many polled objects were opened, closed and collected of each kind, by {@link PolledRecords} and {@link YoungRing}. */
+final class PolledSums {
     private static final int COLUMNS = 3;
 
     private long[] counts;
 
-    PooledSums() {
+    PolledSums() {
         this(new long[COLUMNS * 8]);
     }
 
-    private PooledSums(long[] counts) {
+    private PolledSums(long[] counts) {
         this.counts = counts;
     }
 
-    PooledSums copy() {
-        return new PooledSums(counts.clone());
+    PolledSums copy() {
+        return new PolledSums(counts.clone());
     }
 
     void add(int kind, long opened, long closed, long collected) {
