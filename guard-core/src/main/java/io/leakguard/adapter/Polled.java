@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A pool may hand out the same object again. That it was closed before goes without saying.
  *
- * <p>Thread-safe. No method throws.
+ * <p>Thread-safe. No method throws. This doesn't keep the guard from {@linkplain LeakGuard ending by itself}: hold the guard
+ * as long as objects are opened.
  *
  * {@snippet :
  * Polled<Frame> frames = guard.polled(FRAME, new Poller<Frame>() {
