@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
  * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}, {@code http},
  * {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code http-server-get}, {@code http-server-page},
- * {@code http-pipeline}, {@code jdbc-row}, {@code jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
+ * {@code http-pipeline}, {@code pooled-buffer}, {@code jdbc-row}, {@code jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
  */
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
 public final class Processes {
@@ -44,6 +44,7 @@ public final class Processes {
             "http-server-get",
             "http-server-page",
             "http-pipeline",
+            "pooled-buffer",
             "jdbc-row",
             "jdbc-twenty",
             "jdbc-thousand");
@@ -79,6 +80,7 @@ public final class Processes {
                 case "http-server-get" -> SideBySide.httpServerGet();
                 case "http-server-page" -> SideBySide.httpServerPage();
                 case "http-pipeline" -> SideBySide.httpPipeline();
+                case "pooled-buffer" -> SideBySide.pooledBuffer();
                 case "jdbc-row", "jdbc-twenty", "jdbc-thousand" -> SideBySide.jdbc(w);
                 default -> {
                     Matcher depthAndOpen = DEPTH_AND_OPEN.matcher(w);

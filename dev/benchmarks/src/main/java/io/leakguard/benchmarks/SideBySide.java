@@ -106,6 +106,10 @@ final class SideBySide {
                 server("http-pipeline", "-Dbench.answer=8"));
     }
 
+    static void pooledBuffer() throws Exception {
+        measure("a pooled direct buffer, allocated and released by an event loop's thread", server("pooled-buffer"));
+    }
+
     private static List<Party> server(String work, String... options) {
         List<Party> parties = new ArrayList<>();
         parties.add(server("DISABLED", work, options, NettyGuarding.NONE, NettyGuarding.DISABLED));
@@ -216,6 +220,10 @@ final class SideBySide {
         if (name.equals("http-pipeline")) {
             HttpPipeline pipeline = new HttpPipeline();
             return pipeline::exchange;
+        }
+        if (name.equals("pooled-buffer")) {
+            BufferLoad load = new BufferLoad();
+            return load::allocateAndRelease;
         }
         if (name.startsWith("track-")) {
             return tracking(name);

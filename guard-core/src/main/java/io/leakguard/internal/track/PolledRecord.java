@@ -81,7 +81,7 @@ public final class PolledRecord extends Tracker {
         ended = true;
         if (end(CLOSED) >= 0) {
             shard.registry.polledRecords().remove(this, false);
-            letGo();
+            clearDetails();
         }
     }
 
@@ -131,7 +131,7 @@ public final class PolledRecord extends Tracker {
             if (leaked) {
                 shard.registry.findings.collected(this);
             } else {
-                letGo();
+                clearDetails();
             }
         } catch (Throwable t) {
             shard.registry.failures.internal("a polled object that was collected", t);
