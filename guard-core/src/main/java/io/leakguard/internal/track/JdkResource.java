@@ -76,7 +76,9 @@ public enum JdkResource {
         }
     }
 
+    @SuppressWarnings("ImmutableEnumChecker") // a kind is set once, by name
     private final ResourceKind kind;
+
     private final int descriptors;
 
     JdkResource(ResourceKind kind, int descriptors) {
