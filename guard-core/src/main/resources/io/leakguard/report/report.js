@@ -354,7 +354,7 @@
     }
     var right = el('div', null, el('h3', null, 'Opened here'), stackList(leak.stack, leak.blamed));
     if (leak.now !== undefined) {
-      right.append(el('h3', null, 'What its thread did when this was found'), stackList(leak.now, -1));
+      right.append(el('h3', null, 'The stack of its thread when this was found'), stackList(leak.now, -1));
     }
     (leak.touches || []).forEach(function (t) {
       right.append(el('h3', null, 'Touched ', timeElement(t.at), ' on ' + t.thread + (t.hint ? ': ' + t.hint : '')));
@@ -425,7 +425,7 @@
     var own = {good: '', warning: '.warn', bad: '.bad'}[v.level];
     var lead = v.text ? v.text : v.leaked
       ? plural(v.leaked, 'resource', 'resources') + ' leaked' + (v.leakedSites ? ' from ' + plural(v.leakedSites, 'line', 'lines') + ' of code' : '') + '.'
-      : v.suspected ? 'Nothing is proven to have leaked, but some of it looks like it.'
+      : v.suspected ? 'No leak is proven, but some resources look like leaks.'
         : data.stats.opened ? 'Nothing leaked.' : 'Nothing was tracked yet.';
     var section = el('section.card.verdict' + (v.text ? own : v.leaked ? '.bad' : v.suspected ? '.warn' : ''), {id: 'verdict', 'aria-label': 'Verdict'}, el('p.lead', null, lead));
     var tiles = el('div.tiles', null,
@@ -466,7 +466,7 @@
 
   function leaks() {
     var section = card('leaks', 'Leaks by site', data.leaks.length
-      ? 'Each row is one line of code, one way to it and one cause. Open it for the stack, the scope, the thread and how to fix it.' : null);
+      ? 'Each row is one line of code, one path to it and one cause. Open it for the stack, the scope, the thread and how to fix it.' : null);
     if (!data.leaks.length) {
       section.append(el('p', null, 'No leak was found.'));
       return section;
@@ -537,7 +537,7 @@
     var root = null;
     var zoomed = null;
     var focused = null;
-    var graph = el('div.flame', {role: 'group', 'aria-label': 'Flame graph of the creation stacks of what is open'});
+    var graph = el('div.flame', {role: 'group', 'aria-label': 'Flame graph of the creation stacks of open resources'});
     var told = el('p', {role: 'status'});
     var search = null;
 
@@ -829,7 +829,7 @@
 
   function about() {
     var s = data.stats;
-    var section = card('counts', 'What the guard counted');
+    var section = card('counts', 'Counts of the guard');
     section.append(facts([
       ['opened', number.format(s.opened) + ' = ' + number.format(s.closed) + ' closed + ' + number.format(s.collected) + ' collected + ' + number.format(s.open) + ' open'],
       ['with a stack', number.format(s.captured) + (s.notCaptured ? '; ' + number.format(s.notCaptured) + ' without, by the capture budget' : '')],

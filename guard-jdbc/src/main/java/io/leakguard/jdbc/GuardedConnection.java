@@ -86,7 +86,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         return tracker;
     }
 
-    // --------------------------------------------------------------------------------------------- what is unwrapped
+    // --------------------------------------------------------------------------------------------- unwrapped objects
 
     @Override
     public <T> T unwrap(Class<T> type) throws SQLException {
@@ -282,7 +282,7 @@ final class GuardedConnection extends ForwardingConnection implements Connection
         return on;
     }
 
-    // --------------------------------------------------------------------------------------------- what it opens
+    // ----------------------------------------------------------------------------------------------- opened objects
 
     /**
      * Tells whether an object has the handle that it needs already. One from beneath the pool belongs to the pool's

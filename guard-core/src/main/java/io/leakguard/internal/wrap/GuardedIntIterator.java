@@ -2,7 +2,7 @@ package io.leakguard.internal.wrap;
 
 import java.util.PrimitiveIterator;
 
-/** An iterator that keeps the handle of what it reads reachable. */
+/** An iterator that keeps the handle of its source reachable. */
 final class GuardedIntIterator extends ForwardingIntIterator {
 
     final Object owner;

@@ -3,7 +3,7 @@ package io.leakguard.internal.wrap;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
-/** An iterator that keeps the handle of what it reads reachable. */
+/** An iterator that keeps the handle of its source reachable. */
 final class GuardedIterator<T extends @Nullable Object> extends ForwardingIterator<T> {
 
     final Object owner;

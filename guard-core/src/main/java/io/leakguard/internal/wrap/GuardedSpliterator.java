@@ -3,7 +3,7 @@ package io.leakguard.internal.wrap;
 import java.util.Spliterator;
 import org.jspecify.annotations.Nullable;
 
-/** A spliterator that keeps the handle of what it reads reachable. */
+/** A spliterator that keeps the handle of its source reachable. */
 final class GuardedSpliterator<T extends @Nullable Object> extends ForwardingSpliterator<T> {
 
     final Object owner;
