@@ -45,8 +45,8 @@ public interface LeakTracker {
 
     /**
      * Ends the tracking as {@link #close()} does, and reports the resource as {@link LeakCause#OVERDUE}: its owner has
-     * not ended it, but another event, such as the shutdown of the system that it ran on. Nothing is reported if it was
-     * overdue before.
+     * not ended it, but another event, such as the shutdown of the event loop that it ran on. Nothing is reported if it
+     * was overdue before.
      *
      * @param why the event that ended it, in words for the report
      * @return true the first time, if the resource was still tracked; false from then on
