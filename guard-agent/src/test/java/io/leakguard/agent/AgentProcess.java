@@ -121,6 +121,18 @@ final class AgentProcess implements AutoCloseable {
         }
     }
 
+    /** As above, of what takes as long as it takes; the build has a limit. */
+    void awaitLong(String line) {
+        await().atMost(Duration.ofMinutes(30)).until(() -> out.contains(line) || !isAlive());
+        if (!out.contains(line)) {
+            throw new AssertionError("it ended:\n" + all());
+        }
+    }
+
+    boolean endsWithin(long time, TimeUnit unit) throws InterruptedException {
+        return process.waitFor(time, unit);
+    }
+
     void send(String line) {
         try {
             Writer to = process.outputWriter(StandardCharsets.UTF_8);

@@ -38,22 +38,28 @@ final class AgentLog {
     }
 
     private static void write() {
-        try {
-            while (!ending) {
-                AppLog app = AppLog.seen();
-                if (app != null && !app.isReady() && app.isAwaited()) {
-                    TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-                } else {
-                    Line line = WAITING.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-                    if (line != null) {
-                        write(line);
-                    }
-                }
+        while (!ending) {
+            try {
+                writeNext();
+            } catch (InterruptedException e) {
+                break; // only the end of the process, or a detached agent
+            } catch (Throwable t) {
+                dropped++; // no memory: the lines to come may find some
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // only the end of the process, or a detached agent, ends it
         }
         flush();
+    }
+
+    private static void writeNext() throws InterruptedException {
+        AppLog app = AppLog.seen();
+        if (app != null && !app.isReady() && app.isAwaited()) {
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            return;
+        }
+        Line line = WAITING.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+        if (line != null) {
+            write(line);
+        }
     }
 
     private static void write(Line line) {

@@ -32,6 +32,9 @@ final class Background {
     /** By the settings, or since an application has a guard whose watch is started once. */
     private boolean isWatchOff = "false".equals(System.getProperty("leakguard.agent.watch"));
 
+    private @Nullable Exhaustion exhaustion;
+    private long lastLook = System.nanoTime() - EACH_NANOS;
+
     private volatile @Nullable Bean bean;
 
     Background(LeakGuard guard, Sink sink, GuardRecords records) {
@@ -60,25 +63,38 @@ final class Background {
         try {
             TimeUnit.MILLISECONDS.sleep(FIRST_MILLIS);
             sink.wakeAtFailures(Thread.currentThread());
-            Exhaustion exhaustion = new Exhaustion(guard);
-            long bean = System.nanoTime() - EACH_NANOS;
             while (guard.isEnabled()) {
-                if (System.nanoTime() - bean >= EACH_NANOS) {
-                    bean = System.nanoTime();
-                    startWatch();
-                    registerBean();
+                try {
+                    turn();
+                } catch (OutOfMemoryError e) {
+                    TimeUnit.MILLISECONDS.sleep(FIRST_MILLIS); // the application's full heap: later, perhaps
                 }
-                LockSupport.parkNanos(EACH_NANOS);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
-                exhaustion.look(sink.hasFailed());
             }
         } catch (InterruptedException e) {
             // detached
         } finally {
             end();
         }
+    }
+
+    private void turn() throws InterruptedException {
+        long now = System.nanoTime();
+        if (now - lastLook >= EACH_NANOS) {
+            lastLook = now;
+            guard.stats(); // starts the guard's threads again, should a full heap have ended them
+            startWatch();
+            registerBean();
+        }
+        Exhaustion watching = exhaustion;
+        if (watching == null) {
+            watching = new Exhaustion(guard);
+            exhaustion = watching;
+        }
+        LockSupport.parkNanos(EACH_NANOS);
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        watching.look(sink.hasFailed());
     }
 
     /** With the agent's guard; once an application has one, with that, so that pressure is told once, by whoever is told all. */

@@ -28,6 +28,7 @@ final class JvmOwn implements ObservedTable.Owners {
             "jdk.internal.vm.",
             "jdk.internal.misc.VM",
             "jdk.jfr.",
+            "sun.net.www.protocol.jar.JarFileFactory",
             "sun.launcher.",
             "sun.tools.attach.",
             "sun.nio.ch.LinuxAsynchronousChannelProvider.defaultEventPort",
