@@ -25,8 +25,11 @@ final class Sink extends Bridge {
     /** How the guard's threads are named; what they open is not the application's. */
     private static final String OWN_THREADS = "leakguard-";
 
-    /** Set while a thread is in here: what the guard or the application's callbacks open meanwhile is not recorded. */
-    private final ThreadLocal<@Nullable Boolean> inside = new ThreadLocal<>();
+    /**
+     * True while a thread is in here: what the guard or the application's callbacks open meanwhile is not recorded. An array,
+     * which keeps no class of the agent in a thread.
+     */
+    private final ThreadLocal<boolean @Nullable []> inside = new ThreadLocal<>();
 
     private static final long FAILURES_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -71,10 +74,18 @@ final class Sink extends Bridge {
             trying.opened(Hook.of(hook), handle);
             return;
         }
-        if (owner != null || Thread.currentThread().getName().startsWith(OWN_THREADS) || inside.get() != null) {
+        if (owner != null || Thread.currentThread().getName().startsWith(OWN_THREADS)) {
             return;
         }
-        inside.set(Boolean.TRUE);
+        boolean[] here = inside.get();
+        if (here == null) {
+            here = new boolean[1];
+            inside.set(here);
+        }
+        if (here[0]) {
+            return;
+        }
+        here[0] = true;
         try {
             Hook what = Hook.of(hook);
             if (what == Hook.THREAD && isOwnOrStarted(handle)) {
@@ -82,7 +93,7 @@ final class Sink extends Bridge {
             }
             records.opened(handle, what.kind, describe(what, handle, detail), descriptorsOf(what, detail, descriptor));
         } finally {
-            inside.remove();
+            here[0] = false; // calls nothing: there may be no stack left
         }
     }
 
