@@ -60,7 +60,13 @@ public record PressureReport(
         /** Loaded classes; they grow when class loaders leak. */
         CLASSES("loaded classes"),
         /** Class loaders. They grow when a reference to each deployment, plugin or script is kept. */
-        CLASS_LOADERS("class loaders");
+        CLASS_LOADERS("class loaders"),
+        /** All memory of this process against the limit at which the kernel kills it; the heap is a part of it. */
+        PROCESS_MEMORY("process memory"),
+        /** Bytes on disk of files that were deleted and are still open. */
+        DELETED_FILES("deleted files still open"),
+        /** Bytes of temporary files that this process made and left. */
+        TEMPORARY_FILES("temporary files left");
 
         private final String text;
 

@@ -8,7 +8,11 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
+import java.util.Optional;
 import java.util.OptionalLong;
+import javax.management.JMException;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
 /** What the JDK's own beans tell. The modules java.management and jdk.management may be absent: then nothing is known. */
@@ -70,8 +74,35 @@ final class Beans {
         return ask(Pools::liveSetMax);
     }
 
-    static OptionalLong metaspace() {
-        return ask(Pools::metaspace);
+    static OptionalLong metaspaceCommitted() {
+        return ask(() -> Pools.committed("Metaspace"));
+    }
+
+    /** Of compiled code, in one or three pools. */
+    static OptionalLong codeCommitted() {
+        return ask(() -> Pools.committed("Code"));
+    }
+
+    static long heapCommitted() {
+        return Runtime.getRuntime().totalMemory();
+    }
+
+    /** What a diagnostic command answers, as {@code jcmd} shows it; empty on another JVM or without the module. */
+    static Optional<String> diagnostic(String operation, String... arguments) {
+        try {
+            return Commands.invoke(operation, arguments);
+        } catch (LinkageError e) {
+            return Optional.empty(); // without java.management
+        }
+    }
+
+    /** A flag of the JVM; empty if it has none of that name, or doesn't tell. */
+    static Optional<String> flag(String name) {
+        try {
+            return Optional.of(HotSpot.bean().getVMOption(name).getValue());
+        } catch (LinkageError | RuntimeException e) {
+            return Optional.empty(); // no such flag, another JVM, or without the module
+        }
     }
 
     /** Writes a heap dump. */
@@ -154,14 +185,35 @@ final class Beans {
             return -1;
         }
 
-        static long metaspace() {
+        /** Of the pools outside of the heap whose name begins so. */
+        static long committed(String prefix) {
+            long sum = -1;
             for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
-                if (pool.getName().equals("Metaspace")) {
-                    MemoryUsage usage = pool.getUsage();
-                    return usage == null ? -1 : usage.getUsed();
+                MemoryUsage usage = pool.getName().startsWith(prefix) ? pool.getUsage() : null;
+                if (usage != null) {
+                    sum = Math.max(0, sum) + usage.getCommitted();
                 }
             }
-            return -1;
+            return sum;
+        }
+    }
+
+    private static final class Commands {
+        static Optional<String> invoke(String operation, String... arguments) {
+            try {
+                boolean none = arguments.length == 0;
+                Object text = ManagementFactory.getPlatformMBeanServer()
+                        .invoke(
+                                new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                                operation,
+                                none ? new Object[0] : new Object[] {arguments},
+                                none ? new String[0] : new String[] {String[].class.getName()});
+                return Optional.of(String.valueOf(text));
+            } catch (MalformedObjectNameException e) {
+                throw new IllegalStateException(e); // a constant
+            } catch (JMException | SecurityException e) {
+                return Optional.empty(); // another JVM than HotSpot, or a command that it doesn't have
+            }
         }
     }
 }

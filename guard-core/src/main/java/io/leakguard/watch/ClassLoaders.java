@@ -1,6 +1,5 @@
 package io.leakguard.watch;
 
-import java.lang.management.ManagementFactory;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,9 +7,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.management.JMException;
-import javax.management.MalformedObjectNameException;
-import javax.management.ObjectName;
 
 /**
  * The class loaders that are alive, by type: the JVM's own table, as {@code jcmd VM.classloader_stats} shows it. The JVM
@@ -26,11 +22,7 @@ record ClassLoaders(long count, Map<String, Long> byType) {
 
     /** Reads the table; empty on a JVM that has none, or without the module jdk.management. */
     static Optional<ClassLoaders> read() {
-        try {
-            return Jmx.stats().map(ClassLoaders::parse).filter(all -> all.count > 0);
-        } catch (LinkageError e) {
-            return Optional.empty(); // without java.management
-        }
+        return Beans.diagnostic("vmClassloaderStats").map(ClassLoaders::parse).filter(all -> all.count > 0);
     }
 
     static ClassLoaders parse(String text) {
@@ -53,24 +45,5 @@ record ClassLoaders(long count, Map<String, Long> byType) {
 
     static List<Map.Entry<String, Long>> topTypes(int n) {
         return read().map(all -> DescriptorTypes.top(all.byType, n)).orElse(List.of());
-    }
-
-    /** Apart, since its module may be absent. */
-    private static final class Jmx {
-        static Optional<String> stats() {
-            try {
-                Object text = ManagementFactory.getPlatformMBeanServer()
-                        .invoke(
-                                new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                                "vmClassloaderStats",
-                                new Object[0],
-                                new String[0]);
-                return Optional.of(String.valueOf(text));
-            } catch (MalformedObjectNameException e) {
-                throw new IllegalStateException(e); // a constant
-            } catch (JMException | SecurityException e) {
-                return Optional.empty(); // another JVM than HotSpot
-            }
-        }
     }
 }

@@ -76,10 +76,22 @@ final class DescriptorWatch {
 
     /** What the descriptors are; of many, an even selection. */
     DescriptorTypes classify(long count) {
+        return classify(count, (number, to) -> {});
+    }
+
+    private DescriptorTypes classify(long count, FileDescriptors.Visitor also) {
         DescriptorTypes types = new DescriptorTypes();
         types.stride = (int) Math.max(1, (count + MAX_LOOKED_AT - 1) / MAX_LOOKED_AT);
         descriptors.visit(
-                0, types.stride, MAX_LOOKED_AT, count, (number, text) -> types.add(text), n -> types.looked = n);
+                0,
+                types.stride,
+                MAX_LOOKED_AT,
+                count,
+                (number, text) -> {
+                    types.add(text);
+                    also.descriptor(number, text);
+                },
+                n -> types.looked = n);
         return types;
     }
 
@@ -136,13 +148,18 @@ final class DescriptorWatch {
         return new Tracked(n[0], kinds);
     }
 
-    /** Adds a sample to the trend of each type of descriptor. */
-    void trend(long now) {
+    /**
+     * Adds a sample to the trend of each type of descriptor.
+     *
+     * @param also is shown each descriptor that is looked at
+     * @return one of how many was looked at; 0 if that isn't known
+     */
+    int trend(long now, FileDescriptors.Visitor also) {
         OptionalLong u = used;
         if (u.isEmpty()) {
-            return;
+            return 0;
         }
-        DescriptorTypes types = classify(u.getAsLong());
+        DescriptorTypes types = classify(u.getAsLong(), also);
         Map<String, Long> counts = new HashMap<>();
         types.types().forEach(e -> counts.put(e.getKey(), e.getValue() * types.stride));
         counts.keySet().stream()
@@ -162,6 +179,7 @@ final class DescriptorWatch {
                 link.report(growing(type, count, result));
             }
         });
+        return types.stride;
     }
 
     private PressureReport growing(String type, long count, TrendDetector.Result result) {

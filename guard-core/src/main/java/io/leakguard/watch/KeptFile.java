@@ -5,20 +5,26 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A file of {@code /proc} that stays open, so that it can be read when no descriptor is left. For one thread at a time. */
 final class KeptFile implements Closeable {
 
     private static final int CHUNK = 32 * 1024;
+    private static final int SHORT = 4 * 1024;
 
     /** Gets one line: {@code bytes[from..to)}, without its line break. */
     interface LineReader {
         void line(byte[] bytes, int from, int to);
     }
 
+    /** Reads as unknown. */
+    static final KeptFile NONE = new KeptFile(null);
+
     private final @Nullable RandomAccessFile file;
-    private byte[] buffer = new byte[CHUNK];
+    /** Made at the first reading: most files are short, and a few are never read. */
+    private byte[] buffer = {};
 
     private KeptFile(@Nullable RandomAccessFile file) {
         this.file = file;
@@ -47,7 +53,10 @@ final class KeptFile implements Closeable {
             f.seek(0);
             int n = 0;
             while (n < CHUNK) {
-                int read = f.read(buffer, n, CHUNK - n);
+                if (n == buffer.length) {
+                    buffer = Arrays.copyOf(buffer, n == 0 ? SHORT : CHUNK);
+                }
+                int read = f.read(buffer, n, buffer.length - n);
                 if (read < 0) {
                     break;
                 }
@@ -67,6 +76,9 @@ final class KeptFile implements Closeable {
         }
         try {
             f.seek(0);
+            if (buffer.length < CHUNK) {
+                buffer = new byte[CHUNK];
+            }
             int kept = 0;
             while (true) {
                 int read = f.read(buffer, kept, buffer.length - kept);

@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ProcFs {
 
     private static final int MAX_BYTES = 64 * 1024;
+    private static final int FIRST_BYTES = 4 * 1024;
 
     static final ProcFs SELF = new ProcFs(Path.of("/"), "self");
 
@@ -53,10 +55,13 @@ final class ProcFs {
     String read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             // Not readString: that begins with one byte, and a file below /proc/sys ends after the first read.
-            byte[] bytes = new byte[MAX_BYTES];
+            byte[] bytes = new byte[FIRST_BYTES];
             int n = 0;
-            for (int read = 0; read >= 0 && n < MAX_BYTES; read = in.read(bytes, n, MAX_BYTES - n)) {
+            for (int read = 0; read >= 0 && n < MAX_BYTES; read = in.read(bytes, n, bytes.length - n)) {
                 n += read;
+                if (n == bytes.length && n < MAX_BYTES) {
+                    bytes = Arrays.copyOf(bytes, MAX_BYTES);
+                }
             }
             return new String(bytes, 0, n, StandardCharsets.UTF_8).strip();
         } catch (IOException | SecurityException e) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches what this process can run out of, and reports to the listeners of a guard when it does: file descriptors, sockets
- * that the peer closed, ephemeral ports, accept queues, heap, direct memory, threads, classes and class loaders.
+ * that the peer closed, ephemeral ports, accept queues, heap, direct memory, threads, classes and class loaders, the memory
+ * of the process against the limit of its container, and the disk that deleted and temporary files take.
  *
  * <p>One daemon thread does it all, at less than 0.1 % of one core; a look that takes long is taken less often. The files
  * of {@code /proc} that it reads stay open (six descriptors), so that it works when none is left. What the platform
@@ -39,6 +40,8 @@ public final class ResourceWatch implements AutoCloseable {
     private static final long PULSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long MEMORY_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** What was written a moment ago may be closed and opened again by its user. */
+    private static final Duration TEMPORARY_LEFT_AFTER = Duration.ofMinutes(10);
 
     private final @Nullable Loop loop;
 
@@ -60,6 +63,12 @@ public final class ResourceWatch implements AutoCloseable {
      * @param threads threads; empty if unknown
      * @param classes loaded classes; empty if unknown
      * @param classLoaders class loaders that have loaded a class, as of the last sample for the trends; empty if unknown
+     * @param memory the memory of the process against the limit at which the kernel kills; all unknown without {@code /proc}
+     * @param stalls for how long the process's control group, or the machine, waited lately for processor, memory and disk
+     * @param deletedFiles deleted files that this process has open or mapped, as of the last sample for the trends; empty if
+     *     unknown
+     * @param temporaryFiles temporary files that this process made and left, as of the last sample for the trends; empty if
+     *     unknown
      */
     public record Status(
             Level level,
@@ -75,7 +84,11 @@ public final class ResourceWatch implements AutoCloseable {
             OptionalLong directLimit,
             OptionalLong threads,
             OptionalLong classes,
-            OptionalLong classLoaders) {
+            OptionalLong classLoaders,
+            ProcessMemory memory,
+            Stalls stalls,
+            Optional<FileUse> deletedFiles,
+            Optional<FileUse> temporaryFiles) {
 
         /** Nothing is known. */
         static final Status UNKNOWN = new Status(
@@ -92,7 +105,11 @@ public final class ResourceWatch implements AutoCloseable {
                 OptionalLong.empty(),
                 OptionalLong.empty(),
                 OptionalLong.empty(),
-                OptionalLong.empty());
+                OptionalLong.empty(),
+                ProcessMemory.UNKNOWN,
+                Stalls.UNKNOWN,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private ResourceWatch(@Nullable Loop loop) {
@@ -156,6 +173,10 @@ public final class ResourceWatch implements AutoCloseable {
         final DescriptorWatch descriptors;
         final SocketWatch socketWatch;
         final MemoryWatch memory;
+        final ProcessMemoryWatch processMemory;
+        final FileWatch files;
+        private final StallReader stallReader;
+        private volatile Stalls stalls = Stalls.UNKNOWN;
         private final Thread thread;
         private final Runnable onGuardClose = this::close;
 
@@ -175,6 +196,9 @@ public final class ResourceWatch implements AutoCloseable {
             this.descriptors = new DescriptorWatch(counts, sockets, link, options.thresholds());
             this.socketWatch = new SocketWatch(counts, sockets, link, options.thresholds(), options.closeWaitAfter());
             this.memory = new MemoryWatch(link, guard, proc, options.thresholds());
+            this.processMemory = new ProcessMemoryWatch(link, proc);
+            this.files = new FileWatch(link, proc, TemporaryFiles.ofThisProcess(TEMPORARY_LEFT_AFTER), options);
+            this.stallReader = new StallReader(proc);
             this.thread = link.newThread(this, "leakguard-watch-" + link.name());
             preload();
         }
@@ -196,6 +220,10 @@ public final class ResourceWatch implements AutoCloseable {
             socketWatch.look(now);
             memory.look(now);
             memory.series(Area.HEAP);
+            processMemory.look(now);
+            processMemory.preload(now);
+            files.look(now, 1, processMemory.mappedDeleted());
+            stalls = stallReader.read();
             status();
             nextSockets = now + options.socketInterval().toNanos();
             nextPulse = now + PULSE_NANOS;
@@ -228,6 +256,7 @@ public final class ResourceWatch implements AutoCloseable {
         private void release() {
             sockets.close();
             memory.close();
+            processMemory.close();
             counts.close();
         }
 
@@ -266,13 +295,19 @@ public final class ResourceWatch implements AutoCloseable {
             }
             if (now - nextMemory >= 0) {
                 memory.look(now);
+                processMemory.look(now);
+                stalls = stallReader.read();
                 descriptors.forecast();
                 nextMemory = now + MEMORY_NANOS;
             }
             if (now - nextTrend >= 0) {
                 long started = System.nanoTime();
-                descriptors.trend(now);
+                int stride = descriptors.trend(now, files::descriptor);
                 memory.trend(now);
+                processMemory.trend(now);
+                if (stride > 0) {
+                    files.look(now, stride, processMemory.mappedDeleted());
+                }
                 long cost = System.nanoTime() - started;
                 nextTrend = now + stretched(options.trendInterval(), cost, COST_FACTOR);
             }
@@ -292,7 +327,8 @@ public final class ResourceWatch implements AutoCloseable {
             if (descriptors.isGrowing() && worst == Level.NORMAL) {
                 worst = Level.WARNING;
             }
-            for (Level other : new Level[] {socketWatch.level(), memory.level()}) {
+            for (Level other :
+                    new Level[] {socketWatch.level(), memory.level(), processMemory.level(), files.level()}) {
                 worst = other.compareTo(worst) > 0 ? other : worst;
             }
             OptionalLong left = descriptors.timeLeftNanos();
@@ -313,7 +349,11 @@ public final class ResourceWatch implements AutoCloseable {
                     direct.lastLimit,
                     memory.series(Area.THREADS).lastUsed,
                     memory.series(Area.CLASSES).lastUsed,
-                    memory.series(Area.CLASS_LOADERS).lastUsed);
+                    memory.series(Area.CLASS_LOADERS).lastUsed,
+                    processMemory.memory(),
+                    stalls,
+                    files.heldUse(),
+                    files.leftUse());
         }
 
         private static OptionalLong known(long n) {

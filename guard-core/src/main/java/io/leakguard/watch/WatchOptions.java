@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -20,6 +21,10 @@ import java.util.regex.Pattern;
  * @param closeWaitAfter how long a socket must be in CLOSE_WAIT to be reported ({@code close.wait.after}, default 60 s)
  * @param trendInterval how often a sample is taken for the trends ({@code trend.interval}, default 5 min): shorter finds
  *     growth earlier, and takes a daily load for growth
+ * @param deletedLimit how many bytes deleted files that are still open may hold, in bytes ({@code deleted.limit}, default
+ *     1 GiB); the thresholds are shares of it
+ * @param temporaryLimit how many bytes temporary files may have that this process made and left, in bytes ({@code
+ *     temporary.limit}, default 1 GiB); the thresholds are shares of it
  */
 public record WatchOptions(
         Duration interval,
@@ -28,10 +33,13 @@ public record WatchOptions(
         double critical,
         Duration socketInterval,
         Duration closeWaitAfter,
-        Duration trendInterval) {
+        Duration trendInterval,
+        long deletedLimit,
+        long temporaryLimit) {
 
     private static final String PREFIX = "leakguard.watch.";
     private static final Pattern SHARE = Pattern.compile("0?\\.[0-9]{1,6}");
+    private static final Pattern BYTES = Pattern.compile("([0-9]{1,18})(?:\\s*([KMGT])iB)?");
     private static final WatchOptions DEFAULTS = new WatchOptions(
             Duration.ofSeconds(1),
             0.70,
@@ -39,7 +47,9 @@ public record WatchOptions(
             0.95,
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
-            Duration.ofMinutes(5));
+            Duration.ofMinutes(5),
+            1L << 30,
+            1L << 30);
 
     /**
      * Checks the settings.
@@ -51,6 +61,8 @@ public record WatchOptions(
         positive("socketInterval", socketInterval);
         positive("closeWaitAfter", closeWaitAfter);
         positive("trendInterval", trendInterval);
+        positive("deletedLimit", deletedLimit);
+        positive("temporaryLimit", temporaryLimit);
         if (!(warning > 0 && warning <= high && high <= critical && critical < 1)) {
             throw new IllegalArgumentException("thresholds " + warning + ", " + high + ", " + critical
                     + " are not three rising shares: give numbers between 0 and 1, like 0.70, 0.85, 0.95");
@@ -61,6 +73,13 @@ public record WatchOptions(
         if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(Duration.ofDays(365)) > 0) {
             throw new IllegalArgumentException(
                     name + " " + value + " is out of range: give a time from 1 ms to 365 days");
+        }
+    }
+
+    private static void positive(String name, long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException(
+                    name + " " + bytes + " is out of range: give a number of bytes from 1, like 1073741824 for 1 GiB");
         }
     }
 
@@ -90,12 +109,28 @@ public record WatchOptions(
                 case "socket.interval" -> options = options.withSocketInterval(Config.duration(value, source));
                 case "close.wait.after" -> options = options.withCloseWaitAfter(Config.duration(value, source));
                 case "trend.interval" -> options = options.withTrendInterval(Config.duration(value, source));
+                case "deleted.limit" -> options = options.withDeletedLimit(bytes(value, source));
+                case "temporary.limit" -> options = options.withTemporaryLimit(bytes(value, source));
                 default ->
                     throw new IllegalArgumentException(source + ": there is no such setting; the settings are " + PREFIX
-                            + "interval, warning, high, critical, socket.interval, close.wait.after, trend.interval");
+                            + "interval, warning, high, critical, socket.interval, close.wait.after, trend.interval,"
+                            + " deleted.limit, temporary.limit");
             }
         }
         return options.withThresholds(shares[0], shares[1], shares[2]);
+    }
+
+    private static long bytes(String value, String source) {
+        Matcher m = BYTES.matcher(value.strip());
+        if (m.matches()) {
+            int shift = m.group(2) == null ? 0 : 10 * (" KMGT".indexOf(m.group(2)));
+            long n = ProcFs.parseLong(m.group(1)).orElse(0);
+            if (n >= 1 && n <= Long.MAX_VALUE >> shift) {
+                return n << shift;
+            }
+        }
+        throw new IllegalArgumentException(source + ": '" + Text.safe(value, 200)
+                + "' is not a size: give a number of bytes like 500MiB, 2GiB or 1073741824");
     }
 
     private static double share(String value, String source) {
@@ -117,7 +152,16 @@ public record WatchOptions(
      * @return the settings
      */
     public WatchOptions withInterval(Duration value) {
-        return new WatchOptions(value, warning, high, critical, socketInterval, closeWaitAfter, trendInterval);
+        return new WatchOptions(
+                value,
+                warning,
+                high,
+                critical,
+                socketInterval,
+                closeWaitAfter,
+                trendInterval,
+                deletedLimit,
+                temporaryLimit);
     }
 
     /**
@@ -129,7 +173,16 @@ public record WatchOptions(
      * @return the settings
      */
     public WatchOptions withThresholds(double first, double second, double third) {
-        return new WatchOptions(interval, first, second, third, socketInterval, closeWaitAfter, trendInterval);
+        return new WatchOptions(
+                interval,
+                first,
+                second,
+                third,
+                socketInterval,
+                closeWaitAfter,
+                trendInterval,
+                deletedLimit,
+                temporaryLimit);
     }
 
     /**
@@ -139,7 +192,8 @@ public record WatchOptions(
      * @return the settings
      */
     public WatchOptions withSocketInterval(Duration value) {
-        return new WatchOptions(interval, warning, high, critical, value, closeWaitAfter, trendInterval);
+        return new WatchOptions(
+                interval, warning, high, critical, value, closeWaitAfter, trendInterval, deletedLimit, temporaryLimit);
     }
 
     /**
@@ -149,7 +203,8 @@ public record WatchOptions(
      * @return the settings
      */
     public WatchOptions withCloseWaitAfter(Duration value) {
-        return new WatchOptions(interval, warning, high, critical, socketInterval, value, trendInterval);
+        return new WatchOptions(
+                interval, warning, high, critical, socketInterval, value, trendInterval, deletedLimit, temporaryLimit);
     }
 
     /**
@@ -159,6 +214,37 @@ public record WatchOptions(
      * @return the settings
      */
     public WatchOptions withTrendInterval(Duration value) {
-        return new WatchOptions(interval, warning, high, critical, socketInterval, closeWaitAfter, value);
+        return new WatchOptions(
+                interval, warning, high, critical, socketInterval, closeWaitAfter, value, deletedLimit, temporaryLimit);
+    }
+
+    /**
+     * Returns these settings with another limit for deleted files that are still open.
+     *
+     * @param bytes 1 and more
+     * @return the settings
+     */
+    public WatchOptions withDeletedLimit(long bytes) {
+        return new WatchOptions(
+                interval,
+                warning,
+                high,
+                critical,
+                socketInterval,
+                closeWaitAfter,
+                trendInterval,
+                bytes,
+                temporaryLimit);
+    }
+
+    /**
+     * Returns these settings with another limit for temporary files that were left.
+     *
+     * @param bytes 1 and more
+     * @return the settings
+     */
+    public WatchOptions withTemporaryLimit(long bytes) {
+        return new WatchOptions(
+                interval, warning, high, critical, socketInterval, closeWaitAfter, trendInterval, deletedLimit, bytes);
     }
 }

@@ -1,6 +1,8 @@
 package io.leakguard.internal.track;
 
+import java.io.File;
 import java.lang.ref.WeakReference;
+import java.nio.file.Path;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.TemporalAmount;
 import java.util.UUID;
@@ -27,7 +29,11 @@ public final class WeakHint {
                 || hint instanceof Boolean
                 || hint instanceof Character
                 || hint instanceof UUID
-                || ((hint instanceof TemporalAccessor || hint instanceof TemporalAmount) && isJdk(hint))) {
+                || ((hint instanceof TemporalAccessor
+                                || hint instanceof TemporalAmount
+                                || hint instanceof Path
+                                || hint instanceof File)
+                        && isJdk(hint))) {
             return hint;
         }
         return new WeakHint(hint);
