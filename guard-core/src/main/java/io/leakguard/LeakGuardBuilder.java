@@ -282,6 +282,19 @@ public final class LeakGuardBuilder {
     }
 
     /**
+     * Sets after how long without any collection the guard asks the JVM for one, if more resources are open than after the
+     * last one ({@code leakguard.gc.after.idle}, default 0: never). An idle daemon is not collected for hours, so what it
+     * leaked is not found for hours. A full collection may stop the application, for a second per some GiB that are alive;
+     * with G1, {@code -XX:+ExplicitGCInvokesConcurrent} makes it short.
+     *
+     * @param idle zero for never, such as 15 min; the guard looks once a second
+     * @return this builder
+     */
+    public LeakGuardBuilder gcAfterIdle(Duration idle) {
+        return property("gc.after.idle", idle.toString());
+    }
+
+    /**
      * Writes the list of open resources to the log at a signal of the operating system ({@code leakguard.dump.signal},
      * default none).
      *

@@ -29,6 +29,7 @@ import io.leakguard.internal.detect.FindingLoop;
 import io.leakguard.internal.detect.FindingQueue;
 import io.leakguard.internal.detect.Growth;
 import io.leakguard.internal.detect.Housekeeping;
+import io.leakguard.internal.detect.IdleCollection;
 import io.leakguard.internal.detect.LeakClassifier;
 import io.leakguard.internal.detect.Listeners;
 import io.leakguard.internal.detect.OverdueSweep;
@@ -158,11 +159,13 @@ public final class Engine {
         DelayedFindings delayed = new DelayedFindings(clock);
         LeakClassifier classifier = new LeakClassifier(
                 registry, findings, delayed, reports, pacer, listeners, reclaimer, overdue, growth, drops, settings);
+        IdleCollection idle =
+                new IdleCollection(settings.get(Setting.GC_AFTER_IDLE).toNanos(), registry::openCount, System::gc);
         this.loop = new FindingLoop(
                 findings,
                 delayed,
                 classifier,
-                new Housekeeping(pacer, registry, overdue, growth, classifier, this::tick),
+                new Housekeeping(pacer, registry, overdue, growth, classifier, idle, this::tick),
                 new Warmup(registry, siteFinder, suppressions)::run,
                 pacer::finish,
                 drops,

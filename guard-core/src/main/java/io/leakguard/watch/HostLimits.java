@@ -1,7 +1,6 @@
 package io.leakguard.watch;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -27,9 +26,7 @@ import java.util.OptionalLong;
 public record HostLimits(List<Setting> settings) {
 
     private static final String SYSCTL = "/etc/sysctl.d/90-daemon.conf, then: sysctl --system";
-    private static final String SYSTEMD = "the systemd unit, [Service]";
     private static final String LIMITS_CONF = "/etc/security/limits.conf (logins only: systemd services ignore it)";
-    private static final String DOCKER = "docker run";
     private static final long FEW_DESCRIPTORS = 4_096;
     private static final int JAVA_BACKLOG = 50;
     private static final double TIGHT = 0.8;
@@ -168,7 +165,7 @@ public record HostLimits(List<Setting> settings) {
     /** Collects the settings. */
     private static final class Reader {
         private final ProcFs proc;
-        private final List<Setting> settings = new ArrayList<>();
+        private final SettingRows rows = new SettingRows();
 
         Reader(ProcFs proc) {
             this.proc = proc;
@@ -178,36 +175,12 @@ public record HostLimits(List<Setting> settings) {
             descriptors();
             threads();
             memory();
+            new MemorySettings(proc, rows).add();
+            new JvmSettings(proc, rows).add();
             files();
             backlog();
             ports();
-            return new HostLimits(settings);
-        }
-
-        private void add(String name, String source, OptionalLong number, Risk risk, String meaning, List<Fix> fixes) {
-            add(name, source, text(number), number, risk, meaning, fixes);
-        }
-
-        private void add(
-                String name,
-                String source,
-                String value,
-                OptionalLong number,
-                Risk risk,
-                String meaning,
-                List<Fix> fixes) {
-            settings.add(new Setting(
-                    name,
-                    source,
-                    value,
-                    number,
-                    value.equals("unknown") ? Risk.UNKNOWN : risk,
-                    meaning,
-                    value.equals("unknown") ? List.of() : fixes));
-        }
-
-        private static String text(OptionalLong n) {
-            return n.isEmpty() ? "unknown" : n.getAsLong() == Long.MAX_VALUE ? "unlimited" : n.getAsLong() + "";
+            return new HostLimits(rows.settings());
         }
 
         private static boolean below(OptionalLong n, long limit) {
@@ -234,28 +207,29 @@ public record HostLimits(List<Setting> settings) {
             OptionalLong used = descriptors.used();
             boolean tight = used.isPresent() && hard.isPresent() && used.getAsLong() > TIGHT * hard.getAsLong();
             boolean few = below(hard, FEW_DESCRIPTORS);
-            add(
+            rows.add(
                     "nofile",
                     limitsFile(),
                     hard,
                     few || tight ? Risk.WARNING : Risk.OK,
-                    (isThisJvm() ? "This process" : "The process") + " can have " + text(hard)
-                            + " descriptors open (soft limit " + text(soft) + "), "
-                            + text(used) + " are open now. A connection needs one, a selector two, a child process"
+                    (isThisJvm() ? "This process" : "The process") + " can have " + SettingRows.text(hard)
+                            + " descriptors open (soft limit " + SettingRows.text(soft) + "), "
+                            + SettingRows.text(used)
+                            + " are open now. A connection needs one, a selector two, a child process"
                             + " three. HotSpot raises the soft limit to the hard one when it starts, so the hard limit"
                             + " is what counts: 'ulimit -n' shows the soft one.",
                     List.of(
-                            new Fix(SYSTEMD, "LimitNOFILE=" + atLeast(hard, 65_536, tight)),
+                            new Fix(SettingRows.SYSTEMD, "LimitNOFILE=" + atLeast(hard, 65_536, tight)),
                             new Fix(LIMITS_CONF, "* hard nofile " + atLeast(hard, 65_536, tight, "unlimited")),
                             new Fix(
-                                    DOCKER,
+                                    SettingRows.DOCKER,
                                     "--ulimit nofile=" + atLeast(hard, 65_536, tight, "-1") + ":"
                                             + atLeast(hard, 65_536, tight, "-1"))));
         }
 
         private void threads() {
             Limits limits = Limits.parse(proc.read(proc.ofProcess("limits")), "Max processes");
-            add(
+            rows.add(
                     "nproc",
                     limitsFile(),
                     limits.soft(),
@@ -263,23 +237,24 @@ public record HostLimits(List<Setting> settings) {
                     "Threads and processes of this user together, all daemons of the user counted. Beyond it:"
                             + " OutOfMemoryError \"unable to create native thread\".",
                     List.of(
-                            new Fix(SYSTEMD, "LimitNPROC=" + atLeast(limits.soft(), 16_384, false)),
+                            new Fix(SettingRows.SYSTEMD, "LimitNPROC=" + atLeast(limits.soft(), 16_384, false)),
                             new Fix(LIMITS_CONF, "* - nproc " + atLeast(limits.soft(), 16_384, false, "unlimited"))));
             Cgroup.Limit pids = Cgroup.pids(proc);
             boolean tight = tight(pids.current(), pids.max());
-            add(
+            rows.add(
                     "cgroup pids.max",
                     "/sys/fs/cgroup",
                     pids.max(),
                     tight || below(pids.max(), 256) ? Risk.WARNING : Risk.OK,
                     "Threads and processes of this service or container; each Java thread is one. "
                             + (pids.max().isPresent() && pids.max().getAsLong() != Long.MAX_VALUE
-                                    ? text(pids.current()) + " of " + text(pids.max()) + " are used. "
+                                    ? SettingRows.text(pids.current()) + " of " + SettingRows.text(pids.max())
+                                            + " are used. "
                                     : "")
                             + "Beyond it: OutOfMemoryError \"unable to create native thread\".",
                     List.of(
-                            new Fix(SYSTEMD, "TasksMax=" + atLeast(pids.max(), 4_096, tight)),
-                            new Fix(DOCKER, "--pids-limit " + atLeast(pids.max(), 4_096, tight, "-1"))));
+                            new Fix(SettingRows.SYSTEMD, "TasksMax=" + atLeast(pids.max(), 4_096, tight)),
+                            new Fix(SettingRows.DOCKER, "--pids-limit " + atLeast(pids.max(), 4_096, tight, "-1"))));
         }
 
         /** What is there if it is enough, else what is recommended; twice as much if it is nearly used up. */
@@ -309,13 +284,10 @@ public record HostLimits(List<Setting> settings) {
             long mebibytes = max.isPresent() && max.getAsLong() != Long.MAX_VALUE && !over
                     ? max.getAsLong() >> 20
                     : heap > 0 ? (long) ((heap >> 20) / 0.7) : 2_048;
-            String value = max.isPresent() && max.getAsLong() != Long.MAX_VALUE
-                    ? max.getAsLong() + " (" + (max.getAsLong() >> 20) + " MiB)"
-                    : text(max);
-            add(
+            rows.add(
                     "cgroup memory.max",
                     "/sys/fs/cgroup",
-                    value,
+                    SettingRows.mebibytes(max),
                     max,
                     over ? Risk.WARNING : Risk.OK,
                     "Heap"
@@ -325,8 +297,8 @@ public record HostLimits(List<Setting> settings) {
                             + " and without a heap dump.",
                     List.of(
                             new Fix("java", "-XX:MaxRAMPercentage=70"),
-                            new Fix(SYSTEMD, "MemoryMax=" + mebibytes + "M"),
-                            new Fix(DOCKER, "--memory " + mebibytes + "m")));
+                            new Fix(SettingRows.SYSTEMD, "MemoryMax=" + mebibytes + "M"),
+                            new Fix(SettingRows.DOCKER, "--memory " + mebibytes + "m")));
         }
 
         private boolean isThisJvm() {
@@ -338,15 +310,16 @@ public record HostLimits(List<Setting> settings) {
             OptionalLong max = proc.number("proc/sys/fs/file-max");
             OptionalLong allocated = nr == null ? OptionalLong.empty() : ProcFs.parseLong(nr.split("\\s+", -1)[0]);
             boolean tight = tight(allocated, max);
-            add(
+            rows.add(
                     "fs.file-nr",
                     "/proc/sys/fs/file-nr",
                     allocated,
                     tight ? Risk.WARNING : Risk.OK,
-                    "Open files of the whole machine, of " + text(max) + " allowed. Beyond it every process fails with"
+                    "Open files of the whole machine, of " + SettingRows.text(max)
+                            + " allowed. Beyond it every process fails with"
                             + " ENFILE, \"Too many open files in system\".",
                     sysctl("fs.file-max = " + atLeast(max, 1_048_576, tight, Long.MAX_VALUE + "")));
-            add(
+            rows.add(
                     "fs.file-max",
                     "/proc/sys/fs/file-max",
                     max,
@@ -354,7 +327,7 @@ public record HostLimits(List<Setting> settings) {
                     "The most open files of the whole machine; root may go beyond it.",
                     sysctl("fs.file-max = " + atLeast(max, 1_048_576, tight, Long.MAX_VALUE + "")));
             OptionalLong nrOpen = proc.number("proc/sys/fs/nr_open");
-            add(
+            rows.add(
                     "fs.nr_open",
                     "/proc/sys/fs/nr_open",
                     nrOpen,
@@ -366,7 +339,7 @@ public record HostLimits(List<Setting> settings) {
         private void backlog() {
             OptionalLong somaxconn = proc.number("proc/sys/net/core/somaxconn");
             boolean low = below(somaxconn, 1_024);
-            add(
+            rows.add(
                     "net.core.somaxconn",
                     "/proc/sys/net/core/somaxconn",
                     somaxconn,
@@ -379,7 +352,7 @@ public record HostLimits(List<Setting> settings) {
                             new Fix("the program", "new ServerSocket(port, 1024) or channel.bind(address, 1024)"),
                             new Fix(SYSCTL, "net.core.somaxconn = " + atLeast(somaxconn, 4_096, false))));
             OptionalLong syn = proc.number("proc/sys/net/ipv4/tcp_max_syn_backlog");
-            add(
+            rows.add(
                     "net.ipv4.tcp_max_syn_backlog",
                     "/proc/sys/net/ipv4/tcp_max_syn_backlog",
                     syn,
@@ -389,7 +362,7 @@ public record HostLimits(List<Setting> settings) {
                     sysctl("net.ipv4.tcp_max_syn_backlog = " + atLeast(syn, 4_096, false)));
             OptionalLong abort = proc.number("proc/sys/net/ipv4/tcp_abort_on_overflow");
             boolean aborts = abort.isPresent() && abort.getAsLong() != 0;
-            add(
+            rows.add(
                     "net.ipv4.tcp_abort_on_overflow",
                     "/proc/sys/net/ipv4/tcp_abort_on_overflow",
                     abort,
@@ -405,7 +378,7 @@ public record HostLimits(List<Setting> settings) {
         private void ports() {
             PortRange range = PortRange.read(proc);
             boolean few = range != null && range.ports() < 20_000;
-            add(
+            rows.add(
                     "net.ipv4.ip_local_port_range",
                     "/proc/sys/net/ipv4/ip_local_port_range",
                     range == null ? "unknown" : range.low() + " " + range.high(),
@@ -420,7 +393,7 @@ public record HostLimits(List<Setting> settings) {
                                     + " keep them alive before widening it.",
                     sysctl("net.ipv4.ip_local_port_range = 10240 65535"));
             String reserved = proc.read("proc/sys/net/ipv4/ip_local_reserved_ports");
-            add(
+            rows.add(
                     "net.ipv4.ip_local_reserved_ports",
                     "/proc/sys/net/ipv4/ip_local_reserved_ports",
                     reserved == null ? "unknown" : reserved.isEmpty() ? "none" : reserved,
@@ -432,7 +405,7 @@ public record HostLimits(List<Setting> settings) {
                             + (reserved == null || reserved.isEmpty() ? "40000,50000-50010" : reserved)));
             OptionalLong finTimeout = proc.number("proc/sys/net/ipv4/tcp_fin_timeout");
             boolean tuned = below(finTimeout, 60);
-            add(
+            rows.add(
                     "net.ipv4.tcp_fin_timeout",
                     "/proc/sys/net/ipv4/tcp_fin_timeout",
                     finTimeout,
@@ -442,7 +415,7 @@ public record HostLimits(List<Setting> settings) {
                             + (tuned ? ": if that is why it was lowered here, it does nothing." : "."),
                     sysctl("net.ipv4.tcp_fin_timeout = 60"));
             OptionalLong reuse = proc.number("proc/sys/net/ipv4/tcp_tw_reuse");
-            add(
+            rows.add(
                     "net.ipv4.tcp_tw_reuse",
                     "/proc/sys/net/ipv4/tcp_tw_reuse",
                     reuse,
@@ -452,7 +425,7 @@ public record HostLimits(List<Setting> settings) {
                             + " and needs TCP timestamps. (tcp_tw_recycle was removed in Linux 4.12.)",
                     sysctl("net.ipv4.tcp_tw_reuse = " + (few || reuse.orElse(2) == 1 ? 1 : 2)));
             OptionalLong buckets = proc.number("proc/sys/net/ipv4/tcp_max_tw_buckets");
-            add(
+            rows.add(
                     "net.ipv4.tcp_max_tw_buckets",
                     "/proc/sys/net/ipv4/tcp_max_tw_buckets",
                     buckets,
@@ -461,7 +434,7 @@ public record HostLimits(List<Setting> settings) {
                             + " new connection. Lowering it to fight TIME_WAIT is wrong.",
                     sysctl("net.ipv4.tcp_max_tw_buckets = " + atLeast(buckets, 131_072, false)));
             OptionalLong keepalive = proc.number("proc/sys/net/ipv4/tcp_keepalive_time");
-            add(
+            rows.add(
                     "net.ipv4.tcp_keepalive_time",
                     "/proc/sys/net/ipv4/tcp_keepalive_time",
                     keepalive.isPresent() ? keepalive.getAsLong() + " s" : "unknown",

@@ -42,6 +42,7 @@ public final class Setting<T> {
     public static final Setting<Duration> GROWTH_INTERVAL =
             of("growth.interval", Duration.ofMinutes(4), Values::duration);
     public static final Setting<Integer> GROWTH_CAPACITY = of("growth.capacity", 1_000, Values.from1To(1_000_000_000));
+    public static final Setting<Duration> GC_AFTER_IDLE = of("gc.after.idle", Duration.ZERO, Values::duration);
     /** The empty text stands for no signal. */
     public static final Setting<String> DUMP_SIGNAL = of("dump.signal", "", Signals::check);
 

@@ -19,6 +19,7 @@ public final class Housekeeping implements FindingLoop.Ticks {
     private final OverdueSweep overdue;
     private final Growth growth;
     private final LeakClassifier classifier;
+    private final IdleCollection idle;
     /** Restarts killed threads. */
     private final Runnable revive;
 
@@ -28,12 +29,14 @@ public final class Housekeeping implements FindingLoop.Ticks {
             OverdueSweep overdue,
             Growth growth,
             LeakClassifier classifier,
+            IdleCollection idle,
             Runnable revive) {
         this.pacer = pacer;
         this.registry = registry;
         this.overdue = overdue;
         this.growth = growth;
         this.classifier = classifier;
+        this.idle = idle;
         this.revive = revive;
     }
 
@@ -45,6 +48,7 @@ public final class Housekeeping implements FindingLoop.Ticks {
         overdue.sweep(now, registry, classifier);
         registry.tick();
         growth.sample(now, registry.polledRecords(), classifier);
+        idle.tick(now);
     }
 
     /**

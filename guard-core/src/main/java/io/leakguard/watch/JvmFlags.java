@@ -1,0 +1,163 @@
+package io.leakguard.watch;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The flags of a JVM: of this one by its own word, of another process by its command line and the two variables of its
+ * environment that a JVM takes options from. No other variable is looked at.
+ */
+final class JvmFlags {
+
+    private static final Pattern FLAG = Pattern.compile("-XX:([+-])([A-Za-z0-9]+)|-XX:([A-Za-z0-9]+)=(.*)");
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,18})([kKmMgGtT]?)");
+    private static final List<String> VARIABLES = List.of("JDK_JAVA_OPTIONS=", "JAVA_TOOL_OPTIONS=", "_JAVA_OPTIONS=");
+
+    /** What a JVM has that is told nothing; those that depend on the machine are missing. */
+    private static final Map<String, String> DEFAULTS = Map.of(
+            "G1PeriodicGCInterval", "0",
+            "DisableExplicitGC", "false",
+            "ExitOnOutOfMemoryError", "false",
+            "CrashOnOutOfMemoryError", "false",
+            "HeapDumpOnOutOfMemoryError", "false",
+            "MaxDirectMemorySize", "0",
+            "UseContainerSupport", "true",
+            "MaxRAMPercentage", "25.0");
+
+    private static final Map<String, String> COLLECTORS = Map.of(
+            "UseG1GC", "G1",
+            "UseSerialGC", "Serial",
+            "UseParallelGC", "Parallel",
+            "UseZGC", "ZGC",
+            "UseShenandoahGC", "Shenandoah",
+            "UseEpsilonGC", "Epsilon");
+
+    private final boolean thisJvm;
+    private final Map<String, String> given;
+    /** Whether what isn't given is the default. */
+    private final boolean complete;
+
+    private JvmFlags(boolean thisJvm, Map<String, String> given, boolean complete) {
+        this.thisJvm = thisJvm;
+        this.given = given;
+        this.complete = complete;
+    }
+
+    static JvmFlags of(ProcFs proc) {
+        return proc.isSelf()
+                ? new JvmFlags(true, Map.of(), false)
+                : parse(proc.read(proc.ofProcess("cmdline")), proc.read(proc.ofProcess("environ")));
+    }
+
+    static JvmFlags parse(@Nullable String commandLine, @Nullable String environment) {
+        if (commandLine == null || commandLine.isEmpty()) {
+            return new JvmFlags(false, Map.of(), false);
+        }
+        List<String> options = new ArrayList<>();
+        if (environment != null) {
+            for (String variable : VARIABLES.subList(0, 2)) {
+                options.addAll(words(environment, variable));
+            }
+        }
+        String[] words = commandLine.split("[\0\n]", -1);
+        boolean java = words[0].endsWith("java") || words[0].endsWith("java.exe");
+        for (int i = 1; i < words.length; i++) {
+            String word = words[i];
+            if (java
+                    && (word.equals("-jar")
+                            || !(word.startsWith("-") || word.startsWith("@")) && !takesValue(words[i - 1]))) {
+                break; // the program's own arguments
+            }
+            options.add(word);
+        }
+        if (environment != null) {
+            options.addAll(words(environment, VARIABLES.get(2)));
+        }
+        Map<String, String> given = new HashMap<>();
+        boolean complete = java || options.stream().anyMatch(o -> o.startsWith("-XX:") || o.startsWith("-Xm"));
+        for (String option : options) {
+            complete &= !option.startsWith("@")
+                    && !option.startsWith("-XX:Flags=")
+                    && !option.startsWith("-XX:VMOptionsFile=");
+            Matcher m = FLAG.matcher(option);
+            if (option.startsWith("-Xmx")) {
+                given.put("MaxHeapSize", size(option.substring(4)));
+            } else if (m.matches()) {
+                if (m.group(2) != null) {
+                    given.put(m.group(2), m.group(1).equals("+") ? "true" : "false");
+                } else {
+                    given.put(m.group(3), size(m.group(4)));
+                }
+            }
+        }
+        return new JvmFlags(false, given, complete);
+    }
+
+    private static boolean takesValue(String option) {
+        return option.equals("-cp")
+                || option.equals("-classpath")
+                || option.equals("--class-path")
+                || option.equals("-p")
+                || option.equals("--module-path")
+                || option.equals("--add-modules");
+    }
+
+    private static List<String> words(String environment, String variable) {
+        for (String entry : environment.split("[\0\n]", -1)) {
+            if (entry.startsWith(variable)) {
+                return List.of(entry.substring(variable.length()).strip().split("\\s+", -1));
+            }
+        }
+        return List.of();
+    }
+
+    /** {@code 512m} as a number of bytes; anything else as it is. */
+    private static String size(String text) {
+        Matcher m = SIZE.matcher(text);
+        if (!m.matches()) {
+            return text;
+        }
+        long n = ProcFs.parseLong(m.group(1)).orElse(0);
+        int shift = m.group(2).isEmpty()
+                ? 0
+                : 10 * (" kmgt".indexOf(Character.toLowerCase(m.group(2).charAt(0))));
+        return n > Long.MAX_VALUE >> shift ? text : Long.toString(n << shift);
+    }
+
+    /** The flag's value; empty if it can't be known. */
+    Optional<String> get(String name) {
+        if (thisJvm) {
+            return Beans.flag(name);
+        }
+        String value = given.get(name);
+        return Optional.ofNullable(value != null ? value : complete ? DEFAULTS.get(name) : null);
+    }
+
+    OptionalLong number(String name) {
+        return ProcFs.parseLong(get(name).orElse(null));
+    }
+
+    boolean isOn(String name) {
+        return get(name).filter("true"::equals).isPresent();
+    }
+
+    /** The collector's name; empty if the JVM chose it by the machine and doesn't say which. */
+    Optional<String> collector() {
+        return COLLECTORS.entrySet().stream()
+                .filter(e -> isOn(e.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    /** The largest heap, in bytes; of another process only if its command line says it. */
+    OptionalLong maxHeap() {
+        return number("MaxHeapSize");
+    }
+}
