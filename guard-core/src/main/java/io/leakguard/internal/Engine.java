@@ -29,7 +29,6 @@ import io.leakguard.internal.detect.FindingLoop;
 import io.leakguard.internal.detect.FindingQueue;
 import io.leakguard.internal.detect.Growth;
 import io.leakguard.internal.detect.Housekeeping;
-import io.leakguard.internal.detect.IdleCollection;
 import io.leakguard.internal.detect.LeakClassifier;
 import io.leakguard.internal.detect.Listeners;
 import io.leakguard.internal.detect.OverdueSweep;
@@ -159,13 +158,11 @@ public final class Engine {
         DelayedFindings delayed = new DelayedFindings(clock);
         LeakClassifier classifier = new LeakClassifier(
                 registry, findings, delayed, reports, pacer, listeners, reclaimer, overdue, growth, drops, settings);
-        IdleCollection idle =
-                new IdleCollection(settings.get(Setting.GC_AFTER_IDLE).toNanos(), registry::openCount, System::gc);
         this.loop = new FindingLoop(
                 findings,
                 delayed,
                 classifier,
-                new Housekeeping(pacer, registry, overdue, growth, classifier, idle, this::tick),
+                new Housekeeping(pacer, registry, overdue, growth, classifier, settings, this::tick),
                 new Warmup(registry, siteFinder, suppressions)::run,
                 pacer::finish,
                 drops,

@@ -6,6 +6,7 @@ import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
 import io.leakguard.internal.base.Text;
+import io.leakguard.watch.ResourceWatch;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -361,6 +362,9 @@ public final class HtmlReport {
         @Nullable
         Recorder recorder;
 
+        @Nullable
+        ResourceWatch watch;
+
         private Builder(LeakGuard guard) {
             this.guard = Objects.requireNonNull(guard, "guard");
         }
@@ -427,7 +431,18 @@ public final class HtmlReport {
         }
 
         /**
-         * Shows a limit, after those of descriptors and heap, which are always shown.
+         * Shows what a watch knows of the process's memory by part, and of the files that take disk without need.
+         *
+         * @param watch the watch, which must be open
+         * @return this builder
+         */
+        public Builder watch(ResourceWatch watch) {
+            this.watch = Objects.requireNonNull(watch, "watch");
+            return this;
+        }
+
+        /**
+         * Shows a limit, after those of descriptors, heap, memory, swap and stalls, which are shown where they are known.
          *
          * @param limit the limit
          * @return this builder

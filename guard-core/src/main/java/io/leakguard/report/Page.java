@@ -181,6 +181,7 @@ final class Page {
         List<HtmlReport.Limit> all = new ArrayList<>();
         all.add(ProcessLimits.descriptors());
         all.add(ProcessLimits.heap());
+        all.addAll(ProcessLimits.memory());
         all.addAll(from.limits);
         json.name("limits").beginArray();
         for (HtmlReport.Limit limit : all) {
@@ -400,7 +401,11 @@ final class Page {
 
     private void sections() {
         json.name("sections").beginArray();
-        for (HtmlReport.Section section : from.sections) {
+        List<HtmlReport.Section> all = new ArrayList<>(from.sections);
+        if (from.watch != null) {
+            all.addAll(ProcessLimits.sections(from.watch.status()));
+        }
+        for (HtmlReport.Section section : all) {
             json.beginObject();
             json.field("title", Text.safe(section.title(), MAX_NAME));
             json.optional("note", Text.safe(section.note(), MAX_TEXT));

@@ -7,6 +7,7 @@ import io.leakguard.PressureReport;
 import io.leakguard.SiteLeaks;
 import io.leakguard.internal.base.Json;
 import io.leakguard.watch.FileDescriptors;
+import io.leakguard.watch.ProcessMemory;
 import io.leakguard.watch.ResourceWatch;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,6 +144,17 @@ public final class LeakGuardHealth {
             watched.portUtilization().ifPresent(u -> figures.put("ephemeral_port_utilization", u));
             watched.heapUsed().ifPresent(n -> figures.put("heap_used_after_gc", n));
             watched.threads().ifPresent(n -> figures.put("threads", n));
+            ProcessMemory memory = watched.memory();
+            memory.used().ifPresent(n -> figures.put("process_memory_used", n));
+            memory.limit().ifPresent(n -> figures.put("process_memory_limit", n));
+            Long unknown = memory.parts().get(ProcessMemory.Part.NATIVE);
+            if (unknown != null) {
+                figures.put("process_memory_native_unknown", unknown);
+            }
+            memory.oomKills().ifPresent(n -> figures.put("oom_kills", n));
+            watched.stalls().memory().ifPresent(stall -> figures.put("memory_stall", stall));
+            watched.deletedFiles().ifPresent(files -> figures.put("deleted_files_bytes", files.bytes()));
+            watched.temporaryFiles().ifPresent(files -> figures.put("temporary_files_bytes", files.bytes()));
         }
 
         if (!guard.isEnabled()) {

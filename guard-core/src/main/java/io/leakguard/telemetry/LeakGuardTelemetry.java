@@ -7,11 +7,14 @@ import io.leakguard.LeakListener;
 import io.leakguard.LeakListener.Registration;
 import io.leakguard.LeakReport;
 import io.leakguard.PressureReport;
+import io.leakguard.watch.ResourceWatch;
+import io.leakguard.watch.WatchMetric;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Logger;
 import io.opentelemetry.api.logs.Severity;
 import io.opentelemetry.api.metrics.LongCounter;
+import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
@@ -54,6 +57,7 @@ public final class LeakGuardTelemetry {
     private final boolean childSpans;
     private final LongCounter pressure;
     private final Metrics metrics;
+    private final WatchMetrics watchMetrics;
 
     private LeakGuardTelemetry(Builder builder) {
         String version = version();
@@ -77,12 +81,12 @@ public final class LeakGuardTelemetry {
                 .setUnit("{report}")
                 .setDescription("Reports of resources that the process is running out of")
                 .build();
-        this.metrics = new Metrics(
-                api.getMeterProvider()
-                        .meterBuilder(Names.SCOPE)
-                        .setInstrumentationVersion(version)
-                        .build(),
-                builder.holdDurations);
+        Meter meter = api.getMeterProvider()
+                .meterBuilder(Names.SCOPE)
+                .setInstrumentationVersion(version)
+                .build();
+        this.metrics = new Metrics(meter, builder.holdDurations);
+        this.watchMetrics = new WatchMetrics(meter);
     }
 
     /**
@@ -137,6 +141,17 @@ public final class LeakGuardTelemetry {
         }
         all.add(metrics.add(guard));
         return once(all);
+    }
+
+    /**
+     * Starts to send what a watch measures of this process: {@link WatchMetric} has the metrics. Of several watches, which all
+     * measure the same process, the first counts. Close the registration before the watch.
+     *
+     * @param watch the watch
+     * @return ends it
+     */
+    public Registration install(ResourceWatch watch) {
+        return once(new ArrayList<>(List.of(watchMetrics.add(Objects.requireNonNull(watch, "watch")))));
     }
 
     /** A registration that ends others in reverse order, once. */

@@ -10,11 +10,10 @@ import java.util.OptionalLong;
 /** The rows about swap, kills and stalls: what a process's memory meets beside its limit. */
 final class MemorySettings {
 
-    /** Waiting for memory ends in a kill; the two others are slow only. */
+    /** Waiting for memory ends in a kill. The two others may be the load of a moment: nothing is to be changed for that. */
     private static final double MUCH_MEMORY_STALL = 0.10;
 
-    private static final double MUCH_IO_STALL = 0.50;
-    private static final double MUCH_CPU_STALL = 0.80;
+    private static final double NEVER = Double.POSITIVE_INFINITY;
     private static final double MUCH_SWAP = 0.05;
 
     private final ProcFs proc;
@@ -49,7 +48,7 @@ final class MemorySettings {
                 reader,
                 "cpu",
                 stalls.cpu(),
-                MUCH_CPU_STALL,
+                NEVER,
                 "The share of the last minute in which something of " + of
                         + " waited for a processor, or was held back by"
                         + " its quota: requests take longer, and so does what closes resources.",
@@ -58,7 +57,7 @@ final class MemorySettings {
                 reader,
                 "io",
                 stalls.io(),
-                MUCH_IO_STALL,
+                NEVER,
                 "The share of the last minute in which something of " + of + " waited for a disk.",
                 List.of(
                         new Fix(SettingRows.SYSTEMD, "IOWeight=500"),

@@ -1,5 +1,7 @@
 package io.leakguard.internal.detect;
 
+import io.leakguard.internal.config.Setting;
+import io.leakguard.internal.config.Settings;
 import io.leakguard.internal.stack.StackInfo;
 import io.leakguard.internal.track.Observed;
 import io.leakguard.internal.track.Registry;
@@ -29,14 +31,14 @@ public final class Housekeeping implements FindingLoop.Ticks {
             OverdueSweep overdue,
             Growth growth,
             LeakClassifier classifier,
-            IdleCollection idle,
+            Settings settings,
             Runnable revive) {
         this.pacer = pacer;
         this.registry = registry;
         this.overdue = overdue;
         this.growth = growth;
         this.classifier = classifier;
-        this.idle = idle;
+        this.idle = new IdleCollection(settings.get(Setting.GC_AFTER_IDLE).toNanos(), registry::openCount, System::gc);
         this.revive = revive;
     }
 

@@ -13,6 +13,8 @@ import io.leakguard.ResourceKind;
 import io.leakguard.it.Gc;
 import io.leakguard.it.Thing;
 import io.leakguard.report.HtmlReport;
+import io.leakguard.watch.ResourceWatch;
+import io.leakguard.watch.Stalls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,6 +34,8 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page as text, and its file. */
@@ -272,6 +276,24 @@ class HtmlReportTest {
         String data = data(HtmlReport.builder(guard).recorder(recorder).build().toHtml());
 
         assertThat(data).contains("newest", "\"left\":60000").doesNotContain("\"first\"", "well again");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void the_page_has_rows_for_memory_and_stalls_and_with_a_watch_the_parts_of_the_memory() {
+        String plain = data(HtmlReport.of(guard).toHtml());
+        assertThat(plain).containsPattern("\"name\":\"(process memory|memory of the container)\",\"used\":[1-9]");
+        if (Stalls.read().memory().isPresent()) {
+            assertThat(plain).contains("\"name\":\"waiting for memory, of the last minute\"");
+        }
+        try (ResourceWatch watch = ResourceWatch.start(guard)) {
+            assertThat(watch.status().memory().parts()).isNotEmpty();
+            assertThat(data(HtmlReport.builder(guard).watch(watch).build().toHtml()))
+                    .contains("\"title\":\"Process memory\"")
+                    .containsPattern("\\[\"heap\",\"[0-9]+\"\\]")
+                    .containsPattern("\\[\"native, unknown\",\"[0-9]+\"\\]")
+                    .contains("deleted and still open");
+        }
     }
 
     private static PressureReport pressure(PressureReport.Area area, PressureReport.Level level, String summary) {

@@ -6,6 +6,7 @@ import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
 import io.leakguard.it.Leaks;
 import io.leakguard.telemetry.LeakGuardTelemetry;
+import io.leakguard.watch.ResourceWatch;
 import io.opentelemetry.exporter.prometheus.PrometheusHttpServer;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
@@ -26,6 +27,8 @@ final class Exposition implements AutoCloseable {
     private final OpenTelemetrySdk sdk;
     private final LeakGuard guard = LeakGuard.builder().log(false).build();
     private final LeakListener.Registration registration;
+    private final ResourceWatch watch;
+    private final LeakListener.Registration watching;
     private final Object handle = new Object();
     private final LeakTracker open;
 
@@ -39,7 +42,10 @@ final class Exposition implements AutoCloseable {
                                 .build())
                         .build())
                 .build();
-        registration = LeakGuardTelemetry.create(sdk).install(guard);
+        LeakGuardTelemetry telemetry = LeakGuardTelemetry.create(sdk);
+        registration = telemetry.install(guard);
+        watch = ResourceWatch.start(guard);
+        watching = telemetry.install(watch);
         for (int i = 0; i < 5; i++) {
             guard.track(handle, KIND).close();
         }
@@ -67,6 +73,8 @@ final class Exposition implements AutoCloseable {
     @Override
     public void close() {
         open.close();
+        watching.close();
+        watch.close();
         registration.close();
         guard.close();
         sdk.close();

@@ -47,6 +47,8 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** What the SDK gets, by its in-memory exporters. */
 @SuppressWarnings("ReachabilityFenceUsage") // a test that fails needs no fence
@@ -123,6 +125,11 @@ class OpenTelemetryTest {
                         LeakGuardHealth.builder(guard).watch(watch).build().check();
                 assertThat(health.status()).isEqualTo(LeakGuardHealth.Status.DEGRADED);
                 assertThat(health.toText()).contains("watch: warning pressure");
+                if (watch.status().memory().used().isPresent()) {
+                    assertThat(health.figures())
+                            .containsKeys(
+                                    "process_memory_used", "process_memory_limit", "process_memory_native_unknown");
+                }
             }
             SpanData span = spans.getFinishedSpanItems().stream()
                     .filter(s -> s.getName().equals("resource pressure"))
@@ -139,6 +146,34 @@ class OpenTelemetryTest {
                     .filteredOn(m -> m.getName().equals("leakguard.pressure.reports"))
                     .hasSize(1);
             registration.close();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void a_watchs_metrics_are_there_once_however_many_watches_there_are_and_gone_when_it_is_closed() {
+        LeakGuardTelemetry telemetry = LeakGuardTelemetry.create(sdk);
+        try (LeakGuard guard = guard();
+                ResourceWatch first = ResourceWatch.start(guard);
+                ResourceWatch second = ResourceWatch.start(guard)) {
+            LeakListener.Registration one = telemetry.install(first);
+            LeakListener.Registration two = telemetry.install(second);
+            assertThat(metrics.collectAllMetrics())
+                    .filteredOn(m -> m.getName().equals("leakguard.process.memory.usage"))
+                    .singleElement()
+                    .satisfies(m -> {
+                        assertThat(m.getUnit()).isEqualTo("By");
+                        assertThat(m.getDoubleSumData().getPoints()).anySatisfy(point -> {
+                            assertThat(point.getAttributes().get(AttributeKey.stringKey("leakguard.memory.part")))
+                                    .isEqualTo("heap");
+                            assertThat(point.getValue()).isPositive();
+                        });
+                    });
+            one.close();
+            assertThat(metrics.collectAllMetrics()).anyMatch(m -> m.getName().equals("leakguard.process.memory.limit"));
+            two.close();
+            two.close();
+            assertThat(metrics.collectAllMetrics()).noneMatch(m -> m.getName().startsWith("leakguard.process.memory"));
         }
     }
 
