@@ -37,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  * The resources of the JDK: the kind of each, how many descriptors it has, and how to ask whether it is open. The only list of
  * them. Thread-safe.
  */
-@SuppressWarnings("ImmutableEnumChecker") // a kind never changes
 public enum JdkResource {
     FILE_INPUT(ResourceKind.FILE_INPUT, 1),
     FILE_OUTPUT(ResourceKind.FILE_OUTPUT, 1),
