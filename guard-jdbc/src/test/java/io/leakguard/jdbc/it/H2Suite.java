@@ -4,35 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.ResourceKind;
-import io.leakguard.jdbc.JdbcGuard;
+import io.leakguard.jdbc.suite.FrontDriver;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.Driver;
-import java.sql.DriverManager;
-import java.sql.DriverPropertyInfo;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
-import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 
 /**
  * H2's own tests of its JDBC classes, with the guard before its driver. {@code mvn -Ph2-suite -Dh2.tests=<folder>}, which is
@@ -135,7 +125,7 @@ class H2Suite {
         private static void run(String name, String mode) throws Exception {
             LeakGuard guard = LeakGuard.builder().log(false).build();
             if (!RAW) {
-                new Front(guard).install();
+                new FrontDriver(new org.h2.Driver(), guard).install();
             }
             org.h2.tools.Server server = mode.equals("net")
                     ? org.h2.tools.Server.createTcpServer("-ifNotExists", "-tcpPort", PORT)
@@ -202,71 +192,5 @@ class H2Suite {
         return "package org.h2.test;\nimport java.util.*;\nimport org.h2.util.*;\npublic class TestAll {\n" + fields
                 + "\n    void beforeTest() {}\n    void afterTest() {}\n    public int getPort() { return " + PORT
                 + "; }\n}\n";
-    }
-
-    // --------------------------------------------------------------------------------------------- guarding them
-
-    /** Takes the place of H2's driver, so that its tests need no other URL. */
-    private static final class Front implements Driver {
-
-        private final Driver h2 = new org.h2.Driver();
-        private final LeakGuard guard;
-
-        Front(LeakGuard guard) {
-            this.guard = guard;
-        }
-
-        void install() throws SQLException {
-            for (Driver driver : Collections.list(DriverManager.getDrivers())) {
-                if (driver instanceof org.h2.Driver) {
-                    DriverManager.deregisterDriver(driver);
-                }
-            }
-            DriverManager.registerDriver(this);
-        }
-
-        @Override
-        public boolean acceptsURL(String url) throws SQLException {
-            return h2.acceptsURL(url);
-        }
-
-        @Override
-        public Connection connect(String url, Properties info) throws SQLException {
-            if (!acceptsURL(url)) {
-                return null;
-            }
-            DataSource dataSource = new AbstractDriverBasedDataSource() {
-                @Override
-                protected Connection getConnectionFromDriver(Properties ignored) throws SQLException {
-                    return h2.connect(url, info);
-                }
-            };
-            return JdbcGuard.builder().guard(guard).wrap(dataSource).getConnection();
-        }
-
-        @Override
-        public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) throws SQLException {
-            return h2.getPropertyInfo(url, info);
-        }
-
-        @Override
-        public int getMajorVersion() {
-            return h2.getMajorVersion();
-        }
-
-        @Override
-        public int getMinorVersion() {
-            return h2.getMinorVersion();
-        }
-
-        @Override
-        public boolean jdbcCompliant() {
-            return h2.jdbcCompliant();
-        }
-
-        @Override
-        public Logger getParentLogger() {
-            return Logger.getLogger("h2");
-        }
     }
 }

@@ -70,6 +70,24 @@ class PlantedLeaksTest {
 
     @ParameterizedTest
     @EnumSource
+    void the_last_line_that_used_a_body_is_named_beside_the_first(Service.Kind kind) throws Exception {
+        try (Service service = new Service(netty, kind)) {
+            String last = Planted.line(Service.class, "last");
+            observed.assertNamed(() -> service.postAlone("/leak/passed"), () -> service.postAlone("/aggregate"), last);
+            assertThat(observed.reports())
+                    .as(observed::text)
+                    .last()
+                    .satisfies(report -> assertThat(ObservedGuard.headline(report))
+                            .containsSubsequence(
+                                    "first used at Service.",
+                                    Planted.line(Service.class, "first"),
+                                    "last used at Service.",
+                                    last));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void an_answer_that_a_client_keeps_is_blamed_on_its_line(Service.Kind kind) throws Exception {
         try (Service service = new Service(netty, kind)) {
             observed.assertNamed(

@@ -77,6 +77,7 @@ final class Service implements AutoCloseable {
                         .post("/leak/retained", this::retained)
                         .post("/leak/read", this::read)
                         .post("/leak/object", this::object)
+                        .post("/leak/passed", this::passed)
                         .post("/leak/gathered", this::gathered)
                         .post("/leak/unused", this::unused)
                         .post("/leak/subscribed", this::subscribed)
@@ -153,6 +154,14 @@ final class Service implements AutoCloseable {
     private Publisher<Void> read(HttpServerRequest request, HttpServerResponse response) {
         return response.sendString(request.receive().retain().map(body -> {
             return body.toString(StandardCharsets.UTF_8); // PLANTED read
+        }));
+    }
+
+    /** The line that uses it first is right; the one that uses it last forgets it. */
+    private Publisher<Void> passed(HttpServerRequest request, HttpServerResponse response) {
+        return response.sendString(request.receive().retain().map(body -> {
+            byte first = body.getByte(0); // PLANTED first
+            return Byte.toString(first) + body.toString(StandardCharsets.UTF_8); // PLANTED last
         }));
     }
 

@@ -1,0 +1,100 @@
+package io.leakguard.jdbc.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.leakguard.jdbc.suite.Outcomes.Difference;
+import io.leakguard.jdbc.suite.Outcomes.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DriverSuiteTest {
+
+    private static final Outcome PASSED = new Outcome("PASSED", "");
+    private static final Outcome FAILED = new Outcome("FAILED", "java.lang.AssertionError: 1\tnot\n2");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void a_suite_is_run_without_and_with_the_guard_and_what_differs_is_named() throws Exception {
+        Path tests = Path.of(
+                DriverSuiteTest.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        DriverSuite.Comparison comparison = new DriverSuite("org.h2.Driver", tests.toString(), folder)
+                .compare("io\\.leakguard\\.jdbc\\.suite\\.sample\\..*");
+        assertThat(comparison.raw().counts())
+                .containsOnly(
+                        Map.entry("PASSED", 3), Map.entry("FAILED", 1), Map.entry("ABORTED", 1), Map.entry("SKIPPED", 1));
+        assertThat(comparison.guarded().counts())
+                .containsOnly(
+                        Map.entry("PASSED", 2), Map.entry("FAILED", 2), Map.entry("ABORTED", 1), Map.entry("SKIPPED", 1));
+        assertThat(comparison.differences()).singleElement().satisfies(difference -> {
+            assertThat(difference.test()).contains("SampleSuite", "casts_to_the_drivers_class");
+            assertThat(difference.toString()).contains("without the guard: PASSED", "with it:           FAILED");
+        });
+        assertThat(comparison.unstable()).isEmpty();
+    }
+
+    @Test
+    void outcomes_are_read_as_they_were_written() throws IOException {
+        Path file = folder.resolve("outcomes");
+        Files.write(
+                file,
+                List.of(
+                        Outcomes.line("[class:A]/[method:one()]", PASSED),
+                        Outcomes.line("[class:A]/[method:two()]", FAILED),
+                        Outcomes.line("[class:A]/[method:one()]", FAILED)));
+        assertThat(Outcomes.read(file).byTest())
+                .containsOnly(
+                        Map.entry(
+                                "[class:A]/[method:one()]", new Outcome("FAILED", "java.lang.AssertionError: 1 not 2")),
+                        Map.entry(
+                                "[class:A]/[method:two()]",
+                                new Outcome("FAILED", "java.lang.AssertionError: 1 not 2")));
+        Files.writeString(file, "half a li");
+        assertThatThrownBy(() -> Outcomes.read(file)).hasMessageContaining("half a li");
+    }
+
+    @Test
+    void a_test_that_ends_otherwise_or_is_missing_differs_and_its_message_does_not() {
+        Outcomes raw = new Outcomes(Map.of("same", FAILED, "worse", PASSED, "gone", PASSED));
+        Outcomes guarded =
+                new Outcomes(Map.of("same", new Outcome("FAILED", "another port"), "worse", FAILED, "new", PASSED));
+        assertThat(Outcomes.differences(raw, guarded))
+                .containsExactly(
+                        new Difference("gone", PASSED, Outcomes.MISSING),
+                        new Difference("new", Outcomes.MISSING, PASSED),
+                        new Difference("worse", PASSED, FAILED));
+    }
+
+    @Test
+    void what_differs_only_once_or_the_other_way_round_is_not_the_guards_doing() {
+        Difference stays = new Difference("stays", PASSED, FAILED);
+        Difference once = new Difference("once", PASSED, FAILED);
+        assertThat(Outcomes.repeated(
+                        List.of(stays, once),
+                        List.of(
+                                new Difference("stays", PASSED, new Outcome("FAILED", "other words")),
+                                new Difference("once", FAILED, PASSED))))
+                .containsExactly(stays);
+    }
+
+    @Test
+    void the_class_of_a_test_is_known_of_each_engine() {
+        assertThat(DriverSuite.classesOf("[engine:junit-jupiter]/[class:org.A]/[nested-class:B]/[method:c()]"))
+                .containsExactly("org.A");
+        assertThat(DriverSuite.classesOf("[engine:junit-vintage]/[runner:org.A]/[test:c(org.A)]"))
+                .containsExactly("org.A");
+    }
+
+    @Test
+    void without_a_folder_the_error_names_the_property() {
+        assertThatThrownBy(() -> DriverSuite.classPath("no.such.tests", "<folder>"))
+                .hasMessageContaining("give -Dno.such.tests=<folder>");
+    }
+}

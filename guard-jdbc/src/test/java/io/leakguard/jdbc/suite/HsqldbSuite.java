@@ -1,0 +1,27 @@
+package io.leakguard.jdbc.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** HSQLDB's own tests of its JDBC classes, without the guard and with it: see {@code docs/jdbc.md}. */
+class HsqldbSuite {
+
+    /** What differs, and why. */
+    private static final Map<String, String> EXPECTED = Map.of();
+
+    @Test
+    void hsqldb_s_own_jdbc_tests_end_as_without_the_guard() throws Exception {
+        DriverSuite.Comparison comparison = new DriverSuite(
+                        "org.hsqldb.jdbc.JDBCDriver",
+                        DriverSuite.classPath("hsqldb.tests", "<folder of HSQLDB's compiled tests>"),
+                        Path.of("target", "hsqldb-suite"))
+                .compare(System.getProperty("suite.classes", "org\\.hsqldb\\.jdbc\\..*Test"));
+        System.out.println("HSQLDB: " + comparison);
+        assertThat(comparison.differences())
+                .filteredOn(difference -> EXPECTED.keySet().stream().noneMatch(difference.test()::contains))
+                .isEmpty();
+    }
+}

@@ -1,0 +1,48 @@
+package io.leakguard.jdbc.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The PostgreSQL driver's own tests, without the guard and with it: see {@code docs/jdbc.md}. */
+class PgjdbcSuite {
+
+    /** What differs, and why. */
+    private static final Map<String, String> EXPECTED = Map.of();
+
+    @Test
+    void pgjdbc_s_own_tests_end_as_without_the_guard() throws Exception {
+        String tests = DriverSuite.classPath("pgjdbc.tests", "<folders of pgjdbc's compiled tests, as a class path>");
+        try (EmbeddedPostgres server = EmbeddedPostgres.builder()
+                .setPGStartupWait(Duration.ofMinutes(1))
+                .setServerConfig("max_prepared_transactions", "64")
+                .setServerConfig("max_connections", "200")
+                .start()) {
+            try (Connection connection = server.getPostgresDatabase().getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE ROLE test LOGIN PASSWORD 'test'");
+                statement.execute("CREATE DATABASE test OWNER test");
+            }
+            DriverSuite.Comparison comparison = new DriverSuite(
+                            "org.postgresql.Driver", tests, Path.of("target", "pgjdbc-suite"))
+                    .with("test.url.PGHOST", "localhost")
+                    .with("test.url.PGPORT", String.valueOf(server.getPort()))
+                    .with("test.url.PGDBNAME", "test")
+                    .with("user", "test")
+                    .with("password", "test")
+                    .with("privilegedUser", "postgres")
+                    .with("privilegedPassword", "")
+                    .compare(System.getProperty("suite.classes", "org\\.postgresql\\..*Test"));
+            System.out.println("pgjdbc: " + comparison);
+            assertThat(comparison.differences())
+                    .filteredOn(difference -> EXPECTED.keySet().stream().noneMatch(difference.test()::contains))
+                    .isEmpty();
+        }
+    }
+}
