@@ -149,7 +149,11 @@ public final class NettyGuard implements AutoCloseable {
      * @return this
      */
     public NettyGuard watchAll() {
-        open().ifPresent(AllChannels::add);
+        // No method reference: it would load a class of the plain Netty, which may not be there.
+        Optional<OpenChannels> channels = open();
+        if (channels.isPresent()) {
+            AllChannels.add(channels.get());
+        }
         shaded.forEach(ShadedNetty.Copy::watchAll);
         return this;
     }
