@@ -33,8 +33,8 @@ final class DriverSuite {
     record Comparison(Outcomes raw, Outcomes guarded, List<Difference> differences, List<Difference> unstable) {
         @Override
         public String toString() {
-            return "without the guard " + raw.counts() + ", with it " + guarded.counts() + ", "
-                    + differences.size() + " differ, " + unstable.size() + " differed once only";
+            return "without the guard " + raw.counts() + ", with it " + guarded.counts() + ", " + differences.size()
+                    + " differ, " + unstable.size() + " differed once only";
         }
     }
 
@@ -94,8 +94,8 @@ final class DriverSuite {
                 .distinct()
                 .map(Pattern::quote)
                 .collect(Collectors.joining("|"));
-        List<Difference> twice = Outcomes.differences(
-                run("raw-again", false, again), run("guarded-again", true, again));
+        List<Difference> twice =
+                Outcomes.differences(run("raw-again", false, again), run("guarded-again", true, again));
         List<Difference> repeated = Outcomes.repeated(once, twice);
         List<Difference> unstable = new ArrayList<>(once);
         unstable.removeAll(repeated);
@@ -122,7 +122,8 @@ final class DriverSuite {
         properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of(
                 "-cp",
-                classPath + File.pathSeparator
+                classPath
+                        + File.pathSeparator
                         + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 SuiteMain.class.getName(),
                 driver,
@@ -138,7 +139,9 @@ final class DriverSuite {
                 .redirectInput(Redirect.from(new File(File.separatorChar == '\\' ? "NUL" : "/dev/null")))
                 .start();
         try {
-            assertThat(process.waitFor(HOURS, TimeUnit.HOURS)).as("the tests end; see %s", log).isTrue();
+            assertThat(process.waitFor(HOURS, TimeUnit.HOURS))
+                    .as("the tests end; see %s", log)
+                    .isTrue();
         } finally {
             process.destroyForcibly();
         }
@@ -147,7 +150,9 @@ final class DriverSuite {
         try (Reader in = Files.newBufferedReader(counts, StandardCharsets.UTF_8)) {
             counted.load(in);
         }
-        assertThat(counted.getProperty("internalErrors")).as("internal errors; see %s", log).isEqualTo("0");
+        assertThat(counted.getProperty("internalErrors"))
+                .as("internal errors; see %s", log)
+                .isEqualTo("0");
         assertThat(Long.parseLong(counted.getProperty("guarded")))
                 .as("connections that were guarded")
                 .satisfies(n -> assertThat(n > 0).isEqualTo(guarded));

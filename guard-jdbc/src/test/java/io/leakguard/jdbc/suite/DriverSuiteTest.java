@@ -23,21 +23,44 @@ class DriverSuiteTest {
 
     @Test
     void a_suite_is_run_without_and_with_the_guard_and_what_differs_is_named() throws Exception {
-        Path tests = Path.of(
-                DriverSuiteTest.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path tests = Path.of(DriverSuiteTest.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
         DriverSuite.Comparison comparison = new DriverSuite("org.h2.Driver", tests.toString(), folder)
                 .compare("io\\.leakguard\\.jdbc\\.suite\\.sample\\..*");
         assertThat(comparison.raw().counts())
                 .containsOnly(
-                        Map.entry("PASSED", 3), Map.entry("FAILED", 1), Map.entry("ABORTED", 1), Map.entry("SKIPPED", 1));
+                        Map.entry("PASSED", 3),
+                        Map.entry("FAILED", 1),
+                        Map.entry("ABORTED", 1),
+                        Map.entry("SKIPPED", 1));
         assertThat(comparison.guarded().counts())
                 .containsOnly(
-                        Map.entry("PASSED", 2), Map.entry("FAILED", 2), Map.entry("ABORTED", 1), Map.entry("SKIPPED", 1));
+                        Map.entry("PASSED", 2),
+                        Map.entry("FAILED", 2),
+                        Map.entry("ABORTED", 1),
+                        Map.entry("SKIPPED", 1));
         assertThat(comparison.differences()).singleElement().satisfies(difference -> {
             assertThat(difference.test()).contains("SampleSuite", "casts_to_the_drivers_class");
             assertThat(difference.toString()).contains("without the guard: PASSED", "with it:           FAILED");
         });
         assertThat(comparison.unstable()).isEmpty();
+    }
+
+    @Test
+    void a_suite_that_casts_to_the_drivers_classes_is_given_views_that_can_be_cast() throws Exception {
+        Path tests = Path.of(DriverSuiteTest.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        DriverSuite.Comparison comparison = new DriverSuite("org.h2.Driver", tests.toString(), folder)
+                .with("suite.views", "java.sql.Connection=org.h2.jdbc.JdbcConnection")
+                .compare("io\\.leakguard\\.jdbc\\.suite\\.sample\\..*");
+        assertThat(comparison.differences()).isEmpty();
+        assertThat(comparison.guarded().counts()).isEqualTo(comparison.raw().counts());
     }
 
     @Test

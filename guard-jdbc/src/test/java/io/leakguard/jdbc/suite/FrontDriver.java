@@ -19,11 +19,17 @@ public final class FrontDriver implements Driver {
 
     private final Driver driver;
     private final LeakGuard guard;
+    private final DriverViews views;
 
     /** Stands before a driver. */
-    public FrontDriver(Driver driver, LeakGuard guard) {
+    public FrontDriver(Driver driver, LeakGuard guard) throws ClassNotFoundException {
+        this(driver, guard, DriverViews.of(""));
+    }
+
+    FrontDriver(Driver driver, LeakGuard guard, DriverViews views) {
         this.driver = driver;
         this.guard = guard;
+        this.views = views;
     }
 
     /** Has it asked instead of the driver. */
@@ -52,7 +58,8 @@ public final class FrontDriver implements Driver {
                 return driver.connect(url, info);
             }
         };
-        return JdbcGuard.builder().guard(guard).wrap(dataSource).getConnection();
+        return (Connection)
+                views.view(JdbcGuard.builder().guard(guard).wrap(dataSource).getConnection());
     }
 
     @Override

@@ -18,6 +18,12 @@ class HsqldbSuite {
                         "org.hsqldb.jdbc.JDBCDriver",
                         DriverSuite.classPath("hsqldb.tests", "<folder of HSQLDB's compiled tests>"),
                         Path.of("target", "hsqldb-suite"))
+                .with(
+                        "suite.views",
+                        "java.sql.Connection=org.hsqldb.jdbc.JDBCConnection,"
+                                + "java.sql.PreparedStatement=org.hsqldb.jdbc.JDBCPreparedStatement,"
+                                + "java.sql.Statement=org.hsqldb.jdbc.JDBCStatement,"
+                                + "java.sql.ResultSet=org.hsqldb.jdbc.JDBCResultSet")
                 .compare(System.getProperty("suite.classes", "org\\.hsqldb\\.jdbc\\..*Test"));
         System.out.println("HSQLDB: " + comparison);
         assertThat(comparison.differences())

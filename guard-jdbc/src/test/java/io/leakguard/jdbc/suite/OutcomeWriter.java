@@ -36,9 +36,7 @@ final class OutcomeWriter implements TestExecutionListener {
             case FAILED -> "FAILED";
             case ABORTED -> "ABORTED";
         };
-        return new Outcome(
-                status,
-                result.getThrowable().map(String::valueOf).orElse(""));
+        return new Outcome(status, result.getThrowable().map(String::valueOf).orElse(""));
     }
 
     private synchronized void write(TestIdentifier test, Outcome outcome) {

@@ -50,7 +50,10 @@ record Outcomes(Map<String, Outcome> byTest) {
             if (parts.length != 3) {
                 throw new IOException(file + " has a line that is no outcome: " + line);
             }
-            all.merge(parts[0], new Outcome(parts[1], parts[2]), (a, b) -> a.status().equals("PASSED") ? b : a);
+            all.merge(
+                    parts[0],
+                    new Outcome(parts[1], parts[2]),
+                    (a, b) -> a.status().equals("PASSED") ? b : a);
         }
         return new Outcomes(all);
     }

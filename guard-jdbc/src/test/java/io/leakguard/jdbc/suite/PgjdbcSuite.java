@@ -31,6 +31,13 @@ class PgjdbcSuite {
             }
             DriverSuite.Comparison comparison = new DriverSuite(
                             "org.postgresql.Driver", tests, Path.of("target", "pgjdbc-suite"))
+                    .with(
+                            "suite.views",
+                            "java.sql.Connection=org.postgresql.core.BaseConnection,"
+                                    + "java.sql.CallableStatement=org.postgresql.core.BaseStatement,"
+                                    + "java.sql.PreparedStatement=org.postgresql.core.BaseStatement,"
+                                    + "java.sql.Statement=org.postgresql.core.BaseStatement,"
+                                    + "java.sql.ResultSet=org.postgresql.PGRefCursorResultSet")
                     .with("test.url.PGHOST", "localhost")
                     .with("test.url.PGPORT", String.valueOf(server.getPort()))
                     .with("test.url.PGDBNAME", "test")

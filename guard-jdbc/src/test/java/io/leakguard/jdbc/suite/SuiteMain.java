@@ -33,13 +33,12 @@ final class SuiteMain {
         }
     }
 
-    private static void run(
-            String driver, boolean guarded, String classes, Path outcomes, Path counts, String[] args)
+    private static void run(String driver, boolean guarded, String classes, Path outcomes, Path counts, String[] args)
             throws Exception {
         LeakGuard guard = LeakGuard.builder().log(false).build();
         Driver own = (Driver) Class.forName(driver).getConstructor().newInstance();
         if (guarded) {
-            new FrontDriver(own, guard).install();
+            new FrontDriver(own, guard, DriverViews.of(System.getProperty("suite.views", ""))).install();
         }
         try (Writer out = Files.newBufferedWriter(outcomes, StandardCharsets.UTF_8)) {
             LauncherFactory.create()
