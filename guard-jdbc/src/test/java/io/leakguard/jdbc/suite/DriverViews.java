@@ -1,6 +1,7 @@
 package io.leakguard.jdbc.suite;
 
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -9,14 +10,16 @@ import java.sql.Wrapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.stream.Stream;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.util.ClassUtils;
 
 /**
  * Lets a driver's own tests cast what they get to the driver's classes, as the guard's objects don't allow: a subclass of the
  * driver's class that passes the methods of JDBC to the guarded object, and the driver's own methods to the driver's object.
- * Private fields that a test reads are empty in it.
+ * Its fields are copies, which final methods of the driver need: a field that changes later is as it was.
  */
 final class DriverViews {
 
@@ -68,10 +71,41 @@ final class DriverViews {
     private Object newView(Object guarded, Class<?> jdbc, Object own) {
         ProxyFactory factory = new ProxyFactory();
         factory.setTarget(own);
-        factory.setProxyTargetClass(true);
+        // A final close() would close the driver's object past the guard: then only the driver's interfaces can be cast
+        // to.
+        boolean isSubclass = !isFinalIn(own, "close");
+        factory.setProxyTargetClass(isSubclass);
+        if (!isSubclass) {
+            factory.setInterfaces(ClassUtils.getAllInterfaces(own));
+        }
         factory.setOpaque(true);
         factory.addAdvice((org.aopalliance.intercept.MethodInterceptor) call -> invoke(call, guarded, jdbc, own));
-        return factory.getProxy(own.getClass().getClassLoader());
+        Object view = factory.getProxy(own.getClass().getClassLoader());
+        if (isSubclass) {
+            copyFields(own, view);
+        }
+        return view;
+    }
+
+    private static boolean isFinalIn(Object own, String method) {
+        return Stream.of(own.getClass().getMethods())
+                .filter(each -> each.getName().equals(method) && each.getParameterCount() == 0)
+                .anyMatch(each -> Modifier.isFinal(each.getModifiers()));
+    }
+
+    private static void copyFields(Object from, Object to) {
+        for (Class<?> type = from.getClass(); type != null && type != Object.class; type = type.getSuperclass()) {
+            for (Field field : type.getDeclaredFields()) {
+                if (!Modifier.isStatic(field.getModifiers())) {
+                    try {
+                        field.setAccessible(true);
+                        field.set(to, field.get(from));
+                    } catch (IllegalAccessException e) {
+                        throw new IllegalStateException(field + " can't be copied", e);
+                    }
+                }
+            }
+        }
     }
 
     private @Nullable Object invoke(MethodInvocation call, Object guarded, Class<?> jdbc, Object own) throws Throwable {
