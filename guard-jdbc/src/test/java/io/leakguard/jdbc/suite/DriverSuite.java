@@ -38,7 +38,7 @@ final class DriverSuite {
         }
     }
 
-    private static final Pattern CLASS = Pattern.compile("\\[(?:class|runner):([^\\]]+)\\]");
+    private static final Pattern CLASS = Pattern.compile("\\[(?:class|class-template|runner):([^\\]]+)\\]");
     private static final long HOURS = 3;
 
     private final String driver;

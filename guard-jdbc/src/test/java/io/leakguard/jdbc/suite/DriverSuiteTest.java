@@ -111,6 +111,9 @@ class DriverSuiteTest {
     void the_class_of_a_test_is_known_of_each_engine() {
         assertThat(DriverSuite.classesOf("[engine:junit-jupiter]/[class:org.A]/[nested-class:B]/[method:c()]"))
                 .containsExactly("org.A");
+        assertThat(DriverSuite.classesOf(
+                        "[engine:junit-jupiter]/[class-template:org.A]/[class-template-invocation:#1]/[method:c()]"))
+                .containsExactly("org.A");
         assertThat(DriverSuite.classesOf("[engine:junit-vintage]/[runner:org.A]/[test:c(org.A)]"))
                 .containsExactly("org.A");
     }
