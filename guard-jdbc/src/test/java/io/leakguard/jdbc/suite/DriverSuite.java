@@ -74,7 +74,7 @@ final class DriverSuite {
     }
 
     private static List<Path> folders(String classPath) {
-        return Stream.of(classPath.split(File.pathSeparator))
+        return Stream.of(classPath.split(File.pathSeparator, -1))
                 .filter(entry -> !entry.isBlank() && !entry.endsWith(".jar"))
                 .map(entry -> Path.of(entry).toAbsolutePath())
                 .toList();

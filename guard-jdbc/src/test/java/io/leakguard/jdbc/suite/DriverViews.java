@@ -37,7 +37,7 @@ final class DriverViews {
      */
     static DriverViews of(String pairs) throws ClassNotFoundException {
         Map<Class<?>, Class<?>> types = new LinkedHashMap<>();
-        for (String pair : pairs.split(",")) {
+        for (String pair : pairs.split(",", -1)) {
             if (!pair.isBlank()) {
                 String[] names = pair.split("=", 2);
                 types.put(Class.forName(names[0]), Class.forName(names[1]));

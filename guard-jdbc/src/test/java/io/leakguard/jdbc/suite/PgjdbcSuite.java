@@ -17,7 +17,8 @@ class PgjdbcSuite {
     private static final Map<String, String> EXPECTED = Map.of(
             "ResultSetColumnMappingCache", "it reads a private field of the driver's result set",
             "CachedTimezoneInstance", "it reads a private field of the driver's object",
-            "StatementTest]/[method:shortQueryTimeout", "it casts a statement to the driver's class, whose close() is final",
+            "StatementTest]/[method:shortQueryTimeout",
+                    "it casts a statement to the driver's class, whose close() is final",
             "DriverTest]/[method:registration", "it tests that the driver is registered, whose place the guard takes");
 
     @Test

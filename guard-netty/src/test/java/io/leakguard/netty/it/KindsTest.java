@@ -251,24 +251,27 @@ class KindsTest extends GuardedNetty {
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
                 .build();
         ((OpenSslSessionContext) client.sessionContext()).setSessionCacheEnabled(true);
-        Channel listening = listen(server, group);
-        Leaks.until(() -> {
-            exchange(client, group, (InetSocketAddress) listening.localAddress());
-            return guard.stats().of(SESSION).open() > 0;
-        });
-        listening.close().syncUninterruptibly();
-        Leaks.until(() -> guard.stats().of(ENGINE).open() == 0);
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
-        Leaks.settle(guard);
-        assertThat(guard.open().groups())
-                .as(guard.open()::toText)
-                .isNotEmpty()
-                .allSatisfy(each -> assertThat(each.keptReason()).contains("OpenSSL's context caches it"));
-        guard.close();
-        assertThat(leaks.atShutdown).isEmpty();
-        assertThat(leaks.text()).isEmpty();
-        Reference.reachabilityFence(client);
-        Reference.reachabilityFence(server);
+        try {
+            Channel listening = listen(server, group);
+            Leaks.until(() -> {
+                exchange(client, group, (InetSocketAddress) listening.localAddress());
+                return guard.stats().of(SESSION).open() > 0;
+            });
+            listening.close().syncUninterruptibly();
+            Leaks.until(() -> guard.stats().of(ENGINE).open() == 0);
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+            Leaks.settle(guard);
+            assertThat(guard.open().groups())
+                    .as(guard.open()::toText)
+                    .isNotEmpty()
+                    .allSatisfy(each -> assertThat(each.keptReason()).contains("OpenSSL's context caches it"));
+            guard.close();
+            assertThat(leaks.atShutdown).isEmpty();
+            assertThat(leaks.text()).isEmpty();
+        } finally {
+            Reference.reachabilityFence(client);
+            Reference.reachabilityFence(server);
+        }
     }
 
     @Test
