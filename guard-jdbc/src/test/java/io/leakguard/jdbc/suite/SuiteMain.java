@@ -36,7 +36,8 @@ final class SuiteMain {
     private static void run(String driver, boolean guarded, String classes, Path outcomes, Path counts, String[] args)
             throws Exception {
         LeakGuard guard = LeakGuard.builder().log(false).build();
-        Driver own = Class.forName(driver).asSubclass(Driver.class).getConstructor().newInstance();
+        Driver own =
+                Class.forName(driver).asSubclass(Driver.class).getConstructor().newInstance();
         if (guarded) {
             new FrontDriver(own, guard, DriverViews.of(System.getProperty("suite.views", ""))).install();
         }
