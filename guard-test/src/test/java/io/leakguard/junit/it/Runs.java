@@ -12,6 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 
@@ -65,6 +69,30 @@ final class Runs {
                     .ifPresent(e -> entries.add(name + ": " + e.getKeyValuePairs()));
         }
         return new Result(failed, passed, entries, output);
+    }
+
+    /** Runs them by the launcher, as build tools do: its listeners are told. */
+    Result runByLauncher(Class<?>... classes) {
+        LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
+        for (Class<?> c : classes) {
+            request.selectors(selectClass(c));
+        }
+        request.configurationParameters(parameters)
+                .configurationParameter("leakguard.junit.enabled", "true")
+                .enableImplicitConfigurationParameters(implicit);
+        Map<String, Throwable> failed = new TreeMap<>();
+        List<String> passed = new ArrayList<>();
+        LauncherFactory.create().execute(request.build(), new TestExecutionListener() {
+            @Override
+            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+                if (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) {
+                    passed.add(test.getDisplayName());
+                } else {
+                    failed.put(test.getDisplayName(), result.getThrowable().orElseThrow());
+                }
+            }
+        });
+        return new Result(failed, passed, List.of(), output);
     }
 
     record Result(Map<String, Throwable> failed, List<String> passed, List<String> entries, Path output) {

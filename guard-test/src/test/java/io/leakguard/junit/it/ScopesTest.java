@@ -422,7 +422,7 @@ class ScopesTest {
         assertThat(result.failed()).containsOnlyKeys("leaks_in_the_second()");
         assertThat(result.message("leaks_in_the_second()"))
                 .containsPattern("leaked by ScopesTest\\$ClassWithParameters > \\[2].* > leaks_in_the_second");
-        Runs.Result ofInvocation = runs().run(InvocationLeaks.class);
+        Runs.Result ofInvocation = runs().runByLauncher(InvocationLeaks.class);
         assertThat(ofInvocation.failed().keySet()).singleElement().asString().startsWith("[2]");
     }
 
