@@ -49,6 +49,10 @@ final class Attributor {
         return null;
     }
 
+    Set<String> classNames() {
+        return Set.copyOf(byClass.keySet());
+    }
+
     void ended(Unit unit) {
         if (unit.level == Unit.Level.TEST) {
             runningTests.remove(unit);

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -270,6 +271,14 @@ final class Baseline {
 
     int seen() {
         return seen.size() + seenFindings.size();
+    }
+
+    /** Entries that something matched. */
+    Set<String> seenEntries() {
+        Set<String> result = new TreeSet<>(seen.keySet());
+        result.addAll(seenSites);
+        result.addAll(seenFindings);
+        return result;
     }
 
     /** Entries that nothing matched. */

@@ -50,6 +50,18 @@ final class FindingCounts {
         return result;
     }
 
+    /** The same numbers in the order of importance. */
+    static Map<String, Long> ordered(Map<String, Long> counts) {
+        Map<String, Long> result = new LinkedHashMap<>();
+        for (List<String> noun : NOUNS) {
+            Long n = counts.get(noun.get(0));
+            if (n != null) {
+                result.put(noun.get(0), n);
+            }
+        }
+        return result;
+    }
+
     static String text(List<Finding> findings) {
         return text(of(findings));
     }

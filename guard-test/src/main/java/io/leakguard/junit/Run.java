@@ -222,6 +222,20 @@ final class Run implements AutoCloseable {
         return List.copyOf(allowances.values());
     }
 
+    /** The suppressions that were needed, or those that weren't. */
+    List<String> suppressions(boolean needed) {
+        return guard.suppressions().stream()
+                .filter(u -> needed == (u.hits() + findingRules.hits(u.suppression()) > 0))
+                .map(u -> u.suppression().kind() + " " + u.suppression().frame() + " because "
+                        + u.suppression().reason())
+                .toList();
+    }
+
+    /** The classes of which a test ran. */
+    Set<String> classNames() {
+        return attributor.classNames();
+    }
+
     List<Allowance> unusedAllowances() {
         return allowances.values().stream().filter(a -> a.hits.sum() == 0).toList();
     }

@@ -33,9 +33,9 @@ final class RunPage {
             page.recorder(recorder);
         }
         page.verdict(level(doubt), verdict(doubt));
-        page.section(leaksByTest());
+        page.section(leaksByTest(leakRows()));
         if (!run.results.findings().isEmpty()) {
-            page.section(findings());
+            page.section(findings(findingRows()));
         }
         page.section(allowances());
         HtmlReport.Section baseline = baseline();
@@ -90,7 +90,7 @@ final class RunPage {
 
     // ------------------------------------------------------------------------------------------------- sections
 
-    private HtmlReport.Section leaksByTest() {
+    List<List<String>> leakRows() {
         Map<List<Object>, List<Leak>> rows = new LinkedHashMap<>();
         // Those that fail something come first.
         run.results.leaks().stream()
@@ -98,18 +98,22 @@ final class RunPage {
                 .forEach(leak -> rows.computeIfAbsent(
                                 List.of(
                                         leak.owner.id,
-                                        Summary.verdict(leak),
+                                        PartWriter.verdict(leak),
                                         leak.report.kind(),
                                         leak.report.siteText(),
                                         leak.attribution,
                                         leak.because),
                                 key -> new ArrayList<>())
                         .add(leak));
+        return rows.values().stream().map(RunPage::row).toList();
+    }
+
+    static HtmlReport.Section leaksByTest(List<List<String>> rows) {
         return new HtmlReport.Section(
                 "Leaks by test",
                 "Who opened what, however late it was found. The lines of code are below, with their stacks.",
                 List.of("Test", "Verdict", "Leaks", "Kind", "Opened at", "Confidence", "Note"),
-                rows.values().stream().map(RunPage::row).toList());
+                rows);
     }
 
     private static List<String> row(List<Leak> leaks) {
@@ -134,7 +138,7 @@ final class RunPage {
         }
         return List.of(
                 leak.owner.name,
-                Summary.verdict(leak).replace('_', ' '),
+                PartWriter.verdict(leak).replace('_', ' '),
                 String.valueOf(leaks.size()),
                 leak.report.kind().name(),
                 leak.report.siteText(),
@@ -142,22 +146,26 @@ final class RunPage {
                 String.join("; ", notes));
     }
 
-    private HtmlReport.Section findings() {
+    List<List<String>> findingRows() {
+        return FindingText.grouped(run.results.findings()).stream()
+                .map(group -> {
+                    Finding f = group.first();
+                    return List.of(
+                            f.owner().name,
+                            f.item().what(),
+                            String.valueOf(group.findings().size()),
+                            f.detail(),
+                            f.isAccepted() ? f.verdict().replace('_', ' ') + ": " + f.because() : f.verdict());
+                })
+                .toList();
+    }
+
+    static HtmlReport.Section findings(List<List<String>> rows) {
         return new HtmlReport.Section(
                 "Descriptors, threads and more that were left",
                 "Found by comparing the process before and after each test.",
                 List.of("Left by", "What", "How many", "Then", "Check"),
-                FindingText.grouped(run.results.findings()).stream()
-                        .map(group -> {
-                            Finding f = group.first();
-                            return List.of(
-                                    f.owner().name,
-                                    f.item().what(),
-                                    String.valueOf(group.findings().size()),
-                                    f.detail(),
-                                    f.isAccepted() ? f.verdict().replace('_', ' ') + ": " + f.because() : f.verdict());
-                        })
-                        .toList());
+                rows);
     }
 
     private HtmlReport.Section allowances() {

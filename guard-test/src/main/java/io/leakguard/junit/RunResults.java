@@ -66,6 +66,11 @@ final class RunResults {
         return leaks().stream().filter(l -> l.verdict == verdict).count();
     }
 
+    /** How many leaks are told: no accepted ones. */
+    long told() {
+        return count(Leak.Verdict.FAILED) + count(Leak.Verdict.WARNED);
+    }
+
     /** How many leaks of a unit and of those within it were told. */
     long leaksOf(Unit unit) {
         return leaks().stream()

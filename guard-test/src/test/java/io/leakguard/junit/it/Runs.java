@@ -2,6 +2,7 @@ package io.leakguard.junit.it;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ final class Runs {
     private final Map<String, String> parameters = new LinkedHashMap<>();
 
     private boolean implicit;
+    private boolean merging;
 
     Runs(Path output) {
         this.output = output;
@@ -39,6 +41,21 @@ final class Runs {
         return this;
     }
 
+    /** Keeps the runs before, as those of one build: this one's result is merged with theirs. */
+    Runs merging() {
+        merging = true;
+        return this;
+    }
+
+    private void forgetRunsBefore() {
+        File[] parts = merging ? null : output.resolve("runs").toFile().listFiles();
+        for (File part : parts == null ? new File[0] : parts) {
+            if (!part.delete()) {
+                throw new IllegalStateException("can't delete " + part);
+            }
+        }
+    }
+
     /** Lets JUnit read the system properties, as it does outside of these tests. */
     Runs withSystemProperties() {
         implicit = true;
@@ -46,6 +63,7 @@ final class Runs {
     }
 
     Result run(Class<?>... classes) {
+        forgetRunsBefore();
         EngineTestKit.Builder kit =
                 EngineTestKit.engine("junit-jupiter").enableImplicitConfigurationParameters(implicit);
         for (Class<?> c : classes) {
@@ -73,6 +91,7 @@ final class Runs {
 
     /** Runs them by the launcher, as build tools do: its listeners are told. */
     Result runByLauncher(Class<?>... classes) {
+        forgetRunsBefore();
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
         for (Class<?> c : classes) {
             request.selectors(selectClass(c));
