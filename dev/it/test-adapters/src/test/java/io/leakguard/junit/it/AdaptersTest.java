@@ -158,6 +158,46 @@ class AdaptersTest {
                                         "AdaptersTest$ByDataSource.keeps_a_connection(AdaptersTest.java:"));
     }
 
+    /** The one place at which a project opens its connections. */
+    static final class Factory {
+        private Factory() {}
+
+        static Connection connection() throws SQLException {
+            return DriverManager.getConnection(URL);
+        }
+    }
+
+    @LeakGuarded
+    static class ThroughOneFactory {
+        @Test
+        void keeps_one() throws SQLException {
+            held(Factory.connection());
+        }
+
+        @Test
+        void drops_one() throws SQLException {
+            assertThat(Factory.connection().isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void a_baseline_names_the_callers_of_a_projects_one_factory() throws Exception {
+        Path file = output.resolve("baseline.txt");
+        EngineTestKit.engine("junit-jupiter")
+                .selectors(selectClass(ThroughOneFactory.class))
+                .configurationParameter("leakguard.junit.output", output.toString())
+                .configurationParameter("leakguard.junit.grace", "10ms")
+                .configurationParameter("leakguard.junit.baseline", file.toString())
+                .configurationParameter("leakguard.junit.baseline.write", "true")
+                .execute();
+        String factory = "io.leakguard.junit.it.AdaptersTest$Factory.connection<";
+        String test = "io.leakguard.junit.it.AdaptersTest$ThroughOneFactory.";
+        assertThat(Files.readAllLines(file))
+                .contains(
+                        "jdbc.connection " + factory + test + "keeps_one<",
+                        "jdbc.connection " + factory + test + "drops_one<");
+    }
+
     // ------------------------------------------------------------------------------------------------------- Netty
 
     @LeakGuarded
