@@ -27,7 +27,6 @@ final class GuardedDataSources extends AbstractAutoProxyCreator {
         this.guard = guard;
         this.properties = properties;
         setOrder(Ordered.LOWEST_PRECEDENCE - 20);
-        setProxyTargetClass(true);
     }
 
     @Override

@@ -1,0 +1,1 @@
+create table flown (id int);
