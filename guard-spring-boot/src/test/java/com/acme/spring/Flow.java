@@ -57,7 +57,8 @@ public class Flow {
 
         @GetMapping("/blocking/{id}")
         public Mono<String> blocking(@PathVariable("id") String id) {
-            return Mono.fromCallable((Callable<String>) () -> Shop.scope(guard)).subscribeOn(Schedulers.boundedElastic());
+            return Mono.fromCallable((Callable<String>) () -> Shop.scope(guard))
+                    .subscribeOn(Schedulers.boundedElastic());
         }
 
         @GetMapping("/leak/files/{id}")

@@ -66,7 +66,8 @@ public class Jobs {
         @Async
         @Transactional
         public CompletableFuture<String> work() {
-            return CompletableFuture.completedFuture(scope(guard) + " on " + Thread.currentThread().getName());
+            return CompletableFuture.completedFuture(
+                    scope(guard) + " on " + Thread.currentThread().getName());
         }
 
         public String notAsync() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.CustomScopeConfigurer;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.cloud.context.config.annotation.RefreshScope;
@@ -19,7 +20,6 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.context.support.SimpleThreadScope;
-import org.springframework.beans.factory.config.CustomScopeConfigurer;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
@@ -124,7 +124,10 @@ public final class Sources {
         @Bean
         @RefreshScope
         HikariDataSource dataSource() {
-            return DataSourceBuilder.create().type(HikariDataSource.class).url("jdbc:h2:mem:refreshed").build();
+            return DataSourceBuilder.create()
+                    .type(HikariDataSource.class)
+                    .url("jdbc:h2:mem:refreshed")
+                    .build();
         }
     }
 

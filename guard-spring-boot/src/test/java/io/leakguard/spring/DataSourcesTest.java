@@ -85,14 +85,17 @@ class DataSourcesTest {
         assertThat(dataSource).isInstanceOf(HikariDataSource.class);
         assertThat(((HikariDataSource) dataSource).getMaximumPoolSize()).isEqualTo(3);
         assertThat(((HikariDataSource) dataSource).getPoolName()).isEqualTo("plain");
-        assertThat(dataSource.unwrap(HikariDataSource.class).getHikariConfigMXBean()).isNotNull();
-        assertThat(DataSourceUnwrapper.unwrap(dataSource, HikariConfig.class, HikariDataSource.class)).isNotNull();
+        assertThat(dataSource.unwrap(HikariDataSource.class).getHikariConfigMXBean())
+                .isNotNull();
+        assertThat(DataSourceUnwrapper.unwrap(dataSource, HikariConfig.class, HikariDataSource.class))
+                .isNotNull();
         assertThat(AopUtils.getTargetClass(dataSource)).isEqualTo(HikariDataSource.class);
         assertThat(AopProxyUtils.getSingletonTarget(dataSource)).isInstanceOf(HikariDataSource.class);
         assertGuardedOnce(dataSource);
         try (Connection connection = dataSource.getConnection()) {
             assertThat(JdbcGuard.holders(dataSource).toText()).contains("plain");
-            assertThat(connection.isWrapperFor(org.h2.jdbc.JdbcConnection.class)).isTrue();
+            assertThat(connection.isWrapperFor(org.h2.jdbc.JdbcConnection.class))
+                    .isTrue();
         }
         assertLeakIsOneReportAtItsLine(dataSource);
     }
@@ -114,7 +117,10 @@ class DataSourcesTest {
         MeterRegistry meters = application.bean(MeterRegistry.class);
 
         for (String name : List.of("orders", "audit")) {
-            assertThat(meters.get("jdbc.connections.idle").tag("name", name).gauge().value())
+            assertThat(meters.get("jdbc.connections.idle")
+                            .tag("name", name)
+                            .gauge()
+                            .value())
                     .isGreaterThanOrEqualTo(1);
         }
         assertThat(meters.find("hikaricp.connections").gauges()).hasSize(2);
@@ -183,14 +189,19 @@ class DataSourcesTest {
 
     @Test
     void a_rebinding_of_the_pools_settings_reaches_the_pool() throws Exception {
-        start(Sources.Plain.class, "spring.datasource.url=jdbc:h2:mem:rebound", "spring.cloud.refresh.never-refreshable=");
+        start(
+                Sources.Plain.class,
+                "spring.datasource.url=jdbc:h2:mem:rebound",
+                "spring.cloud.refresh.never-refreshable=");
         HikariDataSource dataSource = application.bean(HikariDataSource.class);
         assertGuardedOnce(dataSource);
 
         dataSource.setMaximumPoolSize(7);
 
-        assertThat(dataSource.unwrap(HikariDataSource.class).getMaximumPoolSize()).isEqualTo(7);
-        application.bean(org.springframework.cloud.context.properties.ConfigurationPropertiesRebinder.class)
+        assertThat(dataSource.unwrap(HikariDataSource.class).getMaximumPoolSize())
+                .isEqualTo(7);
+        application
+                .bean(org.springframework.cloud.context.properties.ConfigurationPropertiesRebinder.class)
                 .rebind();
         assertThat(application.bean(HikariDataSource.class).isClosed()).isFalse();
     }

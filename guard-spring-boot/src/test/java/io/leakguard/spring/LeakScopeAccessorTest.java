@@ -57,7 +57,8 @@ class LeakScopeAccessorTest {
         ExecutorService pool = Executors.newFixedThreadPool(1);
         try (LeakScope scope = guard.openScope("request")) {
             ContextSnapshot snapshot = ContextSnapshotFactory.builder().build().captureAll();
-            assertThat(pool.submit(snapshot.wrap(this::name)).get(60, TimeUnit.SECONDS)).isEqualTo(scope.name());
+            assertThat(pool.submit(snapshot.wrap(this::name)).get(60, TimeUnit.SECONDS))
+                    .isEqualTo(scope.name());
             assertThat(pool.submit(this::name).get(60, TimeUnit.SECONDS)).isEqualTo("none");
         } finally {
             pool.shutdown();

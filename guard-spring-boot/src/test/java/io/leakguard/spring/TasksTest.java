@@ -26,8 +26,7 @@ class TasksTest {
 
     @BeforeAll
     static void start() {
-        application = Application.start(
-                Jobs.class, WebApplicationType.NONE, "spring.datasource.url=jdbc:h2:mem:jobs");
+        application = Application.start(Jobs.class, WebApplicationType.NONE, "spring.datasource.url=jdbc:h2:mem:jobs");
     }
 
     @AfterAll
@@ -77,8 +76,10 @@ class TasksTest {
 
     @Test
     void a_bean_that_no_proxy_can_stand_for_works_as_before() throws Exception {
-        assertThat(application.bean(Jobs.PrivateJob.class).ran().await(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(application.bean(Jobs.FinalJob.class).ran().await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(application.bean(Jobs.PrivateJob.class).ran().await(60, TimeUnit.SECONDS))
+                .isTrue();
+        assertThat(application.bean(Jobs.FinalJob.class).ran().await(60, TimeUnit.SECONDS))
+                .isTrue();
         assertThat(application.bean(Jobs.PrivateJob.class).getClass()).isEqualTo(Jobs.PrivateJob.class);
     }
 

@@ -23,7 +23,8 @@ class PathTrailTest {
     }
 
     private static String first(Touch... touches) {
-        return PathTrail.firstUse(List.of(touches), frame -> frame.getClassName().startsWith("com.acme."));
+        return PathTrail.firstUse(
+                List.of(touches), frame -> frame.getClassName().startsWith("com.acme."));
     }
 
     private static String last(Touch... touches) {
