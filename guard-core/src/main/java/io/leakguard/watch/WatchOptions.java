@@ -123,7 +123,7 @@ public record WatchOptions(
     private static long bytes(String value, String source) {
         Matcher m = BYTES.matcher(value.strip());
         if (m.matches()) {
-            int shift = m.group(2) == null ? 0 : 10 * (" KMGT".indexOf(m.group(2)));
+            int shift = m.group(2) == null ? 0 : 10 * " KMGT".indexOf(m.group(2));
             long n = ProcFs.parseLong(m.group(1)).orElse(0);
             if (n >= 1 && n <= Long.MAX_VALUE >> shift) {
                 return n << shift;

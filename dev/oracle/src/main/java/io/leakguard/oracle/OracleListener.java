@@ -96,12 +96,12 @@ public final class OracleListener implements TestExecutionListener {
 
     private static boolean isOfInterest(String target) {
         return target.startsWith("socket:")
-                || target.startsWith("/")
+                || (target.startsWith("/")
                         && !target.endsWith(".jar")
                         && !target.endsWith(".so")
                         && !target.endsWith("/modules")
                         && !target.startsWith("/proc/")
                         && !target.startsWith("/sys/")
-                        && !target.startsWith("/dev/");
+                        && !target.startsWith("/dev/"));
     }
 }
