@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * of the process against the limit of its container, and the disk that deleted and temporary files take.
  *
  * <p>One daemon thread does it all, at less than 0.1 % of one core; a look that takes long is taken less often. The files
- * of {@code /proc} that it reads stay open (six descriptors), so that it works when none is left. What the platform
+ * of {@code /proc} that it reads stay open (up to fourteen descriptors), so that it works when none is left. What the platform
  * doesn't tell is unknown and not reported. It ends when it or its guard is closed. Thread-safe.
  *
  * {@snippet :

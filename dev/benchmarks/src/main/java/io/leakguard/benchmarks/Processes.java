@@ -4,6 +4,7 @@ import io.leakguard.CaptureBudget;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.ResourceKind;
+import io.leakguard.watch.WatchCost;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
- * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}, {@code http},
+ * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}, {@code watch}, {@code http},
  * {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code http-server-get}, {@code http-server-page},
  * {@code http-pipeline}, {@code pooled-buffer}, {@code jdbc-row}, {@code jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
  */
@@ -38,6 +39,7 @@ public final class Processes {
             "footprint",
             "gc-pause",
             "test-suite",
+            "watch",
             "http",
             "http-server",
             "http-server-4096",
@@ -74,6 +76,7 @@ public final class Processes {
                 case "footprint" -> footprint();
                 case "gc-pause" -> gcPause();
                 case "test-suite" -> TestSuite.measure();
+                case "watch" -> watch();
                 case "http" -> SideBySide.http();
                 case "http-server" -> SideBySide.httpServer(8);
                 case "http-server-4096" -> SideBySide.httpServer(4_096);
@@ -113,6 +116,8 @@ public final class Processes {
                     TestSuite.child(what.substring("test-suite-".length()));
                 } else if (what.startsWith("side-by-side-")) {
                     SideBySide.child(what.substring("side-by-side-".length()));
+                } else if (what.startsWith("watch-")) {
+                    WatchCost.measure(Integer.parseInt(what.substring("watch-".length())), 3);
                 } else if (what.startsWith("footprint-")) {
                     childFootprint(what.substring("footprint-".length()));
                 } else {
@@ -183,6 +188,21 @@ public final class Processes {
         Object handle = new Object();
         guard.track(handle, KIND);
         Reference.reachabilityFence(handle);
+    }
+
+    // --------------------------------------------------------------------------------------------- watch
+
+    private static void watch() throws Exception {
+        System.out.printf("%nshare of one core (%%) and KiB allocated a second, of three hours by a virtual clock%n");
+        for (int descriptors : new int[] {100, 1_000, 10_000}) {
+            for (int i = 0; i < 3; i++) {
+                System.out.printf(
+                        Locale.ROOT,
+                        "  %,6d descriptors  %s%n",
+                        descriptors,
+                        String.join(" | ", run(List.of(), "watch-" + descriptors).split("\n", -1)));
+            }
+        }
     }
 
     // --------------------------------------------------------------------------------------------- footprint
