@@ -49,6 +49,20 @@ public final class ProcFuzz {
         "0",
         "1",
         "6.18.0",
+        "VmRSS:\t    1668 kB\n",
+        "\nRssAnon:",
+        " kB",
+        "f0000000-ffe00000 rw-p 00000000 00:00 0 \n",
+        "7f00-7f10 ---p 00000000 fe:00 4711    /a (deleted)\n",
+        "Rss:               39300 kB\n",
+        "ffffffffff600000-ffffffffff601000 --xp",
+        "MemTotal:       24684212 kB\n",
+        "some avg10=0.00 avg60=7.25 avg300=0.00 total=0\n",
+        "inactive_file 104857600\n",
+        "oom_kill 2\n",
+        "java\0-Xmx512m\0-XX:+DisableExplicitGC\0@args",
+        "-XX:MaxDirectMemorySize=",
+        "99999999999999t",
         "\0"
     };
 
@@ -70,7 +84,15 @@ public final class ProcFuzz {
         "proc/sys/net/ipv4/tcp_tw_reuse",
         "sys/fs/cgroup/memory.max",
         "sys/fs/cgroup/pids.max",
-        "sys/fs/cgroup/pids.current"
+        "sys/fs/cgroup/pids.current",
+        "proc/self/status",
+        "proc/self/smaps",
+        "proc/self/cmdline",
+        "proc/meminfo",
+        "proc/pressure/memory",
+        "sys/fs/cgroup/memory.stat",
+        "sys/fs/cgroup/memory.events",
+        "sys/fs/cgroup/memory.swap.max"
     };
 
     private static final class Tree {
@@ -104,7 +126,7 @@ public final class ProcFuzz {
 
     public static void fuzzerTestOneInput(byte[] data) throws IOException {
         Bytes in = new Bytes(data);
-        int which = in.below(FILES.length + 6);
+        int which = in.below(FILES.length + 11);
         if (which >= FILES.length) {
             pure(in, which - FILES.length);
             return;
@@ -124,6 +146,9 @@ public final class ProcFuzz {
                 default -> {
                     Cgroup.pids(proc);
                     PortRange.read(proc);
+                    ProcessMemory.read(proc).utilization();
+                    new StallReader(proc).read();
+                    JvmFlags.of(proc).maxHeap();
                 }
             }
             if (in.below(8) == 0 && HostLimits.read(proc).toText().isEmpty()) {
@@ -151,6 +176,13 @@ public final class ProcFuzz {
             case 3 -> Limits.parse(text, "Max open files");
             case 4 ->
                 ClassHistogram.parse(in.text(20, "   1:", " 99 ", " 1024 ", "[B", "java.lang.String", "\n", "Total"));
+            case 5 -> MemoryGroup.field(text, "oom_kill");
+            case 6 ->
+                HeapRange.parse(in.text(20, "[0x00000000e0000000, ", "0x0000000100000000)", "[0x", ", ", ")", "Metaspace"));
+            case 7 ->
+                NativeTracking.parse(in.text(20, "-   GC (reserved=", "1KB, committed=", "99999999999999999999KB)", "\n"));
+            case 8 -> JvmFlags.parse(text, in.text(10, "JAVA_TOOL_OPTIONS=", "-Xmx", "\0", " ", "1g"));
+            case 9 -> TemporaryFiles.pattern(text);
             default -> ProcFs.parseLong(text);
         }
     }
