@@ -5,6 +5,7 @@ import java.io.StringWriter;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ final class AgentLog {
 
     private static final BlockingQueue<Line> WAITING = new LinkedBlockingQueue<>(MAX_WAITING);
 
-    private static volatile long dropped;
+    private static final AtomicLong DROPPED = new AtomicLong();
     private static volatile boolean ending;
 
     private AgentLog() {}
@@ -44,7 +45,7 @@ final class AgentLog {
             } catch (InterruptedException e) {
                 break; // only the end of the process, or a detached agent
             } catch (Throwable t) {
-                dropped++; // no memory: the lines to come may find some
+                DROPPED.incrementAndGet(); // no memory: the lines to come may find some
             }
         }
         flush();
@@ -96,13 +97,13 @@ final class AgentLog {
         if (ending) {
             write(line);
         } else if (!WAITING.offer(line)) {
-            dropped++; // about how many is enough to know
+            DROPPED.incrementAndGet();
         }
     }
 
-    /** About how many lines were lost because too many waited. */
+    /** How many lines were lost because too many waited. */
     static long dropped() {
-        return dropped;
+        return DROPPED.get();
     }
 
     private static String stack(Throwable failure) {

@@ -86,14 +86,15 @@ final class AppGuard {
     }
 
     /** {@code released} is what the agent's table has given away. */
-    void adopt(Object handle, @Nullable Object[] released) {
+    boolean adopt(Object handle, @Nullable Object[] released) {
         Object[] to = functions.get();
         if (to != null && released[0] instanceof ResourceKind kind) {
             @Nullable Object[] data = new @Nullable Object[9];
             System.arraycopy(data(kind, released[1], released[2]), 0, data, 0, 5);
             System.arraycopy(released, 3, data, 5, 4);
-            ((BiFunction<Object, Object[], Object>) to[ADOPT]).apply(handle, data);
+            return Boolean.TRUE.equals(((BiFunction<Object, Object[], Object>) to[ADOPT]).apply(handle, data));
         }
+        return false;
     }
 
     @Nullable

@@ -25,8 +25,9 @@ final class Exhaustion {
 
     Exhaustion(LeakGuard guard) {
         this.guard = guard;
-        LOG.isErrorEnabled();
-        text(guard.open(), OptionalLong.empty()).length();
+        if (!LOG.isErrorEnabled() || text(guard.open(), OptionalLong.empty()).isEmpty()) {
+            throw new IllegalStateException("the table can't be made");
+        }
     }
 
     void look(boolean failed) {

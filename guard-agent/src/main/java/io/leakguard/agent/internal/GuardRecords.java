@@ -141,8 +141,8 @@ final class GuardRecords implements Sink.Records {
             for (WeakReference<Object> one : before) {
                 Object handle = one.get();
                 Object[] data = handle == null ? null : own.release(handle);
-                if (handle != null && data != null) {
-                    joining.adopt(handle, data);
+                if (handle != null && data != null && !joining.adopt(handle, data)) {
+                    break; // it is closed already
                 }
             }
         }

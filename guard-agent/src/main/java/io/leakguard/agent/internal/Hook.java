@@ -3,6 +3,7 @@ package io.leakguard.agent.internal;
 import io.leakguard.ResourceKind;
 
 /** What a hook sees opened. The order of two is part of the hooks: see {@link Point#orNext}. */
+@SuppressWarnings("ImmutableEnumChecker") // a kind is immutable but for its definition
 enum Hook {
     FILE_INPUT(ResourceKind.FILE_INPUT),
     FILE_OUTPUT(ResourceKind.FILE_OUTPUT),
@@ -41,6 +42,12 @@ enum Hook {
 
     Hook(ResourceKind kind) {
         this.kind = kind;
+    }
+
+    /** How hooks name it, which are written at run time. */
+    @SuppressWarnings("EnumOrdinal")
+    int number() {
+        return ordinal();
     }
 
     static Hook of(int number) {

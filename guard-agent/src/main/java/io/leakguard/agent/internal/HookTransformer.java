@@ -142,7 +142,7 @@ final class HookTransformer implements ClassFileTransformer {
             }
             Hook hook = point.hook();
             if (hook != null) {
-                super.visitIntInsn(Opcodes.BIPUSH, hook.ordinal());
+                super.visitIntInsn(Opcodes.BIPUSH, hook.number());
                 Value next = point.orNext();
                 if (next != null) {
                     push(next);

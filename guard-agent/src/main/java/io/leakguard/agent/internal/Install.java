@@ -187,7 +187,7 @@ public final class Install {
         out.append('\n').append(own.count()).append(" descriptors of the JVM's own are set apart");
         out.append(StatusText.of(background.watch()));
         if (AgentLog.dropped() > 0) {
-            out.append("\nabout ").append(AgentLog.dropped()).append(" lines of the log were lost: too many waited");
+            out.append("\n").append(AgentLog.dropped()).append(" lines of the log were lost: too many waited");
         }
         for (String failure : transformer.failed()) {
             out.append("\ncould not hook ").append(failure);

@@ -68,6 +68,7 @@ final class OpenDescriptors {
     }
 
     /** An open resource, as a guard in any class loader tells of it. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Held(
             int[] descriptors,
             String kind,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Probe {
 
     private final Thread thread = Thread.currentThread();
-    private final Map<Object, Hook> open = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Hook> open = new IdentityHashMap<>();
     private final Set<Hook> opened = EnumSet.noneOf(Hook.class);
     private final Set<Hook> closed = EnumSet.noneOf(Hook.class);
     private final Map<Hook, String> failures = new HashMap<>();

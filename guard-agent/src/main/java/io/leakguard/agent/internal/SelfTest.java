@@ -98,6 +98,7 @@ final class SelfTest {
     }
 
     /** No lambdas, which each make a class. */
+    @SuppressWarnings("StreamResourceLeak") // what is closed here is what is tried
     private void openAndClose(Hook hook) throws IOException {
         switch (hook) {
             case FILE_INPUT -> new FileInputStream(nothing).close();

@@ -29,7 +29,7 @@ final class Sink extends Bridge {
      * True while a thread is in here: what the guard or the application's callbacks open meanwhile is not recorded. An array,
      * which keeps no class of the agent in a thread.
      */
-    private final ThreadLocal<boolean @Nullable []> inside = new ThreadLocal<>();
+    private static final ThreadLocal<boolean @Nullable []> INSIDE = new ThreadLocal<>();
 
     private static final long FAILURES_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -77,10 +77,10 @@ final class Sink extends Bridge {
         if (owner != null || Thread.currentThread().getName().startsWith(OWN_THREADS)) {
             return;
         }
-        boolean[] here = inside.get();
+        boolean[] here = INSIDE.get();
         if (here == null) {
             here = new boolean[1];
-            inside.set(here);
+            INSIDE.set(here);
         }
         if (here[0]) {
             return;
@@ -214,7 +214,7 @@ final class Sink extends Bridge {
                 case DIRECT_BUFFER, MAPPED_BUFFER -> ByteBuffer.allocate(1);
                 default -> new Object();
             };
-            onOpened(handle, hook.ordinal(), "warm-up", new FileDescriptor(), null);
+            onOpened(handle, hook.number(), "warm-up", new FileDescriptor(), null);
             onDetail(handle, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1));
             onDetail(handle, 1);
             onPart(handle);

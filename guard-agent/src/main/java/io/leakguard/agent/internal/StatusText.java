@@ -27,10 +27,11 @@ final class StatusText {
         StringBuilder out = new StringBuilder(1_024);
         out.append(String.format(
                 Locale.ROOT, "%n%-26s %12s %12s %12s %12s", "guard " + last[0], "opened", "closed", "open", "leaked"));
-        sorted.values().forEach(row -> out.append(String.format(Locale.ROOT, "%n%-26s %12d %12d %12d %12d", row)));
+        sorted.forEach((kind, row) -> out.append(
+                String.format(Locale.ROOT, "%n%-26s %12s %12s %12s %12s", kind, row[1], row[2], row[3], row[4])));
         out.append(String.format(
                 Locale.ROOT,
-                "%nreported %d, suppressed %d, dropped %d, failures of the guard %d",
+                "%nreported %s, suppressed %s, dropped %s, failures of the guard %s",
                 last[1],
                 last[2],
                 last[3],
