@@ -77,7 +77,7 @@ record Settings(
     /** Nobody waits for longer, and it can be counted in nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    private static final List<String> KEYS = List.of(
+    static final List<String> KEYS = List.of(
             "enabled",
             "mode",
             "grace",
