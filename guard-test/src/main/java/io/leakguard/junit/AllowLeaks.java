@@ -26,9 +26,10 @@ public @interface AllowLeaks {
     /**
      * Says which kinds are accepted.
      *
-     * @return a kind's name like {@code jdbc.connection}, or {@code descriptor.file}, {@code descriptor.socket}, {@code
-     *     descriptor.pipe}, {@code descriptor.selector}, {@code descriptor.other} and {@code thread} for what a class leaves behind in the process;
-     *     {@code *} stands for any characters
+     * @return a kind's name like {@code jdbc.connection}, or of what a test leaves behind in the process {@code
+     *     descriptor.file}, {@code descriptor.socket}, {@code descriptor.pipe}, {@code descriptor.selector}, {@code
+     *     descriptor.other}, {@code thread}, {@code thread.daemon}, {@code process}, {@code temp.file}, {@code
+     *     temp.folder} or {@code state.property}; {@code *} stands for any characters
      */
     String kind() default "*";
 

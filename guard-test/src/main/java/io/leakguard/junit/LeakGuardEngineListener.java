@@ -49,8 +49,8 @@ public final class LeakGuardEngineListener implements TestExecutionListener {
     private static boolean isOn(ConfigurationParameters given) {
         String own = given.get(Settings.PREFIX + "enabled").orElse("");
         return own.equalsIgnoreCase("true")
-                || own.isEmpty()
-                        && given.getBoolean(LeakGuardSessionListener.ENABLED).orElse(false);
+                || (own.isEmpty()
+                        && given.getBoolean(LeakGuardSessionListener.ENABLED).orElse(false));
     }
 
     @Override

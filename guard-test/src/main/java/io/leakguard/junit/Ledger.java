@@ -148,7 +148,7 @@ final class Ledger {
     /** Tells whether something is there that the end of a unit tells of, unless it goes within the grace. */
     boolean isWaitedFor(ProcessWatch watch, Unit unit, boolean last) {
         return candidates.values().stream()
-                .anyMatch(c -> last || check == Settings.Check.FAIL && isToldAt(watch, c, unit, false));
+                .anyMatch(c -> last || (check == Settings.Check.FAIL && isToldAt(watch, c, unit, false)));
     }
 
     /** Takes what only the collector closed of what a test opened. */
@@ -181,7 +181,7 @@ final class Ledger {
         if (last) {
             return true;
         }
-        if (owner.level != Unit.Level.TEST && level != Settings.Level.CLASS || owner.level == Unit.Level.SUITE) {
+        if ((owner.level != Unit.Level.TEST && level != Settings.Level.CLASS) || owner.level == Unit.Level.SUITE) {
             return false;
         }
         return check == Settings.Check.FAIL ? owner.isWithin(unit) : watch.isGraceOver(owner);

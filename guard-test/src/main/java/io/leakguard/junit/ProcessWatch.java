@@ -201,7 +201,7 @@ final class ProcessWatch {
         for (Ledger ledger : ledgers) {
             if (ledger.level == Settings.Level.TEST
                     || at == Unit.Level.SUITE
-                    || at == Unit.Level.CLASS && ledger.level == Settings.Level.CLASS) {
+                    || (at == Unit.Level.CLASS && ledger.level == Settings.Level.CLASS)) {
                 ledger.look(active(ledger.level), evenIfUnchanged);
             }
         }
@@ -229,7 +229,7 @@ final class ProcessWatch {
     private List<Unit> active(Settings.Level level) {
         List<Unit> result = new ArrayList<>();
         for (Unit unit : open) {
-            if (level == Settings.Level.TEST || level == Settings.Level.CLASS && unit.level == Unit.Level.CLASS) {
+            if (level == Settings.Level.TEST || (level == Settings.Level.CLASS && unit.level == Unit.Level.CLASS)) {
                 result.add(unit);
             }
         }
@@ -240,8 +240,8 @@ final class ProcessWatch {
     /** Tells whether no code of these runs, so that nobody but the collector closes what they left. */
     boolean haveEnded(Collection<Unit> owners) {
         return areOver(owners)
-                || open.stream().noneMatch(u -> u.level == Unit.Level.TEST)
-                        && open.stream().filter(Unit::isTopClass).count() <= 1;
+                || (open.stream().noneMatch(u -> u.level == Unit.Level.TEST)
+                        && open.stream().filter(Unit::isTopClass).count() <= 1);
     }
 
     boolean areOver(Collection<Unit> owners) {
