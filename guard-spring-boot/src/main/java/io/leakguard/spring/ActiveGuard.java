@@ -19,10 +19,10 @@ final class ActiveGuard {
         active = new WeakReference<>(guard);
     }
 
-    /** With several contexts, the process-wide guard is the one that is left. */
-    static void ended(LeakGuard guard) {
-        if (active.get() == guard && !guard.isEnabled()) {
-            active = new WeakReference<>(null);
+    /** A guard has ended, and another one is left, or none. One that others use goes on being theirs. */
+    static void replace(LeakGuard guard, @Nullable LeakGuard next) {
+        if (active.get() == guard) {
+            active = new WeakReference<>(next);
         }
     }
 }

@@ -106,13 +106,13 @@ final class ContextGuard implements AutoCloseable {
             release();
             guard.close();
         }
-        ActiveGuard.ended(guard);
     }
 
     private void release() {
         synchronized (MADE) {
             MADE.remove(guard);
             LeakGuard next = MADE.isEmpty() ? null : MADE.get(MADE.size() - 1);
+            ActiveGuard.replace(guard, next);
             LeakGuard global = LeakGuard.setGlobal(next);
             if (global != null && global != guard) {
                 LeakGuard.setGlobal(global); // somebody else has put another one in its place

@@ -61,7 +61,7 @@ final class GuardInstallation implements AutoCloseable {
             if (netty != null) {
                 netty.close();
             }
-            ActiveGuard.ended(guard);
+            ActiveGuard.replace(guard, null);
             LeakGuard global = LeakGuard.setGlobal(null);
             if (global != null && global != guard) {
                 LeakGuard.setGlobal(global);

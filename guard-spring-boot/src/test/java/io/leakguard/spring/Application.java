@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
@@ -45,18 +44,8 @@ final class Application implements AutoCloseable, LeakListener {
         SpringApplication boot = new SpringApplication(type);
         boot.setWebApplicationType(web);
         boot.setRegisterShutdownHook(false);
-        boot.addInitializers(context ->
-                ((GenericApplicationContext) context).registerBean("recorder", LeakListener.class, () -> this));
-        boot.setDefaultProperties(Map.of(
-                "server.address", "127.0.0.1",
-                "server.port", "0",
-                "spring.main.banner-mode", "off",
-                "logging.level.org.apache.catalina", "OFF",
-                "spring.flyway.enabled", "false",
-                "spring.liquibase.enabled", "false",
-                "spring.kafka.listener.auto-startup", "false",
-                "spring.rabbitmq.listener.simple.auto-startup", "false",
-                "management.health.rabbit.enabled", "false"));
+        boot.addInitializers(context -> ((GenericApplicationContext) context)
+                .registerBean("recorder", LeakListener.class, () -> this));
         List<String> arguments = new ArrayList<>();
         for (String property : properties) {
             arguments.add("--" + property);
@@ -156,10 +145,7 @@ final class Application implements AutoCloseable, LeakListener {
                     System.gc();
                     assertThat(text()).contains(text);
                 });
-        return reports.stream()
-                .filter(r -> r.toText().contains(text))
-                .findFirst()
-                .orElseThrow();
+        return reports.stream().filter(r -> r.toText().contains(text)).findFirst().orElseThrow();
     }
 
     void assertQuiet() {
@@ -176,10 +162,7 @@ final class Application implements AutoCloseable, LeakListener {
         }
         String file = top.getSimpleName() + ".java";
         List<String> lines = Files.readAllLines(
-                Path.of(
-                        System.getProperty("planted.sources", "src/test/java"),
-                        top.getPackageName().replace('.', '/'),
-                        file),
+                Path.of(System.getProperty("planted.sources", "src/test/java"), top.getPackageName().replace('.', '/'), file),
                 StandardCharsets.UTF_8);
         int[] found = IntStream.range(0, lines.size())
                 .filter(i -> lines.get(i).endsWith("// PLANTED " + name))

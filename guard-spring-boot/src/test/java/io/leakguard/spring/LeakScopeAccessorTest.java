@@ -35,7 +35,7 @@ class LeakScopeAccessorTest {
     void close() {
         assertThat(name()).isEqualTo("none");
         guard.close();
-        ActiveGuard.ended(guard);
+        ActiveGuard.replace(guard, null);
         assertThat(accessor.getValue()).isNull();
     }
 
