@@ -78,7 +78,8 @@ class Orders {
 
     @GetMapping("/rows/{id}")
     public String rows(@PathVariable("id") String id) {
-        try (Stream<String> rows = jdbc.queryForStream("select name from shop$purchase", (row, n) -> row.getString(1))) {
+        try (Stream<String> rows =
+                jdbc.queryForStream("select name from shop$purchase", (row, n) -> row.getString(1))) {
             return rows.limit(3).count() + "";
         }
     }

@@ -44,8 +44,8 @@ final class Application implements AutoCloseable, LeakListener {
         SpringApplication boot = new SpringApplication(type);
         boot.setWebApplicationType(web);
         boot.setRegisterShutdownHook(false);
-        boot.addInitializers(context -> ((GenericApplicationContext) context)
-                .registerBean("recorder", LeakListener.class, () -> this));
+        boot.addInitializers(context ->
+                ((GenericApplicationContext) context).registerBean("recorder", LeakListener.class, () -> this));
         List<String> arguments = new ArrayList<>();
         for (String property : properties) {
             arguments.add("--" + property);
@@ -145,7 +145,10 @@ final class Application implements AutoCloseable, LeakListener {
                     System.gc();
                     assertThat(text()).contains(text);
                 });
-        return reports.stream().filter(r -> r.toText().contains(text)).findFirst().orElseThrow();
+        return reports.stream()
+                .filter(r -> r.toText().contains(text))
+                .findFirst()
+                .orElseThrow();
     }
 
     void assertQuiet() {
@@ -162,7 +165,10 @@ final class Application implements AutoCloseable, LeakListener {
         }
         String file = top.getSimpleName() + ".java";
         List<String> lines = Files.readAllLines(
-                Path.of(System.getProperty("planted.sources", "src/test/java"), top.getPackageName().replace('.', '/'), file),
+                Path.of(
+                        System.getProperty("planted.sources", "src/test/java"),
+                        top.getPackageName().replace('.', '/'),
+                        file),
                 StandardCharsets.UTF_8);
         int[] found = IntStream.range(0, lines.size())
                 .filter(i -> lines.get(i).endsWith("// PLANTED " + name))

@@ -70,13 +70,15 @@ class ConditionsTest {
     void a_setting_switches_one_part_off(String setting, Class<?> part) {
         String value = setting.startsWith("management") ? "management.endpoint.leaks.access=NONE" : setting + "=false";
         runner.withPropertyValues(value)
-                .run(context -> assertThat(context).hasSingleBean(LeakGuard.class).doesNotHaveBean(part));
+                .run(context ->
+                        assertThat(context).hasSingleBean(LeakGuard.class).doesNotHaveBean(part));
     }
 
     @Test
     void health_is_switched_off_as_every_indicator_is() {
         runner.withPropertyValues("management.health.leakguard.enabled=false")
-                .run(context -> assertThat(context).hasSingleBean(LeakGuard.class).doesNotHaveBean(health()));
+                .run(context ->
+                        assertThat(context).hasSingleBean(LeakGuard.class).doesNotHaveBean(health()));
     }
 
     @Test
@@ -88,7 +90,9 @@ class ConditionsTest {
     @Test
     void netty_is_switched_off() {
         runner.withPropertyValues("leakguard.spring.netty=false")
-                .run(context -> assertThat(context.getBean(GuardInstallation.class).netty()).isNull());
+                .run(context -> assertThat(
+                                context.getBean(GuardInstallation.class).netty())
+                        .isNull());
     }
 
     static List<Arguments> libraries() {

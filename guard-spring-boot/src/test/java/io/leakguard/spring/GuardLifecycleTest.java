@@ -128,7 +128,8 @@ class GuardLifecycleTest {
 
     @Test
     void a_context_that_no_application_starts_has_a_guard_too() {
-        try (var context = new org.springframework.context.annotation.AnnotationConfigApplicationContext(Contexts.Empty.class)) {
+        try (var context =
+                new org.springframework.context.annotation.AnnotationConfigApplicationContext(Contexts.Empty.class)) {
             assertThat(context.getBean(LeakGuard.class)).isSameAs(LeakGuard.global());
             assertThat(List.of(context.getBeanNamesForType(LeakGuard.class))).hasSize(1);
         }

@@ -22,15 +22,19 @@ class HintsTest {
 
     @Test
     void they_are_imported() {
-        assertThat(LeakGuardAutoConfiguration.class.getAnnotation(ImportRuntimeHints.class).value())
+        assertThat(LeakGuardAutoConfiguration.class
+                        .getAnnotation(ImportRuntimeHints.class)
+                        .value())
                 .containsExactly(LeakGuardHints.class);
     }
 
     @Test
     void the_files_of_the_page_are_in_the_image() {
         for (String file : new String[] {"report.js", "report.css"}) {
-            assertThat(LeakGuard.class.getResource("/io/leakguard/report/" + file)).isNotNull();
-            assertThat(RuntimeHintsPredicates.resource().forResource("io/leakguard/report/" + file)).accepts(hints());
+            assertThat(LeakGuard.class.getResource("/io/leakguard/report/" + file))
+                    .isNotNull();
+            assertThat(RuntimeHintsPredicates.resource().forResource("io/leakguard/report/" + file))
+                    .accepts(hints());
         }
     }
 
@@ -55,7 +59,8 @@ class HintsTest {
             context.registerBean("plain", HikariDataSource.class, () -> new HikariDataSource());
             context.register(LeakGuardAutoConfiguration.class, LeakGuardJdbcAutoConfiguration.class);
             context.refreshForAotProcessing(new RuntimeHints());
-            Class<?> type = context.getBean(GuardedDataSources.class).determineBeanType(HikariDataSource.class, "plain");
+            Class<?> type =
+                    context.getBean(GuardedDataSources.class).determineBeanType(HikariDataSource.class, "plain");
             assertThat(HikariDataSource.class).isAssignableFrom(type);
             assertThat(type).isNotEqualTo(HikariDataSource.class);
         }

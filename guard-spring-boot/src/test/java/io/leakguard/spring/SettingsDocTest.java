@@ -35,8 +35,8 @@ class SettingsDocTest {
 
     private static Set<String> metadata() throws IOException {
         String json;
-        try (InputStream in = LeakGuardProperties.class.getResourceAsStream(
-                "/META-INF/spring-configuration-metadata.json")) {
+        try (InputStream in =
+                LeakGuardProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
             // Of several on the class path ours is the one beside the class.
             Path classes = Path.of(LeakGuardProperties.class
                     .getProtectionDomain()
@@ -70,7 +70,8 @@ class SettingsDocTest {
     void the_page_lists_each_setting_that_the_guard_itself_has_not() throws IOException {
         Set<String> own = metadata();
         own.removeAll(rows("configuration.md"));
-        own.removeIf(name -> name.startsWith("leakguard.watch.") || name.matches("leakguard\\.jdbc\\.(sql|borrow|child|lobs).*"));
+        own.removeIf(name ->
+                name.startsWith("leakguard.watch.") || name.matches("leakguard\\.jdbc\\.(sql|borrow|child|lobs).*"));
         assertThat(rows("spring-boot.md")).containsExactlyInAnyOrderElementsOf(own);
     }
 }

@@ -20,14 +20,14 @@ class SpringTestsTest {
                 .configurationParameter("junit.jupiter.extensions.autodetection.enabled", "true")
                 .configurationParameter("leakguard.junit.descriptors", "off")
                 .configurationParameter("leakguard.junit.threads", "off")
-                .selectors(java.util.Arrays.stream(classes).map(c -> selectClass(c)).toList())
+                .selectors(java.util.Arrays.stream(classes)
+                        .map(c -> selectClass(c))
+                        .toList())
                 .execute();
     }
 
     private static List<String> failed(EngineExecutionResults run) {
-        return run.allEvents()
-                .finished()
-                .stream()
+        return run.allEvents().finished().stream()
                 .filter(e -> e.getRequiredPayload(TestExecutionResult.class).getStatus()
                         != TestExecutionResult.Status.SUCCESSFUL)
                 .map(SpringTestsTest::text)
@@ -52,7 +52,12 @@ class SpringTestsTest {
         EngineExecutionResults run = run(ShopTests.Mvc.class);
 
         assertThat(run.testEvents().succeeded().count()).isEqualTo(2);
-        assertThat(failed(run)).hasSize(1).first().asString().startsWith("leaks()").contains("leakFiles(Shop.java:");
+        assertThat(failed(run))
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("leaks()")
+                .contains("leakFiles(Shop.java:");
     }
 
     @Test

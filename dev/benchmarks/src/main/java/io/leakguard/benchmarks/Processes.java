@@ -200,7 +200,8 @@ public final class Processes {
                         Locale.ROOT,
                         "  %,6d descriptors  %s%n",
                         descriptors,
-                        String.join(" | ", run(List.of(), "watch-" + descriptors).split("\n", -1)));
+                        String.join(
+                                " | ", run(List.of(), "watch-" + descriptors).split("\n", -1)));
             }
         }
     }

@@ -25,8 +25,7 @@ public final class WatchCost {
 
     /** Prints the share of one core, in percent, and the KiB allocated a second, of each hour. */
     public static void measure(int descriptors, int hours) throws IOException {
-        com.sun.management.ThreadMXBean threads =
-                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         List<InputStream> open = new ArrayList<>();
         try (LeakGuard guard = LeakGuard.builder().log(false).build()) {
             while (FileDescriptors.ofThisProcess().used().orElseThrow() < descriptors) {

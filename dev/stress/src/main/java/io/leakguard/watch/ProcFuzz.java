@@ -178,9 +178,11 @@ public final class ProcFuzz {
                 ClassHistogram.parse(in.text(20, "   1:", " 99 ", " 1024 ", "[B", "java.lang.String", "\n", "Total"));
             case 5 -> MemoryGroup.field(text, "oom_kill");
             case 6 ->
-                HeapRange.parse(in.text(20, "[0x00000000e0000000, ", "0x0000000100000000)", "[0x", ", ", ")", "Metaspace"));
+                HeapRange.parse(
+                        in.text(20, "[0x00000000e0000000, ", "0x0000000100000000)", "[0x", ", ", ")", "Metaspace"));
             case 7 ->
-                NativeTracking.parse(in.text(20, "-   GC (reserved=", "1KB, committed=", "99999999999999999999KB)", "\n"));
+                NativeTracking.parse(
+                        in.text(20, "-   GC (reserved=", "1KB, committed=", "99999999999999999999KB)", "\n"));
             case 8 -> JvmFlags.parse(text, in.text(10, "JAVA_TOOL_OPTIONS=", "-Xmx", "\0", " ", "1g"));
             case 9 -> TemporaryFiles.pattern(text);
             default -> ProcFs.parseLong(text);

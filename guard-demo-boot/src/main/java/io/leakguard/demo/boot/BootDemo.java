@@ -109,7 +109,8 @@ public final class BootDemo {
         reports.forEach(report -> bad.add("nobody planted this:\n" + report.toText()));
         page();
         bad.forEach(line -> System.out.println("BAD: " + line));
-        System.out.println(bad.isEmpty() ? "all leaks found at their lines, nothing else reported" : "not as it should be");
+        System.out.println(
+                bad.isEmpty() ? "all leaks found at their lines, nothing else reported" : "not as it should be");
         return bad.isEmpty() ? 0 : 1;
     }
 
@@ -121,8 +122,9 @@ public final class BootDemo {
     }
 
     private void leak(String route, String method) throws Exception {
-        HttpResponse<String> answer =
-                send(route.replace("{id}", "4711") + (method.equals("leakBody") ? "?port=PORT" : "")).get();
+        HttpResponse<String> answer = send(route.replace("{id}", "4711")
+                        + (method.equals("leakBody") ? "?port=PORT" : ""))
+                .get();
         if (answer.statusCode() != 200) {
             bad.add(route + " was answered by " + answer.statusCode() + ": " + answer.body());
         }
@@ -133,7 +135,8 @@ public final class BootDemo {
             Planted planted = Planted.in(method);
             List<LeakReport> found = reports.stream()
                     .filter(report -> report.kind().name().equals(planted.kind()))
-                    .filter(report -> method.equals("leakBody") || report.siteText().contains(planted.line()))
+                    .filter(report ->
+                            method.equals("leakBody") || report.siteText().contains(planted.line()))
                     .toList();
             if (found.isEmpty()) {
                 bad.add(route + " was not found at " + planted.line());

@@ -23,14 +23,17 @@ record Planted(String line, String kind) {
             if (in == null) {
                 throw new FileNotFoundException(SOURCE + " is not on the class path");
             }
-            List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             boolean inside = false;
             for (int i = 0; i < lines.size(); i++) {
                 inside |= lines.get(i).contains(" " + method + "(");
                 int mark = lines.get(i).indexOf(MARK);
                 if (inside && mark >= 0) {
                     return new Planted(
-                            "Orders.java:" + (i + 1), lines.get(i).substring(mark + MARK.length()).strip());
+                            "Orders.java:" + (i + 1),
+                            lines.get(i).substring(mark + MARK.length()).strip());
                 }
             }
         }
