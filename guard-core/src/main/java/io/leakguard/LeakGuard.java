@@ -608,8 +608,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the task, bound while it runs
      */
     public Runnable propagate(Runnable task) {
-        Engine e = engine;
-        return e != null ? e.propagate(task) : task;
+        return engine != null ? engine.propagate(task) : task;
     }
 
     /**
@@ -620,8 +619,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the task, bound while it runs
      */
     public <V> Callable<V> propagateCallable(Callable<V> task) {
-        Engine e = engine;
-        return e != null ? e.propagateCallable(task) : task;
+        return engine != null ? engine.propagateCallable(task) : task;
     }
 
     /**
@@ -632,8 +630,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the supplier, bound while it runs
      */
     public <V> Supplier<V> propagateSupplier(Supplier<V> supplier) {
-        Engine e = engine;
-        return e != null ? e.propagateSupplier(supplier) : supplier;
+        return engine != null ? engine.propagateSupplier(supplier) : supplier;
     }
 
     /**
@@ -667,8 +664,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return a future that completes as {@code future} does
      */
     public <T> CompletableFuture<T> propagate(CompletableFuture<T> future) {
-        Engine e = engine;
-        return e != null ? e.propagate(future) : future;
+        return engine != null ? engine.propagate(future) : future;
     }
 
     /**
@@ -678,8 +674,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the current usage of each
      */
     public List<ScopeUsage> topScopesByOpen(int n) {
-        Engine e = engine;
-        return e != null ? e.topScopes(false, n) : List.of();
+        return engine != null ? engine.topScopes(false, n) : List.of();
     }
 
     /**
@@ -690,8 +685,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the usage of each, most first
      */
     public List<ScopeUsage> topScopesByAllocation(int n) {
-        Engine e = engine;
-        return e != null ? e.topScopes(true, n) : List.of();
+        return engine != null ? engine.topScopes(true, n) : List.of();
     }
 
     /**
@@ -717,8 +711,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the scope, to be closed
      */
     public LeakScope openDetachedScope(String name, @Nullable LeakScope parent, ScopeOptions options) {
-        Engine e = engine;
-        return e != null ? e.openDetachedScope(name, parent, options) : new NoScope(name);
+        return engine != null ? engine.openDetachedScope(name, parent, options) : new NoScope(name);
     }
 
     // --------------------------------------------------------------------------------------------------- control
@@ -739,8 +732,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the name, {@code default} unless set
      */
     public String name() {
-        Engine e = engine;
-        return e != null ? e.name() : "disabled";
+        return engine != null ? engine.name() : "disabled";
     }
 
     /**
@@ -752,8 +744,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      */
     public LeakListener.Registration addListener(LeakListener listener) {
         Objects.requireNonNull(listener, "listener");
-        Engine e = engine;
-        return e != null ? e.addListener(listener) : () -> {};
+        return engine != null ? engine.addListener(listener) : () -> {};
     }
 
     /**
@@ -762,8 +753,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the counts so far
      */
     public GuardStats stats() {
-        Engine e = engine;
-        return e != null ? e.stats() : new GuardStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of());
+        return engine != null ? engine.stats() : new GuardStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of());
     }
 
     /**
@@ -773,8 +763,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return a snapshot, grouped by kind and path
      */
     public OpenResources open() {
-        Engine e = engine;
-        return e != null ? e.open() : new OpenResources(Instant.now(), 0, List.of());
+        return engine != null ? engine.open() : new OpenResources(Instant.now(), 0, List.of());
     }
 
     /**
@@ -795,8 +784,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      *     for forgotten ones
      */
     public List<SiteLeaks> leaks() {
-        Engine e = engine;
-        return e != null ? e.leaks() : List.of();
+        return engine != null ? engine.leaks() : List.of();
     }
 
     /**
@@ -846,8 +834,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the budget; {@link CaptureBudget#none()} if the guard is disabled
      */
     public CaptureBudget captureBudget() {
-        Engine e = engine;
-        return e != null ? e.capture() : CaptureBudget.none();
+        return engine != null ? engine.capture() : CaptureBudget.none();
     }
 
     /**
@@ -871,8 +858,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return a reader, to be closed; it reads nothing if the guard is off or {@link LeakGuardBuilder#holdDurations} is
      */
     public HoldDurations holdDurations() {
-        Engine e = engine;
-        return e != null ? e.holdDurations() : new NoHoldDurations();
+        return engine != null ? engine.holdDurations() : new NoHoldDurations();
     }
 
     /**
@@ -881,8 +867,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the suppressions in the order in which they were configured
      */
     public List<Suppression.Use> suppressions() {
-        Engine e = engine;
-        return e != null ? e.suppressions() : List.of();
+        return engine != null ? engine.suppressions() : List.of();
     }
 
     /**
