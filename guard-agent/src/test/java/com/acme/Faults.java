@@ -8,17 +8,19 @@ import java.util.List;
 /** Opens files where there is no stack left, and where there is no memory left. It must come through both. */
 public final class Faults {
 
-    private static int deepest;
-
     private Faults() {}
 
     public static void main(String[] args) throws IOException {
+        int overflows = 0;
         for (int i = 0; i < 30; i++) {
             try {
                 deeper(0);
             } catch (StackOverflowError e) {
-                deepest = 0;
+                overflows++;
             }
+        }
+        if (overflows != 30) {
+            throw new IllegalStateException("the stack did not overflow");
         }
         useAll("after the stack");
         for (int i = 0; i < 5; i++) {
@@ -33,19 +35,20 @@ public final class Faults {
     }
 
     private static void deeper(int depth) {
-        deepest = depth;
         try (FileInputStream in = new FileInputStream("/dev/null")) {
             in.read();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        deeper(depth + 1);
+        if (depth < Integer.MAX_VALUE) {
+            deeper(depth + 1);
+        }
     }
 
     private static void fill() {
         List<byte[]> all = new ArrayList<>();
         int size = 1 << 20;
-        while (size > 16) {
+        while (size > 16 && all.size() < Integer.MAX_VALUE) {
             try {
                 all.add(new byte[size]);
                 try (FileInputStream in = new FileInputStream("/dev/null")) {

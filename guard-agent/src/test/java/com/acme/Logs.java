@@ -52,15 +52,11 @@ public final class Logs {
     }
 
     private static Log log(String library) {
-        switch (library) {
-            case "jul":
-                return java.util.logging.Logger.getLogger("com.acme")::info;
-            case "log4j2":
-                return org.apache.logging.log4j.LogManager.getLogger("com.acme")::info;
-            case "logback":
-                return org.slf4j.LoggerFactory.getLogger("com.acme")::info;
-            default:
-                return text -> {};
-        }
+        return switch (library) {
+            case "jul" -> java.util.logging.Logger.getLogger("com.acme")::info;
+            case "log4j2" -> org.apache.logging.log4j.LogManager.getLogger("com.acme")::info;
+            case "logback" -> org.slf4j.LoggerFactory.getLogger("com.acme")::info;
+            default -> text -> {};
+        };
     }
 }

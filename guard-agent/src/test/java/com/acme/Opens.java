@@ -115,6 +115,7 @@ public final class Opens {
         }
     }
 
+    @SuppressWarnings("StreamResourceLeak") // what this is for
     private static void fill() {
         ALL.put("file.input", () -> new FileInputStream(FILE)); // opens file.input
         ALL.put("file.output", () -> new FileOutputStream("/dev/null")); // opens file.output

@@ -66,6 +66,7 @@ public final class UsesTheGuard {
         return new FileInputStream("/etc/hosts");
     }
 
+    @SuppressWarnings("StreamResourceLeak") // what this is for
     private static void lose(LeakGuard guard, int port) throws IOException {
         guard.wrap(
                 new BufferedReader(new InputStreamReader(new FileInputStream("/etc/hosts"), StandardCharsets.UTF_8)));
@@ -74,6 +75,7 @@ public final class UsesTheGuard {
         guard.wrap(Files.newBufferedReader(Path.of("/etc/hosts")));
     }
 
+    @SuppressWarnings("StreamResourceLeak")
     private static void keep(LeakGuard guard, int port) throws IOException {
         HELD.add(guard.wrap(new FileInputStream("/etc/hosts")));
         HELD.add(guard.wrap(new Socket(InetAddress.getLoopbackAddress(), port)));

@@ -35,7 +35,7 @@ class KindsSeenTest {
         for (int i = 0; i < lines.size(); i++) {
             Matcher mark = MARK.matcher(lines.get(i));
             if (mark.matches()) {
-                for (String kind : mark.group(2).split(" ")) {
+                for (String kind : mark.group(2).split(" ", -1)) {
                     String key = kind + " " + (i + 1);
                     boolean dropped = mark.group(1).equals("opens");
                     if (dropped) {
