@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
@@ -111,8 +112,8 @@ final class FileWatch {
             return;
         }
         boolean grows = level == null;
-        Reports report = new Reports(area, grows ? Level.WARNING : level, link.wallMillis())
-                .use(java.util.OptionalLong.of(bytes), java.util.OptionalLong.of(limit));
+        Reports report = new Reports(area, level == null ? Level.WARNING : level, link.wallMillis())
+                .use(OptionalLong.of(bytes), OptionalLong.of(limit));
         OptionalDouble growth = OptionalDouble.empty();
         if (trend.slopePerSecond() > 0 && (grows || trend.alarm())) {
             growth = OptionalDouble.of(trend.slopePerSecond());
@@ -120,12 +121,7 @@ final class FileWatch {
         }
         String what = level == Level.NORMAL ? "" : describing.describe(report);
         link.report(report.of((grows ? "keep growing · " : "")
-                + Reports.usage(
-                        java.util.OptionalLong.of(bytes),
-                        java.util.OptionalLong.of(limit),
-                        growth,
-                        trend.forecastNanos(),
-                        true)
+                + Reports.usage(OptionalLong.of(bytes), OptionalLong.of(limit), growth, trend.forecastNanos(), true)
                 + what));
     }
 

@@ -70,9 +70,7 @@ final class JvmFlags {
         boolean java = words[0].endsWith("java") || words[0].endsWith("java.exe");
         for (int i = 1; i < words.length; i++) {
             String word = words[i];
-            if (java
-                    && (word.equals("-jar")
-                            || !(word.startsWith("-") || word.startsWith("@")) && !takesValue(words[i - 1]))) {
+            if (java && (word.equals("-jar") || (!isOption(word) && !takesValue(words[i - 1])))) {
                 break; // the program's own arguments
             }
             options.add(word);
@@ -98,6 +96,10 @@ final class JvmFlags {
             }
         }
         return new JvmFlags(false, given, complete);
+    }
+
+    private static boolean isOption(String word) {
+        return word.startsWith("-") || word.startsWith("@");
     }
 
     private static boolean takesValue(String option) {
@@ -127,7 +129,7 @@ final class JvmFlags {
         long n = ProcFs.parseLong(m.group(1)).orElse(0);
         int shift = m.group(2).isEmpty()
                 ? 0
-                : 10 * (" kmgt".indexOf(Character.toLowerCase(m.group(2).charAt(0))));
+                : 10 * " kmgt".indexOf(Character.toLowerCase(m.group(2).charAt(0)));
         return n > Long.MAX_VALUE >> shift ? text : Long.toString(n << shift);
     }
 

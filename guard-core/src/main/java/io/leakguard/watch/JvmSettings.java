@@ -113,7 +113,7 @@ final class JvmSettings {
                 && heap.isPresent()
                 && limit.isPresent()
                 && most.getAsLong() + heap.getAsLong() > limit.getAsLong();
-        long mebibytes = limit.isPresent() ? Math.max(64, limit.getAsLong() / 10 >> 20) : 256;
+        long mebibytes = limit.isPresent() ? Math.max(64, (limit.getAsLong() / 10) >> 20) : 256;
         rows.add(
                 "java MaxDirectMemorySize",
                 source,

@@ -156,14 +156,20 @@ final class TemporaryFiles {
                 return -1;
             }
             // Before JDK 22 the time of creation is that of the last change.
-            long made = ((FileTime) stat.get("creationTime")).toMillis();
-            long written = ((FileTime) stat.get("lastModifiedTime")).toMillis();
-            return made >= startedMillis && nowMillis - written >= leftAfter.toMillis()
-                    ? ((Number) stat.get("size")).longValue()
+            long made = millis(stat.get("creationTime"));
+            long written = millis(stat.get("lastModifiedTime"));
+            return made >= startedMillis
+                            && nowMillis - written >= leftAfter.toMillis()
+                            && stat.get("size") instanceof Number size
+                    ? size.longValue()
                     : -1;
         } catch (IOException | RuntimeException e) {
             return -1; // deleted just now
         }
+    }
+
+    private static long millis(@Nullable Object time) {
+        return time instanceof FileTime t ? t.toMillis() : 0;
     }
 
     private static @Nullable Integer user(Path file) {

@@ -1,5 +1,6 @@
 package io.leakguard.watch;
 
+import io.leakguard.PressureReport.Level;
 import io.leakguard.watch.ResourceWatch.Status;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -116,7 +117,7 @@ public enum WatchMetric {
             "1",
             "",
             "The worst level of all that is watched: 0 normal, 1 warning, 2 high, 3 critical, 4 exhausted.",
-            s -> Map.of("", (double) s.level().ordinal()));
+            s -> Map.of("", severity(s.level())));
 
     /** The sort of instrument. */
     public enum Type {
@@ -133,6 +134,8 @@ public enum WatchMetric {
     private final String unit;
     private final String attribute;
     private final String description;
+
+    @SuppressWarnings("ImmutableEnumChecker") // the readers hold nothing
     private final Function<Status, Map<String, Double>> reader;
 
     WatchMetric(
@@ -148,6 +151,16 @@ public enum WatchMetric {
         this.attribute = attribute;
         this.description = description;
         this.reader = reader;
+    }
+
+    private static double severity(Level level) {
+        return switch (level) {
+            case NORMAL -> 0;
+            case WARNING -> 1;
+            case HIGH -> 2;
+            case CRITICAL -> 3;
+            case EXHAUSTED -> 4;
+        };
     }
 
     private static Map<String, Double> one(OptionalLong value) {

@@ -119,19 +119,23 @@ class ProcessMemoryWatchTest {
 
     @Test
     void the_place_of_the_heap_is_read_of_each_collector_that_tells_it() {
-        assertThat(HeapRange.parse(
-                        " garbage-first heap   total 389120K, used 16801K [0x00000000e0000000, 0x0000000100000000)\n"
-                                + " Metaspace       used 11546K, committed 11776K, reserved 1114112K"))
-                .isEqualTo(new HeapRange(0xe000_0000L, 0x1_0000_0000L));
-        assertThat(
-                        HeapRange.parse(
-                                " def new generation   total 116160K, used 33311K [0x00000000e0000000, 0x00000000e7e00000, 0x00000000eaaa0000)\n"
-                                        + "  eden space 103296K,  32% used [0x00000000e0000000, 0x00000000e2087db8, 0x00000000e64e0000)\n"
-                                        + " tenured generation   total 258048K, used 0K [0x00000000eaaa0000, 0x00000000fa6a0000, 0x0000000100000000)"))
-                .isEqualTo(new HeapRange(0xe000_0000L, 0x1_0000_0000L));
-        assertThat(HeapRange.parse("Reserved region:\n - [0x00000000e0000000, 0x0000000100000000) \nCollection set:\n"
-                        + " - map (vanilla): 0x0000000000013800"))
-                .isEqualTo(new HeapRange(0xe000_0000L, 0x1_0000_0000L));
+        HeapRange range = new HeapRange(0xe000_0000L, 0x1_0000_0000L);
+        assertThat(HeapRange.parse("""
+                 garbage-first heap   total 389120K, used 16801K [0x00000000e0000000, 0x0000000100000000)
+                  region size 1024K, 15 young (15360K), 3 survivors (3072K)
+                 Metaspace       used 11546K, committed 11776K, reserved 1114112K
+                """)).isEqualTo(range);
+        assertThat(HeapRange.parse("""
+                 def new generation   total 116160K [0x00000000e0000000, 0x00000000e7e00000, 0x00000000eaaa0000)
+                  eden space 103296K,  32% used [0x00000000e0000000, 0x00000000e2087db8, 0x00000000e64e0000)
+                 tenured generation   total 258048K [0x00000000eaaa0000, 0x00000000fa6a0000, 0x0000000100000000)
+                """)).isEqualTo(range);
+        assertThat(HeapRange.parse("""
+                Reserved region:
+                 - [0x00000000e0000000, 0x0000000100000000)
+                Collection set:
+                 - map (vanilla): 0x0000000000013800
+                """)).isEqualTo(range);
         assertThat(HeapRange.parse(" ZHeap           used 28M, capacity 378M, max capacity 512M"))
                 .isEqualTo(HeapRange.UNKNOWN);
     }
@@ -196,8 +200,8 @@ class ProcessMemoryWatchTest {
                         Objects.requireNonNull(WatchLink.to(guard)), proc, new MemoryParts(proc, RECORDED_HEAP))) {
             long now = Objects.requireNonNull(WatchLink.to(guard)).nanos();
             for (int i = 0; i < 24; i++) { // 4 MiB each 10 s, from 124 to 216 of 256 MiB
-                growTo(proc, 300_000 + 4_096L * i, (124 + 4 * i) * MIB);
-                watch.look(now + 10 * i * SECOND);
+                growTo(proc, 300_000 + 4_096L * i, (124L + 4L * i) * MIB);
+                watch.look(now + 10L * i * SECOND);
             }
             assertThat(guard.flush(Duration.ofSeconds(20))).isTrue();
             assertThat(reported.all).isEmpty();
@@ -239,7 +243,7 @@ class ProcessMemoryWatchTest {
             long now = Objects.requireNonNull(WatchLink.to(guard)).nanos();
             long fiveMinutes = TimeUnit.MINUTES.toNanos(5);
             for (int i = 0; i < 400; i++) {
-                growTo(proc, 300_000 + (i % 7) * 100, 100 * MIB + (i % 5) * 50_000);
+                growTo(proc, 300_000 + (i % 7) * 100L, 100 * MIB + (i % 5) * 50_000L);
                 watch.look(now + i * fiveMinutes);
                 watch.trend(now + i * fiveMinutes);
             }
