@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
  * was reported without a stack, its kind is captured in full for a while.
  *
  * @param stacksPerSecond the rate, shared by all kinds: {@link Integer#MAX_VALUE} is without limit, 0 is none
- * @param stacksPerSecond the rate, shared by all kinds: {@link Integer#MAX_VALUE} is without limit, 0 is none
  */
 public record CaptureBudget(int stacksPerSecond) {
 

@@ -61,7 +61,6 @@ public record GuardStats(
          * {@linkplain LeakGuardBuilder#maxReportsPerMinute may be reported a minute}. Those that allocated most are
          * still remembered ({@link LeakGuard#topScopesByAllocation}). Or more sites waited for their report when the
          * guard was closed.
-         * for their report when the guard was closed.
          */
         RATE_LIMITED,
         /**

@@ -736,10 +736,9 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Adds a listener for the reports to come.
      * Adds a listener for future reports.
+     *
      * @param listener the listener
-     * @return removes it; reports that are on their way to it may still arrive
      * @return a registration that removes the listener; reports that are already queued for it may still arrive
      */
     public LeakListener.Registration addListener(LeakListener listener) {

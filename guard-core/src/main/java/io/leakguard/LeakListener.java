@@ -18,8 +18,8 @@ public interface LeakListener {
 
     /**
      * Called for each report.
+     *
      * @param report the report, immutable
-     * @param report what leaked, immutable
      */
     void onLeak(LeakReport report);
 

@@ -386,7 +386,6 @@ public final class HtmlReport {
          *
          * @param level the rating of the result
          * @param text the sentence
-         * @param text the sentence
          * @return this builder
          */
         public Builder verdict(Verdict level, String text) {

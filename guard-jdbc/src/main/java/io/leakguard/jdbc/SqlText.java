@@ -225,7 +225,7 @@ final class SqlText implements Supplier<String> {
             return i >= 0 && i < n ? sql.charAt(i) : 0;
         }
 
-        /** Returns the start of the N, X, B, E, Q, NQ or U& of {@code N'…'}. */
+        /** Returns the start of the N, X, B, E, Q, NQ or U&amp; of {@code N'…'}. */
         private int prefix(int quote) {
             int start = quote;
             if (at(quote - 1) == '&' && "uU".indexOf(at(quote - 2)) >= 0) {
