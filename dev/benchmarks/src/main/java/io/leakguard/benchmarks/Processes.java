@@ -42,6 +42,7 @@ public final class Processes {
             "watch",
             "http",
             "http-server",
+            "agent",
             "http-server-4096",
             "http-server-get",
             "http-server-page",
@@ -64,7 +65,11 @@ public final class Processes {
 
     public static void main(String[] args) throws Exception {
         if (args.length > 1 && args[0].equals("child")) {
-            child(args[1]);
+            if (args[1].equals("agent-cost")) {
+                AgentCost.child(args[2], args[3], Integer.parseInt(args[4]));
+            } else {
+                child(args[1]);
+            }
             return;
         }
         List<String> what = args.length == 0 ? NAMED : List.of(args);
@@ -77,6 +82,7 @@ public final class Processes {
                 case "gc-pause" -> gcPause();
                 case "test-suite" -> TestSuite.measure();
                 case "watch" -> watch();
+                case "agent" -> AgentCost.measure();
                 case "http" -> SideBySide.http();
                 case "http-server" -> SideBySide.httpServer(8);
                 case "http-server-4096" -> SideBySide.httpServer(4_096);

@@ -141,6 +141,7 @@ public final class PlainDaemon {
         in.close();
     }
 
+    @SuppressWarnings("StreamResourceLeak") // it is the bug
     private void listSpool(boolean forgets) throws IOException {
         Stream<Path> files = Files.list(spool); // BUG directory.stream
         if (files.findAny().isPresent() && met("directory.stream", forgets)) {

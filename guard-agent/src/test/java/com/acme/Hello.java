@@ -1,0 +1,22 @@
+package com.acme;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+
+/** Loses a file, and ends at the end of its input. */
+public final class Hello {
+
+    private Hello() {}
+
+    public static void main(String[] args) throws IOException {
+        lose();
+        System.out.println("ready");
+        while (System.in.read() >= 0) {
+            System.gc();
+        }
+    }
+
+    private static void lose() throws IOException {
+        new FileInputStream("/etc/hosts");
+    }
+}
