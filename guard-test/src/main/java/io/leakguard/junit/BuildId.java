@@ -1,5 +1,7 @@
 package io.leakguard.junit;
 
+import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Says which JVMs belong to one build, so that their results are one: those that one Maven or Gradle has started. */
@@ -10,13 +12,31 @@ final class BuildId {
                             .anyMatch(key -> System.getProperty(key) != null)
                     && System.getProperty("classworlds.conf") == null;
 
+    private static final Set<String> SHELLS = Set.of("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "cmd.exe");
+    private static final int MAX_SHELLS = 3;
+
     private BuildId() {}
 
     /** The same for all JVMs of a build; of one that no build tool started, its own. */
     static String current() {
         ProcessHandle self = ProcessHandle.current();
-        ProcessHandle builder = FORKED ? self.parent().orElse(self) : self;
+        ProcessHandle builder = FORKED ? parent(self) : self;
         return builder.pid() + "-"
                 + builder.info().startInstant().map(i -> i.toEpochMilli()).orElse(0L);
+    }
+
+    /** Surefire starts its forks by a shell, each by one of its own. */
+    private static ProcessHandle parent(ProcessHandle self) {
+        ProcessHandle parent = self.parent().orElse(self);
+        for (int i = 0; i < MAX_SHELLS && isShell(parent); i++) {
+            parent = parent.parent().orElse(parent);
+        }
+        return parent;
+    }
+
+    private static boolean isShell(ProcessHandle process) {
+        String command = process.info().command().orElse("");
+        String name = command.substring(Math.max(command.lastIndexOf('/'), command.lastIndexOf('\\')) + 1);
+        return SHELLS.contains(name.toLowerCase(Locale.ROOT));
     }
 }

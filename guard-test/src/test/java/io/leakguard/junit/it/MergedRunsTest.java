@@ -72,14 +72,16 @@ class MergedRunsTest {
     /** Runs a class of another test in a JVM that is a fork of this one, as a build tool's are. */
     private String fork(String testClass) throws Exception {
         Path out = output.resolve("out.txt");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dsurefire.real.class.path=as Surefire sets it in its forks",
-                        "-Dleakguard.junit.enabled=true",
-                        "-cp",
-                        ManagementFactory.getRuntimeMXBean().getClassPath(),
-                        SwitchOnTest.Main.class.getName(),
-                        testClass)
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dsurefire.real.class.path=as_Surefire_sets_it",
+                "-Dleakguard.junit.enabled=true",
+                "-cp",
+                ManagementFactory.getRuntimeMXBean().getClassPath(),
+                SwitchOnTest.Main.class.getName(),
+                testClass);
+        // By a shell of its own, as Surefire does.
+        Process process = new ProcessBuilder("sh", "-c", "'" + String.join("' '", command) + "'; exit $?")
                 .directory(output.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
