@@ -47,7 +47,8 @@ class IdleCollectionTest {
         Path out = dir.resolve("out.txt");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseG1GC", "-Xms256m", "-Xmx256m"));
+        // Room for the classes and objects of a start, so that the JVM collects nothing by itself.
+        command.addAll(List.of("-XX:+UseG1GC", "-Xms512m", "-Xmx512m", "-XX:MetaspaceSize=256m"));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Daemon.class.getName()));
         Process process = new ProcessBuilder(command)
