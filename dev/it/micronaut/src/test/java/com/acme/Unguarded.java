@@ -14,7 +14,9 @@ public class Unguarded implements DataSourceResolver {
     @Override
     public DataSource resolve(DataSource dataSource) {
         try {
-            return dataSource.isWrapperFor(HikariDataSource.class) ? dataSource.unwrap(HikariDataSource.class) : dataSource;
+            return dataSource.isWrapperFor(HikariDataSource.class)
+                    ? dataSource.unwrap(HikariDataSource.class)
+                    : dataSource;
         } catch (SQLException e) {
             return dataSource; // one that can't tell is its own
         }

@@ -54,7 +54,10 @@ class QuarkusDocTest {
         String page = Files.readString(Path.of("..", "..", "..", "docs", "quarkus.md"));
         String source = Files.readString(Path.of("src/test/java/com/acme/GuardedPool.java"));
 
-        assertThat(Pattern.compile("(?ms)^```java\\n(.*?)^```$").matcher(page).results().map(r -> r.group(1)))
+        assertThat(Pattern.compile("(?ms)^```java\\n(.*?)^```$")
+                        .matcher(page)
+                        .results()
+                        .map(r -> r.group(1)))
                 .hasSize(1)
                 .allSatisfy(code -> assertThat(source).contains(code));
     }

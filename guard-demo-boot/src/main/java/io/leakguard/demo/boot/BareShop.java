@@ -1,7 +1,10 @@
 package io.leakguard.demo.boot;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
 /** An application with all that the demo has, web, JPA, a pool and actuator, and no line of the guard's: it can do without. */
@@ -10,6 +13,10 @@ import org.springframework.context.annotation.Configuration;
 class BareShop {
 
     public static void main(String[] arguments) {
-        SpringApplication.run(BareShop.class, arguments).close();
+        ConfigurableApplicationContext context = SpringApplication.run(BareShop.class, arguments);
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
+            System.out.printf("processor time %d ms%n", system.getProcessCpuTime() / 1_000_000);
+        }
+        context.close();
     }
 }

@@ -5,19 +5,24 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Measures what the starter adds to the start of an application: the same one, in fresh JVMs, with the guard's jars and without
- * them, in turns. The median of each is printed, in milliseconds from the JVM's start until the application is ready.
+ * them, in turns. Printed are the medians of the time from the JVM's start until the application is ready, and of the processor
+ * time until then, which a busy machine disturbs less.
  */
 public final class Startup {
 
     private static final Pattern STARTED = Pattern.compile("process running for ([0-9.]+)");
+    private static final Pattern PROCESSOR = Pattern.compile("processor time (\\d+) ms");
     private static final int TURNS = Integer.getInteger("demo.turns", 10);
+
+    private record Start(double millis, double processor) {}
 
     private Startup() {}
 
@@ -28,39 +33,41 @@ public final class Startup {
      */
     public static void main(String[] arguments) {
         List<String> with = List.of(System.getProperty("java.class.path").split(File.pathSeparator));
-        List<String> without =
-                with.stream().filter(entry -> !isOurs(entry)).toList();
-        double[] on = new double[TURNS];
-        double[] off = new double[TURNS];
+        List<String> without = with.stream().filter(entry -> !isOurs(entry)).toList();
+        List<Start> on = new ArrayList<>();
+        List<Start> off = new ArrayList<>();
         start(with);
         start(without);
         for (int i = 0; i < TURNS; i++) {
-            on[i] = start(with);
-            off[i] = start(without);
+            on.add(start(with));
+            off.add(start(without));
         }
+        print("ready after", on, off, Start::millis);
+        print("processor time", on, off, Start::processor);
+    }
+
+    private static void print(String what, List<Start> on, List<Start> off, ToDoubleFunction<Start> value) {
+        double with = median(on, value);
+        double without = median(off, value);
         System.out.printf(
-                "ready after %.0f ms with the starter and %.0f ms without: %.0f ms more (median of %d)%n",
-                median(on),
-                median(off),
-                median(on) - median(off),
-                TURNS);
-        System.out.printf("with: %s%nwithout: %s%n", Arrays.toString(on), Arrays.toString(off));
+                "%s %.0f ms with the starter, %.0f ms without: %.0f ms more (medians of %d)%n",
+                what, with, without, with - without, TURNS);
     }
 
     private static boolean isOurs(String entry) {
         return entry.contains("guard-") && !entry.contains("guard-demo-boot");
     }
 
-    private static double median(double[] times) {
-        double[] sorted = times.clone();
-        Arrays.sort(sorted);
+    private static double median(List<Start> starts, ToDoubleFunction<Start> value) {
+        double[] sorted = starts.stream().mapToDouble(value).sorted().toArray();
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
-    private static double start(List<String> classPath) {
+    private static Start start(List<String> classPath) {
         try {
             Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-Xmx256m",
                             "-classpath",
                             String.join(File.pathSeparator, classPath),
@@ -71,10 +78,11 @@ public final class Startup {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             process.waitFor();
             Matcher ready = STARTED.matcher(output);
-            if (!ready.find()) {
+            Matcher processor = PROCESSOR.matcher(output);
+            if (!ready.find() || !processor.find()) {
                 throw new IllegalStateException("the application did not start:\n" + output);
             }
-            return Double.parseDouble(ready.group(1)) * 1_000;
+            return new Start(Double.parseDouble(ready.group(1)) * 1_000, Double.parseDouble(processor.group(1)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
