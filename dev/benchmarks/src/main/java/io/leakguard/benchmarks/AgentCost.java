@@ -126,10 +126,9 @@ final class AgentCost {
         command.addAll(options);
         command.addAll(List.of(
                 "-cp",
-                System.getProperty("java.class.path"),
-                "io.leakguard.benchmarks.Processes",
-                "child",
-                "agent-cost",
+                // Nothing but this: an application without LeakGuard.
+                Path.of("target", "classes").toString(),
+                "io.leakguard.benchmarks.AgentCost",
                 operation,
                 party,
                 threads));
@@ -146,8 +145,16 @@ final class AgentCost {
         }
     }
 
-    /** In a process of its own: prints one figure. */
-    static void child(String operation, String party, int threads) throws Exception {
+    /**
+     * In a process of its own: prints one figure.
+     *
+     * @param args the operation, the party, the number of threads
+     * @throws Exception if it fails
+     */
+    public static void main(String[] args) throws Exception {
+        String operation = args[0];
+        String party = args[1];
+        int threads = Integer.parseInt(args[2]);
         if (operation.equals("start")) {
             long nanos =
                     ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os

@@ -2,9 +2,12 @@ package io.leakguard.agent.internal;
 
 import io.leakguard.ResourceKind;
 import io.leakguard.internal.track.ObservedTable;
+import java.io.File;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -14,6 +17,8 @@ import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +43,30 @@ final class GuardRecords implements Sink.Records {
     GuardRecords(ObservedTable own, JvmOwn owners) {
         this.own = own;
         this.owners = owners;
+        if (!mayHaveAGuard()) {
+            early = null;
+        }
+    }
+
+    /** Whether the application has a guard on its class path, or within the jar that is it. */
+    private static boolean mayHaveAGuard() {
+        if (ClassLoader.getSystemResource("io/leakguard/LeakGuard.class") != null) {
+            return true;
+        }
+        String path = System.getProperty("java.class.path", "");
+        if (!path.endsWith(".jar") || path.contains(File.pathSeparator)) {
+            return false;
+        }
+        try (JarFile jar = new JarFile(path)) {
+            for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
+                if (entries.nextElement().getName().contains("-INF/lib/guard-core")) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            return false; // the JVM will say so
+        }
     }
 
     @Override

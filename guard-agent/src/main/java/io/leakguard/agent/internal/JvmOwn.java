@@ -42,8 +42,9 @@ final class JvmOwn implements ObservedTable.Owners {
             "java.util.concurrent.CompletableFuture$Delayer",
             "java.util.concurrent.DelayScheduler");
 
-    /** A guard of the application's makes threads and executors of its own. */
-    private static final List<String> GUARD = List.of(
+    /** Spring Boot's loader is the class path of an executable jar. A guard of the application's has threads of its own. */
+    private static final List<String> INFRASTRUCTURE = List.of(
+            "org.springframework.boot.loader.",
             "io.leakguard.internal.",
             "io.leakguard.watch.",
             "io.leakguard.report.",
@@ -88,7 +89,7 @@ final class JvmOwn implements ObservedTable.Owners {
         for (StackTraceElement frame : frames) {
             String name = frame.getClassName();
             if (!isJdk(frame, name)) {
-                return startsWithOneOf(name, GUARD);
+                return startsWithOneOf(name, INFRASTRUCTURE);
             }
             if (startsWithOneOf(name + "." + frame.getMethodName(), OWNERS) || startsWithOneOf(name, parts)) {
                 return true;
