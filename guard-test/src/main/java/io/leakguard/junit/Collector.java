@@ -1,6 +1,8 @@
 package io.leakguard.junit;
 
 import io.leakguard.LeakGuard;
+import java.io.FileInputStream;
+import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -20,7 +22,9 @@ final class Collector {
 
     private static final int SHARE_PERCENT = 8;
 
-    private static final long CLEANER_NANOS = 1_000_000_000L;
+    private static final long CLEANER_NANOS = 5_000_000_000L;
+
+    private static final String PROBE = "/oom_score";
 
     private final LeakGuard guard;
     private final Duration timeout;
@@ -79,6 +83,7 @@ final class Collector {
         try {
             if (processes != null) {
                 processes.beforeCollection();
+                dropProbe();
             }
             for (int round = 1; round <= MAX_ROUNDS; round++) {
                 long before = guard.stats().collected();
@@ -103,20 +108,46 @@ final class Collector {
         }
     }
 
-    /** A descriptor is closed a moment after its object was found unreachable, by a thread of the JDK: until it rests. */
+    /** Opens a file and forgets it: its descriptor says how far the JDK is with closing what nobody refers to. */
+    private static void dropProbe() {
+        try {
+            if (new FileInputStream("/proc/self" + PROBE).read() < 0) {
+                return; // an empty file does as well
+            }
+        } catch (IOException e) {
+            // There is no such file here, and so no descriptors are compared.
+        }
+    }
+
+    /**
+     * A descriptor is closed a moment after its object was found unreachable: one thread of the JVM hands it on, another one of
+     * the JDK closes it. Waits until the first has nothing left, the probe is closed, and the second rests.
+     */
     private static void awaitCleaner() {
-        Thread cleaner = Descriptors.threads().stream()
-                .filter(t -> t.getName().equals("Common-Cleaner"))
+        Thread handler = thread("Reference Handler");
+        Thread cleaner = thread("Common-Cleaner");
+        long deadline = System.nanoTime() + CLEANER_NANOS;
+        boolean handed = handler == null;
+        boolean closed = false;
+        while (System.nanoTime() - deadline < 0 && !Thread.currentThread().isInterrupted()) {
+            handed |= handler != null && isIdle(handler.getStackTrace());
+            closed |= handed && Descriptors.list().values().stream().noneMatch(t -> t.endsWith(PROBE));
+            if (closed && (cleaner == null || cleaner.getState() == Thread.State.TIMED_WAITING)) {
+                return;
+            }
+            LockSupport.parkNanos(500_000);
+        }
+    }
+
+    private static boolean isIdle(StackTraceElement[] handler) {
+        return handler.length > 0 && handler[0].getMethodName().equals("waitForReferencePendingList");
+    }
+
+    private static @Nullable Thread thread(String name) {
+        return Descriptors.threads().stream()
+                .filter(t -> t.getName().equals(name))
                 .findAny()
                 .orElse(null);
-        long deadline = System.nanoTime() + CLEANER_NANOS;
-        int resting = 0;
-        while (resting < 3
-                && System.nanoTime() - deadline < 0
-                && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(1_000_000);
-            resting = cleaner == null || cleaner.getState() == Thread.State.TIMED_WAITING ? resting + 1 : 0;
-        }
     }
 
     /** The last one of the JVM's options counts. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Of one source, what has appeared since the run began and is still there, with those who ran when it appeared. What a unit
@@ -65,6 +66,15 @@ final class Ledger {
 
     /** Sees what has come and gone since the last time, while these units ran. */
     void look(List<Unit> active, boolean evenIfUnchanged) {
+        look(active, evenIfUnchanged, null);
+    }
+
+    /** Looks again while no code of tests runs: what a collection of the JVM's own closes meanwhile, nobody had closed. */
+    void lookAgain(List<Unit> active, ProcessWatch watch) {
+        look(active, true, watch);
+    }
+
+    private void look(List<Unit> active, boolean evenIfUnchanged, @Nullable ProcessWatch quiet) {
         if (!evenIfUnchanged && !source.mayHaveChanged()) {
             return;
         }
@@ -76,7 +86,12 @@ final class Ledger {
                 c.seenAtCollection = collections;
             } else {
                 i.remove();
-                if (c.seenAtCollection != collections) {
+                if (c.seenAtCollection == collections) {
+                    continue; // code closed it
+                }
+                if (quiet != null && quiet.haveEnded(c.owners) && quiet.isClosedByNobody(c.item, c.owners)) {
+                    found.add(collected(c));
+                } else {
                     unsure++; // code closed it, or the collector did: nobody can tell
                 }
             }
@@ -112,10 +127,7 @@ final class Ledger {
             } else {
                 i.remove();
                 if (ended && watch.isClosedByNobody(c.item, c.owners)) {
-                    found.add(finding(
-                            c,
-                            Finding.Outcome.COLLECTED,
-                            "never closed: the JDK did it for you when the object was collected"));
+                    found.add(collected(c));
                 } else {
                     unsure++;
                 }
@@ -185,6 +197,11 @@ final class Ledger {
             return false;
         }
         return check == Settings.Check.FAIL ? owner.isWithin(unit) : watch.isGraceOver(owner);
+    }
+
+    private Finding collected(Candidate c) {
+        return finding(
+                c, Finding.Outcome.COLLECTED, "never closed: the JDK did it for you when the object was collected");
     }
 
     private Finding finding(Candidate c, Finding.Outcome outcome, String detail) {

@@ -104,7 +104,7 @@ final class ProcessWatch {
                 && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(10_000_000);
             synchronized (lock) {
-                ledgers.forEach(l -> l.look(active(l.level), true));
+                ledgers.forEach(l -> l.lookAgain(active(l.level), this));
             }
         }
         boolean collect;
@@ -142,7 +142,7 @@ final class ProcessWatch {
             }
             LockSupport.parkNanos(5_000_000);
             synchronized (lock) {
-                ledgers.forEach(l -> l.look(active(l.level), true));
+                ledgers.forEach(l -> l.lookAgain(active(l.level), this));
             }
         }
     }
@@ -212,7 +212,7 @@ final class ProcessWatch {
     /** Comes right before a forced collection: what is gone by now was closed by code. */
     void beforeCollection() {
         synchronized (lock) {
-            ledgers.forEach(l -> l.look(active(l.level), true));
+            ledgers.forEach(l -> l.lookAgain(active(l.level), this));
         }
     }
 
