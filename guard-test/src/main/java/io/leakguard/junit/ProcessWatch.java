@@ -78,12 +78,11 @@ final class ProcessWatch {
         }
     }
 
-    /** What a test has left for sure: only the collector closed it. Looks for it if it is to fail the test. */
+    /** What a test has left for sure: only the collector closed it. It is looked for before other code runs. */
     List<Finding> leftBy(Unit test) {
         boolean collect;
         synchronized (lock) {
-            collect = ledgers.stream().anyMatch(l -> l.fails() && l.wantsCollection(this, test))
-                    && wantsCollectionBetweenTests(test);
+            collect = wantsCollectionBetweenTests(test);
         }
         if (collect) {
             collectForTests(test);
