@@ -1,21 +1,22 @@
 package io.leakguard.spring;
 
 import io.leakguard.telemetry.LeakGuardHealth;
+import java.util.function.Supplier;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
 
 /** The guard's health for Boot 3. A degraded application is not down: its status is {@code DEGRADED}, which counts as no other. */
 final class Boot3Health implements HealthIndicator {
 
-    private final LeakGuardHealth health;
+    private final Supplier<LeakGuardHealth> health;
 
-    Boot3Health(LeakGuardHealth health) {
+    Boot3Health(Supplier<LeakGuardHealth> health) {
         this.health = health;
     }
 
     @Override
     public Health health() {
-        LeakGuardHealth.Health now = health.check();
+        LeakGuardHealth.Health now = health.get().check();
         Health.Builder builder = Health.status(now.status().name())
                 .withDetail("guard", now.guard())
                 .withDetail("reasons", now.reasons());

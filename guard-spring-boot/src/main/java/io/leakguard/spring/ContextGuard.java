@@ -42,19 +42,18 @@ final class ContextGuard implements AutoCloseable {
     /** Throws {@link IllegalArgumentException} if a setting is wrong. */
     static ContextGuard open(ConfigurableEnvironment environment) {
         synchronized (MADE) {
-            LeakGuard guard = GuardSettings.guard(environment);
-            LeakGuard before = LeakGuard.setGlobal(guard);
-            boolean ours = before == null || !before.isEnabled() || MADE.contains(before);
-            if (ours) {
-                MADE.add(guard);
-            } else {
+            LeakGuard made = GuardSettings.guard(environment);
+            LeakGuard before = LeakGuard.setGlobal(made);
+            if (before != null && before.isEnabled() && !MADE.contains(before)) {
                 LeakGuard.setGlobal(before);
-                guard.close();
-                guard = before;
-                LOG.debug("the context uses the process-wide guard '{}', which was there before", guard.name());
+                made.close();
+                LOG.debug("the context uses the process-wide guard '{}', which was there before", before.name());
+                ActiveGuard.set(before);
+                return new ContextGuard(before, false, NettyInstallation.install(environment, before));
             }
-            ActiveGuard.set(guard);
-            return new ContextGuard(guard, ours, NettyInstallation.install(environment, guard));
+            MADE.add(made);
+            ActiveGuard.set(made);
+            return new ContextGuard(made, true, NettyInstallation.install(environment, made));
         }
     }
 

@@ -3,6 +3,7 @@ package io.leakguard.spring;
 import io.leakguard.LeakGuard;
 import io.leakguard.telemetry.LeakGuardHealth;
 import io.leakguard.watch.ResourceWatch;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -13,6 +14,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.function.SingletonSupplier;
 
 /** The endpoint {@code leaks}, and the health of the guard: in Boot 3 and in Boot 4, which has moved the latter. */
 @AutoConfiguration(after = LeakGuardAutoConfiguration.class)
@@ -32,10 +34,13 @@ class LeakGuardActuatorAutoConfiguration {
         }
     }
 
-    private static LeakGuardHealth health(LeakGuard guard, ObjectProvider<ResourceWatch> watch) {
-        LeakGuardHealth.Builder builder = LeakGuardHealth.builder(guard);
-        watch.ifAvailable(builder::watch);
-        return builder.build();
+    /** Made at the first question: the watch is not to be started before the application is ready. */
+    private static Supplier<LeakGuardHealth> health(LeakGuard guard, ObjectProvider<ResourceWatch> watch) {
+        return SingletonSupplier.of(() -> {
+            LeakGuardHealth.Builder builder = LeakGuardHealth.builder(guard);
+            watch.ifAvailable(builder::watch);
+            return builder.build();
+        });
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -48,11 +48,19 @@ class LeakGuardAutoConfiguration {
                 .listen(listeners.orderedStream());
     }
 
+    /** Its first look costs more than all else here, and can wait until the application is ready. */
     @Bean(destroyMethod = "close")
-    @Lazy(false)
+    @Lazy
     @ConditionalOnMissingBean
     @ConditionalOnProperty(prefix = "leakguard.spring", name = "watch", matchIfMissing = true)
     ResourceWatch leakGuardWatch(LeakGuard guard, LeakGuardProperties properties) {
         return ResourceWatch.start(guard, properties.watch().options());
+    }
+
+    @Bean
+    @ConditionalOnProperty(prefix = "leakguard.spring", name = "watch", matchIfMissing = true)
+    WatchStart leakGuardWatchStart(LeakGuardProperties properties, ObjectProvider<ResourceWatch> watch) {
+        properties.watch().options(); // a wrong setting is told at once
+        return new WatchStart(watch);
     }
 }

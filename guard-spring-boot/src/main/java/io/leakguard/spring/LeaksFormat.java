@@ -5,6 +5,7 @@ import org.springframework.util.MimeType;
 import org.springframework.util.MimeTypeUtils;
 
 /** What {@link LeaksEndpoint} answers. */
+@SuppressWarnings("ImmutableEnumChecker") // a MimeType is immutable, but doesn't say it
 enum LeaksFormat implements Producible<LeaksFormat> {
     JSON(MimeTypeUtils.APPLICATION_JSON),
     /** The last is taken first by Boot, so that a browser, which accepts everything, gets the page. */

@@ -105,6 +105,7 @@ public class Jobs {
         private final CountDownLatch ran = new CountDownLatch(1);
 
         @Scheduled(fixedDelay = 3_600_000)
+        @SuppressWarnings("UnusedMethod") // Spring calls it
         private void hidden() {
             ran.countDown();
         }
