@@ -126,9 +126,10 @@ final class AgentCost {
         command.addAll(options);
         command.addAll(List.of(
                 "-cp",
-                // Nothing but this: an application without LeakGuard.
-                Path.of("target", "classes").toString(),
-                "io.leakguard.benchmarks.AgentCost",
+                System.getProperty("java.class.path"),
+                "io.leakguard.benchmarks.Processes",
+                "child",
+                "agent-cost",
                 operation,
                 party,
                 threads));
@@ -145,16 +146,8 @@ final class AgentCost {
         }
     }
 
-    /**
-     * In a process of its own: prints one figure.
-     *
-     * @param args the operation, the party, the number of threads
-     * @throws Exception if it fails
-     */
-    public static void main(String[] args) throws Exception {
-        String operation = args[0];
-        String party = args[1];
-        int threads = Integer.parseInt(args[2]);
+    /** In a process of its own: prints one figure. */
+    static void child(String operation, String party, int threads) throws Exception {
         if (operation.equals("start")) {
             long nanos =
                     ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os

@@ -65,7 +65,11 @@ public final class Processes {
 
     public static void main(String[] args) throws Exception {
         if (args.length > 1 && args[0].equals("child")) {
-            child(args[1]);
+            if (args[1].equals("agent-cost")) {
+                AgentCost.child(args[2], args[3], Integer.parseInt(args[4]));
+            } else {
+                child(args[1]);
+            }
             return;
         }
         List<String> what = args.length == 0 ? NAMED : List.of(args);
@@ -77,7 +81,6 @@ public final class Processes {
                 case "footprint" -> footprint();
                 case "gc-pause" -> gcPause();
                 case "test-suite" -> TestSuite.measure();
-                case "watch" -> watch();
                 case "agent" -> AgentCost.measure();
                 case "http" -> SideBySide.http();
                 case "http-server" -> SideBySide.httpServer(8);
