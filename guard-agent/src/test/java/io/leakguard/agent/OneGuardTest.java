@@ -118,7 +118,7 @@ class OneGuardTest {
                 } else if (name.equals("test-classes")) {
                     copyFolder(path.resolve("com"), path, "BOOT-INF/classes/", out);
                 } else if (Files.isDirectory(path)) {
-                    stored("BOOT-INF/lib/" + path.getParent().getParent().getFileName() + ".jar", packed(path), out);
+                    stored("BOOT-INF/lib/" + path.getName(path.getNameCount() - 3) + ".jar", packed(path), out);
                 } else if (name.matches("(guard-core|slf4j-api|caffeine|logback|jspecify).*\\.jar")) {
                     stored("BOOT-INF/lib/" + name, Files.readAllBytes(path), out);
                 }

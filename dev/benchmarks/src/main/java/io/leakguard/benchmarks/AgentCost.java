@@ -56,6 +56,7 @@ final class AgentCost {
         }
     }
 
+    @SuppressWarnings({"UnusedVariable", "unused"}) // so that the compiler does not leave the object out
     private static volatile Object kept;
 
     private AgentCost() {}

@@ -29,7 +29,7 @@ class EnginesTest {
     /** Runs a class in a JVM that has the guard, one line of JUnit, and nothing else. */
     private String run(String line, String testClass, String... options) throws Exception {
         List<String> classPath = new ArrayList<>();
-        for (String entry : ManagementFactory.getRuntimeMXBean().getClassPath().split(File.pathSeparator)) {
+        for (String entry : ManagementFactory.getRuntimeMXBean().getClassPath().split(File.pathSeparator, -1)) {
             if (entry.endsWith("test-engines/target/test-classes")
                     || Stream.of("guard-test", "guard-core", "slf4j-api", "caffeine", "jspecify")
                             .anyMatch(entry::contains)) {
