@@ -28,13 +28,16 @@ final class AgentLog {
 
     private static final AtomicLong DROPPED = new AtomicLong();
     private static volatile boolean ending;
+    private static volatile @Nullable Thread writing;
 
     private AgentLog() {}
 
     /** Starts the thread that writes. */
     static void start() {
+        ending = false; // it may have been taken out, and come again
         Thread writer = new Thread(null, AgentLog::write, "leakguard-agent-log", 0, false);
         writer.setDaemon(true);
+        writing = writer;
         writer.start();
     }
 
@@ -51,16 +54,21 @@ final class AgentLog {
         flush();
     }
 
+    /** An idle agent does not wake up for this. */
     private static void writeNext() throws InterruptedException {
+        Line line = WAITING.take();
+        try {
+            while (isAppLogAwaited()) {
+                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            }
+        } finally {
+            write(line); // also at the end
+        }
+    }
+
+    private static boolean isAppLogAwaited() {
         AppLog app = AppLog.seen();
-        if (app != null && !app.isReady() && app.isAwaited()) {
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-            return;
-        }
-        Line line = WAITING.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-        if (line != null) {
-            write(line);
-        }
+        return app != null && !app.isReady() && app.isAwaited() && !ending;
     }
 
     private static void write(Line line) {
@@ -84,6 +92,10 @@ final class AgentLog {
     /** No thread writes from now on: whoever logs writes itself. */
     static void stop() {
         ending = true;
+        Thread writer = writing;
+        if (writer != null) {
+            writer.interrupt();
+        }
         flush();
     }
 
