@@ -7,6 +7,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.TargetSource;
 import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.autoproxy.AbstractAutoProxyCreator;
 import org.springframework.aop.scope.ScopedObject;
 import org.springframework.beans.factory.ObjectProvider;
@@ -62,6 +63,11 @@ final class GuardedDataSources extends AbstractAutoProxyCreator {
                     target -> wrapIfNecessary(
                             target, name + "#target", getCacheKey(target.getClass(), name + "#target")));
             return bean;
+        }
+        if (Modifier.isFinal(bean.getClass().getModifiers()) && isGuarded(bean.getClass(), name)) {
+            ProxyFactory byInterfaces = new ProxyFactory(bean);
+            byInterfaces.addAdvice(new DataSourceAdvice(guard, properties));
+            return byInterfaces.getProxy(getProxyClassLoader());
         }
         Object proxy = super.wrapIfNecessary(bean, name, cacheKey);
         if (proxy != bean) {

@@ -93,7 +93,7 @@ class DataSourcesTest {
         assertThat(AopProxyUtils.getSingletonTarget(dataSource)).isInstanceOf(HikariDataSource.class);
         assertGuardedOnce(dataSource);
         try (Connection connection = dataSource.getConnection()) {
-            assertThat(JdbcGuard.holders(dataSource).toText()).contains("plain");
+            assertThat(JdbcGuard.holders(dataSource).toText()).contains("1 connection held");
             assertThat(connection.isWrapperFor(org.h2.jdbc.JdbcConnection.class))
                     .isTrue();
         }
@@ -117,7 +117,7 @@ class DataSourcesTest {
         MeterRegistry meters = application.bean(MeterRegistry.class);
 
         for (String name : List.of("orders", "audit")) {
-            assertThat(meters.get("jdbc.connections.idle")
+            assertThat(meters.get("jdbc.connections.max")
                             .tag("name", name)
                             .gauge()
                             .value())
