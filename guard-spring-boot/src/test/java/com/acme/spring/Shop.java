@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -105,7 +106,7 @@ public class Shop {
             Stream<Path> files = guard.wrap(Files.list(Path.of(".")));
             return out -> {
                 try (files) {
-                    out.write((files.count() > 0 ? scope(guard) : "").getBytes());
+                    out.write((files.count() > 0 ? scope(guard) : "").getBytes(StandardCharsets.UTF_8));
                 }
             };
         }

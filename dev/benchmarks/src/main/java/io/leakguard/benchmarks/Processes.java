@@ -81,6 +81,7 @@ public final class Processes {
                 case "footprint" -> footprint();
                 case "gc-pause" -> gcPause();
                 case "test-suite" -> TestSuite.measure();
+                case "watch" -> watch();
                 case "agent" -> AgentCost.measure();
                 case "http" -> SideBySide.http();
                 case "http-server" -> SideBySide.httpServer(8);
