@@ -16,9 +16,9 @@ public final class Descriptions {
     /** Calls user code for a text. The result is a text whatever that code does. */
     public static String text(@Nullable Object value) {
         try {
-            Object v = value instanceof ResourceProbe probe
-                    ? probe.describe()
-                    : value instanceof Supplier<?> supplier ? supplier.get() : value;
+            Object v = value instanceof Supplier<?> supplier
+                    ? supplier.get()
+                    : value instanceof ResourceProbe probe ? probe.describe() : value;
             if (v == null) {
                 return "";
             }
