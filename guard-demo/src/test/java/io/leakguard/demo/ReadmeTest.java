@@ -77,9 +77,9 @@ class ReadmeTest {
                 .toList();
 
         assertThat(published).contains("guard-core", "guard-jdbc");
-        assertThat(artifacts(ROOT.resolve("guard-bom/pom.xml")))
-                .filteredOn(artifact -> !artifact.equals("guard-bom"))
-                .containsExactlyInAnyOrderElementsOf(published);
+        String bom = read(ROOT.resolve("guard-bom/pom.xml"));
+        String managed = bom.substring(bom.indexOf("<dependencyManagement>"), bom.indexOf("</dependencyManagement>"));
+        assertThat(matches("<artifactId>(.*)</artifactId>", managed)).containsExactlyInAnyOrderElementsOf(published);
         assertThat(matches("<version>(.*)</version>", read(ROOT.resolve("guard-bom/pom.xml"))))
                 .contains(matches("<version>(.*)</version>", read(ROOT.resolve("pom.xml")))
                         .get(0));

@@ -39,6 +39,7 @@ final class GuardSettings {
             "overdue",
             "growth.interval",
             "growth.capacity",
+            "gc.after.idle",
             "dump.signal",
             "shutdown.hook",
             "shutdown.wait",

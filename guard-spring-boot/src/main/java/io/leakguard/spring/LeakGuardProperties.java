@@ -29,6 +29,7 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param scope what holds for units of work
  * @param overdue how long resources of a kind may stay open, as in jdbc.connection=30s,socket=5min
  * @param growth the test for what keeps growing
+ * @param gc when the guard asks the JVM for a collection
  * @param dump what writes the list of what is open to the log
  * @param shutdown what happens when the process ends
  * @param suppressions a file of known leaks that are not reported
@@ -56,6 +57,7 @@ public record LeakGuardProperties(
         @DefaultValue Scope scope,
         @Nullable String overdue,
         @DefaultValue Growth growth,
+        @DefaultValue Gc gc,
         @DefaultValue Dump dump,
         @DefaultValue Shutdown shutdown,
         @Nullable String suppressions,
@@ -140,6 +142,20 @@ public record LeakGuardProperties(
     public record Growth(
             @DefaultValue("4min") String interval,
             @DefaultValue("1000") int capacity) {}
+
+    /**
+     * When the guard asks the JVM for a collection.
+     *
+     * @param after after what
+     */
+    public record Gc(@DefaultValue After after) {}
+
+    /**
+     * After which time.
+     *
+     * @param idle the time without any collection; 0 for never
+     */
+    public record After(@DefaultValue("0") String idle) {}
 
     /**
      * What writes the list of what is open to the log.

@@ -73,8 +73,8 @@ class EnginesTest {
                 .doesNotContain("INCONCLUSIVE", "Exception", "Error");
         assertThat(json())
                 .contains(
-                        "\"leftBy\": \"OldProjectTest \\u003e drops_a_file()\"",
-                        "\"leftBy\": \"OldProjectTest \\u003e keeps_a_socket()\"");
+                        "\"leftBy\": \"OldProjectTest > drops_a_file()\"",
+                        "\"leftBy\": \"OldProjectTest > keeps_a_socket()\"");
     }
 
     @ParameterizedTest
@@ -114,7 +114,7 @@ class EnginesTest {
                 .contains(
                         "[leakguard] " + name + " has no extensions: its tests are checked by what the launcher tells")
                 .contains("[leakguard] 2 tests, 0 leaks, left: 1 file");
-        assertThat(json()).containsPattern("\"leftBy\": \"[\\w.]+ \\\\u003e drops_a_file(\\(\\))?\"");
+        assertThat(json()).containsPattern("\"leftBy\": \"[\\w.]+ > drops_a_file(\\(\\))?\"");
         String failed = run(engine, testClass, "-Dleakguard.junit.enabled=true", "-Dleakguard.junit.descriptors=fail");
         assertThat(failed)
                 .contains("tests found: 2, failed: 0", "[leakguard] FAILED: 1 file left by ")
