@@ -14,7 +14,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,31 +37,35 @@ class DataSourcesTest {
             + "org.springframework.boot.autoconfigure.orm.jpa.HibernateJpaAutoConfiguration,"
             + "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration";
 
-    private Application application;
+    private @Nullable Application started;
 
     private Application start(Class<?> type, String... properties) {
         List<String> all = new ArrayList<>(List.of(properties));
         all.add(NO_JPA);
         all.add("spring.data.jpa.repositories.enabled=false");
-        application = Application.start(type, WebApplicationType.NONE, all.toArray(String[]::new));
-        return application;
+        started = Application.start(type, WebApplicationType.NONE, all.toArray(String[]::new));
+        return started;
     }
 
     @AfterEach
     void close() {
-        if (application != null) {
-            application.close();
+        if (started != null) {
+            started.close();
         }
     }
 
+    private Application application() {
+        return Objects.requireNonNull(started);
+    }
+
     private long open() {
-        return application.guard().stats().of(CONNECTION).open();
+        return application().guard().stats().of(CONNECTION).open();
     }
 
     private void assertGuardedOnce(DataSource dataSource) throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             assertThat(connection.isValid(1)).isTrue();
-            assertThat(open()).as(() -> application.guard().open().toText()).isEqualTo(1);
+            assertThat(open()).as(() -> application().guard().open().toText()).isEqualTo(1);
         }
         assertThat(open()).isZero();
     }
@@ -67,10 +73,10 @@ class DataSourcesTest {
     private void assertLeakIsOneReportAtItsLine(DataSource dataSource) throws Exception {
         Sources.open(dataSource);
         String line = Application.line(Sources.class, "open");
-        LeakReport report = application.awaitReport(line);
+        LeakReport report = application().awaitReport(line);
         assertThat(report.siteText()).endsWith(line);
-        application.settle();
-        assertThat(application.reports()).as(application::text).hasSize(1);
+        application().settle();
+        assertThat(application().reports()).as(application()::text).hasSize(1);
     }
 
     @Test
@@ -80,7 +86,7 @@ class DataSourcesTest {
                 "spring.datasource.url=jdbc:h2:mem:plain",
                 "spring.datasource.hikari.maximum-pool-size=3",
                 "spring.datasource.hikari.pool-name=plain");
-        DataSource dataSource = application.bean(DataSource.class);
+        DataSource dataSource = application().bean(DataSource.class);
 
         assertThat(dataSource).isInstanceOf(HikariDataSource.class);
         assertThat(((HikariDataSource) dataSource).getMaximumPoolSize()).isEqualTo(3);
@@ -103,8 +109,8 @@ class DataSourcesTest {
     @Test
     void the_pool_is_closed_with_the_context() {
         start(Sources.Plain.class, "spring.datasource.url=jdbc:h2:mem:closing");
-        HikariDataSource dataSource = application.bean(HikariDataSource.class);
-        application.close();
+        HikariDataSource dataSource = application().bean(HikariDataSource.class);
+        application().close();
 
         assertThat(dataSource.isClosed()).isTrue();
     }
@@ -112,9 +118,9 @@ class DataSourcesTest {
     @Test
     void two_pools_have_their_metrics_each() throws Exception {
         start(Sources.Two.class);
-        assertGuardedOnce(application.context().getBean("orders", DataSource.class));
-        assertGuardedOnce(application.context().getBean("audit", DataSource.class));
-        MeterRegistry meters = application.bean(MeterRegistry.class);
+        assertGuardedOnce(application().context().getBean("orders", DataSource.class));
+        assertGuardedOnce(application().context().getBean("audit", DataSource.class));
+        MeterRegistry meters = application().bean(MeterRegistry.class);
 
         for (String name : List.of("orders", "audit")) {
             assertThat(meters.get("jdbc.connections.max")
@@ -129,14 +135,14 @@ class DataSourcesTest {
     @Test
     void a_bean_that_is_excluded_is_left_as_it_is() throws Exception {
         start(Sources.Two.class, "leakguard.jdbc.exclude-beans=audit");
-        DataSource audit = application.context().getBean("audit", DataSource.class);
+        DataSource audit = application().context().getBean("audit", DataSource.class);
 
         assertThat(audit.getClass()).isEqualTo(HikariDataSource.class);
         try (Connection connection = audit.getConnection()) {
             assertThat(connection.isValid(1)).isTrue();
             assertThat(open()).isZero();
         }
-        assertGuardedOnce(application.context().getBean("orders", DataSource.class));
+        assertGuardedOnce(application().context().getBean("orders", DataSource.class));
     }
 
     @ParameterizedTest
@@ -145,7 +151,7 @@ class DataSourcesTest {
         Sources.Routing.key = key;
         start(Sources.Routing.class);
 
-        DataSource router = application.bean(Sources.Router.class);
+        DataSource router = application().bean(Sources.Router.class);
         assertGuardedOnce(router);
         assertLeakIsOneReportAtItsLine(router);
     }
@@ -153,7 +159,7 @@ class DataSourcesTest {
     @Test
     void a_lazy_proxy_is_left_to_borrow_late_and_what_it_borrows_is_guarded() throws Exception {
         start(Sources.LazyProxy.class);
-        DataSource lazy = application.bean(DataSource.class);
+        DataSource lazy = application().bean(DataSource.class);
 
         try (Connection connection = lazy.getConnection()) {
             assertThat(open()).isZero();
@@ -161,13 +167,13 @@ class DataSourcesTest {
             assertThat(open()).isEqualTo(1);
         }
         assertThat(open()).isZero();
-        application.assertQuiet();
+        application().assertQuiet();
     }
 
     @Test
     void a_scoped_bean_is_guarded_once() throws Exception {
         start(Sources.Scoped.class);
-        HikariDataSource dataSource = application.bean(HikariDataSource.class);
+        HikariDataSource dataSource = application().bean(HikariDataSource.class);
 
         assertGuardedOnce(dataSource);
         assertLeakIsOneReportAtItsLine(dataSource);
@@ -176,15 +182,15 @@ class DataSourcesTest {
     @Test
     void a_refresh_makes_another_pool_that_is_guarded_too() throws Exception {
         start(Sources.Refreshed.class);
-        HikariDataSource dataSource = application.bean(HikariDataSource.class);
+        HikariDataSource dataSource = application().bean(HikariDataSource.class);
         assertGuardedOnce(dataSource);
         String before = dataSource.getHikariPoolMXBean().toString();
 
-        application.bean(RefreshScope.class).refreshAll();
+        application().bean(RefreshScope.class).refreshAll();
 
         assertGuardedOnce(dataSource);
         assertThat(dataSource.getHikariPoolMXBean().toString()).isNotEqualTo(before);
-        application.assertQuiet();
+        application().assertQuiet();
     }
 
     @Test
@@ -193,30 +199,30 @@ class DataSourcesTest {
                 Sources.Plain.class,
                 "spring.datasource.url=jdbc:h2:mem:rebound",
                 "spring.cloud.refresh.never-refreshable=");
-        HikariDataSource dataSource = application.bean(HikariDataSource.class);
+        HikariDataSource dataSource = application().bean(HikariDataSource.class);
         assertGuardedOnce(dataSource);
 
         dataSource.setMaximumPoolSize(7);
 
         assertThat(dataSource.unwrap(HikariDataSource.class).getMaximumPoolSize())
                 .isEqualTo(7);
-        application
+        application()
                 .bean(org.springframework.cloud.context.properties.ConfigurationPropertiesRebinder.class)
                 .rebind();
-        assertThat(application.bean(HikariDataSource.class).isClosed()).isFalse();
+        assertThat(application().bean(HikariDataSource.class).isClosed()).isFalse();
     }
 
     @Test
     void a_lazy_bean_is_guarded_when_it_is_made() throws Exception {
         start(Sources.LateBean.class);
 
-        assertGuardedOnce(application.bean(HikariDataSource.class));
+        assertGuardedOnce(application().bean(HikariDataSource.class));
     }
 
     @Test
     void a_class_that_cannot_be_extended_is_guarded_by_its_interfaces() throws Exception {
         start(Sources.Closed.class);
-        DataSource dataSource = application.bean(DataSource.class);
+        DataSource dataSource = application().bean(DataSource.class);
 
         assertGuardedOnce(dataSource);
         assertThat(dataSource.unwrap(HikariDataSource.class)).isNotNull();
@@ -232,7 +238,7 @@ class DataSourcesTest {
                 "spring.flyway.user=sa");
 
         assertThat(tables("FLOWN")).isEqualTo(1);
-        application.assertQuiet();
+        application().assertQuiet();
     }
 
     @Test
@@ -244,11 +250,11 @@ class DataSourcesTest {
 
         assertThat(tables("CHANGED")).isEqualTo(1);
         assertThat(open()).isZero();
-        application.assertQuiet();
+        application().assertQuiet();
     }
 
     private int tables(String name) {
-        return new JdbcTemplate(application.bean(DataSource.class))
+        return new JdbcTemplate(application().bean(DataSource.class))
                 .queryForList("select * from information_schema.tables where table_name = ?", name)
                 .size();
     }
@@ -256,7 +262,7 @@ class DataSourcesTest {
     @Test
     void a_url_of_the_guard_works_by_itself() throws Exception {
         start(Sources.Plain.class, "spring.datasource.url=jdbc:leakguard:h2:mem:url");
-        HikariDataSource dataSource = application.bean(HikariDataSource.class);
+        HikariDataSource dataSource = application().bean(HikariDataSource.class);
 
         assertThat(dataSource.getJdbcUrl()).isEqualTo("jdbc:h2:mem:url");
         assertThat(dataSource.getDriverClassName()).isEqualTo("org.h2.Driver");
@@ -267,22 +273,22 @@ class DataSourcesTest {
     @Test
     void a_url_of_the_guard_works_by_its_driver_where_beans_are_left_alone() throws Exception {
         start(Sources.Plain.class, "spring.datasource.url=jdbc:leakguard:h2:mem:driver", "leakguard.spring.jdbc=false");
-        HikariDataSource dataSource = application.bean(HikariDataSource.class);
+        HikariDataSource dataSource = application().bean(HikariDataSource.class);
 
         assertThat(dataSource.getClass()).isEqualTo(HikariDataSource.class);
         try (Connection connection = dataSource.getConnection()) {
             assertThat(connection.isValid(1)).isTrue();
             assertThat(open()).isPositive();
         }
-        application.assertQuiet();
+        application().assertQuiet();
     }
 
     @Test
     void settings_of_jdbc_are_read_from_the_environment() throws Exception {
         start(Sources.Plain.class, "spring.datasource.url=jdbc:h2:mem:masked", "leakguard.jdbc.sql.mask=true");
-        leakStatement(application.bean(DataSource.class));
+        leakStatement(application().bean(DataSource.class));
 
-        LeakReport report = application.awaitReport("select ?");
+        LeakReport report = application().awaitReport("select ?");
         assertThat(report.toText()).doesNotContain("4711");
         assertThat(Map.copyOf(report.attributes())).isEmpty();
     }
