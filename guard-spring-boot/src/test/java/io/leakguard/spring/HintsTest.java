@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.leakguard.LeakGuard;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.FieldHint;
@@ -41,14 +42,16 @@ class HintsTest {
     @Test
     void the_field_that_a_proxy_of_hikari_needs_can_be_reached() throws Exception {
         assertThat(HikariDataSource.class.getDeclaredField("pool")).isNotNull();
-        assertThat(hints().reflection().getTypeHint(HikariDataSource.class).fields())
+        assertThat(Objects.requireNonNull(hints().reflection().getTypeHint(HikariDataSource.class))
+                        .fields())
                 .extracting(FieldHint::getName)
                 .containsExactly("pool");
     }
 
     @Test
     void the_early_listener_can_be_made() {
-        assertThat(hints().reflection().getTypeHint(EarlyGuard.class).constructors())
+        assertThat(Objects.requireNonNull(hints().reflection().getTypeHint(EarlyGuard.class))
+                        .constructors())
                 .allSatisfy(c -> assertThat(c.getMode()).isEqualTo(ExecutableMode.INVOKE))
                 .hasSize(1);
     }

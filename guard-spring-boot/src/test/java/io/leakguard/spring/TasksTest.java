@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.acme.spring.Jobs;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -53,10 +54,10 @@ class TasksTest {
     @Test
     @SuppressWarnings("unchecked")
     void a_record_of_kafka_is_handled_in_a_scope() {
-        MessageListenerContainer container =
-                application.bean(KafkaListenerEndpointRegistry.class).getListenerContainer("kafka");
-        ((AcknowledgingConsumerAwareMessageListener<Object, Object>)
-                        container.getContainerProperties().getMessageListener())
+        MessageListenerContainer container = Objects.requireNonNull(
+                application.bean(KafkaListenerEndpointRegistry.class).getListenerContainer("kafka"));
+        ((AcknowledgingConsumerAwareMessageListener<Object, Object>) Objects.requireNonNull(
+                        container.getContainerProperties().getMessageListener()))
                 .onMessage(new ConsumerRecord<>("orders", 0, 4711, "key", "record"), null, null);
 
         assertThat(application.bean(Jobs.Listeners.class).seen()).contains("Jobs.Listeners.onRecord record");
@@ -64,11 +65,11 @@ class TasksTest {
 
     @Test
     void a_message_of_rabbit_is_handled_in_a_scope() throws Exception {
-        AbstractMessageListenerContainer container = (AbstractMessageListenerContainer)
-                application.bean(RabbitListenerEndpointRegistry.class).getListenerContainer("rabbit");
+        AbstractMessageListenerContainer container = (AbstractMessageListenerContainer) Objects.requireNonNull(
+                application.bean(RabbitListenerEndpointRegistry.class).getListenerContainer("rabbit"));
         MessageProperties properties = new MessageProperties();
         properties.setContentType("text/plain");
-        ((ChannelAwareMessageListener) container.getMessageListener())
+        ((ChannelAwareMessageListener) Objects.requireNonNull(container.getMessageListener()))
                 .onMessage(new Message("message".getBytes(StandardCharsets.UTF_8), properties), null);
 
         assertThat(application.bean(Jobs.Listeners.class).seen()).contains("Jobs.Listeners.onMessage message");
