@@ -57,7 +57,8 @@ class ProcessMemoryTest {
             String text = Files.readString(out, StandardCharsets.UTF_8);
             assertThat(process.exitValue()).as(text).isZero();
             assertThat(text)
-                    .containsPattern("PRESSURE process memory · (8[5-9]|9\\d) % used · [23]\\d\\d\\.\\d MiB of 320\\.0 MiB")
+                    .containsPattern(
+                            "PRESSURE process memory · (8[5-9]|9\\d) % used · [23]\\d\\d\\.\\d MiB of 320\\.0 MiB")
                     .containsPattern("parts, in MiB: [12]\\d\\d native, unknown, ")
                     .containsPattern("grew in [0-9.:ms ]+, in MiB: [12]\\d\\d native, unknown")
                     .contains("it is the part that grew most: native, unknown")
