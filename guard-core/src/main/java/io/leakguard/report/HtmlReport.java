@@ -6,6 +6,7 @@ import io.leakguard.LeakReport;
 import io.leakguard.OpenResources;
 import io.leakguard.PressureReport;
 import io.leakguard.internal.base.Text;
+import io.leakguard.internal.base.Threads;
 import io.leakguard.watch.ResourceWatch;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -237,10 +238,7 @@ public final class HtmlReport {
             this.intervalNanos = interval.toNanos();
             sample();
             this.registration = guard.addListener(this);
-            // Inherits neither thread locals nor a context class loader from the thread that happens to start it.
-            this.thread = new Thread(null, this::run, "leakguard-recorder-" + guard.name(), 0, false);
-            thread.setDaemon(true);
-            thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+            this.thread = Threads.daemon(this::run, "leakguard-recorder-" + guard.name());
             thread.start();
         }
 

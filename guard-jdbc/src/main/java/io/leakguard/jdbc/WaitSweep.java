@@ -1,5 +1,6 @@
 package io.leakguard.jdbc;
 
+import io.leakguard.internal.base.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,11 +29,7 @@ final class WaitSweep implements Runnable {
                     WATCHED.add(each);
                 }
                 if (!running) {
-                    // Inherits nothing from the thread that happens to start it.
-                    Thread thread = new Thread(null, new WaitSweep(), "leakguard-jdbc-borrows", 0, false);
-                    thread.setDaemon(true);
-                    thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
-                    thread.start();
+                    Threads.daemon(new WaitSweep(), "leakguard-jdbc-borrows").start();
                     running = true;
                 }
             }

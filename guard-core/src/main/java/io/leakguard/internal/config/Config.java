@@ -35,6 +35,10 @@ public final class Config {
     private Clock clock = Clock.SYSTEM;
     private boolean switchedOff;
 
+    private Config() {
+        Setting.all().values().forEach(setting -> values.put(setting, setting.initial()));
+    }
+
     public static Config fromSystemProperties() {
         Config config = new Config();
         Properties all = System.getProperties();
@@ -88,10 +92,9 @@ public final class Config {
         values.put(setting, value);
     }
 
-    @SuppressWarnings("unchecked") // only set() puts values
+    @SuppressWarnings({"unchecked", "NullAway"}) // each setting has a value of its own type
     private <T> T get(Setting<T> setting) {
-        Object value = values.get(setting);
-        return value == null ? setting.initial() : (T) value;
+        return (T) values.get(setting);
     }
 
     public static List<String> keys() {
@@ -129,7 +132,6 @@ public final class Config {
     public Settings snapshot() {
         Map<Setting<?>, Object> fixed = new HashMap<>(values);
         fixed.put(Setting.SUPPRESSIONS, List.copyOf(suppressions));
-        Setting.all().values().forEach(setting -> fixed.putIfAbsent(setting, setting.initial()));
         List<ContextProvider> all = new ArrayList<>(contexts);
         List<String> mdc = get(Setting.MDC);
         if (!mdc.isEmpty()) {
