@@ -5,13 +5,11 @@ import io.leakguard.adapter.Polled;
 import io.leakguard.adapter.Poller;
 import io.leakguard.adapter.ResourceProbe;
 import io.leakguard.internal.AgentLink;
+import io.leakguard.internal.DisabledEngine;
 import io.leakguard.internal.Engine;
+import io.leakguard.internal.RunningEngine;
 import io.leakguard.internal.WatchLink;
 import io.leakguard.internal.config.Config;
-import io.leakguard.internal.track.NoHoldDurations;
-import io.leakguard.internal.track.NoPolled;
-import io.leakguard.internal.track.NoScope;
-import io.leakguard.internal.track.NoTracker;
 import io.leakguard.internal.track.ScopedExecutor;
 import io.leakguard.internal.wrap.Wrap;
 import java.io.BufferedReader;
@@ -36,9 +34,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.SecureDirectoryStream;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -85,18 +81,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeakGuard implements Wrapping, AutoCloseable {
 
-    private final @Nullable Engine engine;
+    private final Engine engine;
 
     /** Held as long as this guard is: the engine watches it to see whether somebody still holds this guard. */
     @SuppressWarnings("unused")
     private final @Nullable Object life;
 
-    LeakGuard(@Nullable Engine engine, @Nullable Object life) {
+    LeakGuard(Engine engine, @Nullable Object life) {
         this.engine = engine;
         this.life = life;
     }
 
-    private static final LeakGuard DISABLED = new LeakGuard(null, null);
+    private static final LeakGuard DISABLED = new LeakGuard(new DisabledEngine(), null);
 
     private static volatile @Nullable LeakGuard global;
 
@@ -189,7 +185,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
                     guard = create();
                 } catch (IllegalArgumentException e) {
                     LoggerFactory.getLogger("io.leakguard").error("{} (the defaults are used instead)", e.getMessage());
-                    Engine defaults = new Engine(Config.defaults().snapshot());
+                    Engine defaults = new RunningEngine(Config.defaults().snapshot());
                     guard = new LeakGuard(defaults, defaults.claimLife());
                 }
                 global = guard;
@@ -208,8 +204,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return its tracker, which the handle closes when it is closed
      */
     public LeakTracker track(Object handle, ResourceKind kind) {
-        Engine e = engine;
-        return e != null ? e.track(handle, kind, null, null, null) : NoTracker.INSTANCE;
+        return engine.track(handle, kind, null, null, null);
     }
 
     /**
@@ -221,8 +216,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return its tracker, which the handle closes when it is closed
      */
     public LeakTracker track(Object handle, ResourceKind kind, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? e.track(handle, kind, description, null, null) : NoTracker.INSTANCE;
+        return engine.track(handle, kind, description, null, null);
     }
 
     /**
@@ -250,8 +244,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
             @Nullable Object description,
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate) {
-        Engine e = engine;
-        return e != null ? e.track(handle, kind, description, parent, delegate) : NoTracker.INSTANCE;
+        return engine.track(handle, kind, description, parent, delegate);
     }
 
     /**
@@ -275,8 +268,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
             @Nullable LeakTracker parent,
             @Nullable AutoCloseable delegate,
             Throwable openedBy) {
-        Engine e = engine;
-        return e != null ? e.track(handle, kind, description, parent, delegate, openedBy) : NoTracker.INSTANCE;
+        return engine.track(handle, kind, description, parent, delegate, openedBy);
     }
 
     /**
@@ -292,8 +284,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     public <T> Polled<T> polled(ResourceKind kind, Poller<? super T> poller) {
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(poller, "poller");
-        Engine e = engine;
-        return e != null && !e.isClosed() ? e.polled(kind, poller) : new NoPolled<>();
+        return engine.polled(kind, poller);
     }
 
     /**
@@ -306,198 +297,166 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return true if it is open and this guard's
      */
     public boolean keep(Object resource, String reason) {
-        Engine e = engine;
-        return e != null && e.keep(resource, reason);
+        return engine.keep(resource, reason);
     }
 
     // -------------------------------------------------------------------------------------------------- wrapping
 
     @Override
     public InputStream wrap(InputStream in, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.input(e, in, description) : in;
+        return Wrap.input(engine, in, description);
     }
 
     @Override
     public OutputStream wrap(OutputStream out, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.output(e, out, description) : out;
+        return Wrap.output(engine, out, description);
     }
 
     @Override
     public Reader wrap(Reader reader, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.reader(e, reader, description) : reader;
+        return Wrap.reader(engine, reader, description);
     }
 
     @Override
     public BufferedReader wrap(BufferedReader reader, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.bufferedReader(e, reader, description) : reader;
+        return Wrap.bufferedReader(engine, reader, description);
     }
 
     @Override
     public Writer wrap(Writer writer, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.writer(e, writer, description) : writer;
+        return Wrap.writer(engine, writer, description);
     }
 
     @Override
     public BufferedWriter wrap(BufferedWriter writer, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.bufferedWriter(e, writer, description) : writer;
+        return Wrap.bufferedWriter(engine, writer, description);
     }
 
     @Override
     public FileChannel wrap(FileChannel channel, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.fileChannel(e, channel, description) : channel;
+        return Wrap.fileChannel(engine, channel, description);
     }
 
     @Override
     public SeekableByteChannel wrap(SeekableByteChannel channel, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.channel(e, SeekableByteChannel.class, channel, description) : channel;
+        return Wrap.channel(engine, SeekableByteChannel.class, channel, description);
     }
 
     @Override
     public ReadableByteChannel wrap(ReadableByteChannel channel, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.channel(e, ReadableByteChannel.class, channel, description) : channel;
+        return Wrap.channel(engine, ReadableByteChannel.class, channel, description);
     }
 
     @Override
     public WritableByteChannel wrap(WritableByteChannel channel, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.channel(e, WritableByteChannel.class, channel, description) : channel;
+        return Wrap.channel(engine, WritableByteChannel.class, channel, description);
     }
 
     @Override
     public ByteChannel wrap(ByteChannel channel, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.channel(e, ByteChannel.class, channel, description) : channel;
+        return Wrap.channel(engine, ByteChannel.class, channel, description);
     }
 
     @Override
     public ScatteringByteChannel wrap(ScatteringByteChannel channel, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.channel(e, ScatteringByteChannel.class, channel, description) : channel;
+        return Wrap.channel(engine, ScatteringByteChannel.class, channel, description);
     }
 
     @Override
     public GatheringByteChannel wrap(GatheringByteChannel channel, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.channel(e, GatheringByteChannel.class, channel, description) : channel;
+        return Wrap.channel(engine, GatheringByteChannel.class, channel, description);
     }
 
     @Override
     public AsynchronousFileChannel wrap(AsynchronousFileChannel channel, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.asyncFileChannel(e, channel, description) : channel;
+        return Wrap.asyncFileChannel(engine, channel, description);
     }
 
     @Override
     public Socket wrap(Socket socket, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.socket(e, socket, description) : socket;
+        return Wrap.socket(engine, socket, description);
     }
 
     @Override
     public SSLSocket wrap(SSLSocket socket, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.sslSocket(e, socket, description) : socket;
+        return Wrap.sslSocket(engine, socket, description);
     }
 
     @Override
     public ServerSocket wrap(ServerSocket socket, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.serverSocket(e, socket, description) : socket;
+        return Wrap.serverSocket(engine, socket, description);
     }
 
     @Override
     public SSLServerSocket wrap(SSLServerSocket socket, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.sslServerSocket(e, socket, description) : socket;
+        return Wrap.sslServerSocket(engine, socket, description);
     }
 
     @Override
     public DatagramSocket wrap(DatagramSocket socket, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.datagramSocket(e, socket, description) : socket;
+        return Wrap.datagramSocket(engine, socket, description);
     }
 
     @Override
     public SocketFactory wrap(SocketFactory factory, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.socketFactory(e, factory, description) : factory;
+        return Wrap.socketFactory(engine, factory, description);
     }
 
     @Override
     public SSLSocketFactory wrap(SSLSocketFactory factory, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.sslSocketFactory(e, factory, description) : factory;
+        return Wrap.sslSocketFactory(engine, factory, description);
     }
 
     @Override
     public ServerSocketFactory wrap(ServerSocketFactory factory, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.serverSocketFactory(e, factory, description) : factory;
+        return Wrap.serverSocketFactory(engine, factory, description);
     }
 
     @Override
     public SSLServerSocketFactory wrap(SSLServerSocketFactory factory, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.sslServerSocketFactory(e, factory, description) : factory;
+        return Wrap.sslServerSocketFactory(engine, factory, description);
     }
 
     @Override
     public <T extends @Nullable Object> DirectoryStream<T> wrap(
             DirectoryStream<T> stream, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.directory(e, stream, description) : stream;
+        return Wrap.directory(engine, stream, description);
     }
 
     @Override
     public <T extends @Nullable Object> SecureDirectoryStream<T> wrap(
             SecureDirectoryStream<T> stream, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.directory(e, stream, description) : stream;
+        return Wrap.directory(engine, stream, description);
     }
 
     @Override
     public <T extends @Nullable Object> Stream<T> wrap(Stream<T> stream, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.stream(e, stream, description) : stream;
+        return Wrap.stream(engine, stream, description);
     }
 
     @Override
     public IntStream wrap(IntStream stream, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.stream(e, stream, description) : stream;
+        return Wrap.stream(engine, stream, description);
     }
 
     @Override
     public LongStream wrap(LongStream stream, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.stream(e, stream, description) : stream;
+        return Wrap.stream(engine, stream, description);
     }
 
     @Override
     public DoubleStream wrap(DoubleStream stream, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.stream(e, stream, description) : stream;
+        return Wrap.stream(engine, stream, description);
     }
 
     @Override
     public ExecutorService wrap(ExecutorService executor, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.executor(e, executor, description) : executor;
+        return Wrap.executor(engine, executor, description);
     }
 
     @Override
     public ScheduledExecutorService wrap(ScheduledExecutorService executor, @Nullable Object description) {
-        Engine e = engine;
-        return e != null ? Wrap.scheduledExecutor(e, executor, description) : executor;
+        return Wrap.scheduledExecutor(engine, executor, description);
     }
 
     @Override
@@ -584,8 +543,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the scope, to be closed
      */
     public LeakScope openScope(String name, ScopeOptions options) {
-        Engine e = engine;
-        return e != null ? e.openScope(name, options) : new NoScope(name);
+        return engine.openScope(name, options);
     }
 
     /**
@@ -596,8 +554,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the scope, if there is one
      */
     public Optional<LeakScope> currentScope() {
-        Engine e = engine;
-        return e != null ? e.currentScope() : Optional.empty();
+        return engine.currentScope();
     }
 
     /**
@@ -608,7 +565,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the task, bound while it runs
      */
     public Runnable propagate(Runnable task) {
-        return engine != null ? engine.propagate(task) : task;
+        return engine.propagate(task);
     }
 
     /**
@@ -619,7 +576,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the task, bound while it runs
      */
     public <V> Callable<V> propagateCallable(Callable<V> task) {
-        return engine != null ? engine.propagateCallable(task) : task;
+        return engine.propagateCallable(task);
     }
 
     /**
@@ -630,7 +587,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the supplier, bound while it runs
      */
     public <V> Supplier<V> propagateSupplier(Supplier<V> supplier) {
-        return engine != null ? engine.propagateSupplier(supplier) : supplier;
+        return engine.propagateSupplier(supplier);
     }
 
     /**
@@ -641,7 +598,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return an executor that runs each task in its submitter's scope
      */
     public Executor propagate(Executor executor) {
-        return engine == null ? executor : task -> executor.execute(propagate(task));
+        return isEnabled() ? task -> executor.execute(propagate(task)) : executor;
     }
 
     /**
@@ -652,7 +609,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return an executor service that runs each task in its submitter's scope
      */
     public ExecutorService propagate(ExecutorService executor) {
-        return engine == null ? executor : new ScopedExecutor(this, executor);
+        return isEnabled() ? new ScopedExecutor(this, executor) : executor;
     }
 
     /**
@@ -664,7 +621,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return a future that completes as {@code future} does
      */
     public <T> CompletableFuture<T> propagate(CompletableFuture<T> future) {
-        return engine != null ? engine.propagate(future) : future;
+        return engine.propagate(future);
     }
 
     /**
@@ -674,7 +631,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the current usage of each
      */
     public List<ScopeUsage> topScopesByOpen(int n) {
-        return engine != null ? engine.topScopes(false, n) : List.of();
+        return engine.topScopes(false, n);
     }
 
     /**
@@ -685,7 +642,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the usage of each, most first
      */
     public List<ScopeUsage> topScopesByAllocation(int n) {
-        return engine != null ? engine.topScopes(true, n) : List.of();
+        return engine.topScopes(true, n);
     }
 
     /**
@@ -711,7 +668,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the scope, to be closed
      */
     public LeakScope openDetachedScope(String name, @Nullable LeakScope parent, ScopeOptions options) {
-        return engine != null ? engine.openDetachedScope(name, parent, options) : new NoScope(name);
+        return engine.openDetachedScope(name, parent, options);
     }
 
     // --------------------------------------------------------------------------------------------------- control
@@ -722,8 +679,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return false if it is disabled or closed
      */
     public boolean isEnabled() {
-        Engine e = engine;
-        return e != null && !e.isClosed();
+        return !engine.isClosed();
     }
 
     /**
@@ -732,7 +688,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the name, {@code default} unless set
      */
     public String name() {
-        return engine != null ? engine.name() : "disabled";
+        return engine.name();
     }
 
     /**
@@ -743,7 +699,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      */
     public LeakListener.Registration addListener(LeakListener listener) {
         Objects.requireNonNull(listener, "listener");
-        return engine != null ? engine.addListener(listener) : () -> {};
+        return engine.addListener(listener);
     }
 
     /**
@@ -752,7 +708,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the counts so far
      */
     public GuardStats stats() {
-        return engine != null ? engine.stats() : new GuardStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of());
+        return engine.stats();
     }
 
     /**
@@ -762,17 +718,14 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return a snapshot, grouped by kind and path
      */
     public OpenResources open() {
-        return engine != null ? engine.open() : new OpenResources(Instant.now(), 0, List.of());
+        return engine.open();
     }
 
     /**
      * Writes the {@linkplain #open() open resources} to the log {@code io.leakguard}, as a thread dump for operators.
      */
     public void dump() {
-        Engine e = engine;
-        if (e != null) {
-            e.dump();
-        }
+        engine.dump();
     }
 
     /**
@@ -783,7 +736,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      *     for forgotten ones
      */
     public List<SiteLeaks> leaks() {
-        return engine != null ? engine.leaks() : List.of();
+        return engine.leaks();
     }
 
     /**
@@ -796,8 +749,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return true if it is of the application; false for all if the guard is disabled
      */
     public boolean isApplicationFrame(StackTraceElement frame) {
-        Engine e = engine;
-        return e != null && e.isApplicationFrame(frame);
+        return engine.isApplicationFrame(frame);
     }
 
     /**
@@ -821,10 +773,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * the rate limit holds back are forgotten too. The counts of {@link #stats()} go on.
      */
     public void forgetLeaks() {
-        Engine e = engine;
-        if (e != null) {
-            e.forgetLeaks();
-        }
+        engine.forgetLeaks();
     }
 
     /**
@@ -833,7 +782,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the budget; {@link CaptureBudget#none()} if the guard is disabled
      */
     public CaptureBudget captureBudget() {
-        return engine != null ? engine.capture() : CaptureBudget.none();
+        return engine.capture();
     }
 
     /**
@@ -844,10 +793,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      */
     public void captureBudget(CaptureBudget budget) {
         Objects.requireNonNull(budget, "budget");
-        Engine e = engine;
-        if (e != null) {
-            e.capture(budget);
-        }
+        engine.capture(budget);
     }
 
     /**
@@ -857,7 +803,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return a reader, to be closed; it reads nothing if the guard is off or {@link LeakGuardBuilder#holdDurations} is
      */
     public HoldDurations holdDurations() {
-        return engine != null ? engine.holdDurations() : new NoHoldDurations();
+        return engine.holdDurations();
     }
 
     /**
@@ -866,7 +812,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return the suppressions in the order in which they were configured
      */
     public List<Suppression.Use> suppressions() {
-        return engine != null ? engine.suppressions() : List.of();
+        return engine.suppressions();
     }
 
     /**
@@ -877,8 +823,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      * @return true if everything was delivered in time
      */
     public boolean flush(Duration timeout) {
-        Engine e = engine;
-        return e == null || e.flush(timeout);
+        return engine.flush(timeout);
     }
 
     /**
@@ -892,8 +837,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      *     {@code -XX:+DisableExplicitGC}, which makes every call wait until the timeout
      */
     public boolean awaitCollection(Duration timeout) {
-        Engine e = engine;
-        return e == null || e.awaitCollection(timeout);
+        return engine.awaitCollection(timeout);
     }
 
     /**
@@ -902,10 +846,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      */
     @Override
     public void close() {
-        Engine e = engine;
-        if (e != null) {
-            e.close();
-        }
+        engine.close();
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.leakguard;
 
-import io.leakguard.internal.Engine;
 import io.leakguard.internal.Preload;
+import io.leakguard.internal.RunningEngine;
 import io.leakguard.internal.base.SpareDescriptor;
 import io.leakguard.internal.config.Config;
 import io.leakguard.internal.config.Setting;
@@ -415,7 +415,7 @@ public final class LeakGuardBuilder {
             return LeakGuard.disabled();
         }
         Settings settings = config.snapshot();
-        Engine engine = new Engine(settings);
+        RunningEngine engine = new RunningEngine(settings);
         LeakGuard guard = new LeakGuard(engine, engine.claimLife());
         Path file = settings.get(Setting.REPORT_FILE).orElse(null);
         if (file != null) {
@@ -424,7 +424,7 @@ public final class LeakGuardBuilder {
         return guard;
     }
 
-    private static void writePageOf(LeakGuard guard, Engine engine, Path file) {
+    private static void writePageOf(LeakGuard guard, RunningEngine engine, Path file) {
         Preload.load(HtmlReport.class); // when the page is written, no descriptor may be left
         HtmlReport.Recorder recorder = HtmlReport.Recorder.start(guard);
         // Loads the classes of a page, and reserves a descriptor for the file: later none may be left.

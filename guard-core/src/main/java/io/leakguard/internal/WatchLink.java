@@ -27,24 +27,23 @@ import org.jspecify.annotations.Nullable;
 /** The access of the watch and of a guard's public face to the engine, beyond the public face. */
 public final class WatchLink {
 
-    private static volatile @Nullable Function<LeakGuard, @Nullable Engine> engines;
+    private static volatile @Nullable Function<LeakGuard, Engine> engines;
 
-    private final Engine engine;
+    private final RunningEngine engine;
 
-    private WatchLink(Engine engine) {
+    private WatchLink(RunningEngine engine) {
         this.engine = engine;
     }
 
     /** The guard's class sets the access to its engine. */
-    public static void engines(Function<LeakGuard, @Nullable Engine> access) {
+    public static void engines(Function<LeakGuard, Engine> access) {
         engines = access;
     }
 
     /** The link to a guard; null if it is disabled. */
     public static @Nullable WatchLink to(LeakGuard guard) {
-        Function<LeakGuard, @Nullable Engine> access = engines;
-        Engine engine = access == null ? null : access.apply(guard);
-        return engine == null ? null : new WatchLink(engine);
+        Function<LeakGuard, Engine> access = engines;
+        return access != null && access.apply(guard) instanceof RunningEngine engine ? new WatchLink(engine) : null;
     }
 
     /** Makes a table of the resources that hooks in other people's classes see. */

@@ -58,7 +58,7 @@ class EngineStatesTest {
     private final List<LeakReport> released = new CopyOnWriteArrayList<>();
     private final List<OpenResources> left = new CopyOnWriteArrayList<>();
     private final List<Object> handles = new ArrayList<>();
-    private final Engine engine = engine(Map.of());
+    private final RunningEngine engine = engine(Map.of());
 
     private static final class TestClock implements Clock {
         final AtomicLong ahead = new AtomicLong();
@@ -90,7 +90,7 @@ class EngineStatesTest {
         }
     }
 
-    private Engine engine(Map<String, String> settings) {
+    private RunningEngine engine(Map<String, String> settings) {
         Config config = Config.defaults();
         config.clock(clock);
         config.listener(new Recorder());
@@ -107,7 +107,7 @@ class EngineStatesTest {
                         "0")
                 .forEach((key, value) -> config.set(key, value, "test"));
         settings.forEach((key, value) -> config.set(key, value, "test"));
-        return new Engine(config.snapshot());
+        return new RunningEngine(config.snapshot());
     }
 
     @AfterEach
@@ -395,7 +395,7 @@ class EngineStatesTest {
 
     @Test
     void after_the_guard_is_closed_a_first_close_still_says_that_it_closed() {
-        Engine other = engine(Map.of("name", "other"));
+        RunningEngine other = engine(Map.of("name", "other"));
         Object handle = new Object();
         Tracker tracker = (Tracker) other.track(handle, KIND, "thing", null, null);
         Tracker collected = (Tracker) other.track(new Object(), KIND, "thing", null, null);
@@ -412,7 +412,7 @@ class EngineStatesTest {
 
     @Test
     void at_its_end_the_guard_tells_once_what_is_open_and_lets_go_of_it() {
-        Engine other = engine(Map.of("name", "other"));
+        RunningEngine other = engine(Map.of("name", "other"));
         Object handle = new Object();
         handles.add(handle);
         Tracker open = (Tracker) other.track(handle, KIND, "thing", null, null);
@@ -434,7 +434,7 @@ class EngineStatesTest {
 
     @Test
     void at_its_end_a_guard_of_which_nothing_is_open_tells_nothing() {
-        Engine other = engine(Map.of("name", "other"));
+        RunningEngine other = engine(Map.of("name", "other"));
         ((Tracker) other.track(new Object(), KIND, "closed", null, null)).close();
         other.close();
         assertThat(left).isEmpty();
@@ -503,7 +503,7 @@ class EngineStatesTest {
 
     @Test
     void escalation_captures_in_full_for_a_while_and_never_without_a_bound() {
-        Engine none = engine(Map.of("capture", "none", "escalation", "30s", "name", "none"));
+        RunningEngine none = engine(Map.of("capture", "none", "escalation", "30s", "name", "none"));
         try {
             Tracker first = (Tracker) none.track(new Object(), KIND, "thing", null, null);
             assertThat(first.stack).isNull();
@@ -532,7 +532,7 @@ class EngineStatesTest {
 
     @Test
     void each_kind_has_a_reserve_when_the_others_have_used_up_the_budget() {
-        Engine small = engine(Map.of("capture", "10/s", "name", "small", "escalation", "0"));
+        RunningEngine small = engine(Map.of("capture", "10/s", "name", "small", "escalation", "0"));
         try {
             Object handle = new Object();
             int first = captured(small, handle, KIND, 200);
@@ -548,7 +548,7 @@ class EngineStatesTest {
         }
     }
 
-    private static int captured(Engine engine, Object handle, ResourceKind kind, int n) {
+    private static int captured(RunningEngine engine, Object handle, ResourceKind kind, int n) {
         int captured = 0;
         for (int i = 0; i < n; i++) {
             Tracker t = (Tracker) engine.track(handle, kind, "thing", null, null);
@@ -626,7 +626,7 @@ class EngineStatesTest {
 
     @Test
     void sites_beyond_the_most_are_forgotten_and_counted_and_the_end_does_not_flood_the_log() {
-        Engine many = engine(Map.of("sites.max", "100", "reports.per.minute", "5", "name", "many"));
+        RunningEngine many = engine(Map.of("sites.max", "100", "reports.per.minute", "5", "name", "many"));
         int sites = 1_000;
         for (int i = 0; i < sites; i++) {
             Throwable stack = new Throwable();

@@ -16,7 +16,7 @@ import io.leakguard.LeakReport;
 import io.leakguard.LeakScope;
 import io.leakguard.ResourceKind;
 import io.leakguard.ScopeOptions;
-import io.leakguard.internal.Engine;
+import io.leakguard.internal.RunningEngine;
 import io.leakguard.internal.base.Clock;
 import io.leakguard.internal.config.Config;
 import io.leakguard.report.HtmlReport;
@@ -223,7 +223,7 @@ class FaultsTest {
         }
     }
 
-    private Engine engine(Clock clock, String... settings) {
+    private RunningEngine engine(Clock clock, String... settings) {
         Config config = Config.defaults();
         config.clock(clock);
         config.listener(recorder);
@@ -234,14 +234,14 @@ class FaultsTest {
         for (int i = 0; i < settings.length; i += 2) {
             config.set(settings[i], settings[i + 1], "test");
         }
-        return new Engine(config.snapshot());
+        return new RunningEngine(config.snapshot());
     }
 
-    private static void settle(Engine engine) {
+    private static void settle(RunningEngine engine) {
         assertThat(engine.awaitCollection(LONG)).isTrue();
     }
 
-    private static void leak(Engine engine, int n) {
+    private static void leak(RunningEngine engine, int n) {
         for (int i = 0; i < n; i++) {
             engine.track(new Object(), Thing.KIND, "leak", null, null);
         }
@@ -254,7 +254,7 @@ class FaultsTest {
         if (memory) {
             clock.error = () -> new OutOfMemoryError("injected");
         }
-        Engine engine = engine(clock);
+        RunningEngine engine = engine(clock);
         try {
             int leaks = 0;
             for (int point = 0; point < 20; point++) {
@@ -289,7 +289,7 @@ class FaultsTest {
     @Test
     void a_cleaner_thread_that_dies_at_a_scope_loses_neither_the_scope_nor_what_is_collected_after_it() {
         FailingClock clock = new FailingClock("leakguard-cleaner-");
-        Engine engine = engine(clock);
+        RunningEngine engine = engine(clock);
         try {
             for (int i = 0; i < 8; i++) {
                 engine.openDetachedScope("forgotten", null, ScopeOptions.create());
@@ -308,7 +308,7 @@ class FaultsTest {
     @Test
     void a_sweep_that_dies_finds_the_rest_at_the_next_one() {
         FailingClock clock = new FailingClock("leakguard-reporter-");
-        Engine engine = engine(clock, "overdue", "10ms");
+        RunningEngine engine = engine(clock, "overdue", "10ms");
         try {
             List<Object> held = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
@@ -394,7 +394,7 @@ class FaultsTest {
     @ValueSource(longs = {-400, -1, 1, 400})
     void a_wall_clock_that_jumps_changes_no_age_and_loses_nothing(long days) {
         JumpingClock clock = new JumpingClock();
-        Engine engine = engine(clock, "overdue", "1h", "report.interval", "10ms");
+        RunningEngine engine = engine(clock, "overdue", "1h", "report.interval", "10ms");
         try {
             leak(engine, 1);
             clock.wall.addAndGet(TimeUnit.DAYS.toMillis(days));
@@ -419,7 +419,7 @@ class FaultsTest {
     @ValueSource(longs = {1, 400})
     void a_monotonic_clock_that_jumps_ahead_as_after_a_suspended_machine_stops_no_reports(long days) {
         JumpingClock clock = new JumpingClock();
-        Engine engine = engine(clock, "scope.grace", "50ms", "overdue", "400d", "report.interval", "10ms");
+        RunningEngine engine = engine(clock, "scope.grace", "50ms", "overdue", "400d", "report.interval", "10ms");
         List<Object> held = new ArrayList<>();
         try {
             leak(engine, 1);

@@ -7,7 +7,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakReport;
 import io.leakguard.LeakTracker;
 import io.leakguard.ResourceKind;
-import io.leakguard.internal.Engine;
+import io.leakguard.internal.RunningEngine;
 import io.leakguard.internal.base.Clock;
 import io.leakguard.internal.base.TrendDetector;
 import io.leakguard.internal.config.Config;
@@ -104,29 +104,29 @@ class GrowthTest {
     private final TestClock clock = new TestClock();
     private final List<Object> held = new ArrayList<>();
 
-    private Engine engine(int capacity) {
+    private RunningEngine engine(int capacity) {
         Config config = Config.defaults();
         config.clock(clock);
         config.listener(recorder);
         config.set("log", "false", "test");
         config.set("growth.capacity", Integer.toString(capacity), "test");
-        return new Engine(config.snapshot());
+        return new RunningEngine(config.snapshot());
     }
 
-    private LeakTracker open(Engine engine) {
+    private LeakTracker open(RunningEngine engine) {
         Object handle = new Object();
         held.add(handle);
         return engine.track(handle, Thing.KIND, "thing", null, null);
     }
 
-    private void step(Engine engine) {
+    private void step(RunningEngine engine) {
         clock.now.addAndGet(Duration.ofMinutes(4).toNanos());
         assertThat(engine.flush(LONG)).isTrue();
     }
 
     @Test
     void at_the_default_interval_four_lost_each_4_minutes_are_found_after_300_samples_with_rate_and_forecast() {
-        Engine engine = engine(2_000);
+        RunningEngine engine = engine(2_000);
         int samples = 0;
         while (recorder.reports.isEmpty() && samples < 2 * TrendDetector.EARLIEST) {
             for (int i = 0; i < 4; i++) {
@@ -146,7 +146,7 @@ class GrowthTest {
 
     @Test
     void what_ends_again_does_not_grow_and_neither_does_what_is_opened_once() {
-        Engine engine = engine(100);
+        RunningEngine engine = engine(100);
         for (int i = 0; i < 60; i++) {
             open(engine);
         }
@@ -166,7 +166,7 @@ class GrowthTest {
 
     @Test
     void growth_that_goes_on_is_told_once_and_again_after_it_had_stopped() {
-        Engine engine = engine(100);
+        RunningEngine engine = engine(100);
         for (int sample = 0; sample < 3 * TrendDetector.EARLIEST; sample++) {
             open(engine);
             step(engine);

@@ -36,7 +36,7 @@ final class Harness implements LeakListener {
         static final Harness INSTANCE = new Harness();
     }
 
-    final Engine engine;
+    final RunningEngine engine;
     private final AtomicLong numbers = new AtomicLong();
     private final ConcurrentHashMap<String, Thing> things = new ConcurrentHashMap<>();
     final AtomicInteger atShutdown = new AtomicInteger();
@@ -57,7 +57,7 @@ final class Harness implements LeakListener {
         config.listener(this);
         // More than a user may ask for: here each report must come out.
         config.set(Setting.REPORTS_PER_MINUTE, Integer.MAX_VALUE);
-        this.engine = new Engine(config.snapshot());
+        this.engine = new RunningEngine(config.snapshot());
     }
 
     /** An engine for one state. */
@@ -122,10 +122,10 @@ final class Harness implements LeakListener {
         final Polled<Object> polled;
         final Object object = new Object();
         private final Object closed = new Object();
-        private final Engine engine;
+        private final RunningEngine engine;
         private volatile boolean out;
 
-        Pool(Engine engine) {
+        Pool(RunningEngine engine) {
             this.engine = engine;
             this.polled = engine.polled(KIND, this);
         }

@@ -440,14 +440,14 @@ public final class Wrap {
     /** Wraps a resource as one of its interfaces; {@code P} is that interface with type arguments. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public static <T extends AutoCloseable, P extends T> P proxy(
-            @Nullable Engine engine,
+            Engine engine,
             Class<T> type,
             T resource,
             @Nullable ResourceKind kind,
             @Nullable Object description,
             String... ends) {
         EndMethods methods = EndMethods.with(type, ends);
-        if (engine == null || isLeft(engine, resource)) {
+        if (isLeft(engine, resource)) {
             return (P) resource;
         }
         requireWrappable(resource);
@@ -458,7 +458,7 @@ public final class Wrap {
 
     @SuppressWarnings({"NullAway", "unchecked"}) // null gives null; the ending gets this resource
     public static <T, E extends Exception> Guarded<T, E> hold(
-            @Nullable Engine engine,
+            Engine engine,
             T resource,
             @Nullable ResourceKind kind,
             @Nullable Object description,
@@ -470,14 +470,12 @@ public final class Wrap {
         if (resource instanceof GuardedResource guarded) {
             return new Holder<>(resource, ending, guarded.leakTracker(), null); // one resource, one tracker
         }
-        Held held = engine == null
-                ? null
-                : engine.hold(
-                        resource,
-                        kind != null ? kind : KindOf.of(resource),
-                        description,
-                        DefaultDescriptions::of,
-                        resource instanceof ExecutorService ? SHUTDOWN : (Ending<Object, ?>) ending);
+        Held held = engine.hold(
+                resource,
+                kind != null ? kind : KindOf.of(resource),
+                description,
+                DefaultDescriptions::of,
+                resource instanceof ExecutorService ? SHUTDOWN : (Ending<Object, ?>) ending);
         return held == null
                 ? new Holder<>(resource, ending, NoTracker.INSTANCE, null)
                 : new Holder<>(resource, ending, held.tracker(), held.keep(resource));
@@ -489,19 +487,13 @@ public final class Wrap {
     /** A running process is in use, whoever holds it, and it ends by itself. */
     @SuppressWarnings({"NullAway", "FutureReturnValueIgnored"}) // null gives null; a tracker's close can't fail
     public static Guarded<Process, RuntimeException> hold(
-            @Nullable Engine engine, Process process, @Nullable Object description) {
+            Engine engine, Process process, @Nullable Object description) {
         if (process == null) {
             return null;
         }
         Ending<Process, RuntimeException> ending = Process::destroy;
-        Held held = engine == null
-                ? null
-                : engine.hold(
-                        process,
-                        ResourceKind.PROCESS,
-                        description,
-                        DefaultDescriptions::of,
-                        p -> ((Process) p).destroy());
+        Held held = engine.hold(
+                process, ResourceKind.PROCESS, description, DefaultDescriptions::of, p -> ((Process) p).destroy());
         if (held == null) {
             return new Holder<>(process, ending, NoTracker.INSTANCE, null);
         }
