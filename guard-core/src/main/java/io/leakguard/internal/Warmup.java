@@ -7,7 +7,6 @@ import io.leakguard.ResourceKind;
 import io.leakguard.internal.base.Clock;
 import io.leakguard.internal.base.Text;
 import io.leakguard.internal.detect.DelayedFindings;
-import io.leakguard.internal.detect.Delivery;
 import io.leakguard.internal.detect.Finding;
 import io.leakguard.internal.detect.ReportImpl;
 import io.leakguard.internal.detect.SiteRegistry;
@@ -42,34 +41,17 @@ final class Warmup {
         siteFinder.start();
         StackInfo info = registry.stacks.explain(new CreationStack(), "");
         Instant now = Instant.ofEpochMilli(clock.wallMillis());
-        ReportImpl sample = new ReportImpl(
-                LeakCause.COLLECTED,
-                ResourceKind.CLOSEABLE,
-                Text.safe("a\u0001", 10),
-                info.site,
-                info.siteText,
-                info.frames,
-                info.path,
-                "",
-                ReportImpl.OfSite.ALONE,
-                2,
-                1,
-                "t",
-                1,
-                info.frames,
-                now,
-                now,
-                Duration.ofMillis(1),
-                List.of("s"),
-                Map.of("k", "v"),
-                null,
-                List.of(new LeakReport.Touch("h", "t", now, info.frames)),
-                2,
-                List.of(new LeakReport.Child(ResourceKind.CLOSEABLE, "d", "s")),
-                1,
-                "",
-                "",
-                new Delivery());
+        ReportImpl sample = new ReportImpl.Builder(
+                        LeakCause.COLLECTED, ResourceKind.CLOSEABLE, Text.safe("a\u0001", 10))
+                .site(info.site, info.siteText, info.frames)
+                .path(info.path, "")
+                .counts(2, 1, ReportImpl.OfSite.ALONE)
+                .thread("t", 1, info.frames)
+                .times(now, now, Duration.ofMillis(1))
+                .scope(List.of("s"), Map.of("k", "v"), null)
+                .touches(List.of(new LeakReport.Touch("h", "t", now, info.frames)), 2)
+                .children(List.of(new LeakReport.Child(ResourceKind.CLOSEABLE, "d", "s")), 1)
+                .build();
         SiteRegistry.preload(sample);
         new OpenResources(
                         now,

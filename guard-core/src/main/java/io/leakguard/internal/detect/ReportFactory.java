@@ -88,34 +88,22 @@ public final class ReportFactory {
         long openNanos = Math.max(0, now - t.openedNanos);
         List<LeakReport.Child> children = new ArrayList<>();
         long childCount = children(t, children, 0);
-        return new ReportImpl(
-                cause,
-                t.kind.kind,
-                Descriptions.text(t.description),
-                info != null ? info.site : null,
-                info != null ? info.siteText : whyNoStack(t.kind, escalated),
-                frames,
-                path,
-                lastUse,
-                ReportImpl.OfSite.ALONE,
-                1,
-                1,
-                t.threadLabel(),
-                t.threadId,
-                threadNow,
-                Instant.ofEpochMilli(wallNow - TimeUnit.NANOSECONDS.toMillis(openNanos)),
-                Instant.ofEpochMilli(wallNow),
-                Duration.ofNanos(openNanos),
-                scope == null ? List.of() : scope.path(),
-                t.attributes(scope),
-                span,
-                touches,
-                t.touchCount(),
-                List.copyOf(children),
-                childCount,
-                outcome,
-                detail,
-                new Delivery());
+        return new ReportImpl.Builder(cause, t.kind.kind, Descriptions.text(t.description))
+                .site(
+                        info != null ? info.site : null,
+                        info != null ? info.siteText : whyNoStack(t.kind, escalated),
+                        frames)
+                .path(path, lastUse)
+                .thread(t.threadLabel(), t.threadId, threadNow)
+                .times(
+                        Instant.ofEpochMilli(wallNow - TimeUnit.NANOSECONDS.toMillis(openNanos)),
+                        Instant.ofEpochMilli(wallNow),
+                        Duration.ofNanos(openNanos))
+                .scope(scope == null ? List.of() : scope.path(), t.attributes(scope), span)
+                .touches(touches, t.touchCount())
+                .children(List.copyOf(children), childCount)
+                .outcome(outcome, detail)
+                .build();
     }
 
     private List<LeakReport.Touch> touches(Tracker t, long now, long wallNow) {

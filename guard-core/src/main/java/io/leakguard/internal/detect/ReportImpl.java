@@ -103,34 +103,7 @@ public record ReportImpl(
     }
 
     ReportImpl counted(long occurrences, long sinceLastReport, OfSite of) {
-        return new ReportImpl(
-                cause,
-                kind,
-                description,
-                siteFrame,
-                siteText,
-                stack,
-                path,
-                lastUse,
-                of,
-                occurrences,
-                sinceLastReport,
-                threadName,
-                threadId,
-                threadStackNow,
-                openedAt,
-                detectedAt,
-                openFor,
-                scopes,
-                attributes,
-                span,
-                touches,
-                touchCount,
-                children,
-                childCount,
-                outcome,
-                detail,
-                delivery);
+        return new Builder(this).counts(occurrences, sinceLastReport, of).build();
     }
 
     @Override
@@ -141,5 +114,146 @@ public record ReportImpl(
     @Override
     public String toString() {
         return toText();
+    }
+
+    /** Collects the parts of a report, group by group. A part that isn't set is empty. For one thread. */
+    public static final class Builder {
+        private final LeakCause cause;
+        private final ResourceKind kind;
+        private final String description;
+        private @Nullable StackTraceElement siteFrame;
+        private String siteText = "";
+        private List<StackTraceElement> stack = List.of();
+        private LeakPath path = LeakPath.UNKNOWN;
+        private String lastUse = "";
+        private OfSite ofSite = OfSite.ALONE;
+        private long occurrences = 1;
+        private long sinceLastReport = 1;
+        private String threadName = "";
+        private long threadId;
+        private List<StackTraceElement> threadStackNow = List.of();
+        private Instant openedAt = Instant.EPOCH;
+        private Instant detectedAt = Instant.EPOCH;
+        private Duration openFor = Duration.ZERO;
+        private List<String> scopes = List.of();
+        private Map<String, String> attributes = Map.of();
+        private @Nullable Object span;
+        private List<Touch> touches = List.of();
+        private long touchCount;
+        private List<Child> children = List.of();
+        private long childCount;
+        private String outcome = "";
+        private String detail = "";
+        private Delivery delivery = new Delivery();
+
+        public Builder(LeakCause cause, ResourceKind kind, String description) {
+            this.cause = cause;
+            this.kind = kind;
+            this.description = description;
+        }
+
+        private Builder(ReportImpl report) {
+            this(report.cause, report.kind, report.description);
+            site(report.siteFrame, report.siteText, report.stack);
+            path(report.path, report.lastUse);
+            counts(report.occurrences, report.sinceLastReport, report.ofSite);
+            thread(report.threadName, report.threadId, report.threadStackNow);
+            times(report.openedAt, report.detectedAt, report.openFor);
+            scope(report.scopes, report.attributes, report.span);
+            touches(report.touches, report.touchCount);
+            children(report.children, report.childCount);
+            outcome(report.outcome, report.detail);
+            delivery = report.delivery;
+        }
+
+        public Builder site(@Nullable StackTraceElement frame, String text, List<StackTraceElement> creationStack) {
+            siteFrame = frame;
+            siteText = text;
+            stack = creationStack;
+            return this;
+        }
+
+        public Builder path(LeakPath leakPath, String lastUsedAt) {
+            path = leakPath;
+            lastUse = lastUsedAt;
+            return this;
+        }
+
+        public Builder counts(long all, long sinceLast, OfSite site) {
+            occurrences = all;
+            sinceLastReport = sinceLast;
+            ofSite = site;
+            return this;
+        }
+
+        public Builder thread(String name, long id, List<StackTraceElement> stackNow) {
+            threadName = name;
+            threadId = id;
+            threadStackNow = stackNow;
+            return this;
+        }
+
+        public Builder times(Instant opened, Instant detected, Duration open) {
+            openedAt = opened;
+            detectedAt = detected;
+            openFor = open;
+            return this;
+        }
+
+        public Builder scope(List<String> names, Map<String, String> ofScope, @Nullable Object spanContext) {
+            scopes = names;
+            attributes = ofScope;
+            span = spanContext;
+            return this;
+        }
+
+        public Builder touches(List<Touch> recorded, long count) {
+            touches = recorded;
+            touchCount = count;
+            return this;
+        }
+
+        public Builder children(List<Child> shown, long count) {
+            children = shown;
+            childCount = count;
+            return this;
+        }
+
+        public Builder outcome(String text, String more) {
+            outcome = text;
+            detail = more;
+            return this;
+        }
+
+        public ReportImpl build() {
+            return new ReportImpl(
+                    cause,
+                    kind,
+                    description,
+                    siteFrame,
+                    siteText,
+                    stack,
+                    path,
+                    lastUse,
+                    ofSite,
+                    occurrences,
+                    sinceLastReport,
+                    threadName,
+                    threadId,
+                    threadStackNow,
+                    openedAt,
+                    detectedAt,
+                    openFor,
+                    scopes,
+                    attributes,
+                    span,
+                    touches,
+                    touchCount,
+                    children,
+                    childCount,
+                    outcome,
+                    detail,
+                    delivery);
+        }
     }
 }
