@@ -184,7 +184,7 @@ final class CountedBuffers {
     // ------------------------------------------------------------------------------------------------- guards
 
     private static synchronized @Nullable Source change(LeakGuard guard) {
-        if (!Detection.isTracking(guard)) {
+        if (!Installations.OF_PROCESS.isTracking(guard)) {
             return null;
         }
         Source before = source;

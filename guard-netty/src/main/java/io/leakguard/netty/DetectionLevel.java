@@ -91,7 +91,7 @@ final class DetectionLevel {
             }
             told = true;
         }
-        String hidden = Detection.asksForRecords()
+        String hidden = NettyFeatures.asksForRecords()
                 ? "the handlers of channels that are opened meanwhile"
                 : lowered == Level.DISABLED ? "every buffer that is allocated meanwhile" : "the uses of buffers";
         LOG.atLevel(lowered == Level.DISABLED ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.INFO)

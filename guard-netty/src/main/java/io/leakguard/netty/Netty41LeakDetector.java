@@ -53,7 +53,7 @@ public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
         super(resourceType, 1);
         this.resource = new ResourceType(resourceType);
         if (followNetty()) {
-            Detection.made(resource, BufferTracking.EVERY_WITH_NETTYS_RECORD);
+            Installations.OF_PROCESS.made(resource, BufferTracking.EVERY_WITH_NETTYS_RECORD);
         }
     }
 

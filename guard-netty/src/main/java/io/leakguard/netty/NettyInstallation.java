@@ -19,10 +19,10 @@ final class NettyInstallation implements AutoCloseable {
 
     final LeakGuard guard;
     final OpenChannels channels;
-    private final Detection.Installation detection;
+    private final Installation detection;
     private final Map<EventLoopGroup, LeakTracker> groups = new WeakHashMap<>();
 
-    private NettyInstallation(LeakGuard guard, Detection.Installation detection) {
+    private NettyInstallation(LeakGuard guard, Installation detection) {
         this.guard = guard;
         this.detection = detection;
         this.channels = new OpenChannels(guard, GROWTH_PERIOD);
@@ -31,7 +31,7 @@ final class NettyInstallation implements AutoCloseable {
     static NettyInstallation install(LeakGuard guard) {
         // First of all, and in a class of its own: nothing may have loaded Netty's detector by then.
         String lockedBecause = Unlock.tryUnlock();
-        return new NettyInstallation(guard, Detection.install(guard, lockedBecause));
+        return new NettyInstallation(guard, Installations.OF_PROCESS.install(guard, lockedBecause));
     }
 
     BufferTracking buffers() {

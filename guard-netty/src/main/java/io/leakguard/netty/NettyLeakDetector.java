@@ -40,7 +40,7 @@ public final class NettyLeakDetector<T> extends ResourceLeakDetector<T> {
     public NettyLeakDetector(Class<?> resourceType, int samplingInterval) {
         super(resourceType, samplingInterval);
         this.resource = new ResourceType(resourceType);
-        Detection.made(resource, BufferTracking.EVERY);
+        Installations.OF_PROCESS.made(resource, BufferTracking.EVERY);
     }
 
     @Override

@@ -1,0 +1,35 @@
+package io.leakguard.netty;
+
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetectorFactory;
+
+/** Makes the guard's detectors in place of Netty's: those that the version of Netty on the class path allows. */
+abstract class DetectorFactory extends ResourceLeakDetectorFactory {
+
+    /** The factory for this version of Netty. */
+    static DetectorFactory forThisNetty() {
+        return NettyFeatures.isTrackOverridable() ? new Overriding() : new Listening();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // abstract there
+    public <T> ResourceLeakDetector<T> newResourceLeakDetector(
+            Class<T> resource, int samplingInterval, long maxActive) {
+        return newResourceLeakDetector(resource, samplingInterval);
+    }
+
+    /** Alone in its class: where Netty's method is final, the JVM refuses each class that needs this detector to verify. */
+    private static final class Overriding extends DetectorFactory {
+        @Override
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int samplingInterval) {
+            return new NettyLeakDetector<>(resource, samplingInterval);
+        }
+    }
+
+    private static final class Listening extends DetectorFactory {
+        @Override
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int samplingInterval) {
+            return new Netty41LeakDetector<>(resource, samplingInterval);
+        }
+    }
+}
