@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a guard that nobody holds any more, as {@link java.lang.ref.Cleaner} would, on the queue and thread that the guard
- * has anyway. What is open then is still found: the end comes when nothing is open any more.
+ * Ends a guard that nobody holds any more, as {@link java.lang.ref.Cleaner} would, with the guard's own queue and
+ * thread. The end comes when none of its resources is open, so that a leak is still found until then.
  */
 public final class Abandonment {
 
-    /** What everybody holds who can still open something with the guard; none of the guard's own parts does. */
+    /** Held by every object that can still open a resource with the guard. None of the guard's own parts holds it. */
     static final class Life {
         private Life() {}
     }
@@ -36,14 +36,14 @@ public final class Abandonment {
     private final SiteFinder siteFinder;
     private final Registry registry;
     private final Runnable close;
-    /** Held here, or it would be collected itself. */
+    /** Keeps this reference itself from being collected. */
     @SuppressWarnings("unused")
     private final Ended ended;
 
     private final WeakReference<Life> life;
     private volatile @Nullable Life unclaimed;
     private volatile boolean abandoned;
-    /** Only the reporter's thread looks at these. */
+    /** Only for the reporter's thread. */
     private long openedBefore = -1;
 
     private boolean ending;
@@ -60,13 +60,13 @@ public final class Abandonment {
         this.ended = new Ended(made, queue);
     }
 
-    /** For who can open something: null if the guard was abandoned. */
+    /** Held by objects that can open a resource; null if the guard was abandoned. */
     @Nullable
     public Life life() {
         return life.get();
     }
 
-    /** For the guard's public face: nothing of the engine's holds its life from now on. */
+    /** For the guard's public face. From now on the engine doesn't hold the life itself. */
     @Nullable
     public Life claim() {
         Life made = unclaimed;
@@ -74,7 +74,7 @@ public final class Abandonment {
         return made;
     }
 
-    /** At each tick. Whoever had the guard collected in the middle of an opening has a tick to come to its end. */
+    /** At each tick. An opening may still be running when the guard is collected: it has one tick to finish. */
     public void tick() {
         if (!abandoned || ending) {
             return;

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the record of what is opened: in which scope, from which span and application context, and whether it needs a
- * record of its own at all. On the application's threads.
+ * Makes the record of a new resource, with its scope, span and application context, and decides whether it needs its
+ * own record. Runs on the application's threads.
  */
 public final class Admission {
 
@@ -25,7 +25,7 @@ public final class Admission {
     private final OpeningClock openingClock;
     private final Failures failures;
     private final boolean trace;
-    /** Null if there is none, so that they cost nothing then. */
+    /** Null if there is none, so that guards without providers pay nothing. */
     private final @Nullable ContextProviders contexts;
 
     private final @Nullable Supplier<? extends @Nullable LeakScope> defaultScope;
@@ -51,7 +51,7 @@ public final class Admission {
         this.defaultScope = defaultScope;
     }
 
-    /** The guard is closed: nothing is tracked from now on. */
+    /** The guard is closed and tracks nothing from now on. */
     public void close() {
         closed = true;
     }
@@ -60,17 +60,17 @@ public final class Admission {
         return closed;
     }
 
-    /** When what is opened now is opened: exact if durations are asked for. */
+    /** The opening time of a resource that is opened now. Exact if hold durations are counted. */
     public long openingNanos() {
         return registry.countsHolds() ? registry.clock.nanos() : openingClock.nanos();
     }
 
-    /** Very many resources are opened: more than 50,000 a second. */
+    /** Tells whether more than 50,000 resources are opened a second. */
     public boolean isPeak() {
         return openingClock.isPeak();
     }
 
-    /** {@code opened} is the scope that is tracked itself, if it is one. */
+    /** {@code opened} is the scope itself if a scope is tracked. */
     public LeakTracker track(
             Object handle,
             KindState state,
@@ -83,7 +83,7 @@ public final class Admission {
         return admit(null, null, handle, state, description, parent, delegate, opened, stack, now);
     }
 
-    /** Records what a hook has seen. */
+    /** Records a resource that a hook has seen. */
     LeakTracker observe(
             ObservedTable table,
             @Nullable Object descriptors,
@@ -120,7 +120,7 @@ public final class Admission {
                     : null;
             ScopeImpl scope = opened != null ? opened.parent : scopes.current();
             if (scope == null && parentTracker != null) {
-                ScopeImpl around = parentTracker.scope; // on a thread of no scope it belongs where its parent does
+                ScopeImpl around = parentTracker.scope; // a thread without a scope: use its parent's scope
                 scope = around != null && around.isOpen() ? around : null;
             }
             if (scope == null && defaultScope != null && opened == null) {
@@ -184,13 +184,13 @@ public final class Admission {
         if (description == null || description instanceof String) {
             return description;
         }
-        // These must be held: nobody else does. Everything else may belong to somebody.
+        // Nobody else holds these, so the tracker must. All other objects may belong to somebody.
         return (description instanceof Supplier<?> || description instanceof ResourceProbe) && description != handle
                 ? description
                 : WeakHint.keep(description);
     }
 
-    /** A failure of the supplier costs the resource its scope, no more. */
+    /** If the supplier fails, the resource only has no scope. */
     private @Nullable ScopeImpl scopeByDefault(Supplier<? extends @Nullable LeakScope> asked) {
         try {
             return asked.get() instanceof ScopeHandle h
@@ -204,7 +204,7 @@ public final class Admission {
         }
     }
 
-    /** The span of this thread, if it is to be remembered. */
+    /** The span of this thread; null if spans are not recorded. */
     @Nullable
     Object span() {
         return trace ? CurrentSpan.context() : null;

@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue in which the garbage collector puts trackers whose handle it has collected, and the thread that takes them out:
- * what a {@link java.lang.ref.Cleaner} is, but for its list and its node, since a tracker is in its shard's list already.
+ * The queue in which the garbage collector puts trackers of collected handles, and the thread that takes them out. It
+ * works as {@link java.lang.ref.Cleaner} does, without the Cleaner's list and node: a tracker is already in its shard's
+ * list.
  */
 public final class CollectedQueue implements Runnable {
 
@@ -27,7 +28,7 @@ public final class CollectedQueue implements Runnable {
     private final Queue<CountDownLatch> awaitEmpty = new ConcurrentLinkedQueue<>();
     private volatile boolean stopped;
     private @Nullable Thread thread;
-    /** What has been taken out and is not finished; only the thread looks at it, and its successor. */
+    /** The reference that was taken out and is not finished. Only the thread and its successor read it. */
     private volatile @Nullable Tracker inFlight;
 
     /** Tells that an object was collected. */
@@ -45,7 +46,7 @@ public final class CollectedQueue implements Runnable {
         this.threadName = threadName;
     }
 
-    /** Starts the thread; also again, if something has killed it. */
+    /** Starts the thread, also anew if it was killed. */
     public synchronized void start() {
         if (!stopped && (thread == null || !thread.isAlive())) {
             Thread next = Threads.daemon(this, threadName);
@@ -54,7 +55,7 @@ public final class CollectedQueue implements Runnable {
         }
     }
 
-    /** Ends the thread. It waits for nothing but the collector, so it ends at once; an interrupt of the caller is kept. */
+    /** Ends the thread. It waits for the collector only, so it ends at once. Keeps an interrupt of the caller. */
     public void stop() {
         Thread t;
         synchronized (this) {
@@ -68,7 +69,7 @@ public final class CollectedQueue implements Runnable {
         try {
             t.join(END_MILLIS);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // it ends without being waited for
+            Thread.currentThread().interrupt(); // it ends on its own
         }
     }
 
@@ -78,7 +79,7 @@ public final class CollectedQueue implements Runnable {
             try {
                 takeAll();
             } catch (Throwable t) {
-                // With a heap that is full, what handles a failure can fail too. What failed first is counted.
+                // On a full heap, the handler of a failure can fail too. The first failure is counted.
             }
         }
     }
@@ -88,7 +89,7 @@ public final class CollectedQueue implements Runnable {
             try {
                 take();
             } catch (InterruptedException e) {
-                // Only that of stop() has a meaning, and then it is seen above.
+                // Only the interrupt of stop() has a meaning, and the loop above checks for it.
             } catch (Throwable t) {
                 failures.internal("a collected resource", t);
             }
@@ -98,11 +99,11 @@ public final class CollectedQueue implements Runnable {
     private void take() throws InterruptedException {
         Tracker left = inFlight;
         if (left != null) {
-            // With a full heap HotSpot drops whole frames, with their handlers, where it can't make an object anew.
+            // If HotSpot can't allocate on a full heap, it drops whole frames with their handlers.
             findings.brokenOff(left);
             inFlight = null;
         }
-        CountDownLatch asked = awaitEmpty.peek(); // before the queue is looked at
+        CountDownLatch asked = awaitEmpty.peek(); // before the look at the queue
         Reference<?> next = references.poll();
         if (next == null && asked != null) {
             awaitEmpty.remove(asked);
@@ -123,7 +124,7 @@ public final class CollectedQueue implements Runnable {
         }
     }
 
-    /** Runs the garbage collector until an object has come out that was made now; false if that takes too long. */
+    /** Runs the garbage collector until a new object has been collected. False if that takes too long. */
     public boolean collect(long deadline) throws InterruptedException {
         Sentinel sentinel = new Sentinel(new Object(), references);
         long pause = TimeUnit.MILLISECONDS.toNanos(20);
@@ -138,7 +139,7 @@ public final class CollectedQueue implements Runnable {
         return false;
     }
 
-    /** Waits until all has been taken out that is in the queue now. */
+    /** Waits until everything that is in the queue now has been taken out. */
     public boolean awaitEmpty(long deadline) throws InterruptedException {
         CountDownLatch empty = new CountDownLatch(1);
         awaitEmpty.add(empty);

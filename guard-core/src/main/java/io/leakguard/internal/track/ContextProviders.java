@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the context providers, and lets nothing that they do reach the application or stop a report. */
+/** Asks the context providers. None of their failures reaches the application or stops a report. */
 public final class ContextProviders {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
@@ -19,7 +19,7 @@ public final class ContextProviders {
 
     private final ContextProvider[] providers;
     private final Failures failures;
-    /** Set only while a provider runs, so that nothing stays behind. */
+    /** Set only while a provider runs, so that no thread keeps a value. */
     private final ThreadLocal<Boolean> running = new ThreadLocal<>();
 
     public ContextProviders(List<ContextProvider> providers, Failures failures) {
@@ -27,11 +27,11 @@ public final class ContextProviders {
         this.failures = failures;
     }
 
-    /** What each provider captured; null if there is nothing. Never throws. */
+    /** The values that each provider captured; null if there are none. Never throws. */
     @Nullable
     Object @Nullable [] capture() {
         if (running.get() != null) {
-            return null; // a provider opens a resource itself
+            return null; // a provider itself is opening a resource
         }
         @Nullable Object @Nullable [] captured = null;
         try {
@@ -55,7 +55,7 @@ public final class ContextProviders {
         try {
             return provider.capture();
         } catch (Throwable t) {
-            failures.ofContextProvider(); // no logging here: this is the application's thread
+            failures.ofContextProvider(); // no logging on the application's thread
             return null;
         }
     }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The span in which a resource is opened, if the application has {@code opentelemetry-api}: the engine's only use of it.
- * Elsewhere in the engine a span's context is an object of unknown type.
+ * The span in which a resource is opened, if the application has {@code opentelemetry-api}. Only this class of the
+ * engine uses it: elsewhere a span's context has type {@code Object}.
  */
 public final class CurrentSpan {
 
@@ -33,7 +33,7 @@ public final class CurrentSpan {
         }
     }
 
-    /** Its context; null if there is no span, or no OpenTelemetry. */
+    /** The span's context; null if there is no span, or no OpenTelemetry. */
     static @Nullable Object context() {
         return AVAILABLE ? Api.current() : null;
     }
@@ -46,7 +46,7 @@ public final class CurrentSpan {
         return context == null ? "" : Api.spanId(context);
     }
 
-    /** Loaded only where it is there. */
+    /** Loaded only if OpenTelemetry is present. */
     private static final class Api {
         private Api() {}
 

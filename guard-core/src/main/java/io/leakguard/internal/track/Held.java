@@ -7,12 +7,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tracker knows of a resource that is held, and not wrapped: the application has the resource itself, so a holder
- * that was dropped proves nothing. The tracker's referent is the resource, and it is never referenced from here while the
- * application may use it.
+ * A resource that is held, not wrapped. The application has the resource itself, so a dropped holder proves nothing.
+ * The tracker's referent is the resource. This class never references it while the application may use it.
  *
- * <p>It is a leak if nobody can reach it and it is open. Once it is collected nobody can ask it, and while somebody asks it
- * is reachable. So the holder keeps the resource through a {@link LastLook}.
+ * The resource leaks if it is open and unreachable. A collected resource can't be asked whether it is open, and a
+ * question keeps it reachable. So the holder keeps the resource through a {@link LastLook}.
  */
 public final class Held extends Delegate {
 
@@ -29,13 +28,13 @@ public final class Held extends Delegate {
     /** Set before anything can be collected. */
     private volatile @Nullable Tracker tracker;
 
-    /** The application got the resource from its holder, and may have closed it by whatever way that has. */
+    /** The application got the resource from its holder, and may have closed it directly. */
     private volatile boolean given;
 
     /** The resource, once nobody else can reach it. */
     private volatile @Nullable Object last;
 
-    /** Tells which one a resource is, where the program doesn't; null if it has nothing to tell. */
+    /** Describes the resource if the program doesn't; null if there is nothing to add. */
     @FunctionalInterface
     public interface Describer {
         @Nullable
@@ -75,7 +74,7 @@ public final class Held extends Delegate {
         return own != null ? own : Probes.open(asked);
     }
 
-    /** Gone before it could be asked, or in the application's hands and of a class that can't be asked. */
+    /** Either it was gone before it could be asked, or the application has it and its class can't be asked. */
     @Override
     boolean endIsUnknown() {
         return last == null || (given && Probes.open(this) == null);
@@ -89,13 +88,13 @@ public final class Held extends Delegate {
         }
     }
 
-    /** Asked for a report. */
+    /** Called for a report. */
     @Nullable
     public Object describe() {
         try {
             return describer.describe(resource());
         } catch (Exception e) {
-            return null; // just closed, perhaps: its kind must do
+            return null; // perhaps just closed: the report then shows the kind alone
         }
     }
 
@@ -108,7 +107,7 @@ public final class Held extends Delegate {
         return by == null ? NoTracker.INSTANCE : by;
     }
 
-    /** For {@code reclaim}: called only after nobody else can reach it. */
+    /** For {@code reclaim}. Called only when nobody else can reach the resource. */
     @Override
     public void close() throws Exception {
         Object found = last;
@@ -117,7 +116,10 @@ public final class Held extends Delegate {
         }
     }
 
-    /** Neither the holder nor a {@link LastLook} before has kept the resource reachable. Says so if nobody else has. */
+    /**
+     * Neither the holder nor an earlier {@link LastLook} keeps the resource reachable any more. A leak if nobody else
+     * does.
+     */
     void unheld(Object found) {
         Tracker by = tracker;
         if (by == null || !by.isOpen()) {
@@ -127,7 +129,7 @@ public final class Held extends Delegate {
             last = found;
             by.collected();
         } else {
-            given = true; // somebody has it from elsewhere
+            given = true; // somebody else holds it
             if (tellable) {
                 long pause = delay;
                 delay = Math.min(LONGEST_DELAY, 2 * pause);
@@ -136,7 +138,10 @@ public final class Held extends Delegate {
         }
     }
 
-    /** It is used without its holder, so nobody else tells that it was closed. False if there is nothing more to be seen. */
+    /**
+     * The resource is used without its holder, so no call tells when it is closed. False if another look can't find
+     * more.
+     */
     boolean isWorthAnotherLook() {
         Tracker by = tracker;
         if (by == null || !by.isOpen()) {
@@ -156,7 +161,7 @@ public final class Held extends Delegate {
         return new LastLook(this, held);
     }
 
-    /** Has the guard ask now and then whether it is open. */
+    /** Lets the guard ask now and then whether the resource is open. */
     public void poll() {
         looks.later(this, null, Long.MAX_VALUE / 2);
     }

@@ -2,12 +2,12 @@ package io.leakguard.internal.track;
 
 import java.time.Duration;
 
-/** Counts of durations in buckets, four to each power of two. */
+/** Counts of durations in buckets, four for each power of two. */
 public final class HoldBuckets {
 
-    /** Everything below 2^10 ns is one bucket. */
+    /** All durations below 2^10 ns share one bucket. */
     private static final int LOWEST_POWER = 10;
-    /** From 2^52 ns on, 52 days, everything is one bucket. */
+    /** All durations from 2^52 ns (52 days) on share one bucket. */
     private static final int HIGHEST_POWER = 52;
 
     static final int COUNT = 2 + (HIGHEST_POWER - LOWEST_POWER) * 4;
@@ -29,7 +29,7 @@ public final class HoldBuckets {
         return Duration.ofNanos(index == 0 ? 0 : bound(index));
     }
 
-    /** The last bucket has no end; it is shown as wide as the one before. */
+    /** The last bucket has no end. It is shown as wide as the one before. */
     static Duration to(int index) {
         return Duration.ofNanos(bound(index + 1));
     }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One reader of the durations; the shards' counts only grow, and each reader remembers what it has seen. */
+/** One reader of the durations. The shards' counts only grow; each reader remembers how much it has seen. */
 final class HoldReader implements HoldDurations {
 
     private final Registry registry;

@@ -34,8 +34,8 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The resources of the JDK: the kind of each, how many descriptors it has, and how to ask whether it is open. The only list of
- * them. Thread-safe.
+ * The only list of the JDK's resources: the kind of each, the number of its descriptors, and how to ask whether it is
+ * open. Thread-safe.
  */
 public enum JdkResource {
     FILE_INPUT(ResourceKind.FILE_INPUT, 1),
@@ -75,7 +75,7 @@ public enum JdkResource {
         }
     }
 
-    @SuppressWarnings("ImmutableEnumChecker") // a kind is set once, by name
+    @SuppressWarnings("ImmutableEnumChecker") // each kind is set once, by name
     private final ResourceKind kind;
 
     private final int descriptors;
@@ -89,12 +89,12 @@ public enum JdkResource {
         return kind;
     }
 
-    /** How many descriptors a resource of each of the JDK's kinds has; kinds without any are left out. */
+    /** The number of descriptors of a resource of each JDK kind. Kinds without descriptors are left out. */
     public static Map<ResourceKind, Integer> descriptors() {
         return Map.copyOf(DESCRIPTORS);
     }
 
-    /** The row of a resource; null if it is none of the JDK's. Tests by {@code instanceof}, which is cheap in a wrap. */
+    /** The row of a resource; null if it is not the JDK's. Tests by {@code instanceof}, which is cheap in a wrap. */
     public static @Nullable JdkResource of(Object resource) {
         if (resource instanceof InputStream) {
             return resource instanceof FileInputStream ? FILE_INPUT : INPUT_STREAM;
@@ -169,7 +169,7 @@ public enum JdkResource {
         return channel instanceof Pipe.SourceChannel || channel instanceof Pipe.SinkChannel ? PIPE : CHANNEL;
     }
 
-    /** Tells whether a resource of this row is open; null if only its method names may tell. */
+    /** Tells whether a resource of this row is open; null if only the names of its methods can tell. */
     @Nullable
     Boolean isOpen(Object resource) throws IOException {
         return switch (this) {

@@ -10,27 +10,30 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What one guard knows of one kind: its share of the capture budget, and its leaks. */
+/** State of one kind in one guard: its share of the capture budget, and its leaks. */
 public final class KindState {
 
-    /** While a kind is escalated: full capture for any kind that opens less than this, a bounded cost for the others. */
+    /**
+     * Stacks a second while a kind is escalated. Kinds that open fewer are captured in full; the cost of others is
+     * bounded.
+     */
     public static final int ESCALATED_PER_SECOND = 50_000;
 
     /**
-     * Of how many a second all is recorded, where that needs a handle around each and the others go without. The handles
-     * themselves are cheap; but the compiler then no more takes those without one for the rule, which costs all of them.
+     * Polled objects of a kind that are recorded in full each second, with a handle around each. The handles themselves
+     * are cheap. But once some objects have one, the JIT must assume that any may, which makes all of them dearer.
      */
     static final int RECORDED_PER_SECOND = 250;
 
     /**
-     * By how much the rate of stacks is lower while very many resources are opened. A stack then costs several times as much,
-     * since all it needs has left the processor's caches, and one in a thousand tells no less than one in a hundred.
+     * Factor by which the rate of stacks falls at a peak of openings. A stack then costs several times as much, since
+     * its data has left the processor's caches, and one in a thousand tells as much as one in a hundred.
      */
     private static final int AT_PEAK = 8;
 
     public final ResourceKind kind;
     final int index;
-    /** These counters allocate nothing when threads meet at them, so that a full heap loses no count. */
+    /** Atomic counters allocate nothing under contention, so a full heap loses no count. */
     final AtomicLong leaked = new AtomicLong();
     /** Stacks of {@linkplain PolledResources polled objects}. */
     final AtomicLong capturedPolled = new AtomicLong();
@@ -38,24 +41,24 @@ public final class KindState {
     private final Map<LeakCause, AtomicLong> causes = new EnumMap<>(LeakCause.class);
 
     private volatile boolean unlimited;
-    /** Scopes are many and short: they must not use up what resources need. */
+    /** Scopes are many and short. They must not use up the budget of resources. */
     private final boolean mayShare;
 
     private final TokenBucket shared;
     private final TokenBucket reserved;
-    /** What is left of the budget for this kind after its burst, while very many resources are opened. */
+    /** At a peak: the rest of the budget for this kind after its burst. */
     private final TokenBucket atPeak;
 
     private final TokenBucket escalated;
     private final long escalationNanos;
 
-    /** Until when there is nothing to take from either, so that most are refused by one comparison. */
+    /** Neither bucket has a token until then, so that one comparison refuses most. */
     private volatile long refusedUntil;
 
     private final TokenBucket recorded;
     /** As {@link #refusedUntil}. */
     private volatile long unrecordedUntil;
-    /** It may be overdue, which only who is told of its end can tell. */
+    /** It may become overdue. That needs a tracker that is closed explicitly. */
     private final boolean limited;
 
     private volatile boolean full;
@@ -85,22 +88,22 @@ public final class KindState {
         capture(budget, now);
     }
 
-    /** Sets what may be captured from now on. */
+    /** Sets the budget from now on. */
     void capture(CaptureBudget budget, long now) {
         reserved.rate(
                 budget.stacksPerSecond() == 0 ? 0 : CaptureBudget.RESERVED_PER_KIND, TimeUnit.SECONDS.toNanos(1), now);
         atPeak.rate(budget.stacksPerSecond(), TimeUnit.SECONDS.toNanos(AT_PEAK), now);
         unlimited = budget.isUnlimited();
-        refusedUntil = now - TimeUnit.MINUTES.toNanos(1); // who asks may have read the clock a moment before
+        refusedUntil = now - TimeUnit.MINUTES.toNanos(1); // the caller may have read the clock a moment before
         unrecordedUntil = refusedUntil;
     }
 
-    /** A leak was found, be it reported or not. */
+    /** A leak was found, whether it is reported or not. */
     public void count(LeakCause cause) {
         Objects.requireNonNull(causes.get(cause)).incrementAndGet();
     }
 
-    /** A leak that was counted turned out to be suppressed. */
+    /** A counted leak turned out to be suppressed. */
     public void uncount(LeakCause cause) {
         leaked.decrementAndGet();
         Objects.requireNonNull(causes.get(cause)).decrementAndGet();
@@ -116,7 +119,7 @@ public final class KindState {
         return result;
     }
 
-    /** Tells whether the stack of a resource that is opened now is to be captured; at a peak very many are. */
+    /** Tells whether to capture the stack of a resource that is opened now. {@code peak}: very many are opened. */
     public boolean admit(long now, boolean peak) {
         if (unlimited) {
             return true;
@@ -164,7 +167,7 @@ public final class KindState {
         return false;
     }
 
-    /** A leak of this kind had no stack: the next one shall. */
+    /** A leak of this kind had no stack. The next one shall have one. */
     public void escalate(long now) {
         if (!unlimited && escalationNanos > 0) {
             fullUntil = now + escalationNanos;

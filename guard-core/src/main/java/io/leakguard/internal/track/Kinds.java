@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds of which one guard has tracked something, and the capture budget that they share. Any thread. */
+/** The kinds that one guard has tracked, and the capture budget that they share. Any thread. */
 public final class Kinds {
 
     private final Clock clock;
@@ -48,14 +48,14 @@ public final class Kinds {
         return state;
     }
 
-    /** Null if nothing of that kind was tracked yet. */
+    /** Null if this kind was not tracked yet. */
     @Nullable
     KindState get(int index) {
         @Nullable KindState[] all = states;
         return index < all.length ? all[index] : null;
     }
 
-    /** By index; an entry is null if nothing of that kind was tracked yet. */
+    /** By index. An entry is null if its kind was not tracked yet. */
     @Nullable
     KindState[] all() {
         return states;

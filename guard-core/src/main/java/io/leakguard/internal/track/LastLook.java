@@ -1,13 +1,13 @@
 package io.leakguard.internal.track;
 
 /**
- * Keeps a held resource reachable, and looks at it once when that has ended: whether anybody else can reach it.
+ * Keeps a held resource reachable. When that has ended, it checks once whether anybody else can reach the resource.
  *
- * <p>Only a finalizer can do this. When the collector finds nothing that reaches the resource but unreachable objects of
- * this class, it clears weak references to it and yet hands it to the finalizer alive, so that it can be asked whether it is
- * open. A phantom reference tells that a resource is gone, when it can't be asked any more; and any other reference to it
- * would hide that nobody else has one. Where finalization is off ({@code --finalization=disabled}, native images), nothing
- * is asked, and a held resource that is collected counts as "of unknown end", never as a leak.
+ * Only a finalizer can do this. If only unreachable objects of this class reach the resource, the collector clears weak
+ * references to it and still hands it to the finalizer alive, which can ask whether it is open. A phantom reference
+ * comes when the resource is gone and can't be asked. Any other reference to it would hide that nobody else has one.
+ * Without finalization ({@code --finalization=disabled}, native images) nothing is asked, and a collected held resource
+ * counts as "of unknown end", never as a leak.
  */
 public final class LastLook {
 

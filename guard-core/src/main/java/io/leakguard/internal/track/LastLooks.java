@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The held resources that are used without their holder. Each is looked at again after a while: its {@link LastLook} is kept
- * here until then, and dropped, so the next collection tells whether somebody still has the resource.
+ * The held resources that are used without their holder. The guard keeps the {@link LastLook} of each for a while, then
+ * drops it. The next collection shows whether anybody else still has the resource.
  */
 public final class LastLooks {
 
@@ -54,13 +54,13 @@ public final class LastLooks {
         }
     }
 
-    /** The guard is closed: nothing is kept for it. */
+    /** The guard is closed and keeps none of them. */
     public void stop() {
         stopped = true;
         waiting.clear();
     }
 
-    /** Waits until finalizers have run, on a thread of its own: one of the application's may block. */
+    /** Waits until finalizers have run. Uses its own thread, since a finalizer of the application may block. */
     @SuppressWarnings({"deprecation", "removal"})
     public void await(long deadline) throws InterruptedException {
         if (any) {

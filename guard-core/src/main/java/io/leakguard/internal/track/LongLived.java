@@ -4,13 +4,13 @@ package io.leakguard.internal.track;
 public final class LongLived {
     private LongLived() {}
 
-    /** True if it is open and tracked here. */
+    /** True if the resource is open and tracked here. */
     public static boolean keep(Registry registry, Object resource, String reason) {
         Tracker t = Tracker.of(resource);
         return t != null && t.shard.registry == registry && keep(t, String.valueOf(reason));
     }
 
-    /** With what is open under it. */
+    /** Keeps the resource and its open children. */
     private static boolean keep(Tracker t, String reason) {
         if (!t.keep(reason)) {
             return false;

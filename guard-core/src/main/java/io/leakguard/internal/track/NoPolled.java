@@ -4,7 +4,7 @@ import io.leakguard.LeakTracker;
 import io.leakguard.adapter.Polled;
 import org.jspecify.annotations.Nullable;
 
-/** What a disabled guard returns: everything is left to trackers, which do nothing either. */
+/** For a disabled guard: leaves every object to trackers, which do nothing either. */
 public final class NoPolled<T> implements Polled<T> {
 
     @Override

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The tracker of what is not tracked. */
+/** The tracker of a resource that is not tracked. */
 public final class NoTracker implements LeakTracker {
 
     public static final LeakTracker INSTANCE = new NoTracker();

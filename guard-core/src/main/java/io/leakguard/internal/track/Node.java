@@ -4,14 +4,14 @@ import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A link of a {@link Shard}'s list, only touched under the shard's lock. It refers to a handle, or to nothing. */
+/** A link of a {@link Shard}'s list. It is used only under the shard's lock. It refers to a handle, or to nothing. */
 class Node extends PhantomReference<Object> {
 
     Node() {
         this(null, null);
     }
 
-    @SuppressWarnings("NullAway") // nothing is referred to by a marker of a place
+    @SuppressWarnings("NullAway") // a marker of a place refers to nothing
     Node(@Nullable Object handle, @Nullable ReferenceQueue<Object> collected) {
         super(handle, collected);
     }
@@ -22,7 +22,7 @@ class Node extends PhantomReference<Object> {
     @Nullable
     public Node older;
 
-    /** To the older side of another. */
+    /** Inserts this on the older side of another. */
     final void insertAfter(Node prev) {
         Node next = prev.older;
         newer = prev;
@@ -33,7 +33,7 @@ class Node extends PhantomReference<Object> {
         }
     }
 
-    /** To the newer side of another. */
+    /** Inserts this on the newer side of another. */
     final void insertBefore(Node next) {
         Node prev = next.newer;
         newer = prev;

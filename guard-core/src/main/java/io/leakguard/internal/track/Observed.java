@@ -6,19 +6,19 @@ import java.lang.ref.ReferenceQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of a resource that somebody else than its holder told of, such as a hook in the class that opens it. It is
- * found by the identity of its handle in an {@link ObservedTable}, whose chains go through these records themselves.
+ * The record of a resource that was not tracked by its holder, but seen by a hook in the class that opens it. It is
+ * found by the identity of its handle in an {@link ObservedTable}, whose chains link these records directly.
  */
 public final class Observed extends Tracker {
 
     final ObservedTable table;
     /** The handle's identity hash code. */
     final int hash;
-    /** The numbers of the descriptors behind it: an {@code int[]}, an {@code Integer}, or null if they are not known. */
+    /** The numbers of its descriptors: an {@code int[]}, an {@code Integer}, or null if unknown. */
     @Nullable
     volatile Object descriptors;
 
-    /** The next in its chain, and whether it is in one; both under the lock of its stripe. */
+    /** The next record in its chain, and whether it is in one. Both under the lock of its stripe. */
     @Nullable
     Observed next;
 
@@ -56,7 +56,7 @@ public final class Observed extends Tracker {
         this.hash = System.identityHashCode(handle);
     }
 
-    /** The numbers of the descriptors behind it, as far as they are known. */
+    /** The known numbers of its descriptors. */
     public int[] descriptors() {
         Object known = descriptors;
         if (known instanceof Integer one) {
@@ -83,7 +83,7 @@ public final class Observed extends Tracker {
         return super.shutDown();
     }
 
-    /** It is a part of another resource, or nobody's to close: from now on it was never opened. */
+    /** It is a part of another resource, or nobody must close it. It counts as never opened. */
     boolean forget() {
         boolean captured = stack != null;
         int before = end(CLOSED);
@@ -101,10 +101,10 @@ public final class Observed extends Tracker {
     }
 
     /**
-     * Takes it out of all counts if nobody of the application is to close it.
+     * Takes it out of all counts if the application need not close it.
      *
      * @param info its stack; null if it has none
-     * @return true if so
+     * true if it was taken out
      */
     public boolean isSetApart(@Nullable StackInfo info) {
         boolean nobodys = info != null && isNobodys(info);
@@ -114,7 +114,7 @@ public final class Observed extends Tracker {
         return nobodys;
     }
 
-    /** It was collected, and that is no leak: nobody was to close it, or it ends so. */
+    /** It was collected. True if that is no leak: nobody had to close it, or its kind ends by collection. */
     public boolean hasEnded() {
         if (table.endsByCollection(kind.kind)) {
             closedDirectly();

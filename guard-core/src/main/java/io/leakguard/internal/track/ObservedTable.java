@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What hooks in other people's classes have seen a guard's process open: each record is found by the identity of its
- * handle, and opening and closing share no lock but that of one stripe. Any thread; nothing throws.
+ * The resources that hooks in other classes have seen the process open. Each record is found by the identity of its
+ * handle. Opening and closing take only the lock of one stripe. Any thread; nothing throws.
  */
 public final class ObservedTable {
 
@@ -28,19 +28,19 @@ public final class ObservedTable {
         int size;
     }
 
-    /** Tells whose a resource is, on the guard's threads. */
+    /** Decides who owns a resource, on the guard's threads. */
     public interface Owners {
 
         /**
-         * Tells by its creation stack that nobody of the application is to close a resource: it is counted {@linkplain #apart()
-         * apart} then, and never reported.
+         * Decides by its creation stack that the application need not close a resource. The resource is then counted
+         * {@linkplain #apart() apart}, and never reported.
          */
         boolean isNobodys(ResourceKind kind, List<StackTraceElement> frames);
 
-        /** Whether resources of a kind have no other end than their collection, which is no leak. */
+        /** Whether resources of a kind end by their collection only, which is no leak. */
         boolean endsByCollection(ResourceKind kind);
 
-        /** A resource was collected without having been closed: from now on nobody can close it. */
+        /** A resource was collected without being closed. From now on nobody can close it. */
         void leaked(ResourceKind kind, String description, String siteText, int[] descriptors);
 
         /** The resource behind a descriptor was set apart. */
@@ -65,7 +65,7 @@ public final class ObservedTable {
     }
 
     /**
-     * A resource was opened. The caller's caller is its opener.
+     * A resource was opened by the caller's caller.
      *
      * @param descriptors the numbers of its descriptors: an {@code int[]}, an {@code Integer}, or null
      * @return false if the guard is closed
@@ -87,10 +87,10 @@ public final class ObservedTable {
     }
 
     /**
-     * Takes over what another guard has recorded.
+     * Takes over a record of another guard.
      *
      * @param ageNanos how long ago it was opened
-     * @param stack its creation stack; empty if it is not known
+     * its creation stack; empty if unknown
      * @return false if this guard is closed
      */
     public boolean adopt(
@@ -126,9 +126,10 @@ public final class ObservedTable {
     }
 
     /**
-     * Gives a record away, for another guard to {@link #adopt}: description, descriptors, age, thread's name and id, stack.
+     * Gives a record away for another guard to {@link #adopt}: description, descriptors, age, thread's name and id,
+     * stack.
      *
-     * @return null if it is not known, or nobody's
+     * null if the handle is unknown, or nobody must close it
      */
     public Object @Nullable [] release(Object handle) {
         try {
@@ -153,7 +154,7 @@ public final class ObservedTable {
         }
     }
 
-    /** Nobody tells of ends any more: what is open was never opened. Returns how many were. */
+    /** From now on nobody reports ends. Open resources count as never opened. Returns their number. */
     public int forgetAll() {
         List<Observed> all = new ArrayList<>();
         for (Stripe stripe : stripes) {
@@ -188,7 +189,7 @@ public final class ObservedTable {
     }
 
     /**
-     * A resource turns out to be a part of another one: from now on it was never opened by itself.
+     * A resource turns out to be a part of another one. It counts as never opened by itself.
      *
      * @return true if it was known and open
      */
@@ -202,7 +203,7 @@ public final class ObservedTable {
         }
     }
 
-    /** Tells which one a resource is, if that is known only after its opening. */
+    /** Sets a description that is known only after the opening. */
     public void describe(Object handle, Object description) {
         try {
             Observed record = find(handle);
@@ -214,7 +215,7 @@ public final class ObservedTable {
         }
     }
 
-    /** Tells a resource's descriptor, if that is known only after its opening. */
+    /** Sets a descriptor that is known only after the opening. */
     public void descriptor(Object handle, Integer number) {
         try {
             Observed record = find(handle);
@@ -226,7 +227,7 @@ public final class ObservedTable {
         }
     }
 
-    /** How many resources were told apart as nobody's to close. */
+    /** The number of resources that were set apart because nobody must close them. */
     public long apart() {
         return apart.get();
     }
@@ -289,7 +290,7 @@ public final class ObservedTable {
         try {
             more = new Observed[before.length * 4];
         } catch (OutOfMemoryError e) {
-            return; // longer chains then
+            return; // the chains get longer then
         }
         for (Observed first : before) {
             Observed record = first;
@@ -304,7 +305,7 @@ public final class ObservedTable {
         stripe.buckets = more;
     }
 
-    /** Finds the record of a handle and takes it out; null if there is none. */
+    /** Removes and returns the record of a handle; null if there is none. */
     private @Nullable Observed take(Object handle) {
         int hash = System.identityHashCode(handle);
         Stripe stripe = stripe(hash);

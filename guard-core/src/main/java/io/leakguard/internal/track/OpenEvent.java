@@ -3,7 +3,7 @@ package io.leakguard.internal.track;
 import io.leakguard.internal.stack.CreationStack;
 import org.jspecify.annotations.Nullable;
 
-/** How a polled object was opened, whose record is made only later. */
+/** The opening of a polled object, whose record is made only later. */
 record OpenEvent(
         long nanos,
         Thread thread,

@@ -5,10 +5,10 @@ import java.lang.reflect.Modifier;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a resource says of itself by the method names that libraries share, such as {@code isOpen()}. */
+/** Asks a resource by methods that many libraries share, such as {@code isOpen()}. */
 final class OpenState {
 
-    /** The method, and the answer that means "closed". */
+    /** The method's name, and the answer that means "closed". */
     private static final Map<String, Object> QUESTIONS = Map.ofEntries(
             Map.entry("isClosed", true),
             Map.entry("isOpen", false),
@@ -24,7 +24,7 @@ final class OpenState {
 
     private OpenState() {}
 
-    /** True and false are certain; null if it has no such method, or none that answers. */
+    /** True and false are certain. Null if no such method exists, or none answers. */
     static @Nullable Boolean ofConvention(Object resource) {
         Boolean open = null;
         for (Map.Entry<String, Object> question : QUESTIONS.entrySet()) {
@@ -52,11 +52,11 @@ final class OpenState {
         } catch (NoSuchMethodException e) {
             return null;
         } catch (Throwable t) {
-            return null; // the resource's fault: it doesn't tell
+            return null; // the resource's fault: its state is unknown
         }
     }
 
-    /** The method as a type declares it that everybody may call; null if there is none. */
+    /** The method as a publicly callable type declares it; null if there is none. */
     private static @Nullable Method callable(Class<?> type, String name) {
         for (Class<?> c = type; c != null; c = c.getSuperclass()) {
             Method declared = declared(c, name);

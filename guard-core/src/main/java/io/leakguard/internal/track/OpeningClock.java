@@ -8,25 +8,27 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time at which resources are opened. Reading the system's clock takes as long as everything else that tracking does, so
- * while very many are opened the time is read by a thread once every {@value #TICK_MILLIS} ms, and is that much less exact.
- * While few are opened, and with a clock of a test, it is exact, and there is no such thread or it sleeps.
+ * The time at which resources are opened. Reading the system's clock takes as long as the rest of tracking. While very
+ * many are opened, a thread reads the clock every {@value #TICK_MILLIS} ms, and times are that much less exact. While
+ * few are opened, or with a test's clock, times are exact, and the thread sleeps or doesn't exist.
  */
 public final class OpeningClock implements Runnable {
 
     static final int TICK_MILLIS = 10;
-    /** Reads within a tick's time from which on ticks are cheaper: 50,000 a second. */
+    /** More reads than this within the time of a tick make ticks cheaper: 50,000 a second. */
     private static final int MANY = 500;
-    /** Then the need is looked at again. */
+    /** After this many ticks the need is checked again. */
     private static final int TICKS = 100;
-    /** For as many ticks: long enough for those who open to show it. */
+    /** The check lasts this many ticks: long enough to count the reads. */
     private static final int TICKS_TO_SHOW = 3;
 
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(TICK_MILLIS);
 
     private final Clock clock;
     private final String threadName;
-    /** Runs a task on a thread of the guard, since the application's start none; false if it can't now. */
+    /**
+     * Runs a task on the guard's thread, since the application's threads start none. False if that is impossible now.
+     */
     private final Predicate<Runnable> elsewhere;
 
     /** The last tick; 0 while there are none. */
@@ -34,7 +36,7 @@ public final class OpeningClock implements Runnable {
 
     private volatile boolean peak;
 
-    // Written without a lock: a lost count only means that ticks begin a little later.
+    // Written without a lock. A lost count only lets ticks begin a little later.
     private int reads;
     private long windowStart;
 
@@ -93,7 +95,7 @@ public final class OpeningClock implements Runnable {
                 awaitNeed(Long.MAX_VALUE);
             }
         } finally {
-            tick = 0; // whatever ends this thread, time goes on
+            tick = 0; // even if this thread is killed, time goes on
             peak = false;
             ended();
         }
@@ -110,7 +112,7 @@ public final class OpeningClock implements Runnable {
 
     private void pause(long nanos) {
         if (Thread.interrupted()) {
-            return; // of no meaning here, but it would make every pause end at once
+            return; // has no meaning here, but would end every pause at once
         }
         LockSupport.parkNanos(this, nanos);
     }
@@ -129,12 +131,12 @@ public final class OpeningClock implements Runnable {
         }
     }
 
-    /** The time that is read now; 0 if there are no ticks. */
+    /** The current tick; 0 if there are no ticks. */
     long tick() {
         return tick;
     }
 
-    /** Whether very many are opened: it stays so while the need for ticks is looked at again. */
+    /** Whether very many are opened. Stays true while the need for ticks is checked again. */
     boolean isPeak() {
         return peak;
     }

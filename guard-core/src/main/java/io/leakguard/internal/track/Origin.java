@@ -3,7 +3,7 @@ package io.leakguard.internal.track;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The span and what context providers captured, for the few guards that have any: others keep the span alone. */
+/** The span and the values of context providers, for guards that have providers. Other guards keep the span alone. */
 final class Origin {
     final @Nullable Object span;
     private final ContextProviders providers;
@@ -15,7 +15,7 @@ final class Origin {
         this.captured = captured;
     }
 
-    /** Asks the providers for the attributes; a new map. On the reporter's thread. */
+    /** Asks the providers for the attributes. Returns a new map. On the reporter's thread. */
     Map<String, String> attributes() {
         return providers.describe(captured);
     }

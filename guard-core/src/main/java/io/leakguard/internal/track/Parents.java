@@ -7,17 +7,17 @@ public final class Parents {
 
     private Parents() {}
 
-    /** Tells whether the resource needs no close of its own: a parent was closed, or an adapter ended it. */
+    /** Tells whether the resource needs no close of its own, because a parent was closed or an adapter ended it. */
     public static boolean ended(Tracker tracker) {
         return tracker.has(Tracker.NO_LEAK) || any(tracker, t -> t.isClosed() || t.has(Tracker.NO_LEAK));
     }
 
-    /** Tells whether a parent was collected too. The report is the parent's. */
+    /** Tells whether a parent was collected too. The report is then the parent's. */
     public static boolean leaked(Tracker tracker) {
         return any(tracker, t -> !t.isOpen());
     }
 
-    /** Tells whether a parent was collected too, and waits to be taken out of the queue. */
+    /** Tells whether a parent was collected too and is still in the queue. */
     public static boolean waitInQueue(Tracker tracker) {
         return any(tracker, t -> t.isOpen() && t.refersTo(null));
     }

@@ -4,23 +4,24 @@ import io.leakguard.adapter.ResourceProbe;
 import java.lang.ref.ReferenceQueue;
 
 /**
- * The record of a polled object that was open longer than a moment. It stays as long as the object lives, which may be opened
- * again and again. It is in its registry's {@link PolledRecords}, and in no shard's list, whose order is that of opening.
+ * The record of a polled object that was open longer than a moment. It stays as long as the object, which may be opened
+ * again and again. It is in its registry's {@link PolledRecords}, and in no shard's list, since those are in the order
+ * of opening.
  */
 public final class PolledRecord extends Tracker {
 
     private final PolledResources<?> owner;
-    /** Of its object, for {@link RecordTable}. */
+    /** The object's hash, for {@link RecordTable}. */
     final int hash;
 
     private volatile ResourceProbe probe;
 
-    /** How often it was opened, of the times that are known here. Guarded by this. */
+    /** The number of openings that are known here. Guarded by this. */
     private long openings = 1;
     /** Something else tracks the object, or nothing does. Written with this object's monitor. */
     private volatile boolean ended;
 
-    /** Its place in {@link PolledRecords}, guarded by that. */
+    /** Its place in {@link PolledRecords}, which guards it. */
     int place = -1;
 
     PolledRecord(
@@ -51,8 +52,8 @@ public final class PolledRecord extends Tracker {
     }
 
     /**
-     * Tracks the object again. That is told late, so it may be older than what is known: then this returns false. Of two in
-     * the same tick it can't be told; then one is as good as the other.
+     * Tracks the object again. The notice comes late: if a later opening is known already, this returns false. Within
+     * one tick the order is unknown, and either opening will do.
      */
     synchronized boolean reopened(OpenEvent opening, ResourceProbe its) {
         long later = openedNanos - opening.nanos();
@@ -76,7 +77,7 @@ public final class PolledRecord extends Tracker {
         return true;
     }
 
-    /** The object is closed, and nobody will tell when it is opened again. */
+    /** The object is closed. Nobody will tell when it is opened again. */
     void retire() {
         ended = true;
         if (end(CLOSED) >= 0) {
@@ -87,19 +88,19 @@ public final class PolledRecord extends Tracker {
 
     @Override
     public boolean closeLate(String why) {
-        return close(); // what has ended it is what else tracks it
+        return close(); // it ended because something else tracks it now
     }
 
     boolean isOf(Object object) {
         return refersTo(object);
     }
 
-    /** Adds how often it was closed: each time but the last, of which the caller says whether it is open. */
+    /** Adds the number of closes: one for each opening except the last. The caller says whether that one is open. */
     synchronized void addTo(PolledSums sums, int open, int collected) {
         sums.add(kind.index, 0, openings - open, collected);
     }
 
-    /** If the probe can't tell, the object is not open: there is no report without a proof. */
+    /** If the probe can't tell, the object counts as closed: no report without a proof. */
     boolean isPolledOpen() {
         try {
             return !ended && probe.isOpen();

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of polled objects, which are kept alive here, and the counts of those that are no more. Few are added or
- * removed, since most objects are closed before they get one: so one lock for all of them.
+ * Keeps the records of polled objects alive, and counts the removed ones. One lock is enough: most objects are closed
+ * before they get a record, so few are added or removed.
  */
 public final class PolledRecords {
 
@@ -15,7 +15,7 @@ public final class PolledRecords {
     private @Nullable PolledRecord[] records = NONE;
     private int size;
 
-    /** Of those that were removed, and of the {@linkplain YoungRing rings} of threads that have ended. */
+    /** Counts of removed records, and of the {@linkplain YoungRing rings} of threads that have ended. */
     private final PolledSums counts = new PolledSums();
 
     private boolean shut;
@@ -33,21 +33,21 @@ public final class PolledRecords {
         return true;
     }
 
-    /** Counts the last time as leaked, or as closed. */
+    /** Counts the last opening as leaked, or as closed. */
     synchronized void remove(PolledRecord record, boolean leaked) {
         if (take(record)) {
             record.addTo(counts, leaked ? 1 : 0, leaked ? 1 : 0);
         }
     }
 
-    /** The guard is closed: what is open stays counted so. */
+    /** The guard is closed. An open object stays counted as open. */
     synchronized void forget(PolledRecord record, boolean open) {
         if (take(record)) {
             record.addTo(counts, open ? 1 : 0, 0);
         }
     }
 
-    /** Counts what has no record. */
+    /** Counts objects without a record. */
     synchronized void add(int kind, long opened, long closed) {
         counts.add(kind, opened, closed, 0);
     }
@@ -72,7 +72,7 @@ public final class PolledRecords {
         return size == 0 ? NONE : Arrays.copyOf(records, size);
     }
 
-    /** Those of open objects. Asking may take a while, and is done without the lock. */
+    /** The records of open objects. Asks the objects without the lock, since that may take a while. */
     public PolledRecord[] open() {
         PolledRecord[] all = all();
         int n = 0;
@@ -97,7 +97,7 @@ public final class PolledRecords {
         return sums;
     }
 
-    /** Refuses what comes from now on. */
+    /** Refuses new records from now on. */
     synchronized void shut() {
         shut = true;
     }

@@ -10,8 +10,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects of one {@link Poller}: of each thread a ring with those that it opened a moment ago, and a record of each one
- * that is open longer.
+ * The objects of one {@link Poller}. Each thread has a ring of the objects that it opened a moment ago. Each object
+ * that is open longer has a record.
  */
 public final class PolledResources<T> implements Polled<T> {
 
@@ -20,7 +20,7 @@ public final class PolledResources<T> implements Polled<T> {
     final KindState kind;
     private final Poller<Object> poller;
 
-    /** Changed with the registry's lock of polled counts, as is {@link #byThread}. */
+    /** Guarded by the registry's list of polled resources, as is {@link #byThread}. */
     private final List<YoungRing> rings = new CopyOnWriteArrayList<>();
 
     private final RingTable byThread = new RingTable();
@@ -30,7 +30,7 @@ public final class PolledResources<T> implements Polled<T> {
     private final RecordTable records = new RecordTable();
     private volatile boolean shut;
 
-    @SuppressWarnings("unchecked") // it is asked only about what it was told of
+    @SuppressWarnings("unchecked") // it is asked only about objects that it opened
     public PolledResources(Admission admission, KindState kind, Poller<? super T> poller) {
         this.admission = admission;
         this.registry = admission.registry;
@@ -117,10 +117,10 @@ public final class PolledResources<T> implements Polled<T> {
         return poller.isOpen(object);
     }
 
-    /** An object is still open, which gets a record. False if that opening has ended. */
+    /** Makes a record for an object that is still open. False if that opening has ended. */
     boolean keep(Object object, OpenEvent opening) throws Exception {
         ResourceProbe probe = poller.probe(object);
-        synchronized (records) { // another thread may have opened the same object since
+        synchronized (records) { // another thread may have opened the same object meanwhile
             PolledRecord known = records.find(object);
             if (known != null) {
                 return known.reopened(opening, probe);
@@ -135,12 +135,12 @@ public final class PolledResources<T> implements Polled<T> {
         }
     }
 
-    /** Its object was collected. */
+    /** The object was collected. */
     void forget(PolledRecord record) {
         records.remove(record);
     }
 
-    /** Settles all, and forgets the threads that have ended. */
+    /** Settles all rings, and forgets those of ended threads. */
     void tick() {
         settle();
         for (YoungRing ring : rings) {
@@ -161,7 +161,7 @@ public final class PolledResources<T> implements Polled<T> {
         }
     }
 
-    /** Under the lock of all. */
+    /** Under the registry's lock of polled resources. */
     void addTo(PolledSums sums) {
         for (YoungRing ring : rings) {
             ring.addTo(sums);
@@ -187,7 +187,7 @@ public final class PolledResources<T> implements Polled<T> {
         }
     }
 
-    /** It is closed, and may be opened again, which nobody will tell. */
+    /** The object is closed. It may be opened again, and nobody will tell. */
     private void retire(PolledRecord record) {
         records.remove(record);
         record.retire();

@@ -2,7 +2,7 @@ package io.leakguard.internal.track;
 
 import java.util.Arrays;
 
-/** How many polled objects were opened, closed and collected of each kind, by {@link PolledRecords} and {@link YoungRing}. */
+/** Numbers of opened, closed and collected polled objects by kind, from {@link PolledRecords} and {@link YoungRing}. */
 final class PolledSums {
     private static final int COLUMNS = 3;
 

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Tells whether a delegate was closed behind its handle's back. "True" is trusted, "false" means "not known". */
+/** Tells whether a delegate was closed directly, without its handle. "True" is trusted, "false" means "unknown". */
 public final class Probes {
     private static final int MAX_HOLDER = 300;
 
@@ -25,7 +25,7 @@ public final class Probes {
         }
     }
 
-    /** What a resource says it has taken over; none of this is a part of itself. */
+    /** The trackers that a resource says it has taken over. The resource itself is not among them. */
     public static List<Tracker> parts(Tracker whole) {
         List<Tracker> parts = parts(whole, Delegate.behind(whole.delegate));
         return parts.isEmpty() ? parts(whole, whole.description) : parts;
@@ -47,17 +47,17 @@ public final class Probes {
             }
             return parts;
         } catch (Throwable t) {
-            return List.of(); // the adapter's fault: they are reported by themselves
+            return List.of(); // the adapter's fault: the parts are reported by themselves
         }
     }
 
-    /** Asks nobody. */
+    /** Calls no probe. */
     public static boolean mayHaveParts(Tracker tracker) {
         return Delegate.behind(tracker.delegate) instanceof ResourceProbe
                 || tracker.description instanceof ResourceProbe;
     }
 
-    /** Who had a resource last; empty if nobody knows. */
+    /** Who had a resource last; empty if unknown. */
     public static String lastHolder(Tracker tracker) {
         String holder = lastHolder(Delegate.behind(tracker.delegate));
         return holder.isEmpty() ? lastHolder(tracker.description) : holder;
@@ -68,7 +68,7 @@ public final class Probes {
             String holder = asked instanceof ResourceProbe probe ? probe.lastHolder() : null;
             return holder == null ? "" : PathRules.className(Text.safe(holder, MAX_HOLDER));
         } catch (Throwable t) {
-            return ""; // the adapter's fault: its leaks are told apart by their frames alone
+            return ""; // the adapter's fault: only frames distinguish its leaks
         }
     }
 
@@ -85,17 +85,17 @@ public final class Probes {
         }
     }
 
-    /** True only if it is certain; an exception counts as "open". */
+    /** True only if it is certain. An exception counts as "open". */
     public static boolean isClosed(@Nullable Object delegate) {
         return Boolean.FALSE.equals(open(delegate));
     }
 
-    /** It was collected, and may have been closed before. */
+    /** Whether it was collected and may have been closed before. */
     public static boolean endIsUnknown(@Nullable Object delegate) {
         return delegate instanceof Delegate d && d.endIsUnknown();
     }
 
-    /** Tells whether a resource is open; null if it can't be told. */
+    /** Tells whether a resource is open; null if unknown. */
     static @Nullable Boolean open(@Nullable Object delegate) {
         try {
             return delegate == null ? null : ask(delegate);
@@ -112,7 +112,7 @@ public final class Probes {
             return probe.isOpen();
         }
         if (delegate instanceof ScopeImpl) {
-            return null; // a scope ends with the one around it, and is forgotten all the same
+            return null; // a scope ends with the scope around it; it is still forgotten
         }
         JdkResource known = JdkResource.of(delegate);
         Boolean open = known == null ? null : known.isOpen(delegate);

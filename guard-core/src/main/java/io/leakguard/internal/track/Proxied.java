@@ -2,14 +2,16 @@ package io.leakguard.internal.track;
 
 import org.jspecify.annotations.Nullable;
 
-/** The resource behind a handle that a program may come past: through a result, or by a method that perhaps ends it. */
+/**
+ * The resource behind a handle. The program may bypass the handle: through a result, or by a method that may close it.
+ */
 public final class Proxied extends Delegate {
 
     private final Object resource;
     private final AutoCloseable closer;
     private volatile boolean unsure;
 
-    /** {@code closer} is what closes the resource where the guard reclaims it. */
+    /** {@code closer} closes the resource if the guard reclaims it. */
     public Proxied(Object resource, AutoCloseable closer) {
         this.resource = resource;
         this.closer = closer;

@@ -6,18 +6,18 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the record of a polled object by its identity. A hash table with linear probing: finding takes no lock, everything
- * else takes the table's. It holds the records and no objects.
+ * Finds the record of a polled object by its identity. A hash table with linear probing. Finding takes no lock;
+ * everything else takes the table's. It holds the records but not the objects.
  */
 final class RecordTable {
 
     private static final int FIRST = 64;
     private static final AtomicReferenceArray<@Nullable Object> EMPTY = new AtomicReferenceArray<>(0);
-    /** A record was here. Whoever searches goes on. */
+    /** A record was here. A search goes on. */
     private static final Object REMOVED = new Object();
 
     private volatile AtomicReferenceArray<@Nullable Object> slots = EMPTY;
-    /** How many slots are not null, and in how many of them a record is. */
+    /** The number of slots that are not null, and of slots with a record. */
     private int used;
 
     private int records;
@@ -30,7 +30,7 @@ final class RecordTable {
         return hash >>> (Integer.numberOfLeadingZeros(length) + 1);
     }
 
-    /** While there are no records, no object gets an identity hash code, which would cost more than all the rest. */
+    /** Without records no object gets an identity hash code, which would cost more than all the rest. */
     @Nullable
     PolledRecord find(Object object) {
         AtomicReferenceArray<@Nullable Object> all = slots;

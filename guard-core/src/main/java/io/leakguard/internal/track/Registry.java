@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** All that one guard tracks as open, and the counts of what was opened, closed and collected. Any thread. */
+/** Everything that one guard tracks as open, and the counts of opened, closed and collected resources. Any thread. */
 public final class Registry {
 
     public final Clock clock;
@@ -53,12 +53,12 @@ public final class Registry {
         }
     }
 
-    /** A power of two, from 4 to 256, at or above twice the number of processors if it can. */
+    /** A power of two from 4 to 256, if possible at least twice the number of processors. */
     public static int shardCount(int processors) {
         return Integer.highestOneBit(Math.max(4, Math.min(256, 2 * processors)) - 1) << 1;
     }
 
-    /** Multiplying by the golden ratio puts threads that follow each other far apart in the upper bits. */
+    /** Multiplying by the golden ratio spreads consecutive threads in the upper bits. */
     Shard shardOf(Thread thread) {
         return shards[(int) ((Threads.id(thread) * 0x9E3779B97F4A7C15L) >>> shardShift)];
     }
@@ -75,21 +75,21 @@ public final class Registry {
         return polled;
     }
 
-    /** Polled objects that are held only because they were opened a moment ago shall be where everything else is. */
+    /** Makes records for polled objects that are only in rings, so that they are where all others are. */
     public void settlePolled() {
         for (PolledResources<?> all : polled) {
             all.settle();
         }
     }
 
-    /** Settles polled objects, and forgets the threads that have ended. */
+    /** Settles polled objects, and forgets the rings of ended threads. */
     public void tick() {
         for (PolledResources<?> all : polled) {
             all.tick();
         }
     }
 
-    /** Walks what is open now. */
+    /** Walks the open trackers. */
     public void forEachOpen(Consumer<Tracker> action) {
         settlePolled();
         for (PolledRecord record : polledRecords.open()) {
@@ -106,7 +106,7 @@ public final class Registry {
 
     // ------------------------------------------------------------------------------------------------- counts
 
-    /** The counts of each kind of which something was tracked. */
+    /** The counts of each kind that was tracked. */
     public Map<ResourceKind, GuardStats.KindStats> stats() {
         long[] sums = new long[0];
         for (Shard shard : shards) {
@@ -136,14 +136,14 @@ public final class Registry {
         return byKind;
     }
 
-    /** How many are open. */
+    /** The number of open resources. */
     public long openCount() {
         return stats().values().stream().mapToLong(GuardStats.KindStats::open).sum();
     }
 
     private PolledSums polledSums() {
         synchronized (polled) {
-            settlePolled(); // first, so that little of it is left to be asked
+            settlePolled(); // first, so that few objects are left to ask
             PolledSums sums = polledRecords.sums();
             for (PolledResources<?> all : polled) {
                 all.addTo(sums);
@@ -154,7 +154,7 @@ public final class Registry {
 
     // ------------------------------------------------------------------------------------------------- hold durations
 
-    /** Whether anybody reads how long resources are held. */
+    /** Whether anybody reads hold durations. */
     boolean countsHolds() {
         return holdReaders > 0;
     }
@@ -181,7 +181,7 @@ public final class Registry {
 
     // ------------------------------------------------------------------------------------------------- the end
 
-    /** Refuses what is opened from now on. */
+    /** Refuses new resources from now on. */
     public void shut() {
         for (Shard shard : shards) {
             shard.shut();
@@ -192,7 +192,9 @@ public final class Registry {
         polledRecords.shut();
     }
 
-    /** Ends all that is open, which stays usable and is only no longer watched. Returns it; {@link #release} it then. */
+    /**
+     * Ends all open trackers. Their resources stay usable but are no longer watched. {@link #release} the result then.
+     */
     public List<Tracker> end() {
         List<Tracker> ended = new ArrayList<>();
         for (Shard shard : shards) {
@@ -216,7 +218,7 @@ public final class Registry {
         return ended;
     }
 
-    /** Lets go of what {@link #end} has ended. */
+    /** Releases the trackers that {@link #end} has ended. */
     public void release(List<Tracker> ended) {
         for (Tracker tracker : ended) {
             if (tracker.delegate instanceof ScopeImpl scope) {

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the ring of a thread by three reads. A thread local would take more, and would stay behind in threads that outlive
- * the guard. A new array replaces the old one whenever a thread comes or goes, which is rare.
+ * Finds the ring of a thread by three reads. A thread local needs more, and would stay in threads that outlive the
+ * guard. A new array replaces the old one whenever a thread comes or goes, which is rare.
  */
 final class RingTable {
 
@@ -32,7 +32,7 @@ final class RingTable {
         return (int) Threads.id(thread) & (in.length - 1);
     }
 
-    /** At most half of it is in use, so that each search ends soon. */
+    /** At most half of the slots are in use, so that each search ends soon. */
     void set(List<YoungRing> rings) {
         int size = FIRST;
         while (size < 2 * rings.size()) {
@@ -42,7 +42,7 @@ final class RingTable {
         for (YoungRing ring : rings) {
             Thread thread = ring.thread;
             if (thread == null) {
-                continue; // the one that several threads share
+                continue; // the ring that several threads share
             }
             int i = index(thread, all);
             while (all[i] != null) {

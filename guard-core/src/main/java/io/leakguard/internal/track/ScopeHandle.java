@@ -10,11 +10,14 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the user holds of a scope. Threads hold the {@link ScopeImpl}, so that a forgotten scope is collected, and told. */
+/**
+ * The user's handle of a scope. Threads hold the {@link ScopeImpl}, so that a forgotten handle is collected and
+ * reported.
+ */
 public final class ScopeHandle implements LeakScope, GuardedResource {
     private final ScopeImpl scope;
     private final Scopes scopes;
-    /** Set by who opens the scope, before anybody else has this. */
+    /** Set by the opener of the scope, before anybody else has this. */
     private LeakTracker tracker = NoTracker.INSTANCE;
 
     public ScopeHandle(ScopeImpl scope, Scopes scopes) {
@@ -96,7 +99,7 @@ public final class ScopeHandle implements LeakScope, GuardedResource {
         }
     }
 
-    /** Moves a resource, and what is open under it in the same scope. */
+    /** Moves a resource, and its open children in the same scope. */
     private static boolean move(Tracker t, @Nullable ScopeImpl from, @Nullable ScopeImpl to) {
         if (!t.isOpen() || !(to == null ? t.changeScope(from, null) : to.take(t, from))) {
             return false;

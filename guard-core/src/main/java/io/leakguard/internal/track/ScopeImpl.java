@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A unit of work. Threads and trackers reference this; the user holds a {@link ScopeHandle}, whose collection tells of a
- * forgotten scope.
+ * A unit of work. Threads and trackers reference this. The user holds a {@link ScopeHandle}, whose collection shows
+ * that the scope was forgotten.
  */
 public final class ScopeImpl implements AutoCloseable {
 
@@ -41,13 +41,15 @@ public final class ScopeImpl implements AutoCloseable {
     /** Whether this scope or one around it measures allocation. */
     private final boolean measured;
 
-    /** The bytes that its threads allocated in it up to when each last left it; null if this scope doesn't measure. */
+    /**
+     * Bytes that its threads allocated in it, up to the last time that each left. Null if this scope doesn't measure.
+     */
     private final @Nullable AtomicLong allocated;
 
     private volatile boolean allocationUnknown;
 
     volatile @Nullable Tracker tracker;
-    /** Where it was opened; its tracker forgets that when it ends. */
+    /** The span in which it was opened. Its tracker drops its own copy when it ends. */
     public volatile @Nullable Object span;
 
     private volatile boolean ended;
@@ -59,7 +61,9 @@ public final class ScopeImpl implements AutoCloseable {
     private @Nullable Map<String, String> attributes;
     private @Nullable List<ThreadScope> inside;
 
-    /** The thread that it was bound to when it was opened, and the task; null for a detached scope, and once it ended. */
+    /**
+     * The thread that it was bound to when it was opened, and the task. Null for a detached scope, and after its end.
+     */
     private volatile @Nullable ThreadScope openedOn;
 
     private Scopes.@Nullable Binding openedIn;
@@ -136,13 +140,13 @@ public final class ScopeImpl implements AutoCloseable {
         }
     }
 
-    /** A resource is handed to this scope, if it is in {@code from} still; false if this one has ended, or it hasn't. */
+    /** Takes a resource from {@code from}. False if this scope has ended, or the resource is no longer there. */
     boolean take(Tracker tracker, @Nullable ScopeImpl from) {
         synchronized (this) {
             if (ended || !tracker.changeScope(from, this)) {
                 return false;
             }
-            // Only what was moved before can be here already.
+            // Only a resource that was moved before can be here already.
             if (tracker.set(Tracker.MOVED) || !list().contains(tracker)) {
                 list().add(tracker, this::isMember);
                 large = list().isLarge();
@@ -163,12 +167,12 @@ public final class ScopeImpl implements AutoCloseable {
         return tracker.isOpen() && tracker.scope == this && !tracker.has(Tracker.KEPT);
     }
 
-    /** Tells whether it is worth the while to say that a member has ended. */
+    /** Tells whether to report a member's end, which is worth its cost only in a large scope. */
     boolean isLarge() {
         return large;
     }
 
-    /** A member has ended: once half of many have, their trackers are let go. */
+    /** A member has ended. Once half of many members have, their trackers are released. */
     void memberEnded() {
         synchronized (this) {
             TrackerList list = members;
@@ -179,7 +183,7 @@ public final class ScopeImpl implements AutoCloseable {
         }
     }
 
-    /** How many resources are open, without the scopes that are nested in this one. */
+    /** The number of open resources, without nested scopes. */
     int openCount() {
         synchronized (this) {
             TrackerList list = members;
@@ -200,12 +204,12 @@ public final class ScopeImpl implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------- the end
 
-    /** Its handle was collected: it ends, without blaming what it opened, since nobody said that the work was done. */
+    /** Its handle was collected. It ends without blaming its resources, since nobody said that the work was done. */
     public void abandon() {
         end();
     }
 
-    /** Its task has ended and nobody has closed it: that is a finding, and what it left open too. */
+    /** Its task has ended and nobody has closed it. That is a finding, and so are the resources that it left open. */
     void forgotten() {
         Tracker t = tracker;
         if (t != null && isOpen()) {
@@ -223,7 +227,7 @@ public final class ScopeImpl implements AutoCloseable {
             endedNanos = registry.clock.nanos();
             List<ThreadScope> threads = inside;
             if (threads != null) {
-                // Others are still in it: what they allocate from now on is after its end.
+                // These threads are still in it. Their allocation from now on comes after its end.
                 AtomicLong bytes = allocated;
                 if (bytes != null) {
                     for (ThreadScope thread : threads) {
@@ -241,7 +245,7 @@ public final class ScopeImpl implements AutoCloseable {
         }
     }
 
-    /** Ends the unit of work and reports what it left open. */
+    /** Ends the unit of work and reports the resources that it left open. */
     @Override
     public void close() {
         Tracker[] all = end();
@@ -251,7 +255,7 @@ public final class ScopeImpl implements AutoCloseable {
         int n = 0;
         for (Tracker member : all) {
             Tracker above = member.parent;
-            // What is open under another member is listed in that one's report.
+            // A resource under another member is listed in that member's report.
             if (isMember(member) && (above == null || !isMember(above))) {
                 all[n++] = member;
             }
@@ -302,7 +306,7 @@ public final class ScopeImpl implements AutoCloseable {
         }
     }
 
-    /** A thread that is in this scope has allocated; below zero is unknown. */
+    /** A thread in this scope has allocated. Below zero is unknown. */
     void count(long before, long now) {
         for (ScopeImpl s = this; s != null && s.measured; s = s.parent) {
             AtomicLong bytes = s.allocated;
@@ -318,13 +322,15 @@ public final class ScopeImpl implements AutoCloseable {
 
     private void add(AtomicLong bytes, long before, long now) {
         if (before < 0 || now < before) {
-            allocationUnknown = true; // and stays so: half a number would be a wrong one
+            allocationUnknown = true; // and stays unknown: a part of the sum would be wrong
         } else {
             bytes.addAndGet(now - before);
         }
     }
 
-    /** What its threads have allocated in it up to now, those that are in it included; below zero if unknown. */
+    /**
+     * Bytes that its threads have allocated in it so far, including threads that are in it now. Below zero if unknown.
+     */
     private long allocatedNow() {
         AtomicLong bytes = allocated;
         if (bytes == null) {
@@ -388,7 +394,9 @@ public final class ScopeImpl implements AutoCloseable {
         return result;
     }
 
-    /** How long a resource of this kind may stay open here: the innermost scope that says so; null if none does. */
+    /**
+     * How long a resource of this kind may stay open here, by the innermost scope with a limit; null if none has one.
+     */
     @Nullable
     public Duration limit(ResourceKind kind) {
         for (ScopeImpl s = this; s != null; s = s.parent) {

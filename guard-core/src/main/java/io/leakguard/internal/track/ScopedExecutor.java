@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs each task in the scope of the thread that submitted it. */
 public final class ScopedExecutor implements ExecutorService {
 
-    /** {@code ExecutorService.close()}, which is there from 19 on. */
+    /** {@code ExecutorService.close()}, which JDK 19 added. */
     private static final @Nullable MethodHandle CLOSE = closeMethod();
 
     private final LeakGuard guard;
@@ -114,7 +114,7 @@ public final class ScopedExecutor implements ExecutorService {
         return executor.awaitTermination(timeout, unit);
     }
 
-    /** Overrides {@code ExecutorService.close()} where there is one. */
+    /** Overrides {@code ExecutorService.close()} on JDK 19 or newer. */
     public void close() {
         MethodHandle close = CLOSE;
         if (close == null) {
@@ -126,7 +126,7 @@ public final class ScopedExecutor implements ExecutorService {
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException(e); // close() declares none
+            throw new IllegalStateException(e); // close() declares no exception
         }
     }
 

@@ -14,13 +14,13 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A future whose stages, and theirs, run in the scope that was current when it was made. */
+/** A future whose dependent stages run in the scope that was current when it was made. */
 public final class ScopedFuture<T extends @Nullable Object> extends CompletableFuture<T> {
 
     private final Scopes scopes;
     private final @Nullable ScopeImpl scope;
     private final Executor defaultExecutor;
-    /** What this was made of, to be cancelled with it; null for a dependent stage. */
+    /** The original future, which is cancelled with this one; null for a dependent stage. */
     private final @Nullable CompletableFuture<T> source;
 
     private ScopedFuture(
@@ -57,14 +57,14 @@ public final class ScopedFuture<T extends @Nullable Object> extends CompletableF
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean cancelled = super.cancel(mayInterruptIfRunning);
         if (source != null) {
-            source.cancel(mayInterruptIfRunning); // it may stop work that this one knows nothing of
+            source.cancel(mayInterruptIfRunning); // it may stop work that only the source knows
         }
         return cancelled;
     }
 
-    /** The JDK's own would leave the scope; a stage that can't be completed by its holder is all that it is otherwise. */
+    /** As the JDK's, a stage that its holder can't complete. The JDK's own stage would leave the scope. */
     @Override
-    @SuppressWarnings("unchecked") // the proxy is of that interface
+    @SuppressWarnings("unchecked") // the proxy implements that interface
     public CompletionStage<T> minimalCompletionStage() {
         CompletableFuture<T> copy = copy();
         return (CompletionStage<T>) Proxy.newProxyInstance(

@@ -10,13 +10,13 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Which scope each thread is in. */
+/** Knows the current scope of each thread. */
 public final class Scopes {
     private final boolean inherit;
 
     /**
-     * A {@code WeakReference<ThreadScope>}, or what a thread inherited: a list of {@code WeakReference<ScopeImpl>}, the
-     * innermost first. Weak, and nothing but the JDK's classes, so that no thread keeps ours alive.
+     * A {@code WeakReference<ThreadScope>}, or an inherited list of {@code WeakReference<ScopeImpl>}, innermost first.
+     * Weak, and of the JDK's classes only, so that no thread keeps our classes alive.
      */
     private volatile @Nullable ThreadLocal<Object> current;
 
@@ -75,18 +75,18 @@ public final class Scopes {
             here = new ThreadScope(Threads.id(Thread.currentThread()), null, null);
             local.set(new WeakReference<>(here));
         } else if (here.inherited != null && here.innermost == null && here.scope == here.inheritedScope) {
-            local.set(new WeakReference<>(here)); // from now on it is more than what was inherited
+            local.set(new WeakReference<>(here)); // from now on it is more than the inherited scope
         }
         return here;
     }
 
-    /** Puts this thread into another scope, or into none, which leaves no thread local behind. */
+    /** Puts this thread into another scope, or into none. In none, no thread local stays. */
     private void move(ThreadScope here, @Nullable ScopeImpl next) {
         ScopeImpl before = here.scope;
         if (before != next && ((before != null && before.isMeasured()) || (next != null && next.isMeasured()))) {
             long now = Jvm.allocatedByCurrentThread();
             long since = here.allocatedBefore;
-            here.allocatedBefore = now; // first: who reads in between may see too little, never too much
+            here.allocatedBefore = now; // first: a reader in between may see too little, never too much
             if (before != null) {
                 before.count(since, now);
             }
@@ -116,8 +116,9 @@ public final class Scopes {
     }
 
     /**
-     * A scope is closed: if this thread is in it, or in one inside it, it is in the one around it from now on. Those inside
-     * it that were opened on this thread end with it; that they were not closed is told once their grace is over.
+     * A scope is closed. If this thread is in it or in a scope inside it, the thread goes to the scope around it.
+     * Scopes inside it that were opened on this thread end too. They are reported as not closed once their grace is
+     * over.
      */
     void leave(ScopeImpl scope) {
         ThreadScope here = here();
@@ -138,7 +139,7 @@ public final class Scopes {
         move(here, next);
     }
 
-    /** A root scope is about to be opened: what its thread, or the task that it runs, has opened before was forgotten. */
+    /** A root scope is about to be opened. Earlier scopes of its thread, or of the task on it, were forgotten. */
     public void forgetBefore() {
         ThreadScope here = here();
         if (here != null) {
@@ -146,7 +147,7 @@ public final class Scopes {
         }
     }
 
-    /** Ends what was opened on this thread in its innermost binding and is still open. */
+    /** Ends the open scopes that were opened on this thread in its innermost binding. */
     private static void forget(ThreadScope here) {
         ScopeImpl s = here.scope;
         while (s != null && (!s.isOpen() || s.wasOpenedIn(here, here.innermost))) {
@@ -156,7 +157,7 @@ public final class Scopes {
         }
     }
 
-    /** Puts this thread into a scope until the binding is closed, on this thread; null for into none. */
+    /** Puts this thread into a scope until the binding is closed, on this thread. Null puts it into no scope. */
     Binding enter(@Nullable ScopeImpl scope) {
         if (scope == null && here() == null) {
             return new Binding(this, null, null, null);
@@ -173,7 +174,7 @@ public final class Scopes {
     /** The extent of a task on the thread that runs it. */
     static final class Binding implements LeakListener.Registration {
         private final Scopes scopes;
-        /** Null if the thread was in no scope and the binding is to none: there is nothing to go back to. */
+        /** Null if the thread was in no scope and the binding has none, so there is no scope to go back to. */
         private final @Nullable ThreadScope thread;
 
         private final @Nullable ScopeImpl scope;
@@ -195,7 +196,7 @@ public final class Scopes {
         public void close() {
             ThreadScope here = scopes.here();
             if (ended || here == null || (thread != null && here != thread)) {
-                return; // nothing is bound, or this is another thread's to close
+                return; // nothing is bound, or another thread must close it
             }
             // Bindings inside this one were forgotten.
             for (Binding b = here.innermost; b != null && b != this; b = here.innermost) {
@@ -250,7 +251,7 @@ public final class Scopes {
             if (scope == null) {
                 return null;
             }
-            scope.count(-1, -1); // what such a thread allocates isn't known: it never says that it leaves
+            scope.count(-1, -1); // the allocation of such a thread is unknown: it never says when it leaves
             List<WeakReference<ScopeImpl>> references = new ArrayList<>();
             for (ScopeImpl s = scope; s != null; s = s.parent) {
                 references.add(new WeakReference<>(s));

@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * A part of the registry: a list of open trackers, newest first, and their counts. It is what keeps these phantom
- * references themselves alive.
+ * A part of the registry: a list of open trackers, newest first, and their counts. This list keeps the trackers, which
+ * are phantom references, alive.
  *
- * <p>Shards keep threads from waiting for each other, and keep the lists short that the collector has to follow. The lock
- * is held for a few instructions, and never while other code runs.
+ * Because of shards, threads don't wait for each other, and the collector follows short lists. The lock is held for a
+ * few instructions, and never while other code runs.
  */
 public final class Shard extends SpinLock {
     static final int OPENED = 0;
@@ -27,17 +27,19 @@ public final class Shard extends SpinLock {
     public final Registry registry;
 
     /**
-     * Closes the ring: the newest tracker is on its older side, the oldest on its newer one. It is made anew now and then,
-     * since with the G1 collector each store into an old object costs a fence.
+     * Closes the ring: the newest tracker is on its older side, the oldest on its newer one. It is made anew now and
+     * then, since with the G1 collector each store into an old object costs a fence.
      */
     private Node end = ring();
 
     private int adds;
-    /** What is older than it has been given out by {@link #nextAged}; not in the ring if there is nothing. */
+    /**
+     * {@link #nextAged} has returned all trackers that are older than this marker. Not in the ring if there are none.
+     */
     private final Node aged = new Node();
 
     private long[] counts = new long[COLUMNS * 32];
-    /** How long what was closed had been held, by kind; a kind's row is made at its first close. */
+    /** Hold durations of closed resources by kind. A kind's row is made at its first close. */
     private long[][] held = new long[0][];
 
     private boolean closed;
@@ -82,7 +84,7 @@ public final class Shard extends SpinLock {
         end = young;
     }
 
-    /** Removes a tracker that has just ended; {@code column} is what it ended as. */
+    /** Removes a tracker that has just ended. {@code column} says how. */
     void remove(Tracker tracker, int kind, int column) {
         lock();
         try {
@@ -108,7 +110,7 @@ public final class Shard extends SpinLock {
         }
     }
 
-    /** As {@link #remove}, of one that was closed, counting how long it was held. */
+    /** Removes a tracker that was closed, as {@link #remove} does, and counts how long it was held. */
     void removeClosed(Tracker tracker, int kind, long heldNanos) {
         lock();
         try {
@@ -160,7 +162,7 @@ public final class Shard extends SpinLock {
         }
     }
 
-    /** The guard is closed: what the application keeps shall not keep the others. */
+    /** The guard is closed. A tracker that the application keeps must not keep the others alive. */
     void forget(Tracker tracker) {
         lock();
         try {
@@ -170,7 +172,7 @@ public final class Shard extends SpinLock {
         }
     }
 
-    /** A collected resource turned out to have been closed behind its handle's back. */
+    /** A collected resource turned out to have been closed directly. */
     void collectedWasClosed(int kind) {
         lock();
         try {
@@ -206,12 +208,12 @@ public final class Shard extends SpinLock {
 
     static long count(long[] sums, int kind, int column) {
         int index = kind * COLUMNS + column;
-        return index < sums.length ? sums[index] : 0; // a kind of which none was opened yet
+        return index < sums.length ? sums[index] : 0; // no resource of this kind was opened yet
     }
 
     /**
-     * Walks what is open, newest first, while others open and close: what was open at the start and still is will be
-     * seen once. A marker in the list keeps the place, so that the lock is held for {@value #BATCH} entries at a time.
+     * Walks the open trackers, newest first, while others open and close. Each tracker that is open throughout is seen
+     * once. A marker in the list keeps the place, so that the lock is held for {@value #BATCH} entries at a time.
      */
     void forEach(Consumer<Tracker> action) {
         Node marker = new Node();
@@ -230,7 +232,7 @@ public final class Shard extends SpinLock {
         }
     }
 
-    /** Walks what was opened before a time, oldest first, while others open and close. */
+    /** Walks the trackers opened before a time, oldest first, while others open and close. */
     public void forEachOpenedBefore(long openedBefore, Consumer<Tracker> action) {
         Node marker = new Node();
         Tracker[] batch = new Tracker[BATCH];
@@ -322,7 +324,9 @@ public final class Shard extends SpinLock {
         }
     }
 
-    /** Takes up to {@code batch.length} trackers that were opened before {@code openedBefore} and not given out yet. */
+    /**
+     * Takes up to {@code batch.length} trackers that were opened before {@code openedBefore} and were not returned yet.
+     */
     public int nextAged(Tracker[] batch, long openedBefore) {
         lock();
         try {
@@ -339,7 +343,7 @@ public final class Shard extends SpinLock {
         }
     }
 
-    /** Refuses what is opened from now on. */
+    /** Refuses new resources from now on. */
     void shut() {
         lock();
         try {

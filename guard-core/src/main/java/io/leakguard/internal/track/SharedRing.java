@@ -2,7 +2,7 @@ package io.leakguard.internal.track;
 
 import org.jspecify.annotations.Nullable;
 
-/** A ring of several threads, which take turns. Each object has a note of its own that says which thread opened it. */
+/** A ring that several threads use in turns. A note for each object says which thread opened it. */
 final class SharedRing extends YoungRing {
 
     SharedRing(PolledResources<?> all) {

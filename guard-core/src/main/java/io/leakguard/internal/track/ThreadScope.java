@@ -4,25 +4,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scope that one thread is in. Reachable from the scopes that were opened on the thread and from the bindings that are
- * on its stack; the thread itself references it weakly, so that a pool's thread keeps neither a scope nor the guard's
- * classes alive.
+ * The scope that one thread is in. The scopes opened on the thread and the bindings on its stack hold this. The thread
+ * itself references it weakly, so that a pool's thread keeps neither a scope nor the guard's classes alive.
  */
 final class ThreadScope {
     final long threadId;
 
-    /** What the thread inherited, and goes back to; null if nothing. */
+    /** The inherited scopes, to which the thread goes back; null if none. */
     final @Nullable List<?> inherited;
 
     final @Nullable ScopeImpl inheritedScope;
 
-    // Of its own thread only.
+    // Only for its own thread.
     @Nullable
     ScopeImpl scope;
 
     Scopes.@Nullable Binding innermost;
 
-    /** What the thread had allocated when it entered its scope; read by others that want to know how much it is now. */
+    /** The thread's allocated bytes when it entered its scope. Other threads read it to compute the current sum. */
     volatile long allocatedBefore;
 
     ThreadScope(long threadId, @Nullable ScopeImpl inheritedScope, @Nullable List<?> inherited) {

@@ -19,11 +19,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of one open resource, and at the same time the phantom reference to its handle, so that tracking makes one
- * object. Once it has ended it lets go of everything, since a scope or a parent may hold it for longer.
+ * The record of one open resource, which is also the phantom reference to its handle, so that tracking makes one
+ * object. When it ends it drops everything it holds, since a scope or a parent may hold it for longer.
  *
- * <p>Closing it doesn't clear the reference, which is a native call on some JDKs: it leaves the shard's list, so the
- * collector finds it no more; if somebody still holds it, {@link #collected} finds that it has ended.
+ * Closing doesn't clear the reference, which is a native call on some JDKs. The tracker leaves the shard's list, so the
+ * collector doesn't find it any more. If somebody still holds it, {@link #collected} sees that it has ended.
  */
 public class Tracker extends Node implements LeakTracker {
 
@@ -33,23 +33,23 @@ public class Tracker extends Node implements LeakTracker {
     static final int SHUTDOWN = 3;
     private static final int END = 3;
 
-    /** Reported while open; its end is then a late release, and it is counted as leaked. */
+    /** Reported while open. Its end is then a late release, and it is counted as leaked. */
     public static final int ESCAPED = 4;
 
     public static final int OVERDUE = 8;
     /** Declared long-lived. */
     public static final int KEPT = 16;
-    /** Listed in the report of what it was opened under. */
+    /** Listed in its parent's report. */
     public static final int IN_PARENTS_REPORT = 32;
-    /** Counted as leaked: each resource once. */
+    /** Counted as leaked, once for each resource. */
     static final int COUNTED = 64;
 
     /** Counted among those that have been open for a while. */
     public static final int LONG_OPEN = 128;
 
-    /** Collected and judged: its parent needs to list it no more. */
+    /** Collected and judged. Its parent need not list it any more. */
     public static final int SETTLED = 256;
-    /** Collected, but no leak: it was closed behind its handle's back, or ended by its parent. */
+    /** Collected, but no leak: it was closed directly, or its parent ended it. */
     public static final int NO_LEAK = 512;
     /** Handed from one scope to another at least once. */
     static final int MOVED = 1_024;
@@ -70,12 +70,12 @@ public class Tracker extends Node implements LeakTracker {
 
     public final Shard shard;
     public final KindState kind;
-    // Of an object of a pool these change, each time that it is handed out.
+    // For a pooled object, these change each time that it is handed out.
     public long openedNanos;
     public long threadId;
     public String threadName;
 
-    /** Frames of the handle's own class are not to blame: whoever made the handle is. */
+    /** Frames of the handle's own class are not to blame. The maker of the handle is. */
     final String handleClass;
 
     public final @Nullable Tracker parent;
@@ -92,7 +92,7 @@ public class Tracker extends Node implements LeakTracker {
     @Nullable
     public AutoCloseable delegate;
 
-    /** Where it comes from: a span's context, or an {@link Origin} with what context providers captured. */
+    /** A span's context, or an {@link Origin} with the values of context providers. */
     @Nullable
     Object origin;
 
@@ -100,7 +100,7 @@ public class Tracker extends Node implements LeakTracker {
 
     private volatile @Nullable TrackerDetails details;
 
-    /** The one that was opened under the same parent before. Guarded by the parent. */
+    /** The child that the same parent got before this one. Guarded by the parent. */
     @Nullable
     Tracker sibling;
 
@@ -122,7 +122,7 @@ public class Tracker extends Node implements LeakTracker {
         this.shard = shard;
         this.kind = kind;
         this.description = description;
-        // Plain stores, since a tracker is published under its shard's lock: a fence each would be felt.
+        // Plain stores: the shard's lock publishes a tracker, and a fence for each would cost noticeable time.
         if (stack != null) {
             STACK.set(this, stack);
         }
@@ -140,7 +140,7 @@ public class Tracker extends Node implements LeakTracker {
 
     // ------------------------------------------------------------------------------------------------- the end
 
-    /** Ends it, if it is open. Returns the flags that it had, or -1 if it had ended before. */
+    /** Ends it if it is open. Returns its earlier flags, or -1 if it had ended before. */
     final int end(int how) {
         while (true) {
             int s = state;
@@ -183,7 +183,7 @@ public class Tracker extends Node implements LeakTracker {
             if ((before & (ESCAPED | OVERDUE)) == 0) {
                 shard.registry.findings.closedLate(this, why);
             } else {
-                clearDetails(); // reported before
+                clearDetails(); // it was reported before
             }
         } catch (Throwable t) {
             shard.registry.failures.internal("closing a tracker", t);
@@ -223,7 +223,7 @@ public class Tracker extends Node implements LeakTracker {
         clearDetails();
     }
 
-    /** It was collected, and may have been closed. It counts as collected, and not as leaked. */
+    /** It was collected, and may have been closed. It counts as collected, not as leaked. */
     public final void endedUnknown() {
         set(NO_LEAK);
         clearDetails();
@@ -242,7 +242,7 @@ public class Tracker extends Node implements LeakTracker {
         return (s & END) == SHUTDOWN && STATE.compareAndSet(this, s, (s & ~END) | CLOSED);
     }
 
-    /** Tracks the same handle again; what was known of it is forgotten. */
+    /** Tracks the same handle again. All earlier data is dropped. */
     final void beginAnew(long now, Thread thread, @Nullable Object from, @Nullable CreationStack with) {
         openedNanos = now;
         String name = thread.getName();
@@ -269,7 +269,7 @@ public class Tracker extends Node implements LeakTracker {
         return (state & END) == OPEN;
     }
 
-    /** Its handle was collected; it may have been closed before. */
+    /** Its handle was collected. It may have been closed before. */
     public void collected() {
         int before = end(COLLECTED);
         if (before >= 0) {
@@ -291,12 +291,12 @@ public class Tracker extends Node implements LeakTracker {
         }
     }
 
-    /** The guard is closed: nothing is to be reported any more. Returns false if it had ended before. */
+    /** The guard is closed, and nothing is reported any more. Returns false if it had ended before. */
     boolean shutDown() {
         return end(SHUTDOWN) >= 0;
     }
 
-    /** Tells who lists very many trackers that this one has ended. */
+    /** Tells large lists that contain this tracker that it has ended. */
     final void leaveLists() {
         ScopeImpl s = scope;
         if (s != null && s.isLarge()) {
@@ -307,12 +307,12 @@ public class Tracker extends Node implements LeakTracker {
         }
     }
 
-    /** Drops what only a report needs. */
+    /** Drops the data that only a report needs. */
     public void clearDetails() {
         description = null;
         delegate = null;
         origin = null;
-        // As above; most have none of these.
+        // Release stores; most trackers have neither.
         if (stack != null) {
             STACK.setRelease(this, null);
         }
@@ -348,7 +348,7 @@ public class Tracker extends Node implements LeakTracker {
         return ((int) STATE.getAndBitwiseOr(this, flag) & flag) == 0;
     }
 
-    /** Sets a flag only while the resource is open: once close() has begun, nothing is reported. */
+    /** Sets a flag only while the resource is open: nothing is reported once close() has begun. */
     public boolean setWhileOpen(int flag) {
         while (true) {
             int s = state;
@@ -423,7 +423,7 @@ public class Tracker extends Node implements LeakTracker {
         StackInfo info = shard.registry.stacks.explain(raw, handleClass);
         stack = info;
         if (isClosed()) {
-            stack = null; // closed meanwhile: it holds nothing
+            stack = null; // closed meanwhile: drop it
         }
         return info;
     }
@@ -434,7 +434,7 @@ public class Tracker extends Node implements LeakTracker {
         return from instanceof Origin o ? o.span : from;
     }
 
-    /** What context providers and scopes say of it; on the reporter's thread. */
+    /** The attributes that context providers and scopes give it. On the reporter's thread. */
     public final Map<String, String> attributes(@Nullable ScopeImpl around) {
         Map<String, String> ofProviders = origin instanceof Origin o ? o.attributes() : Map.of();
         Map<String, String> ofScopes = around == null ? Map.of() : around.allAttributes();
@@ -479,7 +479,7 @@ public class Tracker extends Node implements LeakTracker {
             synchronized (this) {
                 details().touched(touch);
                 if (!isOpen()) {
-                    details = null; // closed meanwhile: nothing may be kept
+                    details = null; // closed meanwhile: keep nothing
                 }
             }
         } catch (Throwable t) {
@@ -507,7 +507,7 @@ public class Tracker extends Node implements LeakTracker {
         }
     }
 
-    /** Without a lock for the many that have few children. */
+    /** Takes no lock for the many parents with few children. */
     private void childEnded() {
         TrackerDetails d = details;
         if (d != null && d.hasManyChildren()) {
@@ -517,7 +517,7 @@ public class Tracker extends Node implements LeakTracker {
         }
     }
 
-    /** Those that are not closed, in the order of their opening. */
+    /** The children that are not closed, in the order of their opening. */
     public Tracker[] children() {
         synchronized (this) {
             TrackerDetails d = details;
@@ -525,13 +525,13 @@ public class Tracker extends Node implements LeakTracker {
         }
     }
 
-    /** Moves it from one scope to another; false if it is not in the first any more. */
+    /** Moves it from one scope to another. False if it is no longer in the first. */
     boolean changeScope(@Nullable ScopeImpl from, @Nullable ScopeImpl to) {
         if (!SCOPE.compareAndSet(this, from, to)) {
             return false;
         }
         if (isClosed()) {
-            scope = null; // closed meanwhile: it holds nothing
+            scope = null; // closed meanwhile: drop it
         }
         return true;
     }
@@ -568,7 +568,7 @@ public class Tracker extends Node implements LeakTracker {
         }
     }
 
-    /** Remembers how it was reported while open, for the notice when it is closed after all. */
+    /** Remembers the report made while it was open, for the notice if it is closed later. */
     public void reportedAs(LeakReport report) {
         synchronized (this) {
             details().report = report;

@@ -24,7 +24,7 @@ final class TrackerDetails {
     long touchCount;
     private TouchRecord @Nullable [] touches;
 
-    /** The child that was opened last; it leads to the others. Closed ones are dropped when there are many. */
+    /** The child that was opened last. It links to the others. If there are many, closed ones are dropped. */
     private @Nullable Tracker lastChild;
 
     private int children;
@@ -37,7 +37,7 @@ final class TrackerDetails {
             kept = touches = new TouchRecord[TOUCHES_KEPT];
         }
         long n = touchCount++;
-        // The first stays; the others take turns.
+        // The first stays. The others take turns.
         kept[n == 0 ? 0 : 1 + (int) ((n - 1) % (TOUCHES_KEPT - 1))] = touch;
     }
 
@@ -69,14 +69,17 @@ final class TrackerDetails {
         return children > MANY_CHILDREN;
     }
 
-    /** A tracker that lists many children lets go of the ended ones once half have ended. */
+    /** A tracker with many children drops the ended ones once half have ended. */
     void childEnded() {
         if (++childrenEnded > children / 2) {
             prune();
         }
     }
 
-    /** Drops those that need not be listed. At least half must go before it runs again, which keeps it cheap for each child. */
+    /**
+     * Drops children that need not be listed. It runs again only after half have gone, so its cost for each child is
+     * low.
+     */
     private void prune() {
         Tracker kept = null;
         int count = 0;
@@ -101,7 +104,7 @@ final class TrackerDetails {
         pruneAt = Math.max(FEW_CHILDREN, 2 * count);
     }
 
-    /** Those that are not closed, in the order of their opening. */
+    /** The children that are not closed, in the order of their opening. */
     Tracker[] children() {
         int n = 0;
         for (Tracker t = lastChild; t != null; t = t.sibling) {

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
- * Trackers that a scope must still look at. Closing one doesn't remove it here, which would cost every close; the ended
- * ones are dropped when the array is full. Guarded by its owner's lock. A tracker's children are linked through themselves
- * instead, since most parents have one or two; a resource can be in several scopes' lists.
+ * Trackers that a scope must still check. Closing one doesn't remove it here, which would slow every close. The ended
+ * ones are dropped when the array is full. Guarded by its owner's lock. A tracker's children don't use this list: they
+ * link to each other, since most parents have one or two, and a resource can be in several scopes' lists.
  */
 public final class TrackerList {
     private static final int LARGE = 1_024;
@@ -41,14 +41,14 @@ public final class TrackerList {
         }
     }
 
-    /** One of these has ended: after half of many have, what is left of them is dropped. Spread over all, that is cheap. */
+    /** One of these has ended. After half of many have, the ended ones are dropped; for each tracker that is cheap. */
     public void ended(Predicate<Tracker> stillOurs) {
         if (items.length >= LARGE && ++ended > size / 2) {
             prune(stillOurs);
         }
     }
 
-    /** Tells whether {@link #ended} should be called. May be asked without the lock. */
+    /** Tells whether {@link #ended} should be called. Needs no lock. */
     public boolean isLarge() {
         return items.length >= LARGE;
     }

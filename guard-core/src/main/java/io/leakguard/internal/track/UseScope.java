@@ -3,7 +3,7 @@ package io.leakguard.internal.track;
 import io.leakguard.adapter.ResourceProbe;
 import org.jspecify.annotations.Nullable;
 
-/** The scope that a report names: the one that the resource belongs to, or else the one that is known to have used it. */
+/** The scope that a report names: the resource's own, or else the scope that is known to have used it. */
 public final class UseScope {
 
     private static final int MAX_DEPTH = 8;
@@ -29,7 +29,7 @@ public final class UseScope {
         }
     }
 
-    /** Whoever leaked a part has leaked the whole: named if all parts that are open were used by the same. */
+    /** Whoever leaked a part has leaked the whole. Named if one scope used all open parts. */
     private static @Nullable ScopeImpl ofChildren(Tracker parent, int depth) {
         ScopeImpl found = null;
         for (Tracker child : parent.children()) {

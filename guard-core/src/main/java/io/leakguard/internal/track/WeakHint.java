@@ -9,8 +9,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hint or description that is an object of the application: referenced weakly, so that a tracker keeps neither a
- * request nor a class loader alive, and turned into text only for a report.
+ * A hint or description that is an object of the application. It is referenced weakly, so that a tracker keeps neither
+ * a request nor a class loader alive. Only a report turns it into text.
  */
 public final class WeakHint {
     private final WeakReference<Object> object;
@@ -21,7 +21,7 @@ public final class WeakHint {
         this.className = object.getClass().getName();
     }
 
-    /** Keeps values as they are and everything else weakly. */
+    /** Keeps values as they are, and all other objects weakly. */
     static @Nullable Object keep(@Nullable Object hint) {
         if (hint == null
                 || hint instanceof String

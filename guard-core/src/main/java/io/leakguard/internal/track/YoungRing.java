@@ -8,15 +8,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The polled objects that one thread opened a moment ago: two blocks of them, the one that is being filled and the one before.
- * Only the thread adds, without a lock; whoever looks at what was added has this object's monitor.
+ * The polled objects that one thread opened a moment ago, in two blocks: the one being filled and the one before. Only
+ * the thread adds, without a lock. Readers take this object's monitor.
  *
- * <p>A block is made anew each time and not used again, so that it is young: with the G1 collector, storing a reference into
- * an old object costs a fence.
+ * Each block is new and never used again, so that it is young: with the G1 collector, storing a reference into an old
+ * object costs a fence.
  */
 class YoungRing {
 
-    /** Of each block. So an object is held until between as many and twice as many others were opened. */
+    /** Size of a block. An object is held until 32 to 64 others were opened. */
     static final int SIZE = 32;
 
     private static final VarHandle ADDED;
@@ -33,16 +33,19 @@ class YoungRing {
         /** Null once it was looked at, or if something else tracks it. */
         final @Nullable Object[] handles = new @Nullable Object[SIZE];
 
-        /** At which tick all of it was opened; 0 if each at its own time. */
+        /** The tick of all its openings; 0 if each has its own time. */
         final long tick;
 
         long @Nullable [] times;
-        /** Of those that have one: where each comes from, or all of it if it has a stack. */
+        /** The origin of each object that has one, or its whole {@link OpenEvent} if it has a stack. */
         @Nullable
         Object @Nullable [] origins;
 
         volatile int added;
-        /** How many were looked at, and have their records if they need one. Written with the ring's monitor. */
+        /**
+         * The number of objects that were looked at, and have a record if they need one. Written with the ring's
+         * monitor.
+         */
         volatile int settled;
 
         Block(long tick) {
@@ -76,7 +79,10 @@ class YoungRing {
                     : new OpenEvent(times == null ? tick : times[i], Objects.requireNonNull(thread), origin, null);
         }
 
-        /** Tells whether an object is there, from a place on: opened again, so the time before has ended. */
+        /**
+         * Tells whether an object is at this place or a later one. It was then opened again, so the earlier opening has
+         * ended.
+         */
         boolean has(Object handle, int from) {
             int n = added;
             for (int i = from; i < n; i++) {
@@ -103,17 +109,17 @@ class YoungRing {
     private final OpeningClock clock;
     private final Scopes scopes;
     private final KindState kind;
-    /** Null if several share this. */
+    /** Null if several threads share this ring. */
     final @Nullable Thread thread;
 
-    /** The tick in which it was last asked whether what is opened may be told here; only the thread's. */
+    /** The tick of the last slow-path checks. Only for the thread. */
     private long asked;
 
-    // Replaced by the thread, with the monitor, the older one first: so it reads them without.
+    // The thread replaces these with the monitor, the older one first. So it can read them without.
     private volatile Block current = new Block(0);
     private volatile Block before = new Block(0);
 
-    // Of what was looked at; guarded by this.
+    // Counts of the objects that were looked at. Guarded by this.
     private long opened;
     private long closed;
 
@@ -127,7 +133,7 @@ class YoungRing {
         this.thread = thread;
     }
 
-    /** As {@link PolledResources#openedAtPeak}. */
+    /** See {@link PolledResources#openedAtPeak}. */
     boolean openedAtPeak(Object handle) {
         try {
             long tick = clock.tick();
@@ -143,8 +149,8 @@ class YoungRing {
     }
 
     /**
-     * The slow path: what may have changed is asked once in a tick, and each time if there are none. So is whether a stack is
-     * captured: here, as near to the application as can be.
+     * The slow path. It makes the checks once in a tick, or each time if there are no ticks. It captures the stack
+     * here, as near to the application as possible.
      */
     boolean openedAfterChecks(Object handle) {
         try {
@@ -169,13 +175,13 @@ class YoungRing {
         }
     }
 
-    /** What is kept of where an object was opened, if there is no stack. */
+    /** The origin of an object without a stack. */
     @Nullable
     Object origin(long now, @Nullable Object span) {
         return span;
     }
 
-    /** {@code origin} is a span, or all of it. */
+    /** {@code origin} is a span, or an {@link OpenEvent}. */
     private void add(Object handle, long tick, long now, @Nullable Object origin) {
         Block block = current;
         int n = block.added;
@@ -232,9 +238,9 @@ class YoungRing {
                 && (next == null || !next.has(handle, 0));
     }
 
-    /** On any thread: something else tracks an object now. */
+    /** Something else tracks an object now. On any thread. */
     void trackedElsewhere(Object handle) {
-        if (current.isSettled() && before.isSettled()) { // in this order: the one may become the other meanwhile
+        if (current.isSettled() && before.isSettled()) { // in this order: current may become before meanwhile
             return;
         }
         synchronized (this) {
@@ -243,13 +249,13 @@ class YoungRing {
         }
     }
 
-    /** For the last time: what is added from now on is not counted. */
+    /** The last settling. Objects that are added later are not counted. */
     synchronized void settleInto(PolledRecords records) {
         settle();
         records.add(kind.index, opened, closed);
     }
 
-    /** Adds what was opened, and closed as far as can be told now. */
+    /** Adds the number of openings, and of closes that are known now. */
     synchronized void addTo(PolledSums sums) {
         sums.add(kind.index, opened, closed, 0);
         addTo(sums, before, current);
