@@ -14,8 +14,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
- * Watches the accept queues of this process. The kernel counts refused connections for the whole network namespace, so a
- * count that rises says nothing of this process by itself: it is told only if connections wait at one of its listeners.
+ * Watches the accept queues of this process. The kernel counts refused connections for the whole network namespace, so
+ * a rising count alone says nothing about this process. It is reported only if connections wait at one of its
+ * listeners.
  */
 final class AcceptQueues {
 
@@ -23,7 +24,7 @@ final class AcceptQueues {
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final double FULL = 0.7;
     private static final int JAVA_BACKLOG = 50;
-    /** A server that is well may have a connection waiting for a moment. */
+    /** A healthy server may also have a connection waiting for a moment. */
     private static final long CONFIRM_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Sockets sockets;
@@ -40,7 +41,7 @@ final class AcceptQueues {
         this.before = sockets.overflows();
     }
 
-    /** Whether connections were refused in the namespace since the last look. Some ten microseconds. */
+    /** Whether connections were refused in the namespace since the last look. Takes some ten microseconds. */
     boolean overflowed() {
         Sockets.Overflows counts = sockets.overflows();
         return before.overflows() >= 0 && counts.overflows() > before.overflows();
@@ -79,12 +80,12 @@ final class AcceptQueues {
         return waiting;
     }
 
-    /** By Java's own backlog: the kernel doesn't say which one a program has asked for. */
+    /** Compares with Java's default backlog: the kernel doesn't say which backlog a program has asked for. */
     private boolean isFull(long queue) {
         return queue >= FULL * Math.min(JAVA_BACKLOG, sockets.somaxconn().orElse(JAVA_BACKLOG));
     }
 
-    /** Whether as many wait at a listener as at the look before, or as a moment ago: a short queue may be full too. */
+    /** Whether as many wait at a listener as in the last look, or as a moment ago. A short queue may be full too. */
     private boolean isStuck(Map<Address, Long> waiting, Map<Address, Long> previous, Set<Long> own) {
         if (anyHasNotShrunk(previous, waiting)) {
             return true;

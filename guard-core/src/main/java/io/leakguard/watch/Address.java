@@ -54,7 +54,7 @@ record Address(long high, long low, int port) {
         try {
             return "[" + InetAddress.getByAddress(bytes).getHostAddress() + "]";
         } catch (UnknownHostException e) {
-            throw new IllegalStateException(e); // only for a wrong length
+            throw new IllegalStateException(e); // thrown only for a wrong length
         }
     }
 }

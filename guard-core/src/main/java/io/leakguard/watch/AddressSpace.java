@@ -6,19 +6,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is resident of this process's address space, by what it is for: {@code /proc/self/smaps}, which takes the kernel some
- * milliseconds. For one pass.
+ * The resident parts of this process's address space, by purpose. Reads {@code /proc/self/smaps}, which takes the
+ * kernel some milliseconds. For one pass.
  */
 final class AddressSpace implements KeptFile.LineReader {
 
     /** A stack lies above its guard pages: glibc's page, HotSpot's four or five. */
     private static final long MAX_GUARD = 64 << 10;
-    /** Beyond that it is a heap of malloc's. */
+    /** A larger area is a heap of malloc's. */
     private static final long MAX_STACK = 16L << 20;
 
     private static final String DELETED = " (deleted)";
 
-    /** A file that is mapped and has no name any more. */
+    /** A mapped file that has no name any more. */
     record Mapped(String path, long bytes) {}
 
     private final HeapRange heapRange;
@@ -42,7 +42,7 @@ final class AddressSpace implements KeptFile.LineReader {
         this.heapRange = heapRange;
     }
 
-    /** Null if the kernel doesn't tell. */
+    /** Null if the kernel provides none. */
     static @Nullable AddressSpace read(KeptFile smaps, HeapRange heapRange) {
         AddressSpace space = new AddressSpace(heapRange);
         return smaps.lines(space) && space.areas > 0 ? space : null;
@@ -126,12 +126,12 @@ final class AddressSpace implements KeptFile.LineReader {
         }
     }
 
-    /** Of the heap, in private memory; 0 where its place isn't known. */
+    /** The heap in private memory; 0 where its place is unknown. */
     long heap() {
         return heap;
     }
 
-    /** Of a heap in shared memory, as ZGC's is. Before JDK 21 it is mapped three times. */
+    /** A heap in shared memory, as ZGC's is. Before JDK 21 it is mapped three times. */
     long sharedHeap() {
         return sharedHeap;
     }
@@ -140,7 +140,7 @@ final class AddressSpace implements KeptFile.LineReader {
         return stacks;
     }
 
-    /** By device and inode: the bytes that are mapped, which is at least what the file has. */
+    /** Mapped bytes of deleted files, by device and inode. A file has at least as many. */
     Map<String, Mapped> deleted() {
         return deleted;
     }

@@ -15,7 +15,7 @@ import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
-/** What the JDK's own beans tell. The modules java.management and jdk.management may be absent: then nothing is known. */
+/** Reads the JDK's own beans. Without the modules java.management and jdk.management the values are unknown. */
 final class Beans {
     private Beans() {}
 
@@ -34,7 +34,7 @@ final class Beans {
         }
     }
 
-    /** Opens {@code /proc/self/fd} to count: milliseconds with many descriptors, and nothing at EMFILE. */
+    /** Opens {@code /proc/self/fd} to count. Takes milliseconds if there are many descriptors, and fails at EMFILE. */
     static OptionalLong openDescriptors() {
         return ask(Os::open);
     }
@@ -43,7 +43,7 @@ final class Beans {
         return ask(Os::max);
     }
 
-    /** The processor time of this thread: on a busy machine a look lasts much longer than it costs. */
+    /** The processor time of this thread. On a busy machine a look lasts much longer than it costs. */
     static long cpuNanos() {
         return ask(() -> ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime())
                 .orElseGet(System::nanoTime);
@@ -65,7 +65,7 @@ final class Beans {
         return ask(HotSpot::maxDirectMemory);
     }
 
-    /** What was left of the old generation after its last collection; unknown until there was one. */
+    /** The bytes left in the old generation after its last collection; unknown before the first collection. */
     static OptionalLong liveSet() {
         return ask(Pools::liveSet);
     }
@@ -78,7 +78,7 @@ final class Beans {
         return ask(() -> Pools.committed("Metaspace"));
     }
 
-    /** Of compiled code, in one or three pools. */
+    /** Compiled code, in one or three pools. */
     static OptionalLong codeCommitted() {
         return ask(() -> Pools.committed("Code"));
     }
@@ -87,7 +87,7 @@ final class Beans {
         return Runtime.getRuntime().totalMemory();
     }
 
-    /** What a diagnostic command answers, as {@code jcmd} shows it; empty on another JVM or without the module. */
+    /** The answer of a diagnostic command, as {@code jcmd} shows it. Empty on another JVM or without the module. */
     static Optional<String> diagnostic(String operation, String... arguments) {
         try {
             return Commands.invoke(operation, arguments);
@@ -96,12 +96,12 @@ final class Beans {
         }
     }
 
-    /** A flag of the JVM; empty if it has none of that name, or doesn't tell. */
+    /** A flag of the JVM. Empty if it is unknown. */
     static Optional<String> flag(String name) {
         try {
             return Optional.of(HotSpot.bean().getVMOption(name).getValue());
         } catch (LinkageError | RuntimeException e) {
-            return Optional.empty(); // no such flag, another JVM, or without the module
+            return Optional.empty(); // no such flag, another JVM, or no module
         }
     }
 
@@ -110,7 +110,7 @@ final class Beans {
         HotSpot.bean().dumpHeap(file, live);
     }
 
-    // A class each, so that one that can't be linked doesn't take the others with it.
+    // One class for each bean: if one can't be linked, the others still work.
 
     private static final class Os {
         static @Nullable UnixOperatingSystemMXBean bean() {
@@ -142,7 +142,7 @@ final class Beans {
     private static final class Pools {
         private static final @Nullable MemoryPoolMXBean OLD = old();
 
-        /** The heap's pool that is the largest and isn't young: the old generation, or all of an undivided heap. */
+        /** The largest heap pool that isn't young: the old generation, or all of an undivided heap. */
         private static @Nullable MemoryPoolMXBean old() {
             MemoryPoolMXBean best = null;
             for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
@@ -185,7 +185,7 @@ final class Beans {
             return -1;
         }
 
-        /** Of the pools outside of the heap whose name begins so. */
+        /** Committed bytes of the pools outside of the heap whose names begin with the prefix. */
         static long committed(String prefix) {
             long sum = -1;
             for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
@@ -212,7 +212,7 @@ final class Beans {
             } catch (MalformedObjectNameException e) {
                 throw new IllegalStateException(e); // a constant
             } catch (JMException | SecurityException e) {
-                return Optional.empty(); // another JVM than HotSpot, or a command that it doesn't have
+                return Optional.empty(); // not HotSpot, or an unknown command
             }
         }
     }

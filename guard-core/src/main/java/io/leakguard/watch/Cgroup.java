@@ -3,10 +3,10 @@ package io.leakguard.watch;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The limits of this process's control group, of either version. A limit of a group above counts too. */
+/** The limits of this process's control group, version 1 or 2. The limits of the groups above count too. */
 final class Cgroup {
 
-    /** Version 1 has no word for "unlimited", but numbers that no machine has. */
+    /** Version 1 has no word for "unlimited". It uses numbers that no machine has. */
     private static final long UNLIMITED_V1 = 1L << 60;
 
     private Cgroup() {}
@@ -46,7 +46,7 @@ final class Cgroup {
                 : tightest(proc, "sys/fs/cgroup", pathV2, maxV2, currentV2);
     }
 
-    /** From the group up to the root: in a container the path may be the host's, and then only the root is there. */
+    /** Looks from the group up to the root. In a container the path may be the host's; then only the root is there. */
     private static Limit tightest(ProcFs proc, String base, String group, String maxName, String currentName) {
         Limit best = new Limit(OptionalLong.empty(), OptionalLong.empty());
         String path = group.equals("/") ? "" : group;

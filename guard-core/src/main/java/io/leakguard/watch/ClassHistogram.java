@@ -15,10 +15,10 @@ import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
 /**
- * How many objects of each class are alive. Two of them, some time apart, show what grows.
+ * The number of live objects of each class. Two histograms, some time apart, show which classes grow.
  *
- * <p>Made on demand only: the JVM collects garbage and walks the whole heap for it, which stops the application, for about
- * a second with each few gigabytes. Immutable.
+ * Made on demand only: the JVM collects garbage and walks the whole heap for it. This stops the application for about a
+ * second for each few gigabytes. Immutable.
  *
  * {@snippet :
  * ClassHistogram before = ClassHistogram.take().orElseThrow();
@@ -26,7 +26,7 @@ import javax.management.ObjectName;
  * ClassHistogram.take().orElseThrow().growthSince(before, 20).forEach(System.out::println);
  * }
  *
- * @param takenAt when
+ * @param takenAt the time
  * @param classes instances and bytes by class name
  */
 public record ClassHistogram(Instant takenAt, Map<String, Entry> classes) {
@@ -36,17 +36,17 @@ public record ClassHistogram(Instant takenAt, Map<String, Entry> classes) {
     /**
      * The objects of one class.
      *
-     * @param instances how many
+     * @param instances their number
      * @param bytes their own size, without what they refer to
      */
     public record Entry(long instances, long bytes) {}
 
     /**
-     * How the objects of one class became more or fewer.
+     * The change in the objects of one class.
      *
      * @param className the class, as {@code jcmd GC.class_histogram} names it: {@code [B} is {@code byte[]}
-     * @param instances how many more
-     * @param bytes how many bytes more
+     * @param instances the change in their number
+     * @param bytes the change in their bytes
      */
     public record Growth(String className, long instances, long bytes) {
         @Override
@@ -61,7 +61,7 @@ public record ClassHistogram(Instant takenAt, Map<String, Entry> classes) {
     }
 
     /**
-     * Takes a histogram of what is alive now.
+     * Takes a histogram of the live objects.
      *
      * @return the histogram; empty if this JVM can't, or runs without the module java.management
      */
@@ -89,10 +89,10 @@ public record ClassHistogram(Instant takenAt, Map<String, Entry> classes) {
     }
 
     /**
-     * Returns what grew.
+     * Returns the classes that grew.
      *
      * @param before an earlier histogram
-     * @param n how many classes at the most
+     * @param n the largest number of classes
      * @return the classes that need more bytes than before, most growth first
      */
     public List<Growth> growthSince(ClassHistogram before, int n) {
@@ -108,7 +108,7 @@ public record ClassHistogram(Instant takenAt, Map<String, Entry> classes) {
                 .toList();
     }
 
-    /** Apart, since its module may be absent. */
+    /** A class of its own, since its module may be absent. */
     private static final class Jmx {
         static Optional<String> histogram() {
             try {
@@ -122,7 +122,7 @@ public record ClassHistogram(Instant takenAt, Map<String, Entry> classes) {
             } catch (MalformedObjectNameException e) {
                 throw new IllegalStateException(e); // a constant
             } catch (JMException e) {
-                return Optional.empty(); // another JVM than HotSpot
+                return Optional.empty(); // not HotSpot
             }
         }
     }

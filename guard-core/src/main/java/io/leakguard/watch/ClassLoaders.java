@@ -9,18 +9,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The class loaders that are alive, by type: the JVM's own table, as {@code jcmd VM.classloader_stats} shows it. The JVM
- * stops the application for it, for less than a millisecond with a few loaders and some milliseconds with thousands.
+ * The live class loaders by type, from the JVM's own table, as {@code jcmd VM.classloader_stats} shows it. The JVM
+ * stops the application for it: for less than a millisecond with a few loaders, and some milliseconds with thousands.
  *
- * @param count how many have loaded a class
- * @param byType how many of each class
+ * @param count the number of loaders that have loaded a class
+ * @param byType the number of loaders of each class
  */
 record ClassLoaders(long count, Map<String, Long> byType) {
 
     private static final Pattern LINE =
             Pattern.compile("0x[0-9a-f]+\\s+0x[0-9a-f]+\\s+0x[0-9a-f]+\\s+\\d+\\s+\\d+\\s+\\d+\\s+(\\S.*)");
 
-    /** Reads the table; empty on a JVM that has none, or without the module jdk.management. */
+    /** Reads the table. Empty on a JVM without it, or without the module jdk.management. */
     static Optional<ClassLoaders> read() {
         return Beans.diagnostic("vmClassloaderStats").map(ClassLoaders::parse).filter(all -> all.count > 0);
     }
@@ -30,7 +30,7 @@ record ClassLoaders(long count, Map<String, Long> byType) {
         long count = 0;
         for (String line : text.split("\n", -1)) {
             Matcher m = LINE.matcher(line.strip());
-            if (m.matches() && !m.group(1).startsWith("+")) { // the hidden classes of the loader before
+            if (m.matches() && !m.group(1).startsWith("+")) { // hidden classes of the loader above
                 byType.merge(m.group(1), 1L, Long::sum);
                 count++;
             }

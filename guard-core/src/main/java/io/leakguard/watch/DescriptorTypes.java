@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Counts descriptors by what they are. For one pass over them. */
+/** Counts descriptors by type. For one pass over them. */
 final class DescriptorTypes {
 
     private static final int MAX_PATHS = 4_096;

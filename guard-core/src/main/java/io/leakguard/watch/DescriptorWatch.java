@@ -16,10 +16,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Watches the count of descriptors each second and, now and then, what they are. */
+/** Watches the number of descriptors each second and, less often, their types. */
 final class DescriptorWatch {
 
-    /** At 6 to 15 µs each. */
+    /** A descriptor takes 6 to 15 µs. */
     static final int MAX_LOOKED_AT = 2_000;
 
     private static final int TOP = 5;
@@ -65,7 +65,7 @@ final class DescriptorWatch {
         }
     }
 
-    /** Not each second: it compares each sample with each other. */
+    /** Runs less than once a second, since it compares each sample with each other one. */
     void forecast() {
         OptionalLong u = used;
         OptionalLong l = limit;
@@ -74,7 +74,7 @@ final class DescriptorWatch {
                 : OptionalLong.empty();
     }
 
-    /** What the descriptors are; of many, an even selection. */
+    /** The types of the descriptors. If there are many, of an even selection. */
     DescriptorTypes classify(long count) {
         return classify(count, (number, to) -> {});
     }
@@ -133,7 +133,7 @@ final class DescriptorWatch {
         }
     }
 
-    /** How many descriptors belong to what the guard tracks, and which kinds of adapters have one. */
+    /** The number of descriptors that belong to tracked resources, and the kinds of adapters that have one. */
     private record Tracked(long descriptors, Set<ResourceKind> kinds) {}
 
     private Tracked tracked() {
@@ -151,8 +151,8 @@ final class DescriptorWatch {
     /**
      * Adds a sample to the trend of each type of descriptor.
      *
-     * @param also is shown each descriptor that is looked at
-     * @return one of how many was looked at; 0 if that isn't known
+     * @param also gets each descriptor that is looked at
+     * @return n if every n-th descriptor was looked at; 0 if unknown
      */
     int trend(long now, FileDescriptors.Visitor also) {
         OptionalLong u = used;

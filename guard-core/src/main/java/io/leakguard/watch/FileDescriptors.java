@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says how many file descriptors this process has open and how many it may have.
  *
- * <p>On Linux 6.2 and newer the count is one {@code stat} of {@code /proc/self/fd}: about 2.5 µs whatever the count, no
- * descriptor opened, and it works when none is left. Elsewhere the JDK's bean counts, or, should it fail since no
- * descriptor is left, the numbers are tried one by one. What can't be known is empty, never 0. Thread-safe.
+ * <p>On Linux 6.2 and newer the count is one {@code stat} of {@code /proc/self/fd}. It takes about 2.5 µs for any
+ * count, opens no descriptor, and works when none is left. Elsewhere the JDK's bean counts. If that fails because no
+ * descriptor is left, the numbers are tried one by one. An unknown value is empty, never 0. Thread-safe.
  *
  * {@snippet :
  * FileDescriptors descriptors = FileDescriptors.ofThisProcess();
@@ -27,7 +27,7 @@ public final class FileDescriptors {
     private static final int MAX_PROBED = 100_000;
     private static final long LIMIT_FRESH_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long KEPT_LIMIT_FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
-    /** Once as many were seen as were counted, after so many holes running there is nothing more. */
+    /** When as many were seen as were counted, this many holes in a row mean the end. */
     private static final int HOLES_AT_END = 64;
 
     private static final class Self {
@@ -35,7 +35,7 @@ public final class FileDescriptors {
                 new FileDescriptors(ProcFs.SELF, Beans::openDescriptors, Beans::maxDescriptors);
     }
 
-    /** Gets the number of a descriptor and what it is, as {@code readlink} shows it. */
+    /** Gets a descriptor's number and its target, as {@code readlink} shows it. */
     interface Visitor {
         void descriptor(int number, String link);
     }
@@ -46,7 +46,9 @@ public final class FileDescriptors {
     private final Supplier<OptionalLong> beanLimit;
     private final boolean byStat;
 
-    /** So that a limit that was lowered below the count can be read; null if it is opened for each reading. */
+    /**
+     * Kept open so that a limit that was lowered below the count can be read. Null if it is opened for each reading.
+     */
     private final @Nullable KeptFile limitsFile;
 
     private volatile @Nullable Limit limit;
@@ -68,7 +70,7 @@ public final class FileDescriptors {
         this.beanCount = beanCount;
         this.beanLimit = beanLimit;
         this.byStat = sizeIsCount();
-        limit(); // while there is a descriptor left to read it
+        limit(); // while a descriptor is left to read it
     }
 
     /**
@@ -80,7 +82,7 @@ public final class FileDescriptors {
         return Self.INSTANCE;
     }
 
-    /** With the file of the limits kept open, until it is closed. */
+    /** Keeps the file of the limits open until it is closed. */
     static FileDescriptors watching(ProcFs proc) {
         return new FileDescriptors(
                 proc,
@@ -100,7 +102,10 @@ public final class FileDescriptors {
         return proc.isSelf() ? Self.INSTANCE : new FileDescriptors(proc, OptionalLong::empty, OptionalLong::empty);
     }
 
-    /** Kernels before 6.2 say 0, and other file systems say something else: believed only if it agrees with a listing. */
+    /**
+     * Kernels before 6.2 return 0, and other file systems return other values. The size counts only if it agrees with a
+     * listing.
+     */
     private boolean sizeIsCount() {
         for (int attempt = 0; attempt < 3; attempt++) {
             long size = proc.sizeOf(folder);
@@ -135,7 +140,7 @@ public final class FileDescriptors {
     /**
      * Returns how many descriptors are open.
      *
-     * @return the count; empty if it can't be known
+     * @return the count; empty if unknown
      */
     public OptionalLong used() {
         if (byStat) {
@@ -175,10 +180,10 @@ public final class FileDescriptors {
     }
 
     /**
-     * Returns how many descriptors may be open: the soft limit, which HotSpot raises to the hard one when it starts. Read
-     * again once a minute, and by a watch each 2 seconds.
+     * Returns how many descriptors may be open: the soft limit, which HotSpot raises to the hard one when it starts. It
+     * is read again once a minute, and by a watch each 2 seconds.
      *
-     * @return the limit; empty if it can't be known
+     * @return the limit; empty if unknown
      */
     public OptionalLong limit() {
         long now = System.nanoTime();
@@ -195,7 +200,7 @@ public final class FileDescriptors {
             value = beanLimit.get();
         }
         if (value.isEmpty() && known != null) {
-            value = known.value; // no descriptor left to read it: it is what it was
+            value = known.value; // no descriptor is left to read it: keep the last value
         }
         limit = new Limit(value, now);
         return value;
@@ -204,7 +209,7 @@ public final class FileDescriptors {
     /**
      * Returns the share of the limit that is used.
      *
-     * @return 0 to 1; empty if count or limit can't be known
+     * @return 0 to 1; empty if count or limit is unknown
      */
     public OptionalDouble utilization() {
         OptionalLong used = used();
@@ -220,21 +225,20 @@ public final class FileDescriptors {
     }
 
     /**
-     * Looks at what descriptors are, number by number, since listing the folder would need a descriptor.
+     * Passes each descriptor's target, number by number, since listing the folder would need a descriptor.
      *
      * @param first the number to begin with
      * @param stride 1 for each, 2 for each second one…
-     * @param max how many to look at, at the most
-     * @param visitor gets each
+     * @param max the largest number of descriptors to look at
+     * @param visitor gets each descriptor
      * @return the number to go on with; -1 if the end was reached
      */
     int visit(int first, int stride, int max, long count, Visitor visitor, IntConsumer looked) {
         int seen = 0;
         int misses = 0;
         int number = first;
-        // Numbers are given lowest first, so the table has few holes; after many of them there is nothing more. A limit
-        // is
-        // no end: it may have been lowered since.
+        // Numbers are given lowest first, so the table has few holes, and many of them mean the end. A limit is no end:
+        // it may have been lowered since.
         long missesAllowed = Math.max(1_024, count);
         long all = first == 0 && stride == 1 ? count : Long.MAX_VALUE;
         int holes = 0;

@@ -3,7 +3,7 @@ package io.leakguard.watch;
 /**
  * Files that take room on a disk.
  *
- * @param files how many
- * @param bytes their sizes, in bytes; a file with holes takes less
+ * @param files their number
+ * @param bytes the sum of their sizes; a file with holes takes less
  */
 public record FileUse(long files, long bytes) {}

@@ -22,7 +22,9 @@ import java.util.Set;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
-/** Watches the disk that this process takes without need: deleted files that are open, temporary files that were left. */
+/**
+ * Watches the disk that this process uses needlessly: deleted files that are open, and temporary files that were left.
+ */
 final class FileWatch {
 
     private static final int TOP = 12;
@@ -70,13 +72,13 @@ final class FileWatch {
         this.held = new HeldFiles(proc);
     }
 
-    /** A descriptor and where it leads, as the pass over them meets it. */
+    /** A descriptor and its target, as the pass over them meets it. */
     void descriptor(int number, String to) {
         held.descriptor(number, to);
         temporary.descriptor(to);
     }
 
-    /** The pass is over: each {@code stride}th descriptor was looked at. */
+    /** The pass is over. It looked at every {@code everyNth} descriptor. */
     void look(long now, int everyNth, Map<String, AddressSpace.Mapped> mapped) {
         HeldFiles files = held;
         held = new HeldFiles(proc);
@@ -125,7 +127,7 @@ final class FileWatch {
                 + what));
     }
 
-    /** Many small files use up a folder, too. */
+    /** Many small files can fill a folder too. */
     private void count(TemporaryFiles.Left left, long now) {
         TrendDetector.Result trend = leftCount.add(now, (double) left.files(), (double) MAX_LEFT_FILES);
         boolean before = leftCountAlarm;
@@ -153,14 +155,14 @@ final class FileWatch {
         openers(report, byName);
         report.advice(
                 "the disk has their bytes until they are closed, though no name leads to them any more: close them,"
-                        + " or have who deletes them truncate them first");
+                        + " or let the code that deletes them truncate them first");
         int n = files.files().size() + files.beyond();
         return " · " + n + (n == 1 ? " file" : " files")
                 + (mappedOnly == 0 ? "" : ", " + mappedOnly + " of them only mapped")
                 + (stride == 1 ? "" : ", of one of each " + stride + " descriptors that was looked at");
     }
 
-    /** The resources that say by their description that they are one of these files; and those that may be one. */
+    /** Lists the resources whose description names one of these files, and the resources that may be one. */
     private void openers(Reports report, Map<String, HeldFiles.Held> byName) {
         Map<String, OpenResources.Group> openers = link.openBy(byName.keySet(), FileWatch::path);
         List<Map.Entry<String, OpenResources.Group>> sorted = new ArrayList<>(openers.entrySet());
@@ -185,7 +187,7 @@ final class FileWatch {
                     .filter(group -> isFile(group.kind().name()) && !known.contains(group.siteText()))
                     .forEach(group -> candidates.merge(
                             group.kind() + " opened at " + group.siteText(), group.count(), Long::sum));
-            report.section("open files that don't say which they are", DescriptorTypes.top(candidates, TOP));
+            report.section("open files without a path", DescriptorTypes.top(candidates, TOP));
         }
     }
 
@@ -198,7 +200,7 @@ final class FileWatch {
         return file == null ? 0 : file.bytes();
     }
 
-    /** The absolute path that a resource or its description tells; null if none. */
+    /** The absolute path in a resource or its description; null if none. */
     static @Nullable String path(Object of) {
         try {
             if (of instanceof Path path) {
@@ -214,7 +216,7 @@ final class FileWatch {
                 return Path.of(text.toString()).toAbsolutePath().normalize().toString();
             }
         } catch (InvalidPathException | SecurityException e) {
-            return null; // a description that is no path
+            return null; // a description that is not a path
         }
         return null;
     }
@@ -224,10 +226,9 @@ final class FileWatch {
     private static String describe(Reports report, TemporaryFiles.Left left) {
         report.section("by name, in KiB", DescriptorTypes.top(kibibytes(left.byName()), TOP));
         report.section("by name, files", DescriptorTypes.top(left.countByName(), TOP));
-        report.advice(
-                "they are in the folder java.io.tmpdir, were made since this process started, and it has them open no"
-                        + " more: delete them where they are made. deleteOnExit() keeps a name in memory until the process ends,"
-                        + " and deletes nothing if it is killed");
+        report.advice("they are in the folder java.io.tmpdir. This process made them and no longer has them open:"
+                + " delete them where they are made. deleteOnExit() keeps a name in memory until the process ends,"
+                + " and deletes nothing if it is killed");
         return String.format(Locale.ROOT, " · %d %s", left.files(), left.files() == 1 ? "file" : "files");
     }
 

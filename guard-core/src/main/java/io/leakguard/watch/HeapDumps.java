@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes heap dumps. Nothing in the library does it by itself: a dump stops the application and holds its secrets. */
+/** Writes heap dumps. The library never writes one by itself: a dump stops the application and contains its secrets. */
 public final class HeapDumps {
     private HeapDumps() {}
 
     /**
-     * Writes the objects that are alive to a file that heap analysers read. Needs a descriptor.
+     * Writes the live objects to a file that heap analysers read. Needs a descriptor.
      *
      * @param file the file, which must not exist and whose name must end in {@code .hprof}
-     * @throws IllegalArgumentException if the file's name ends otherwise or it exists
+     * @throws IllegalArgumentException if the file exists or its name has another end
      * @throws IOException if it can't be written
      * @throws UnsupportedOperationException if this JVM can't, or runs without the module jdk.management
      */

@@ -4,10 +4,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where the Java heap lies, as {@code jcmd GC.heap_info} tells it: it doesn't move.
+ * The addresses of the Java heap, from {@code jcmd GC.heap_info}. The heap doesn't move.
  *
  * @param start the first address
- * @param end the address behind the last one; the same as the start if it is unknown
+ * @param end the address behind the last one; the same as the start if unknown
  */
 record HeapRange(long start, long end) {
 
@@ -15,7 +15,7 @@ record HeapRange(long start, long end) {
 
     private static final Pattern BRACKET = Pattern.compile("\\[0x([0-9a-f]{1,16}),[^)\\]]*?0x([0-9a-f]{1,16})[)\\]]");
 
-    /** Unknown with ZGC, on another JVM than HotSpot and without the module jdk.management. */
+    /** Unknown with ZGC, on another JVM than HotSpot, and without the module jdk.management. */
     static HeapRange read() {
         return Beans.diagnostic("gcHeapInfo").map(HeapRange::parse).orElse(UNKNOWN);
     }

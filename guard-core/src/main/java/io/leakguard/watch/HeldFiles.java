@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Collects the files that were deleted and are still open, or mapped: the disk has their bytes until they are closed. */
+/** Collects deleted files that are still open or mapped. The disk keeps their bytes until they are closed. */
 final class HeldFiles {
 
     private static final String DELETED = " (deleted)";
@@ -19,9 +19,9 @@ final class HeldFiles {
     /**
      * A file.
      *
-     * @param path where it was
-     * @param bytes its size; of one that is only mapped, what is mapped of it
-     * @param descriptors how many descriptors lead to it, 0 if it is only mapped
+     * @param path its former path
+     * @param bytes its size; if it is only mapped, the mapped bytes
+     * @param descriptors the number of descriptors that lead to it, 0 if it is only mapped
      */
     record Held(String path, long bytes, int descriptors) {}
 
@@ -29,7 +29,7 @@ final class HeldFiles {
         this.proc = proc;
     }
 
-    /** Whether such a deleted file takes room on a disk, not in memory or on a device. */
+    /** Whether such a deleted file takes room on a disk, and not in memory or on a device. */
     static boolean isOnDisk(String link) {
         return link.startsWith("/")
                 && !link.startsWith("/memfd:")
@@ -39,7 +39,7 @@ final class HeldFiles {
                 && !link.startsWith("/anon_hugepage");
     }
 
-    /** A descriptor of this process and where it leads. */
+    /** A descriptor of this process and its target. */
     void descriptor(int number, String link) {
         if (!link.endsWith(DELETED) || !isOnDisk(link)) {
             return;
@@ -49,7 +49,7 @@ final class HeldFiles {
         Map<String, Object> stat = stat(file);
         Object links = stat.get("nlink");
         if (links instanceof Number n && n.intValue() > 0) {
-            return; // it is called so, or has another name
+            return; // its name ends like that, or it has another name
         }
         Object size = stat.get("size");
         long bytes = size instanceof Number n ? n.longValue() : Math.max(0, proc.sizeOf(file));
@@ -60,11 +60,11 @@ final class HeldFiles {
         try {
             return Files.readAttributes(file, "unix:dev,ino,nlink,size");
         } catch (IOException | RuntimeException e) {
-            return Map.of(); // closed just now, or no such attributes here
+            return Map.of(); // closed just now, or the platform has no such attributes
         }
     }
 
-    /** As the kernel writes it in the list of mappings. */
+    /** The device as the kernel writes it in the list of mappings. */
     private static String device(@org.jspecify.annotations.Nullable Object number) {
         if (!(number instanceof Number n)) {
             return "?";
@@ -86,7 +86,7 @@ final class HeldFiles {
                 (a, b) -> new Held(a.path, Math.max(a.bytes, b.bytes), a.descriptors + 1));
     }
 
-    /** Those that are only mapped. */
+    /** Adds the files that are only mapped. */
     void mapped(Map<String, AddressSpace.Mapped> mappings) {
         mappings.forEach((key, m) -> files.putIfAbsent(key, new Held(m.path(), m.bytes(), 0)));
     }
@@ -95,7 +95,7 @@ final class HeldFiles {
         return files;
     }
 
-    /** How many weren't looked at since there are so many. */
+    /** The number of descriptors that were not looked at because there are so many. */
     int beyond() {
         return beyond;
     }

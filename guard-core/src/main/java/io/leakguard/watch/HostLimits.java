@@ -8,11 +8,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What the host allows this process: each limit and kernel setting that a daemon runs into, with its value, what it means
- * for this process, and the line to put where. Immutable; reading takes some milliseconds.
+ * The limits of the host for this process: each limit and kernel setting that a daemon meets, with its value, its
+ * meaning for this process, and the line that changes it. Immutable. Reading takes some milliseconds.
  *
- * <p>From a shell: {@code java -jar guard-core.jar preflight}. What can't be read is {@link Risk#UNKNOWN}, with the value
- * {@code unknown}.
+ * <p>From a shell: {@code java -jar guard-core.jar preflight}. An unreadable setting is {@link Risk#UNKNOWN}, with the
+ * value {@code unknown}.
  *
  * {@snippet :
  * HostLimits limits = HostLimits.read();
@@ -32,18 +32,18 @@ public record HostLimits(List<Setting> settings) {
     private static final double TIGHT = 0.8;
     private static final int WIDTH = 100;
 
-    /** How much a setting should worry one. */
+    /** The risk of a setting. */
     public enum Risk {
         /** Nothing to do. */
         OK,
         /** The value can't be read here. */
         UNKNOWN,
-        /** It will be in the way of a busy daemon, or it is close to its limit. */
+        /** It will limit a busy daemon, or it is close to its limit. */
         WARNING
     }
 
     /**
-     * A line to put somewhere.
+     * A line to add to a file, or a command.
      *
      * @param where the file or command
      * @param line the line
@@ -57,10 +57,10 @@ public record HostLimits(List<Setting> settings) {
      * @param source the file that it was read from
      * @param value the value as text, {@code unknown} if it can't be read
      * @param number the value as a number if it is one; {@link Long#MAX_VALUE} for unlimited
-     * @param risk how much it should worry one
-     * @param meaning what it means for this process
-     * @param fixes the lines that set it, with what is there if that is enough and what is recommended otherwise; empty if
-     *     the value is unknown
+     * @param risk the risk of this value
+     * @param meaning its meaning for this process
+     * @param fixes the lines that set it, with the present value if that is enough, else with the recommended one;
+     * empty if the value is unknown
      */
     public record Setting(
             String name, String source, String value, OptionalLong number, Risk risk, String meaning, List<Fix> fixes) {
@@ -87,8 +87,8 @@ public record HostLimits(List<Setting> settings) {
     /**
      * Reads the limits from another root folder, such as a recorded copy of {@code /proc} and {@code /sys}.
      *
-     * @param root the folder that has {@code proc} and {@code sys} in it
-     * @return the limits; all unknown if the folder has nothing of it
+     * @param root the folder that contains {@code proc} and {@code sys}
+     * @return the limits; all unknown if the folder contains none of the files
      */
     public static HostLimits read(Path root) {
         return new Reader(new ProcFs(Objects.requireNonNull(root, "root"), "self")).read();
@@ -102,7 +102,7 @@ public record HostLimits(List<Setting> settings) {
      * Returns a setting by its name.
      *
      * @param name the name
-     * @return the setting, if there is one of that name
+     * @return the setting, if one has that name
      */
     public Optional<Setting> setting(String name) {
         return settings.stream().filter(s -> s.name().equals(name)).findFirst();
@@ -118,9 +118,9 @@ public record HostLimits(List<Setting> settings) {
     }
 
     /**
-     * Returns all of it as a person reads it in a terminal.
+     * Returns all settings as text for a terminal.
      *
-     * @return many lines of text
+     * @return several lines of text
      */
     public String toText() {
         StringBuilder out = new StringBuilder(8_192);
@@ -217,7 +217,7 @@ public record HostLimits(List<Setting> settings) {
                             + SettingRows.text(used)
                             + " are open now. A connection needs one, a selector two, a child process"
                             + " three. HotSpot raises the soft limit to the hard one when it starts, so the hard limit"
-                            + " is what counts: 'ulimit -n' shows the soft one.",
+                            + " counts: 'ulimit -n' shows the soft one.",
                     List.of(
                             new Fix(SettingRows.SYSTEMD, "LimitNOFILE=" + atLeast(hard, 65_536, tight)),
                             new Fix(LIMITS_CONF, "* hard nofile " + atLeast(hard, 65_536, tight, "unlimited")),
@@ -257,7 +257,7 @@ public record HostLimits(List<Setting> settings) {
                             new Fix(SettingRows.DOCKER, "--pids-limit " + atLeast(pids.max(), 4_096, tight, "-1"))));
         }
 
-        /** What is there if it is enough, else what is recommended; twice as much if it is nearly used up. */
+        /** The present value if it is enough, else the recommended one. Twice as much if it is nearly used up. */
         private static String atLeast(OptionalLong now, long recommended, boolean tight) {
             return atLeast(now, recommended, tight, "infinity");
         }
@@ -277,10 +277,10 @@ public record HostLimits(List<Setting> settings) {
         private void memory() {
             Cgroup.Limit memory = Cgroup.memory(proc);
             OptionalLong max = memory.max();
-            // Of another process the heap's limit is not known.
+            // The heap's limit of another process is unknown.
             long heap = isThisJvm() ? Runtime.getRuntime().maxMemory() : 0;
             boolean over = max.isPresent() && heap > TIGHT * max.getAsLong();
-            // What is set, or else what fits the heap.
+            // The limit that is set, else one that fits the heap.
             long mebibytes = max.isPresent() && max.getAsLong() != Long.MAX_VALUE && !over
                     ? max.getAsLong() >> 20
                     : heap > 0 ? (long) ((heap >> 20) / 0.7) : 2_048;

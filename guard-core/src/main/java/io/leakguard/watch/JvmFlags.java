@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flags of a JVM: of this one by its own word, of another process by its command line and the two variables of its
- * environment that a JVM takes options from. No other variable is looked at.
+ * The flags of a JVM: this JVM's own answer, or another process's command line and the two variables of its environment
+ * that hold options for a JVM. No other variable is read.
  */
 final class JvmFlags {
 
@@ -20,7 +20,7 @@ final class JvmFlags {
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,18})([kKmMgGtT]?)");
     private static final List<String> VARIABLES = List.of("JDK_JAVA_OPTIONS=", "JAVA_TOOL_OPTIONS=", "_JAVA_OPTIONS=");
 
-    /** What a JVM has that is told nothing; those that depend on the machine are missing. */
+    /** A JVM's defaults, without those that depend on the machine. */
     private static final Map<String, String> DEFAULTS = Map.of(
             "G1PeriodicGCInterval", "0",
             "DisableExplicitGC", "false",
@@ -41,7 +41,7 @@ final class JvmFlags {
 
     private final boolean thisJvm;
     private final Map<String, String> given;
-    /** Whether what isn't given is the default. */
+    /** Whether flags that are not given have their default. */
     private final boolean complete;
 
     private JvmFlags(boolean thisJvm, Map<String, String> given, boolean complete) {
@@ -120,7 +120,7 @@ final class JvmFlags {
         return List.of();
     }
 
-    /** {@code 512m} as a number of bytes; anything else as it is. */
+    /** {@code 512m} as a number of bytes; any other text unchanged. */
     private static String size(String text) {
         Matcher m = SIZE.matcher(text);
         if (!m.matches()) {
@@ -133,7 +133,7 @@ final class JvmFlags {
         return n > Long.MAX_VALUE >> shift ? text : Long.toString(n << shift);
     }
 
-    /** The flag's value; empty if it can't be known. */
+    /** The flag's value; empty if unknown. */
     Optional<String> get(String name) {
         if (thisJvm) {
             return Beans.flag(name);
@@ -150,7 +150,7 @@ final class JvmFlags {
         return get(name).filter("true"::equals).isPresent();
     }
 
-    /** The collector's name; empty if the JVM chose it by the machine and doesn't say which. */
+    /** The collector's name; empty if the JVM chose it by itself and doesn't name it. */
     Optional<String> collector() {
         return COLLECTORS.entrySet().stream()
                 .filter(e -> isOn(e.getKey()))
@@ -158,7 +158,7 @@ final class JvmFlags {
                 .findFirst();
     }
 
-    /** The largest heap, in bytes; of another process only if its command line says it. */
+    /** The largest heap, in bytes. Known for another process only if its command line sets it. */
     OptionalLong maxHeap() {
         return number("MaxHeapSize");
     }

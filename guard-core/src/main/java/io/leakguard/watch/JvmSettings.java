@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The rows about the JVM's own settings that decide when a leak is found, and how a process ends that runs out of memory. */
+/** The rows about the JVM's own settings: when a leak is found, and how a process ends that runs out of memory. */
 final class JvmSettings {
 
     private static final double TIGHT = 0.8;
@@ -63,7 +63,7 @@ final class JvmSettings {
                         new Fix(
                                 SettingRows.PROGRAM,
                                 "LeakGuard.builder().gcAfterIdle(Duration.ofMinutes(15)), for any collector: only while"
-                                        + " what is open grows")));
+                                        + " the number of open resources grows")));
     }
 
     private void explicit() {
@@ -94,8 +94,8 @@ final class JvmSettings {
                 Risk.OK,
                 (ends
                                 ? "The process ends at the first OutOfMemoryError of the JVM, so that it is started again."
-                                : "After an OutOfMemoryError the thread that met it is gone and the daemon goes on without"
-                                        + " it, half dead: better it ends and is started again.")
+                                : "After an OutOfMemoryError its thread is gone and the daemon goes on without it, half"
+                                        + " dead. It had better end and be started again.")
                         + (flags.isOn("HeapDumpOnOutOfMemoryError")
                                 ? " A heap dump is written before."
                                 : " No heap dump is written before."),

@@ -19,7 +19,7 @@ final class KeptFile implements Closeable {
         void line(byte[] bytes, int from, int to);
     }
 
-    /** Reads as unknown. */
+    /** Always unknown. */
     static final KeptFile NONE = new KeptFile(null);
 
     private final @Nullable RandomAccessFile file;
@@ -30,7 +30,7 @@ final class KeptFile implements Closeable {
         this.file = file;
     }
 
-    /** Opens it; a file that can't be opened reads as unknown. */
+    /** Opens a file. If that fails, its content is unknown. */
     static KeptFile open(Path path) {
         try {
             return new KeptFile(new RandomAccessFile(path.toFile(), "r"));
@@ -43,7 +43,7 @@ final class KeptFile implements Closeable {
         return file != null;
     }
 
-    /** The first 32 KiB as text, which is all of the files that this is for; null if unknown. */
+    /** The first 32 KiB as text, which is the whole of these short files; null if unknown. */
     synchronized @Nullable String text() {
         RandomAccessFile f = file;
         if (f == null) {
@@ -68,7 +68,7 @@ final class KeptFile implements Closeable {
         }
     }
 
-    /** Passes every line to the reader, whatever the file's length; false if unknown. */
+    /** Passes every line to the reader, for files of any length. False if unknown. */
     synchronized boolean lines(LineReader reader) {
         RandomAccessFile f = file;
         if (f == null) {
@@ -96,7 +96,7 @@ final class KeptFile implements Closeable {
                 kept = end - lineStart;
                 System.arraycopy(buffer, lineStart, buffer, 0, kept);
                 if (kept == buffer.length) {
-                    return false; // no file of the kernel's has such a line
+                    return false; // no file of the kernel has such a line
                 }
             }
             if (kept > 0) {
@@ -114,7 +114,7 @@ final class KeptFile implements Closeable {
             try {
                 file.close();
             } catch (IOException e) {
-                // It was only read: nothing can be lost.
+                // It was only read, so nothing can be lost.
             }
         }
     }

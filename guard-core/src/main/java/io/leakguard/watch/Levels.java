@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a share into a level, with hysteresis: up at a threshold, down only once it is {@value #GAP} below it. Says what is
- * to be reported: each level at most once a minute, and the return to normal.
+ * Turns a share into a level, with hysteresis: up at a threshold, down only once it is {@value #GAP} below it. Returns
+ * the levels to report: each at most once a minute, and the return to normal.
  */
 final class Levels {
 
@@ -38,7 +38,7 @@ final class Levels {
         return share >= thresholds[0] ? Level.WARNING : Level.NORMAL;
     }
 
-    /** Returns the level to report, null for none. */
+    /** Returns the level to report; null if there is none. */
     @Nullable
     Level update(double share, long now) {
         Level up = of(share);
@@ -51,7 +51,7 @@ final class Levels {
         if (level.compareTo(told) > 0) {
             Long last = reportedAt.get(level);
             if (last != null && now - last < REPEAT_NANOS) {
-                return null; // told later, if it is still so
+                return null; // reported later if it persists
             }
             reportedAt.put(level, now);
             told = level;

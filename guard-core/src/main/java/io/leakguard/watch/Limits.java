@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A line of {@code /proc/<pid>/limits}.
  *
  * @param soft the enforced limit, {@link Long#MAX_VALUE} if unlimited, empty if unknown
- * @param hard what the soft one can be raised to
+ * @param hard the highest value that the soft limit can get
  */
 record Limits(OptionalLong soft, OptionalLong hard) {
 

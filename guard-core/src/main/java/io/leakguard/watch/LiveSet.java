@@ -13,9 +13,9 @@ import javax.management.NotificationListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the collections leave of the old generation. The JVM's notifications tell each one: of several between two samples
- * the smallest counts, since a collection in steps leaves garbage for the next step. Where there are none, and in between,
- * it asks for the last collection's. Thread-safe.
+ * The bytes that collections leave in the old generation. The JVM notifies of each collection. Of several between two
+ * samples the smallest counts, since a collection in steps leaves garbage for the next step. Without notifications, and
+ * between them, this reads the last collection's value. Thread-safe.
  */
 final class LiveSet implements Closeable {
 
@@ -28,17 +28,17 @@ final class LiveSet implements Closeable {
         try {
             l = new Listening(this::collected);
         } catch (LinkageError | RuntimeException e) {
-            // No java.management, or a JVM that tells nothing: the last collection is asked for.
+            // No java.management, or a JVM without notifications: read the last collection's value.
         }
         listening = l;
         collected();
     }
 
-    /** A collection has ended; the JVM itself says whether it was one of the old generation. */
+    /** A collection has ended. The JVM says whether it was one of the old generation. */
     private synchronized void collected() {
         long after = Beans.liveSet().orElse(-1);
         if (after < 0 || after == last) {
-            return; // another one's
+            return; // a collection of another pool
         }
         last = after;
         lowest = lowest < 0 ? after : Math.min(lowest, after);
@@ -50,7 +50,7 @@ final class LiveSet implements Closeable {
         return last < 0 ? OptionalLong.empty() : OptionalLong.of(last);
     }
 
-    /** The smallest since this was last asked; the last one's if there was no other. */
+    /** The smallest since the last call; the last collection's if there was no other. */
     synchronized OptionalLong lowest() {
         collected();
         long result = lowest < 0 ? last : lowest;
@@ -58,7 +58,7 @@ final class LiveSet implements Closeable {
         return result < 0 ? OptionalLong.empty() : OptionalLong.of(result);
     }
 
-    /** Whether collections are told as they happen. */
+    /** Whether the JVM notifies of collections. */
     boolean isNotified() {
         Listening l = listening;
         return l != null && !l.emitters.isEmpty();
@@ -72,9 +72,9 @@ final class LiveSet implements Closeable {
         }
     }
 
-    /** Apart, since its module may be absent. */
+    /** A class of its own, since its module may be absent. */
     private static final class Listening implements NotificationListener {
-        /** As {@code com.sun.management.GarbageCollectionNotificationInfo} names it. */
+        /** The notification type of {@code com.sun.management.GarbageCollectionNotificationInfo}. */
         private static final String COLLECTED = "com.sun.management.gc.notification";
 
         private final Runnable collected;
@@ -102,7 +102,7 @@ final class LiveSet implements Closeable {
                 try {
                     emitter.removeNotificationListener(this);
                 } catch (ListenerNotFoundException e) {
-                    // Closed before: it is gone, as it should be.
+                    // Already removed.
                 }
             }
         }

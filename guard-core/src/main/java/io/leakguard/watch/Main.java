@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The command line of the jar. It needs nothing but the jar, so it uses no class that needs a library. */
+/** The command line of the jar. It works with this jar alone, so it uses no class that needs a library. */
 final class Main {
 
     static final int OK = 0;

@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of this process's control group, of either version: of the group whose limit is the tightest, be it one above.
- * Its files stay open. For one thread at a time.
+ * The memory of this process's control group, version 1 or 2, or of the group above with the tightest limit. Its files
+ * stay open. For one thread at a time.
  */
 final class MemoryGroup implements Closeable {
 
@@ -16,11 +16,11 @@ final class MemoryGroup implements Closeable {
     private static final MemoryGroup NONE = new MemoryGroup(null, null, null, false, "");
 
     /**
-     * What the group uses.
+     * The memory use of the group.
      *
-     * @param used without what the kernel can take back
+     * @param used bytes without memory that the kernel can take back
      * @param limit {@link Long#MAX_VALUE} for unlimited
-     * @param oomKills in the process's own group
+     * @param oomKills kills in the process's own group
      */
     record Use(
             OptionalLong used,
@@ -56,7 +56,7 @@ final class MemoryGroup implements Closeable {
         this.current = open(proc, base, limited, v2 ? "memory.current" : "memory.usage_in_bytes");
         this.max = open(proc, base, limited, v2 ? "memory.max" : "memory.limit_in_bytes");
         this.stat = open(proc, base, limited, "memory.stat");
-        // Version 1 counts a kill in the victim's group alone, whichever group's limit it was.
+        // Version 1 counts a kill in the victim's group only, even if another group's limit caused it.
         this.events = open(proc, base, own, v2 ? "memory.events" : "memory.oom_control");
         this.swapCurrent = open(proc, base, limited, v2 ? "memory.swap.current" : "memory.memsw.usage_in_bytes");
         this.swapMax = open(proc, base, limited, v2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
@@ -70,7 +70,7 @@ final class MemoryGroup implements Closeable {
             Path file = proc.path(base + group + "/" + name);
             return KeptFile.open(file);
         } catch (InvalidPathException e) {
-            return KeptFile.NONE; // a group's name may be no path here
+            return KeptFile.NONE; // a group's name may not be a path here
         }
     }
 
@@ -98,7 +98,7 @@ final class MemoryGroup implements Closeable {
         return pathV2 == null ? NONE : find(proc, "sys/fs/cgroup", pathV2, true);
     }
 
-    /** From the group up to the root: in a container the path may be the host's, and then only the root is there. */
+    /** Looks from the group up to the root. In a container the path may be the host's; then only the root is there. */
     private static MemoryGroup find(ProcFs proc, String base, String group, boolean v2) {
         String own = null;
         String tightest = null;

@@ -14,10 +14,10 @@ final class MemoryParts implements Closeable {
     private final KeptFile status;
     private final KeptFile smaps;
     private final HeapRange heapRange;
-    /** It can be on from the start only. */
+    /** Tracking can only be on from the start. */
     private final boolean tracking;
 
-    /** @param space null if the kernel doesn't tell it */
+    /** @param space null if the kernel doesn't provide it */
     record Split(Map<Part, Long> parts, @Nullable AddressSpace space) {}
 
     MemoryParts(ProcFs proc) {
@@ -44,13 +44,13 @@ final class MemoryParts implements Closeable {
         return n.isPresent() ? OptionalLong.of(n.getAsLong() << 10) : n;
     }
 
-    /** Resident and swapped bytes, which take some microseconds to ask for. */
+    /** Resident and swapped bytes. Takes some microseconds. */
     OptionalLong[] resident() {
         String text = status.text();
         return new OptionalLong[] {kib(text, "VmRSS"), kib(text, "VmSwap")};
     }
 
-    /** Takes some milliseconds; the parts are empty if the kernel tells nothing. */
+    /** Takes some milliseconds. The parts are empty if the kernel provides nothing. */
     Split split() {
         String text = status.text();
         OptionalLong anonymous = kib(text, "RssAnon");
@@ -63,7 +63,7 @@ final class MemoryParts implements Closeable {
         Map<Part, Long> parts = new EnumMap<>(Part.class);
         long privateHeap;
         if (space != null && space.sharedHeap() > 0) {
-            // ZGC's: before JDK 21 it is mapped three times and counted as often.
+            // ZGC's heap: before JDK 21 it is mapped three times and counted as often.
             parts.put(Part.HEAP, Math.min(space.sharedHeap(), committed));
             shared = Math.max(0, shared - space.sharedHeap());
             privateHeap = 0;

@@ -7,10 +7,10 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/** The rows about swap, kills and stalls: what a process's memory meets beside its limit. */
+/** The rows about swap, kills and stalls, which affect a process's memory besides its limit. */
 final class MemorySettings {
 
-    /** Waiting for memory ends in a kill. The two others may be the load of a moment: nothing is to be changed for that. */
+    /** Waiting for memory ends in a kill. The two other stalls may be the load of a moment, and need no change. */
     private static final double MUCH_MEMORY_STALL = 0.10;
 
     private static final double NEVER = Double.POSITIVE_INFINITY;
@@ -51,7 +51,7 @@ final class MemorySettings {
                 NEVER,
                 "The share of the last minute in which something of " + of
                         + " waited for a processor, or was held back by"
-                        + " its quota: requests take longer, and so does what closes resources.",
+                        + " its quota: requests take longer, and so does closing resources.",
                 List.of(new Fix(SettingRows.SYSTEMD, "CPUQuota=400%"), new Fix(SettingRows.DOCKER, "--cpus 4")));
         stall(
                 reader,

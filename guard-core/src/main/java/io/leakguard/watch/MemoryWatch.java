@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
-/** Watches what is left of the heap after GC, direct buffers, threads, classes and class loaders: by level and by trend. */
+/** Watches the heap after GC, direct buffers, threads, classes and class loaders: by level and by trend. */
 final class MemoryWatch implements Closeable {
 
     private static final int TOP = 5;
@@ -29,7 +29,7 @@ final class MemoryWatch implements Closeable {
     private volatile OptionalLong loaders = OptionalLong.empty();
     private final Map<Area, Series> series = new EnumMap<>(Area.class);
 
-    /** One of the things that are watched. */
+    /** One watched value. */
     static final class Series {
         final Area area;
         final boolean bytes;
@@ -52,8 +52,8 @@ final class MemoryWatch implements Closeable {
         }
 
         /**
-         * @param used how much is used now
-         * @param sample the same for the trend, asked at its interval only
+         * @param used the present use
+         * @param sample the same for the trend, read only at its interval
          */
         Series(
                 Area area,
@@ -84,7 +84,7 @@ final class MemoryWatch implements Closeable {
         OptionalLong mostThreads = mostThreads(proc);
         add(new Series(Area.THREADS, false, thresholds, Beans::threads, () -> mostThreads));
         add(new Series(Area.CLASSES, false, thresholds, Beans::loadedClasses, OptionalLong::empty));
-        // The JVM stops for it: not as often as the others.
+        // The JVM stops for this one, so it is read less often.
         add(new Series(Area.CLASS_LOADERS, false, thresholds, () -> loaders, this::countLoaders, OptionalLong::empty));
         countLoaders();
     }
@@ -98,7 +98,7 @@ final class MemoryWatch implements Closeable {
         series.put(s.area, s);
     }
 
-    /** The tightest of the group's and the user's limit. The user's is shared with the user's other processes. */
+    /** The tighter of the group's and the user's limit. The user's other processes share the user's limit. */
     private static OptionalLong mostThreads(ProcFs proc) {
         long group = Cgroup.pids(proc).max().orElse(Long.MAX_VALUE);
         long user = Limits.parse(proc.read(proc.ofProcess("limits")), "Max processes")
@@ -108,7 +108,7 @@ final class MemoryWatch implements Closeable {
         return most == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(most);
     }
 
-    /** Some microseconds. */
+    /** Takes some microseconds. */
     void look(long now) {
         for (Series s : series.values()) {
             s.lastUsed = s.used.get();
@@ -127,7 +127,7 @@ final class MemoryWatch implements Closeable {
         }
     }
 
-    /** Adds a sample of each to its trend. */
+    /** Adds a sample of each value to its trend. */
     void trend(long now) {
         for (Series s : series.values()) {
             OptionalLong used = s.sample.get();

@@ -6,18 +6,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What HotSpot's native memory tracking tells, if it is on ({@code -XX:NativeMemoryTracking=summary}): what it has committed
- * for the collector's tables, and for itself otherwise.
+ * HotSpot's native memory tracking, if it is on ({@code -XX:NativeMemoryTracking=summary}): memory committed for the
+ * collector's tables, and for other parts of the JVM.
  *
  * @param gc bytes for the collector
- * @param jvm bytes for compiler, symbols and others, without what is told by other means
+ * @param jvm bytes for compiler, symbols and others, without parts that are known from elsewhere
  */
 record NativeTracking(long gc, long jvm) {
 
     private static final Pattern CATEGORY =
             Pattern.compile("(?m)^- +([A-Za-z ]+?) \\(reserved=\\d+KB, committed=(\\d+)KB\\)");
 
-    /** Known by other means, or the application's. */
+    /** Known from elsewhere, or the application's. */
     private static final java.util.Set<String> OTHERS = java.util.Set.of(
             "Java Heap", "Class", "Thread", "Code", "Metaspace", "Shared class space", "Other", "Unknown", "GC");
 

@@ -13,13 +13,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** The descriptors of a running process by type and TCP state, as a person without lsof wants to see them. */
+/** The descriptors of a running process by type and TCP state, for a person without lsof. */
 final class OpenFiles {
     private static final int TOP = 15;
 
     private OpenFiles() {}
 
-    /** A process can't be looked at; the message says why and what to do. */
+    /** A process can't be read. The message says why and what to do. */
     static final class Unreadable extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -46,7 +46,7 @@ final class OpenFiles {
                 try {
                     types.add(Files.readSymbolicLink(entry).toString());
                 } catch (NoSuchFileException e) {
-                    count--; // closed while looking
+                    count--; // closed meanwhile
                 } catch (IOException e) {
                     hidden++;
                 }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** The ports that the kernel gives to outgoing connections. */
 record PortRange(int low, int high, int reserved) {
 
-    /** TIME_WAIT lasts this long; a constant of the kernel. */
+    /** The duration of TIME_WAIT, a constant of the kernel. */
     static final int TIME_WAIT_SECONDS = 60;
 
     /** The range; null if unknown. */
@@ -32,7 +32,7 @@ record PortRange(int low, int high, int reserved) {
         }
     }
 
-    /** How many of {@code 8080,9000-9010} lie in the range. */
+    /** The number of ports of {@code 8080,9000-9010} that lie in the range. */
     private static int reserved(@Nullable String text, int low, int high) {
         int n = 0;
         if (text == null || text.isBlank()) {
@@ -47,7 +47,7 @@ record PortRange(int low, int high, int reserved) {
         return n;
     }
 
-    /** How many ports there are for each pair of source address and destination. */
+    /** The number of ports for each pair of source address and destination. */
     int ports() {
         return high - low + 1 - reserved;
     }
@@ -56,7 +56,7 @@ record PortRange(int low, int high, int reserved) {
         return port >= low && port <= high;
     }
 
-    /** New connections a second to one destination that can go on for ever, if this side closes them. */
+    /** New connections a second to one destination that this range can sustain if this side closes them. */
     long sustainablePerSecond() {
         return ports() / TIME_WAIT_SECONDS;
     }

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The files below {@code /proc} and {@code /sys} of one process; below another root, a recorded machine's. */
+/** The files below {@code /proc} and {@code /sys} of one process. Below another root, those of a recorded machine. */
 final class ProcFs {
 
     private static final int MAX_BYTES = 64 * 1024;
@@ -28,14 +28,14 @@ final class ProcFs {
         this(root, pid, ProcFs::size);
     }
 
-    /** With another way to ask for a file's size: a recorded folder can't have that of a kernel's. */
+    /** With another way to get a file's size: a recorded folder can't have the size of a kernel's. */
     ProcFs(Path root, String pid, ToLongFunction<Path> sizeOf) {
         this.root = root;
         this.pid = pid;
         this.sizeOf = sizeOf;
     }
 
-    /** Whether this is the process that asks. */
+    /** Whether this is the current process. */
     boolean isSelf() {
         return this == SELF;
     }
@@ -54,7 +54,7 @@ final class ProcFs {
     @Nullable
     String read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            // Not readString: that begins with one byte, and a file below /proc/sys ends after the first read.
+            // Not readString: it begins with one byte, and a file below /proc/sys ends after the first read.
             byte[] bytes = new byte[FIRST_BYTES];
             int n = 0;
             for (int read = 0; read >= 0 && n < MAX_BYTES; read = in.read(bytes, n, bytes.length - n)) {
@@ -69,7 +69,7 @@ final class ProcFs {
         }
     }
 
-    /** As {@link #read(Path)}; null also if it is no path at all, as a control group's name may make it. */
+    /** As {@link #read(Path)}. Also null if the text is not a path: a control group's name may be any text. */
     @Nullable
     String read(String path) {
         Path file;
@@ -93,7 +93,7 @@ final class ProcFs {
         }
     }
 
-    /** The size that the file system tells, -1 if it tells none. Opens nothing. */
+    /** The size in the file system; -1 if unknown. Opens nothing. */
     long sizeOf(Path file) {
         return sizeOf.applyAsLong(file);
     }
@@ -106,7 +106,7 @@ final class ProcFs {
         }
     }
 
-    /** How many entries the folder has; -1 if it can't be listed. Takes a descriptor while it counts. */
+    /** The number of entries in the folder; -1 if it can't be listed. Uses a descriptor while it counts. */
     static long entries(Path folder) {
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
             long n = 0;
@@ -119,7 +119,7 @@ final class ProcFs {
         }
     }
 
-    /** Where a link leads; null if there is none or it may not be read. Opens nothing. */
+    /** The target of a link; null if there is none or it may not be read. Opens nothing. */
     static @Nullable String link(Path file) {
         try {
             return Files.readSymbolicLink(file).toString();

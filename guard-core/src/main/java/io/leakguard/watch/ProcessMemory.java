@@ -13,15 +13,16 @@ import java.util.OptionalLong;
  *
  * @param resident memory of this process that is in RAM; empty without {@code /proc}
  * @param swapped memory of this process that is swapped out; empty if unknown
- * @param used what counts against the limit: of a control group its use without what the kernel can take back (file cache,
- *     reclaimable slab), other processes of the group included; without a group's limit, the resident memory of this process
+ * @param used memory that counts against the limit. With a control group: its use, other processes included, without
+ * memory that the kernel can take back (file cache, reclaimable slab). Without a group's limit: the resident memory of
+ * this process
  * @param limit the control group's limit, or the machine's memory if no group limits it; empty if unknown
  * @param limitedByGroup whether the limit is a control group's
- * @param timeLeft when the limit is reached at the present rate; empty if the use doesn't surely grow
+ * @param timeLeft time until the limit is reached at the present rate; empty if the use doesn't surely grow
  * @param swapUsed swap that the control group uses; empty if unknown or without a group
  * @param swapLimit swap that the control group may use; empty if unknown, {@link Long#MAX_VALUE} for unlimited
  * @param oomKills processes of the control group that the kernel killed for lack of memory; empty if unknown
- * @param parts what the memory consists of, as of the last look at it, at most some minutes old; empty without {@code /proc}
+ * @param parts the parts of the memory as of the last look, at most some minutes old; empty without {@code /proc}
  */
 public record ProcessMemory(
         OptionalLong resident,
@@ -49,7 +50,7 @@ public record ProcessMemory(
 
     /** A part of a process's memory. */
     public enum Part {
-        /** The Java heap: what is resident of it, or what is committed where the kernel doesn't tell. */
+        /** The Java heap: its resident part, or its committed part if the kernel doesn't show residence. */
         HEAP("heap"),
         /** Metaspace with the class space, committed. */
         METASPACE("metaspace"),
@@ -61,15 +62,15 @@ public record ProcessMemory(
         DIRECT("direct buffers"),
         /** The collector's own tables, committed; known with {@code -XX:NativeMemoryTracking} only. */
         GC("gc"),
-        /** Compiler, symbols and other of the JVM; known with {@code -XX:NativeMemoryTracking} only. */
+        /** Compiler, symbols and other parts of the JVM; known with {@code -XX:NativeMemoryTracking} only. */
         JVM("other of the JVM"),
-        /** Files that are mapped: libraries, class data, mapped buffers. The kernel can take most of it back. */
+        /** Mapped files: libraries, class data, mapped buffers. The kernel can take most of it back. */
         MAPPED("mapped files"),
         /** Shared memory. */
         SHARED("shared memory"),
         /**
-         * The rest: memory that native code, the JDK's own included, has allocated, and the JVM's own where it isn't told
-         * apart. Its growth is what a leak of native memory looks like.
+         * The rest: memory that native code, the JDK's included, has allocated, and parts of the JVM that are not known
+         * separately. A leak of native memory makes it grow.
          */
         NATIVE("native, unknown");
 
@@ -97,9 +98,10 @@ public record ProcessMemory(
     }
 
     /**
-     * Measures the memory of this process, also without a watch. Takes some milliseconds and, for that long, descriptors.
+     * Measures the memory of this process, also without a watch. Takes some milliseconds, and descriptors for that
+     * time.
      *
-     * @return the memory as it is now, without the time that is left; unknown where the platform doesn't tell
+     * @return the present memory, without the time left; unknown where the platform doesn't provide it
      */
     public static ProcessMemory read() {
         return read(ProcFs.SELF);

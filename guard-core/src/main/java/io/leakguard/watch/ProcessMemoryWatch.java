@@ -19,14 +19,14 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** Watches the memory of the process against the limit at which the kernel kills, and says which part of it grows. */
+/** Watches the memory of the process against the limit at which the kernel kills, and finds the part that grows. */
 final class ProcessMemoryWatch implements Closeable {
 
-    /** The file cache is not counted, so what is used is lost until it is freed. */
+    /** The file cache is not counted. Used memory is therefore lost until it is freed. */
     private static final double[] THRESHOLDS = {0.85, 0.92, 0.97};
 
     private static final long SPLIT_NANOS = TimeUnit.SECONDS.toNanos(60);
-    /** A split takes a ten thousandth of a core at the most. */
+    /** A split takes at most a ten thousandth of a core. */
     private static final int SPLIT_COST_FACTOR = 10_000;
 
     private static final long WINDOW_NANOS = TimeUnit.HOURS.toNanos(1);
@@ -40,7 +40,7 @@ final class ProcessMemoryWatch implements Closeable {
     private final RecentSlope slope = new RecentSlope();
     private final TrendDetector usedTrend = new TrendDetector();
     private final TrendDetector nativeTrend = new TrendDetector();
-    /** Of the last hour: what grew is told against the first of them. */
+    /** Samples of the last hour. Growth is relative to the first of them. */
     private final Deque<Sample> samples = new ArrayDeque<>();
 
     private long nextSplit;
@@ -92,7 +92,7 @@ final class ProcessMemoryWatch implements Closeable {
                 parts);
     }
 
-    /** Some ten microseconds; now and then milliseconds, for the parts. */
+    /** Takes some ten microseconds, and now and then milliseconds for the parts. */
     void look(long now) {
         MemoryGroup.Use use = group.read();
         OptionalLong[] resident = parts.resident();
@@ -125,7 +125,7 @@ final class ProcessMemoryWatch implements Closeable {
         kills(memory, now);
     }
 
-    /** The parts as they are now. */
+    /** Reads the present parts. */
     private void split(long now) {
         MemoryParts.Split split = parts.split();
         if (split.parts().isEmpty()) {
@@ -151,7 +151,7 @@ final class ProcessMemoryWatch implements Closeable {
         mapped = space == null ? Map.of() : space.deleted();
     }
 
-    /** Uses what a report needs. */
+    /** Runs everything that a report needs. */
     void preload(long now) {
         for (Part part : Part.values()) {
             advice(part);
@@ -167,7 +167,7 @@ final class ProcessMemoryWatch implements Closeable {
         long before = oomKills;
         oomKills = kills.getAsLong();
         if (before < 0 || oomKills <= before) {
-            return; // those before the watch started are in the status
+            return; // the status shows earlier kills
         }
         long n = oomKills - before;
         link.report(start(Level.CRITICAL, now, OptionalLong.empty())
@@ -221,7 +221,7 @@ final class ProcessMemoryWatch implements Closeable {
         return report.advice(advice(grown));
     }
 
-    /** Facts about the limit that change how to read it. */
+    /** Facts about the limit that a reader must know. */
     private List<Map.Entry<String, Long>> context() {
         ProcessMemory memory = last;
         Map<String, Long> lines = new HashMap<>();
@@ -242,7 +242,7 @@ final class ProcessMemoryWatch implements Closeable {
         return DescriptorTypes.top(lines, lines.size());
     }
 
-    /** By how much each part grew within the window; none that shrank. */
+    /** The growth of each part within the window, without parts that shrank. */
     private Map<Part, Long> grown() {
         Sample first = samples.peekFirst();
         Map<Part, Long> grown = new HashMap<>();
@@ -267,7 +267,7 @@ final class ProcessMemoryWatch implements Closeable {
         return DescriptorTypes.top(lines, lines.size());
     }
 
-    /** About the part that grew most; about the largest if none grew. */
+    /** Advice on the part that grew most, or on the largest if none grew. */
     private String advice(Map<Part, Long> grown) {
         return (grown.isEmpty() ? last.parts() : grown)
                 .entrySet().stream()
@@ -303,7 +303,7 @@ final class ProcessMemoryWatch implements Closeable {
         return last;
     }
 
-    /** Files that are mapped and deleted, by device and inode, as of the last split. */
+    /** Deleted files that are mapped, by device and inode, as of the last split. */
     Map<String, AddressSpace.Mapped> mappedDeleted() {
         return mapped;
     }

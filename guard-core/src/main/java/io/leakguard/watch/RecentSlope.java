@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How fast something grows right now: the slope of the last minute's samples or of the last hour's minutes, whichever rises
- * faster, and only if it surely rises.
+ * The present rate of growth: the slope of the last minute's samples or of the last hour's minutes. The larger of the
+ * two counts, and only if it surely rises.
  */
 final class RecentSlope {
 

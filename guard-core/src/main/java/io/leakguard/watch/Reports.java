@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/** Puts a report together. */
+/** Builds a report. */
 final class Reports {
 
     private final Area area;
@@ -121,7 +121,7 @@ final class Reports {
         return String.format(Locale.ROOT, "%.1f%s more a day", value * 86_400, of);
     }
 
-    /** With the summary made of the use. */
+    /** Builds the report with a summary of the use. */
     PressureReport of(boolean bytes) {
         return of(usage(used, limit, growth, timeLeftNanos, bytes));
     }

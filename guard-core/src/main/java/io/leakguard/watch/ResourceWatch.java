@@ -13,13 +13,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches what this process can run out of, and reports to the listeners of a guard when it does: file descriptors, sockets
- * that the peer closed, ephemeral ports, accept queues, heap, direct memory, threads, classes and class loaders, the memory
- * of the process against the limit of its container, and the disk that deleted and temporary files take.
+ * Watches the resources that this process can run out of, and reports to the listeners of a guard: file descriptors,
+ * sockets that the peer closed, ephemeral ports, accept queues, heap, direct memory, threads, classes and class
+ * loaders, the memory of the process against the limit of its container, and the disk that deleted and temporary files
+ * take.
  *
- * <p>One daemon thread does it all, at less than 0.1 % of one core; a look that takes long is taken less often. The files
- * of {@code /proc} that it reads stay open (up to fourteen descriptors), so that it works when none is left. What the platform
- * doesn't tell is unknown and not reported. It ends when it or its guard is closed. Thread-safe.
+ * <p>One daemon thread does all of it, with less than 0.1 % of one core. A look that takes long is taken less often.
+ * The files of {@code /proc} that it reads stay open (up to fourteen descriptors), so that it works when none is left.
+ * Values that the platform doesn't provide are unknown and not reported. The watch ends when it or its guard is closed.
+ * Thread-safe.
  *
  * {@snippet :
  * try (LeakGuard guard = LeakGuard.create();
@@ -30,33 +32,36 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResourceWatch implements AutoCloseable {
 
-    /** What a look takes, times this, is the time until the next, within {@link #MAX_STRETCH} times the interval. */
+    /**
+     * The time until the next look is the duration of this one times this factor, at most {@link #MAX_STRETCH}
+     * intervals.
+     */
     private static final int COST_FACTOR = 2_500;
 
     private static final int MAX_STRETCH = 10;
-    /** The same for a look at sockets, which is at most 0.3 % of a core: 120 ms, of 10,000 sockets, each 40 s. */
+    /** The same for a look at sockets, which takes at most 0.3 % of a core: 120 ms for 10,000 sockets, each 40 s. */
     private static final int SOCKET_COST_FACTOR = 333;
-    /** How often the count of refused connections is read, which costs little. */
+    /** The interval at which the count of refused connections is read, which is cheap. */
     private static final long PULSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long MEMORY_NANOS = TimeUnit.SECONDS.toNanos(10);
-    /** What was written a moment ago may be closed and opened again by its user. */
+    /** The user of a file that was written a moment ago may close and open it again. */
     private static final Duration TEMPORARY_LEFT_AFTER = Duration.ofMinutes(10);
 
     private final @Nullable Loop loop;
 
     /**
-     * How things stand, as of the last looks.
+     * The state as of the last looks.
      *
-     * @param level the worst level of all that is watched
+     * @param level the worst of all levels
      * @param descriptorsUsed open descriptors, empty if unknown
      * @param descriptorsLimit the limit, empty if unknown
-     * @param descriptorsTimeLeft when none is left at the present rate; empty if the count doesn't surely grow
+     * @param descriptorsTimeLeft time until none is left at the present rate; empty if the count doesn't surely grow
      * @param closeWait sockets of this process that have been in CLOSE_WAIT for too long; empty if unknown
      * @param timeWait sockets in TIME_WAIT in this network namespace; empty if unknown
-     * @param portUtilization the share of ephemeral ports that is used to the busiest of this process's destinations; empty
-     *     if unknown
-     * @param heapUsed bytes left of the old generation after its last collection; empty if there was none
+     * @param portUtilization the used share of the ephemeral ports to the busiest of this process's destinations; empty
+     * if unknown
+     * @param heapUsed bytes left in the old generation after its last collection; empty if there was none
      * @param heapLimit the old generation's limit; empty if unknown
      * @param directUsed bytes of direct buffers; empty if unknown
      * @param directLimit their limit; empty if unknown
@@ -64,11 +69,12 @@ public final class ResourceWatch implements AutoCloseable {
      * @param classes loaded classes; empty if unknown
      * @param classLoaders class loaders that have loaded a class, as of the last sample for the trends; empty if unknown
      * @param memory the memory of the process against the limit at which the kernel kills; all unknown without {@code /proc}
-     * @param stalls for how long the process's control group, or the machine, waited lately for processor, memory and disk
-     * @param deletedFiles deleted files that this process has open or mapped, as of the last sample for the trends; empty if
-     *     unknown
-     * @param temporaryFiles temporary files that this process made and left, as of the last sample for the trends; empty if
-     *     unknown
+     * @param stalls how long the process's control group, or the machine, waited in the last minute for processor,
+     * memory and disk
+     * @param deletedFiles deleted files that this process has open or mapped, as of the last sample for the trends;
+     * empty if unknown
+     * @param temporaryFiles temporary files that this process made and left, as of the last sample for the trends;
+     * empty if unknown
      */
     public record Status(
             Level level,
@@ -146,9 +152,9 @@ public final class ResourceWatch implements AutoCloseable {
     }
 
     /**
-     * Returns how things stand.
+     * Returns the state as of the last looks.
      *
-     * @return the state as of the last looks; all unknown if this watch does nothing
+     * @return the state; all unknown if this watch does nothing
      */
     public Status status() {
         Loop l = loop;
@@ -164,7 +170,7 @@ public final class ResourceWatch implements AutoCloseable {
         }
     }
 
-    /** The thread and what it looks at. */
+    /** The thread and the parts that it watches. */
     static final class Loop implements Runnable {
         private final WatchLink link;
         private final WatchOptions options;
@@ -203,7 +209,7 @@ public final class ResourceWatch implements AutoCloseable {
             preload();
         }
 
-        /** Uses all that a report needs, since without a descriptor no class can be loaded. */
+        /** Runs everything that a report needs, since without a descriptor no class can be loaded. */
         private void preload() {
             long now = link.nanos();
             descriptors.look(now);
@@ -269,7 +275,7 @@ public final class ResourceWatch implements AutoCloseable {
                     try {
                         TimeUnit.NANOSECONDS.timedWait(lock, Math.max(100_000, left));
                     } catch (InterruptedException e) {
-                        interrupted = true; // nobody may stop the watch by interrupting it
+                        interrupted = true; // an interrupt must not stop the watch
                     }
                     left = deadline - System.nanoTime();
                 }
@@ -279,7 +285,7 @@ public final class ResourceWatch implements AutoCloseable {
             }
         }
 
-        /** One round: what is due is looked at. */
+        /** One round: looks at everything that is due. */
         void tick(long now) {
             descriptors.look(now);
             if (now - nextSockets >= 0 || (now - nextPulse >= 0 && socketWatch.isUrgent())) {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Collects settings: one that can't be read is unknown and gets no advice. */
+/** Collects settings. An unreadable one is unknown and gets no advice. */
 final class SettingRows {
 
     static final String SYSTEMD = "the systemd unit, [Service]";

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Watches this process's sockets: CLOSE_WAIT that lasts, ports that run out, accept queues that overflow. */
+/** Watches this process's sockets: lasting CLOSE_WAIT, exhausted ports, overflowing accept queues. */
 final class SocketWatch {
 
     private static final int TOP = 5;
@@ -44,12 +44,12 @@ final class SocketWatch {
     private final long closeWaitNanos;
     private final Levels portLevels;
 
-    /** Inode by descriptor number. Of many descriptors each look renews a part. */
+    /** Inode by descriptor number. If there are many descriptors, each look renews a part. */
     private final TreeMap<Integer, Long> own = new TreeMap<>();
 
     private int nextNumber;
 
-    /** Since when a socket has been seen in CLOSE_WAIT. */
+    /** The time at which a socket was first seen in CLOSE_WAIT. */
     private Map<Long, Long> closeWaitSince = new HashMap<>();
 
     private final Set<Long> reportedInodes = new HashSet<>();
@@ -58,7 +58,7 @@ final class SocketWatch {
 
     private final AcceptQueues acceptQueues;
 
-    /** When this process was last seen to have a connection on a route, oldest first. */
+    /** The time at which this process last had a connection on a route, oldest first. */
     private final Map<Sockets.Route, Long> ownRoutes = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -89,7 +89,7 @@ final class SocketWatch {
         this.acceptQueues = new AcceptQueues(sockets, link);
     }
 
-    /** Milliseconds: the kernel walks its table of all sockets. */
+    /** Takes milliseconds: the kernel walks its table of all sockets. */
     void look(long now) {
         Sockets.Pulse pulse = sockets.pulse();
         timeWait = pulse.timeWait();
@@ -104,12 +104,12 @@ final class SocketWatch {
         acceptQueues.look(look, inodes, now);
     }
 
-    /** Whether connections were refused since the last look: then it is time for another one. */
+    /** Whether connections were refused since the last look, so that another look is due. */
     boolean isUrgent() {
         return acceptQueues.overflowed();
     }
 
-    /** When a socket will have been in CLOSE_WAIT for long enough to be told; {@link Long#MAX_VALUE} if none is. */
+    /** The time at which a socket will have been in CLOSE_WAIT for long enough; {@link Long#MAX_VALUE} if none is. */
     long nextDue(long now) {
         long due = Long.MAX_VALUE;
         for (Map.Entry<Long, Long> e : closeWaitSince.entrySet()) {
@@ -213,7 +213,10 @@ final class SocketWatch {
                         + Text.duration(Duration.ofNanos(oldestNanos)) + " or less"));
     }
 
-    /** A listener's port, or one that the kernel gives no client, names the listener. A client's port names nothing. */
+    /**
+     * A port names the listener if a listener has it, or if the kernel never gives it to a client. A client's port says
+     * nothing.
+     */
     private boolean isAccepted(TcpTable.Row row, Set<Integer> listening) {
         int port = row.local().port();
         PortRange range = sockets.ports();
@@ -273,7 +276,7 @@ final class SocketWatch {
                 : null;
     }
 
-    /** The port that it listens at; null if it isn't a listener. */
+    /** The port of a listener; null for any other resource. */
     static @Nullable Integer listeningPort(Object resource) {
         try {
             if (resource instanceof ServerSocket socket) {
@@ -344,8 +347,8 @@ final class SocketWatch {
     }
 
     /**
-     * Ports are counted for the namespace: a route's ports are this process's business if it uses that route, or did in the
-     * last minutes, or is alone in the namespace. Sockets in TIME_WAIT belong to no process.
+     * Ports are counted for the namespace. A route concerns this process if the process uses it, or did in the last
+     * minutes, or is alone in the namespace. Sockets in TIME_WAIT belong to no process.
      */
     private boolean concernsThisProcess(Sockets.Route route, Sockets.Look look, long now) {
         Long used = ownRoutes.get(route);

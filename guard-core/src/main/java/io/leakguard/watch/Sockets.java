@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the TCP sockets of this process and of its network namespace. The files stay open between looks, so that it works
- * when no descriptor is left. A look takes milliseconds.
+ * Reads the TCP sockets of this process and of its network namespace. The files stay open between looks, so that this
+ * works when no descriptor is left. A look takes milliseconds.
  */
 final class Sockets implements Closeable {
 
@@ -42,7 +42,7 @@ final class Sockets implements Closeable {
         }
     }
 
-    /** How many ports a route uses. */
+    /** The number of ports that a route uses. */
     record RouteUse(Route route, long live, long timeWait) {
         long total() {
             return live + timeWait;
@@ -50,18 +50,18 @@ final class Sockets implements Closeable {
     }
 
     /**
-     * What one look has found.
+     * The result of one look.
      *
      * @param known false if the tables could not be read
      * @param ownStates sockets of this process by state
-     * @param timeWait sockets in TIME_WAIT, of all processes of the namespace: they belong to none
+     * @param timeWait sockets in TIME_WAIT of the whole namespace; they belong to no process
      * @param closeWait this process's sockets in CLOSE_WAIT, at most 4,096
      * @param listeners this process's listening sockets
      * @param remotes this process's connections by remote address
-     * @param routes the routes that use most ports, of all processes of the namespace
+     * @param routes the routes that use most ports, of the whole namespace
      * @param ownRoutes the routes on which this process has a connection
      * @param others whether the namespace has sockets of other processes
-     * @param rows how many sockets the tables had
+     * @param rows the number of sockets in the tables
      */
     record Look(
             boolean known,
@@ -75,10 +75,10 @@ final class Sockets implements Closeable {
             boolean others,
             long rows) {}
 
-    /** The cheap pulse: what {@code sockstat} counts in the namespace; -1 is unknown. */
+    /** The cheap counts of the namespace in {@code sockstat}; -1 is unknown. */
     record Pulse(long inUse, long orphaned, long timeWait) {}
 
-    /** {@code netstat}'s counters of refused connections since the namespace began; -1 is unknown. */
+    /** Refused connections in {@code netstat} since the namespace began; -1 is unknown. */
     record Overflows(long overflows, long drops) {}
 
     Sockets(ProcFs proc) {
@@ -109,7 +109,7 @@ final class Sockets implements Closeable {
         return new Pulse(inUse, field(v4, "TCP:", "orphan"), field(v4, "TCP:", "tw"));
     }
 
-    /** The number after a name on the line that begins so; -1 if there is none. */
+    /** The number after a name, on the line with this start; -1 if there is none. */
     private static long field(@Nullable String text, String lineStart, String name) {
         if (text == null) {
             return -1;
@@ -191,7 +191,7 @@ final class Sockets implements Closeable {
             } else if (ports != null
                     && ports.contains(row.local().port())
                     && !listening.contains(row.local().port())) {
-                // A listener comes before the connections that it accepted: those use no port of the range.
+                // A listener comes before the connections that it accepted. Those use no port of the range.
                 Route route = count(routes, row);
                 if (isOwn && ownRoutes.size() < MAX_DESTINATIONS) {
                     ownRoutes.add(route);
@@ -228,7 +228,7 @@ final class Sockets implements Closeable {
         long[] liveAndTimeWait = routes.get(route);
         if (liveAndTimeWait == null) {
             if (routes.size() >= MAX_DESTINATIONS) {
-                routes.values().removeIf(n -> n[0] + n[1] == 1); // what uses up the ports has come by more than once
+                routes.values().removeIf(n -> n[0] + n[1] == 1); // keep the routes with several connections
                 if (routes.size() >= MAX_DESTINATIONS) {
                     return route;
                 }

@@ -3,13 +3,13 @@ package io.leakguard.watch;
 import java.util.OptionalDouble;
 
 /**
- * For how much of the last minute at least one task waited for something, as the kernel measures it (PSI, since Linux 4.20):
- * shares from 0 to 1, empty if unknown.
+ * The share of the last minute in which at least one task waited for a resource, as the kernel measures it (PSI, since
+ * Linux 4.20). From 0 to 1; empty if unknown.
  *
- * @param cpu waited for a processor
- * @param memory waited for memory to be freed or read back: near the limit this rises before the kernel kills
- * @param io waited for a disk
- * @param ofGroup whether the control group is told of; else the whole machine
+ * @param cpu for a processor
+ * @param memory for memory to be freed or read back; near the limit this rises before the kernel kills
+ * @param io for a disk
+ * @param ofGroup true for the control group, false for the whole machine
  */
 public record Stalls(OptionalDouble cpu, OptionalDouble memory, OptionalDouble io, boolean ofGroup) {
 
@@ -17,9 +17,9 @@ public record Stalls(OptionalDouble cpu, OptionalDouble memory, OptionalDouble i
             new Stalls(OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty(), false);
 
     /**
-     * Reads them now, also without a watch.
+     * Reads the present shares, also without a watch.
      *
-     * @return the shares of the last minute; unknown where the kernel doesn't tell
+     * @return the shares of the last minute; unknown where the kernel doesn't provide them
      */
     public static Stalls read() {
         return new StallReader(ProcFs.SELF).read();

@@ -25,7 +25,7 @@ final class TcpTable {
         return digits;
     }
 
-    /** Passes each row on; false if the file is unknown. Lines that are not a socket's, as the first, are skipped. */
+    /** Passes each row on. False if the file is unknown. Skips lines that describe no socket, such as the first. */
     static boolean read(KeptFile file, RowReader reader) {
         return read(file, reader, ByteOrder.nativeOrder());
     }

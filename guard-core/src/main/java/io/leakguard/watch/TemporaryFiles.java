@@ -20,16 +20,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds temporary files that this process made and left. The kernel doesn't keep who made a file, so one counts only if this
- * process was seen to have it open, or its name has this process's number in it, or no other process of this user runs here
- * that could have made it. For one thread at a time.
+ * Finds temporary files that this process made and left. The kernel doesn't record who made a file. A file counts only
+ * if this process was seen to have it open, or its name contains this process's number, or no other process of this
+ * user runs here that could have made it. For one thread at a time.
  */
 final class TemporaryFiles {
 
     private static final int MAX_ENTRIES = 10_000;
     private static final int MAX_SEEN = 10_000;
     private static final int MAX_PROCESSES = 2_000;
-    /** A shorter number in a name may be anything. */
+    /** A shorter number in a name can mean anything. */
     private static final long LEAST_PID = 1_000;
 
     private static final Pattern VARIABLE =
@@ -53,10 +53,10 @@ final class TemporaryFiles {
     private Set<String> open = new HashSet<>();
 
     /**
-     * What was left.
+     * The files that were left.
      *
-     * @param files how many
-     * @param bytes their sizes
+     * @param files their number
+     * @param bytes the sum of their sizes
      * @param byName bytes by name, with numbers as {@code *}
      * @param countByName the same for the number of files
      */
@@ -64,7 +64,7 @@ final class TemporaryFiles {
         static final Left NONE = new Left(0, 0, Map.of(), Map.of());
     }
 
-    /** @param leftAfter how long a file must not have been written to be left */
+    /** @param leftAfter a file counts as left if it was not written to for this long */
     TemporaryFiles(@Nullable Path folder, Path processes, long pid, long startedMillis, Duration leftAfter) {
         this.folder = folder;
         this.processes = processes;
@@ -92,7 +92,7 @@ final class TemporaryFiles {
         }
     }
 
-    /** A descriptor of this process leads there. */
+    /** A descriptor of this process leads to this path. */
     void descriptor(String link) {
         Path f = folder;
         if (f != null && link.startsWith(f + "/")) {
@@ -101,7 +101,7 @@ final class TemporaryFiles {
         }
     }
 
-    /** Looks at the folder, and forgets which files are open until it is told again; empty if it can't be listed. */
+    /** Looks at the folder, then forgets which files were open. Empty if the folder can't be listed. */
     Optional<Left> look(long nowMillis) {
         Set<String> openNow = open;
         open = new HashSet<>();
@@ -141,12 +141,12 @@ final class TemporaryFiles {
                 }
             }
         } catch (IOException | DirectoryIteratorException | SecurityException e) {
-            return Optional.empty(); // no descriptor left, say
+            return Optional.empty(); // perhaps no descriptor is left
         }
         return Optional.of(new Left(files, bytes, byName, countByName));
     }
 
-    /** The file's size if it was made since this process started, and not written for a while; -1 otherwise. */
+    /** The file's size if it was made since this process started and was not written to for a while, else -1. */
     private long left(Path file, int user, long nowMillis) {
         try {
             Map<String, Object> stat = Files.readAttributes(
@@ -155,7 +155,7 @@ final class TemporaryFiles {
                     || !Integer.valueOf(user).equals(stat.get("uid"))) {
                 return -1;
             }
-            // Before JDK 22 the time of creation is that of the last change.
+            // Before JDK 22 the creation time is that of the last change.
             long made = millis(stat.get("creationTime"));
             long written = millis(stat.get("lastModifiedTime"));
             return made >= startedMillis
@@ -196,7 +196,7 @@ final class TemporaryFiles {
         return false;
     }
 
-    /** Whether no other process of this user is seen, but the first one, such as a container's, and children. */
+    /** Whether this user has no other process, except the first one (a container's) and children. */
     private boolean isAlone(int user) {
         int looked = 0;
         try (DirectoryStream<Path> all = Files.newDirectoryStream(processes, "[0-9]*")) {

@@ -11,8 +11,9 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * The metrics of a {@link ResourceWatch}: their names, units, attributes and how each is read of its status. {@code
- * LeakGuardTelemetry} gives them to OpenTelemetry; a binding to another library reads this list. The names don't change.
+ * The metrics of a {@link ResourceWatch}: name, unit, attribute, and how to read each from the status. {@code
+ * LeakGuardTelemetry} gives them to OpenTelemetry. A binding to another library reads this list. The names don't
+ * change.
  *
  * {@snippet :
  * ResourceWatch.Status status = watch.status();
@@ -30,7 +31,7 @@ public enum WatchMetric {
             "leakguard.memory.part",
             "Memory of the process by part, as the kernel counts it.",
             s -> parts(s.memory())),
-    /** What the kernel counts against the limit, other processes of the group included. */
+    /** Memory that counts against the limit, other processes of the group included. */
     MEMORY_CHARGED(
             "leakguard.process.memory.charged",
             Type.UP_DOWN_COUNTER,
@@ -46,7 +47,7 @@ public enum WatchMetric {
             "",
             "The control group's limit, or the machine's memory.",
             s -> one(s.memory().limit())),
-    /** The share of the limit. */
+    /** The used share of the limit. */
     MEMORY_UTILIZATION(
             "leakguard.process.memory.utilization",
             Type.GAUGE,
@@ -70,7 +71,7 @@ public enum WatchMetric {
             "",
             "Swap that the control group uses.",
             s -> one(s.memory().swapUsed())),
-    /** Waiting. */
+    /** The share of time spent waiting. */
     STALL(
             "leakguard.stall",
             Type.GAUGE,
@@ -102,7 +103,7 @@ public enum WatchMetric {
             "",
             "Sockets that the peer closed and the process has not, for too long.",
             s -> one(s.closeWait())),
-    /** The share of the ports to the busiest destination. */
+    /** The used share of the ports to the busiest destination. */
     PORT_UTILIZATION(
             "leakguard.port.utilization",
             Type.GAUGE,
@@ -119,13 +120,13 @@ public enum WatchMetric {
             "The worst level of all that is watched: 0 normal, 1 warning, 2 high, 3 critical, 4 exhausted.",
             s -> Map.of("", severity(s.level())));
 
-    /** The sort of instrument. */
+    /** The type of instrument. */
     public enum Type {
         /** Only rises. */
         COUNTER,
         /** A sum that rises and falls. */
         UP_DOWN_COUNTER,
-        /** A value that can't be added up. */
+        /** A value that can't be summed. */
         GAUGE
     }
 
@@ -199,7 +200,7 @@ public enum WatchMetric {
     }
 
     /**
-     * Returns the sort of instrument.
+     * Returns the type of instrument.
      *
      * @return the type
      */
@@ -217,7 +218,7 @@ public enum WatchMetric {
     }
 
     /**
-     * Returns the key of the attribute that tells its values apart.
+     * Returns the key of the attribute that distinguishes its values.
      *
      * @return the key; empty if there is one value only
      */
@@ -226,7 +227,7 @@ public enum WatchMetric {
     }
 
     /**
-     * Returns what it measures.
+     * Returns a description of the metric.
      *
      * @return a sentence
      */
@@ -237,8 +238,8 @@ public enum WatchMetric {
     /**
      * Reads its values.
      *
-     * @param status of the watch
-     * @return the values by that of the attribute, which is empty if there is no attribute; empty if unknown
+     * @param status the status of the watch
+     * @return the values by the attribute's value, which is empty if there is no attribute; empty if unknown
      */
     public Map<String, Double> read(Status status) {
         return reader.apply(status);

@@ -10,21 +10,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The settings of a {@link ResourceWatch}. Immutable; each {@code with} method returns another one. Each has the system
- * property {@code leakguard.watch.<key>}.
+ * The settings of a {@link ResourceWatch}. Immutable: each {@code with} method returns a new object. Each setting has
+ * the system property {@code leakguard.watch.<key>}.
  *
- * @param interval how often descriptors are counted ({@code interval}, default 1 s)
- * @param warning the share at which a warning is given ({@code warning}, default 0.70)
- * @param high the share of the second level ({@code high}, default 0.85)
- * @param critical the share of the third level ({@code critical}, default 0.95)
- * @param socketInterval how often sockets are looked at, at the most ({@code socket.interval}, default 30 s)
+ * @param interval interval at which descriptors are counted ({@code interval}, default 1 s)
+ * @param warning share of the first level ({@code warning}, default 0.70)
+ * @param high share of the second level ({@code high}, default 0.85)
+ * @param critical share of the third level ({@code critical}, default 0.95)
+ * @param socketInterval shortest interval between looks at sockets ({@code socket.interval}, default 30 s)
  * @param closeWaitAfter how long a socket must be in CLOSE_WAIT to be reported ({@code close.wait.after}, default 60 s)
- * @param trendInterval how often a sample is taken for the trends ({@code trend.interval}, default 5 min): shorter finds
- *     growth earlier, and takes a daily load for growth
- * @param deletedLimit how many bytes deleted files that are still open may hold, in bytes ({@code deleted.limit}, default
- *     1 GiB); the thresholds are shares of it
- * @param temporaryLimit how many bytes temporary files may have that this process made and left, in bytes ({@code
- *     temporary.limit}, default 1 GiB); the thresholds are shares of it
+ * @param trendInterval interval of the samples for trends ({@code trend.interval}, default 5 min). A shorter one finds
+ * growth earlier, but mistakes a daily load for growth
+ * @param deletedLimit limit in bytes for deleted files that are still open ({@code deleted.limit}, default 1 GiB); the
+ * thresholds are shares of it
+ * @param temporaryLimit limit in bytes for temporary files that this process made and left ({@code temporary.limit},
+ * default 1 GiB); the thresholds are shares of it
  */
 public record WatchOptions(
         Duration interval,
@@ -54,7 +54,7 @@ public record WatchOptions(
     /**
      * Checks the settings.
      *
-     * @throws IllegalArgumentException if a value makes no sense; the message names it and the fix
+     * @throws IllegalArgumentException if a value is invalid; the message names it and the fix
      */
     public WatchOptions {
         positive("interval", interval);
@@ -197,7 +197,7 @@ public record WatchOptions(
     }
 
     /**
-     * Returns these settings with another time that a socket may be in CLOSE_WAIT.
+     * Returns these settings with another time after which a socket in CLOSE_WAIT is reported.
      *
      * @param value 1 ms and more
      * @return the settings

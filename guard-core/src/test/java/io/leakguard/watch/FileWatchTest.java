@@ -110,8 +110,7 @@ class FileWatchTest {
                             .startsWith("PRESSURE deleted files still open · 80 % used · 8.0 MiB of 10.0 MiB · 2 files")
                             .contains("files, in KiB: 6144 " + log + ", 2048 " + index)
                             .contains("by opener, in KiB: 6144 file.input opened at FileOpener.withItsPath(")
-                            .contains(
-                                    "open files that don't say which they are: 1 file.input opened at FileOpener.withoutAPath(");
+                            .contains("open files without a path: 1 file.input opened at FileOpener.withoutAPath(");
                 });
                 assertThat(said.available() + unsaid.available() + untouched.available())
                         .isPositive();
