@@ -4,17 +4,17 @@ import io.leakguard.LeakReport;
 import java.time.Duration;
 
 /**
- * When accesses of buffers are recorded for a guard: once a buffer leaked and nothing said who had it. Each guard has its own:
- * where one has had its time, the next one has all of its own. Thread-safe.
+ * Decides when a guard records accesses of buffers: after a buffer leaked and no record said who had it. Each guard has
+ * its own, so the next guard starts with the full budget. Thread-safe.
  */
 final class AccessRecording {
 
-    /** For how long every access is recorded once buffers leaked, and how seldom. */
+    /** Every access is recorded for this long once buffers leaked. {@code ALL_EVERY} limits how often. */
     private static final long ALL_FOR = Duration.ofSeconds(30).toNanos();
 
     private static final long ALL_EVERY = Duration.ofMinutes(10).toNanos();
 
-    /** For how long a leak that is rarer than that is waited for, with what a small budget pays for. */
+    /** For a rarer leak, accesses are recorded for this long, with a small budget. */
     private static final long SOME_FOR = Duration.ofHours(24).toNanos();
 
     private volatile boolean all;
@@ -46,7 +46,7 @@ final class AccessRecording {
         some = true;
     }
 
-    /** What to record of a buffer that is allocated now. */
+    /** The accesses to record of a buffer that is allocated now. */
     Accesses accesses() {
         return all || some ? accesses(System.nanoTime()) : Accesses.NONE;
     }

@@ -1,15 +1,15 @@
 package io.leakguard.netty;
 
-/** Which uses of a buffer are recorded; decided when it is allocated. */
+/** Which uses of a buffer are recorded. Decided when it is allocated. */
 enum Accesses {
     NONE,
-    /** Those of the application, as far as a budget goes: of what is wrapped in any case. */
+    /** Uses by the application, within a budget, of buffers that are wrapped anyway. */
     SOME_OF_APPLICATION,
-    /** Those of the application. Each buffer is wrapped meanwhile. */
+    /** Uses by the application. Each buffer is wrapped for this. */
     OF_APPLICATION,
     ALL;
 
-    /** Whether a use that happens now is to be recorded. */
+    /** Whether to record a use that happens now. */
     boolean isRecordedNow() {
         return switch (this) {
             case NONE -> false;

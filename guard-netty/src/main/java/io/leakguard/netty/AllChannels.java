@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The channels of bootstraps that nobody gave to a guard, such as those inside frameworks. Netty tells its extensions of each
- * channel that a bootstrap opens, if a system property says so before the first one does. A channel that was opened without a
- * bootstrap is seen when it passes its first buffer to a handler.
+ * The channels of bootstraps that nobody gave to a guard, such as those inside frameworks. Netty notifies its
+ * extensions of each channel that a bootstrap opens, if a system property is set before the first bootstrap. A channel
+ * that was opened without a bootstrap is seen when it passes its first buffer to a handler.
  */
 final class AllChannels {
 
@@ -27,7 +27,7 @@ final class AllChannels {
     private static final String EXTENSIONS = "io.netty.bootstrap.extensions";
     private static final String LOAD = "serviceload";
 
-    /** What asked for all channels; the last whose guard is not closed gets them. */
+    /** All callers of {@code watchAll}. The last one whose guard is not closed gets the channels. */
     private static final List<OpenChannels> ASKING = new CopyOnWriteArrayList<>();
 
     private static volatile boolean on;
@@ -60,7 +60,7 @@ final class AllChannels {
         on = !ASKING.isEmpty();
     }
 
-    /** Returns why Netty won't tell; null if it will. */
+    /** Returns why Netty won't notify; null if it will. */
     private static @Nullable String enable() {
         try {
             Class.forName("io.netty.bootstrap.ChannelInitializerExtension", false, Bootstrap.class.getClassLoader());
@@ -79,8 +79,8 @@ final class AllChannels {
                         + " the first bootstrap is used, or start with -D" + EXTENSIONS + "=" + LOAD;
     }
 
-    /** Opens a channel that goes nowhere, to see whether the extension hears of it. */
-    @SuppressWarnings("FutureReturnValueIgnored") // it fails, as is meant
+    /** Opens a channel that goes nowhere, to test whether the extension is called. */
+    @SuppressWarnings("FutureReturnValueIgnored") // it is meant to fail
     private static boolean tells() {
         EventLoopGroup nowhere = (EventLoopGroup) Proxy.newProxyInstance(
                 AllChannels.class.getClassLoader(),
@@ -122,7 +122,7 @@ final class AllChannels {
         return null;
     }
 
-    /** A bootstrap is opening a channel: {@code watch(bootstrap)} knows more of its own. */
+    /** A bootstrap is opening a channel. {@code watch(bootstrap)} knows more about its own channels. */
     static void opening(Channel channel, ResourceKind kind) {
         if (channel == probe) {
             probed = true;
@@ -137,11 +137,11 @@ final class AllChannels {
         channels.watch(channel, kind, origin == null ? channels.originHere() : origin);
     }
 
-    /** A buffer is passed to a handler: its channel may have been opened without a bootstrap. */
+    /** A buffer is passed to a handler. Its channel may have been opened without a bootstrap. */
     static void passing(Channel channel) {
         if (on && OpenChannels.stateOf(channel) == null) {
             OpenChannels channels = asking();
-            boolean within = channel.parent() != null && !(channel.parent() instanceof ServerChannel); // of HTTP/2
+            boolean within = channel.parent() != null && !(channel.parent() instanceof ServerChannel); // HTTP/2
             if (channels != null && !within && !(channel instanceof EmbeddedChannel) && channel.isOpen()) {
                 channels.watchLate(channel);
             }

@@ -4,22 +4,26 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.EventExecutor;
 
 /**
- * Tells whether the application uses a buffer: one of its frames is met on the stack before the pipeline or the event loop
- * that called it. How many layers a framework has in between doesn't matter: gRPC reads one byte through ten of them.
+ * Tells whether the application uses a buffer: whether one of its frames is on the stack above the pipeline or the
+ * event loop that called it. The number of a framework's layers in between doesn't matter: gRPC reads one byte through
+ * ten of them.
  *
- * <p>Accesses of Netty and of frameworks are many, and would leave no room for those that tell who is to blame.
+ * <p>Accesses by Netty and by frameworks are many. They would leave no room for the accesses that show who is to blame.
  */
 final class Callers {
 
     private static final StackWalker WALKER = StackWalker.getInstance();
 
-    /** A stack without a pipeline or an event loop is of a thread of the application, whose frame is not deeper. */
+    /**
+     * A stack without a pipeline or an event loop belongs to an application's thread. Its application frame is not
+     * deeper.
+     */
     private static final int MAX_FRAMES = 64;
 
     private static final String PIPELINE =
             ChannelHandlerContext.class.getPackageName() + ".AbstractChannelHandlerContext";
 
-    /** The package of what runs tasks: what a task does, its creator doesn't do. */
+    /** The package of the executors: the creator of a task is not responsible for the task's accesses. */
     private static final String EXECUTORS = EventExecutor.class.getPackageName() + ".";
 
     private Callers() {}

@@ -3,7 +3,7 @@ package io.leakguard.netty;
 import io.leakguard.LeakScope;
 import org.jspecify.annotations.Nullable;
 
-/** The requests that were read into one buffer, and those that held it when their handlers had returned. */
+/** The requests that were read into one buffer, and those whose handlers returned without releasing it. */
 final class CarriedRequests {
 
     private final LeakScope first;
@@ -35,7 +35,7 @@ final class CarriedRequests {
         }
     }
 
-    /** The one that leaked it; null if it is not known which. */
+    /** The request that leaked it; null if unknown. */
     @Nullable
     LeakScope kept() {
         return count == 1 ? first : keepers == 1 ? keeper : null;

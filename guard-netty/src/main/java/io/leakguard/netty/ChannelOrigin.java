@@ -6,10 +6,10 @@ import io.netty.channel.Channel;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The line, and the scope, in which the user told the guard of channels that other threads open later. */
+/** The line and the scope in which the user gave the guard channels that other threads open later. */
 final class ChannelOrigin {
 
-    /** Made where the guard was told. */
+    /** Made in the call that gives the channels to the guard. */
     private static final class Watched extends Throwable {
         private static final long serialVersionUID = 1;
 

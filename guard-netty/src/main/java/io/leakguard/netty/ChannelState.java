@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of one open channel, and its description in reports. It never holds the channel. */
+/** The state of one open channel, and its description in reports. It never holds the channel. */
 final class ChannelState implements ResourceProbe {
 
     private static final String LATE =
@@ -36,7 +36,7 @@ final class ChannelState implements ResourceProbe {
     private volatile String site = "";
     private final WeakReference<Channel> channel;
     private final @Nullable ChannelOrigin origin;
-    /** Whether the channels that it accepts are watched as it is. */
+    /** Whether the channels that it accepts are watched in the same way. */
     final boolean withAccepted;
 
     ChannelState(ResourceKind kind, Channel channel, @Nullable ChannelOrigin origin, boolean withAccepted) {
@@ -47,7 +47,7 @@ final class ChannelState implements ResourceProbe {
         addresses(channel);
     }
 
-    /** Whether the channel is open, and runs on a loop of that group. */
+    /** Whether the channel is open and runs on a loop of that group. */
     boolean isOpenOn(EventLoopGroup group) {
         Channel c = channel.get();
         if (c == null || !c.isOpen() || !c.isRegistered()) {
@@ -77,7 +77,7 @@ final class ChannelState implements ResourceProbe {
     }
 
     void read(long bytes) {
-        bytesIn.lazySet(bytesIn.get() + bytes); // the event loop alone writes
+        bytesIn.lazySet(bytesIn.get() + bytes); // only the event loop writes
         lastNanos = System.nanoTime();
     }
 

@@ -6,7 +6,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import org.jspecify.annotations.Nullable;
 
-/** A bootstrap's handler, before the user's own: registers each channel with the guard. */
+/** A bootstrap's handler that runs before the user's own. It registers each channel with the guard. */
 @ChannelHandler.Sharable
 final class ChannelWatcher extends ChannelInitializer<Channel> {
 

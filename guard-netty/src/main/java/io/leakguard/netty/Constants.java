@@ -6,18 +6,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * Buffers that a class makes when it is initialised, and keeps in a static field: Netty's codecs, frameworks and
- * applications have some. They are never released, and are no leaks: a class is initialised once.
+ * Buffers that a class makes while it is initialised, and keeps in a static field. Netty's codecs, frameworks and
+ * applications have some. They are never released and are no leaks: a class is initialised once.
  */
 final class Constants {
 
     private static final StackWalker WALKER = StackWalker.getInstance();
     private static final String INITIALISER = "<clinit>";
-    /** Netty 4.2 makes its constants through {@code staticInitializer} of this class, for its own tests. */
+    /** Netty 4.2 makes its constants through this class's {@code staticInitializer}, for its own tests. */
     private static final String NETTYS_OWN_NOTE = "io.netty.util.LeakPresenceDetector";
 
     private static final String OURS = Constants.class.getPackageName();
-    /** More than lie between an allocation and the class that asks for it. */
+    /** More frames than there are between an allocation and the class that asks for it. */
     private static final int FRAMES = 24;
 
     private static final AtomicLong COUNT = new AtomicLong();
@@ -25,8 +25,8 @@ final class Constants {
     private Constants() {}
 
     /**
-     * Tells whether a class is allocating this buffer while it is initialised, with its own methods and no help of others. Only
-     * of buffers of no pool, which is where constants come from; for others this costs nothing.
+     * Tells whether a class is allocating this buffer in its own initializer. Checks unpooled buffers only, since
+     * constants are unpooled. For other buffers this costs nothing.
      */
     static boolean isOne(Object buffer) {
         if (!(buffer instanceof UnpooledDirectByteBuf) || !Detection.isActive()) {

@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a resource of Netty holds that is tracked itself, and was there before it. Netty keeps that in private fields; where
- * they can't be read (Netty 4.2 as named modules), what leaks together is reported one by one.
+ * The tracked resources that a resource of Netty holds, and that existed before it. Netty keeps them in private fields.
+ * If those can't be read (Netty 4.2 as named modules), resources that leak together are reported one by one.
  */
 enum Contents {
-    /** Holds nothing that is tracked. */
+    /** Holds no tracked resource. */
     NOTHING {
         @Override
         @Nullable
@@ -50,7 +50,7 @@ enum Contents {
             return buffers.isEmpty() ? null : buffers.toArray();
         }
     },
-    /** An engine of OpenSSL: its context, which can't be freed as long as the engine isn't. */
+    /** An engine of OpenSSL: its context, which can't be freed before the engine. */
     CONTEXT {
         @Override
         @Nullable
@@ -69,7 +69,10 @@ enum Contents {
 
     static final String BUFFER = "io.netty.buffer.";
 
-    /** What is to be held until it is asked for its {@link #trackers}, so that it isn't collected before; null for nothing. */
+    /**
+     * The object to hold until its {@link #trackers} are read, so that it isn't collected earlier; null if there is
+     * none.
+     */
     abstract @Nullable Object of(Object whole);
 
     private static void addContent(@Nullable Object record, List<Object> into) {
@@ -78,7 +81,7 @@ enum Contents {
         }
     }
 
-    /** Adds the trackers of what is {@code held}. */
+    /** Adds the trackers of the parts of {@code held}. */
     void trackers(Object held, List<LeakTracker> into) {
         CountedBuffers.settle();
         for (Object part : (@Nullable Object[]) held) {
@@ -89,7 +92,7 @@ enum Contents {
         }
     }
 
-    /** A slice is listed under what it was cut from. */
+    /** A slice is listed under the buffer that it was cut from. */
     static @Nullable LeakTracker root(@Nullable NettyTracker<?> tracker) {
         NettyTracker<?> root = tracker;
         for (NettyTracker<?> t = tracker; t != null; t = t.source()) {
@@ -98,7 +101,7 @@ enum Contents {
         return root == null ? null : root.tracker();
     }
 
-    /** What Netty's wrapper of a buffer, or of one that it is a part of, tells the guard; null if it has none. */
+    /** The guard's tracker in Netty's wrapper of a buffer, or of the buffer around it; null if there is none. */
     static @Nullable NettyTracker<?> wrapperOf(ByteBuf buffer) {
         for (ByteBuf b = buffer; b != null; b = b.unwrap()) {
             Object leak = leakOf(b);
@@ -134,7 +137,7 @@ enum Contents {
         return null;
     }
 
-    /** What a leak-aware buffer holds; null for other buffers. */
+    /** The tracker that a leak-aware buffer holds; null for other buffers. */
     private static @Nullable Object leakOf(@Nullable Object buffer) {
         if (Fields.SIMPLE_LEAK != null && Fields.SIMPLE.isInstance(buffer)) {
             return Fields.SIMPLE_LEAK.get(buffer);
@@ -157,7 +160,7 @@ enum Contents {
         return Netty41LeakDetector.trackerOf(leakOf(Fields.PARENT.get(slice)));
     }
 
-    /** Netty's private fields; null where they can't be read. */
+    /** Netty's private fields; null if they can't be read. */
     private static final class Fields {
         static final Class<?> DERIVED = find(BUFFER + "AbstractPooledDerivedByteBuf");
         static final Class<?> SIMPLE = find(BUFFER + "SimpleLeakAwareByteBuf");
@@ -197,14 +200,14 @@ enum Contents {
         static final @Nullable VarHandle LEAK = field(OWNER, "leak", ResourceLeakTracker.class);
     }
 
-    /** Nothing is an instance of it. */
+    /** No object is an instance of this. */
     private static final class None {}
 
     static Class<?> find(String name) {
         try {
             return Class.forName(name, false, ByteBuf.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError e) {
-            return None.class; // a part of Netty that isn't there, or a Netty that has changed
+            return None.class; // this part of Netty is absent, or Netty has changed
         }
     }
 
@@ -214,7 +217,7 @@ enum Contents {
                     ? null
                     : MethodHandles.privateLookupIn(in, MethodHandles.lookup()).findVarHandle(in, name, type);
         } catch (ReflectiveOperationException | LinkageError e) {
-            return null; // a Netty that has changed, or a closed module
+            return null; // Netty has changed, or its module is closed
         }
     }
 }

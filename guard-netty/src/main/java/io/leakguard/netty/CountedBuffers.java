@@ -17,25 +17,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers that a guard polls by their reference counts: Netty puts no wrapper around them, so they cost next to nothing.
- * Where counts can't be read (Netty 4.1; named modules), all buffers are put into Netty's wrapper.
+ * The buffers that a guard polls by their reference counts. Netty puts no wrapper around them, so they cost next to
+ * nothing. If counts can't be read (Netty 4.1; named modules), all buffers get Netty's wrapper.
  */
 final class CountedBuffers {
 
     private static final boolean READABLE = RefCounts.areReadable();
 
-    /** What the guard that tracks now polls. */
+    /** The active guard and its polled buffers. */
     private record Source(LeakGuard guard, Polled<ByteBuf> polled) {}
 
     private static volatile @Nullable Source source;
 
     /**
-     * What was polled before, as long as it knows buffers that are out. When Netty hands these out again, they are no longer
-     * theirs.
+     * Earlier polled buffers, as long as some are still open. When Netty hands such a buffer out again, it no longer
+     * belongs to the earlier guard.
      */
     private static final List<WeakReference<Polled<ByteBuf>>> EARLIER = new CopyOnWriteArrayList<>();
 
-    /** How many channels name the request that a buffer carries: of this event loop, and of all. */
+    /** Channels whose buffers must name the request that they carry: on this event loop, and in all. */
     private static final FastThreadLocal<AtomicInteger> SCOPED_HERE = new FastThreadLocal<>() {
         @Override
         protected AtomicInteger initialValue() {
@@ -104,7 +104,7 @@ final class CountedBuffers {
         return from != null && isCounted(object) && !wrapsAllHere() && from.polled.openedAtPeak((ByteBuf) object);
     }
 
-    /** False if the buffer is to be put into the wrapper, which may say more of it. */
+    /** False if the buffer needs Netty's wrapper, which can record more. */
     static boolean track(LeakGuard guard, Object object) {
         if (!isCounted(object)) {
             return false;
@@ -116,7 +116,7 @@ final class CountedBuffers {
         return from != null && from.polled.opened((ByteBuf) object);
     }
 
-    /** Buffers of other threads are mostly new objects, and few. */
+    /** Other threads' buffers are mostly new objects, and few. */
     private static boolean isCounted(Object object) {
         return READABLE
                 && object instanceof AbstractReferenceCountedByteBuf
@@ -124,15 +124,15 @@ final class CountedBuffers {
     }
 
     /**
-     * Whether Netty may hand out the same object again, to a buffer that is allocated now. Since 4.2 it keeps those of the
-     * pooled allocator for threads such as its event loops' alone; of others each is a new object.
+     * Whether Netty may use the object of this new buffer again. Since 4.2 it keeps those of the pooled allocator only
+     * for threads such as its event loops. For other threads each buffer is a new object.
      */
     private static boolean isKept(Object object) {
         return RefCounts.ADAPTIVE.isInstance(object)
                 || (RefCounts.POOLED.isInstance(object) && Thread.currentThread() instanceof FastThreadLocalThread);
     }
 
-    /** Something else tracks a buffer that was just allocated, or nothing does. */
+    /** Something else tracks a new buffer, or nothing does. */
     static void setAside(Object object) {
         if (READABLE && isKept(object)) {
             ByteBuf buffer = (ByteBuf) object;
@@ -156,10 +156,10 @@ final class CountedBuffers {
     // ------------------------------------------------------------------------------------------------- scopes
 
     /**
-     * From now on the buffers of this event loop are put into Netty's wrapper, which alone can say what a buffer carries: those
-     * that a request is read into are there before its scope.
+     * From now on the buffers of this event loop get Netty's wrapper. Only the wrapper can record the request that a
+     * buffer carries: the buffer is allocated before the request's scope opens.
      *
-     * @return ends that, once, on any thread
+     * @return ends the wrapping, once, on any thread
      */
     static Runnable wrapAllHere() {
         if (!(Thread.currentThread() instanceof FastThreadLocalThread)) {
@@ -174,7 +174,7 @@ final class CountedBuffers {
         };
     }
 
-    /** Tells whether that was asked for on this thread. */
+    /** Tells whether {@link #wrapAllHere} holds for this thread. */
     static boolean wrapsAllHere() {
         return SCOPED.get() > 0
                 && Thread.currentThread() instanceof FastThreadLocalThread
@@ -208,7 +208,7 @@ final class CountedBuffers {
         }
     }
 
-    /** What tracks a buffer by its count; null if nothing does. */
+    /** The record of a buffer that is tracked by its count; null if there is none. */
     static @Nullable LeakTracker find(ByteBuf buffer) {
         Source from = source;
         LeakTracker found = from == null ? null : from.polled.find(buffer);
@@ -219,7 +219,7 @@ final class CountedBuffers {
         return found;
     }
 
-    /** All that is still open gets its record. */
+    /** Makes the record of each buffer that is still open. */
     static void settle() {
         Source from = source;
         if (from != null) {

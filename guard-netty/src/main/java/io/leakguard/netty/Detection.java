@@ -24,7 +24,7 @@ final class Detection {
         return INSTALLATIONS.isActive();
     }
 
-    /** Tracks a buffer by its reference count. False if it is to be put into Netty's wrapper. */
+    /** Tracks a buffer by its reference count. False if it needs Netty's wrapper. */
     static boolean trackByCount(@Nullable LeakGuard guard, Object buffer) {
         if (guard != null
                 && INSTALLATIONS.accesses().compareTo(Accesses.OF_APPLICATION) < 0
@@ -36,7 +36,7 @@ final class Detection {
         return false;
     }
 
-    /** Returns null if Netty is to do as it does without a guard. */
+    /** Returns null if Netty must act as it does without a guard. */
     static <T> @Nullable NettyTracker<T> track(
             @Nullable LeakGuard guard, ResourceType resource, T object, boolean derived) {
         if (guard == null) {
@@ -52,7 +52,7 @@ final class Detection {
         LeakTracker tracked = guard.track(object, resource.kind, tracker, parent, null);
         tracker.tracker(tracked);
         if (resource.isCached) {
-            guard.keep(tracked, "OpenSSL's context caches it until that is released");
+            guard.keep(tracked, "OpenSSL's context caches it until the context is released");
         }
         return tracker;
     }

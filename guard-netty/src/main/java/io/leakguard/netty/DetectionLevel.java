@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps Netty's level of leak detection high enough for a guard. Below SIMPLE Netty 4.1 asks no detector, and no pipeline
- * says which handlers had a buffer; frameworks such as Vert.x 4 set it to DISABLED when their classes are initialised.
+ * Keeps Netty's level of leak detection high enough for a guard. Below SIMPLE Netty 4.1 calls no detector, and no
+ * pipeline says which handlers had a buffer. Frameworks such as Vert.x 4 set the level to DISABLED when their classes
+ * are initialised.
  */
 final class DetectionLevel {
 
@@ -19,7 +20,7 @@ final class DetectionLevel {
     private static final String OLD_PROPERTY = "io.netty.leakDetectionLevel";
     private static final long LOOK_EVERY_MILLIS = Duration.ofSeconds(1).toMillis();
 
-    /** Looks at the level now and then; Netty tells nobody that it was changed. */
+    /** Checks the level now and then, since Netty doesn't notify of changes. */
     private final Runnable look;
 
     // Guarded by this.
@@ -39,7 +40,9 @@ final class DetectionLevel {
         return wanted == null ? ResourceLeakDetector.getLevel() : before;
     }
 
-    /** Raises the level to what a guard needs, and keeps it there until it is {@linkplain #restore restored}. */
+    /**
+     * Raises the level to the one that a guard needs, and keeps it there until it is {@linkplain #restore restored}.
+     */
     synchronized void hold(Level needed) {
         if (wanted != null) {
             return;
@@ -66,7 +69,7 @@ final class DetectionLevel {
         ResourceLeakDetector.setLevel(level);
     }
 
-    /** Frameworks leave the level alone that the user has set by this property; Netty has read it by now. */
+    /** Frameworks don't change the level if the user has set this property. Netty has read it by now. */
     private void declare() {
         if (System.getProperty(PROPERTY) == null && System.getProperty(OLD_PROPERTY) == null) {
             declared = ResourceLeakDetector.getLevel().name();
@@ -74,7 +77,7 @@ final class DetectionLevel {
         }
     }
 
-    /** Raises the level again if something has lowered it since. */
+    /** Raises the level again if something has lowered it. */
     void lookNow() {
         Level lowered;
         Level needed;
@@ -112,7 +115,7 @@ final class DetectionLevel {
                 try {
                     wait(LOOK_EVERY_MILLIS);
                 } catch (InterruptedException e) {
-                    continue; // nobody has a reason to, and it ends with the guard
+                    continue; // nobody has a reason to interrupt it, and it ends with the guard
                 }
                 if (looking != Thread.currentThread()) {
                     return;
@@ -122,7 +125,7 @@ final class DetectionLevel {
         }
     }
 
-    /** Sets what the program had set last, unless the program has raised it since. */
+    /** Restores the level that the program set last, unless the program has raised it meanwhile. */
     synchronized void restore() {
         if (wanted == null) {
             return;

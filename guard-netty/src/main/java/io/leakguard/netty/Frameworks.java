@@ -1,6 +1,8 @@
 package io.leakguard.netty;
 
-/** Tells the classes of Netty, of frameworks on it and of the JDK, which use buffers on behalf of the application. */
+/**
+ * Recognizes the classes of Netty, of frameworks on it and of the JDK, which use buffers on behalf of the application.
+ */
 final class Frameworks {
 
     private static final String[] PACKAGES = {

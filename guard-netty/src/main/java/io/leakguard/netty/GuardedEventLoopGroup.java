@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * An event loop group as the user holds it: the group's threads hold the group itself, so only a handle can show that
- * nobody can shut it down any more. Channels that are registered through it hold it while they are open.
+ * The user's handle of an event loop group. The group's threads hold the group itself, so only a handle can show that
+ * nobody can shut it down any more. Open channels that were registered through the handle hold it.
  */
 final class GuardedEventLoopGroup implements EventLoopGroup {
 

@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a resource holds that is tracked itself. It holds those and never the resource. */
+/** The tracked resources that another resource holds. This class holds the parts and never the whole. */
 final class HeldParts {
 
     private final Contents contents;
     private final WeakReference<Object> whole;
-    /** As long as the whole is open it holds the same. */
+    /** The parts. They stay the same while the whole is open. */
     private volatile @Nullable Object held;
-    /** What it held when it was collected. */
+    /** The parts' trackers when the whole was collected. */
     private volatile @Nullable List<LeakTracker> leaked;
 
     HeldParts(Object whole, Contents contents) {
@@ -22,7 +22,7 @@ final class HeldParts {
         this.held = contents.of(whole);
     }
 
-    /** What is held may have changed. */
+    /** The parts may have changed. */
     void look() {
         Object w = whole.get();
         Object now = w == null ? null : contents.of(w);
@@ -42,7 +42,7 @@ final class HeldParts {
         if (now != null) {
             contents.trackers(now, parts);
         }
-        if (whole.get() == null) { // collected: what it held may be, too
+        if (whole.get() == null) { // collected: its parts may be collected too
             leaked = parts;
             held = null;
         }

@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 
-/** Where HTTP/1.1 requests begin and end. In a class of its own, since netty-codec-http is optional. */
+/** Finds the beginnings and ends of HTTP/1.1 requests. A class of its own, since netty-codec-http is optional. */
 final class HttpProtocol {
     private HttpProtocol() {}
 
@@ -15,7 +15,7 @@ final class HttpProtocol {
                 HttpProtocol::startOf, msg -> msg instanceof LastHttpContent, HttpProtocol::isLastWritten);
     }
 
-    /** Without the query, which may hold what belongs in no log. */
+    /** Without the query, which may hold secrets that belong in no log. */
     private static @Nullable String startOf(Object msg) {
         if (!(msg instanceof HttpRequest request)) {
             return null;
@@ -29,7 +29,7 @@ final class HttpProtocol {
         if (!(msg instanceof LastHttpContent)) {
             return false;
         }
-        // 100 Continue and its like are full responses too, and another one follows.
+        // 100 Continue and similar responses are full responses too, and another one follows.
         return !(msg instanceof HttpResponse response
                 && response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                 && response.status().code() != 101);

@@ -26,7 +26,7 @@ final class Installations {
     private final DetectionLevel level = new DetectionLevel(this::lookAtLevel);
 
     private volatile @Nullable Installation active;
-    /** Netty made a detector of ours by itself, named by the system property. */
+    /** Netty made one of our detectors by itself, named by the system property. */
     private volatile boolean byProperty;
 
     private volatile @Nullable BufferTracking buffers;
@@ -52,7 +52,7 @@ final class Installations {
         return null;
     }
 
-    /** The guard that tracked was closed: the one before it goes on, or else Netty's own detection, at its own level. */
+    /** The active guard was closed. The guard before it takes over, or else Netty's own detection at its own level. */
     private synchronized void next() {
         activate(lastEnabled());
         if (active == null && !byProperty) {
@@ -74,7 +74,7 @@ final class Installations {
         CountedBuffers.forget();
     }
 
-    /** Whether a guard is the one that tracks, be it enabled or not. */
+    /** Whether a guard is the active one, enabled or not. */
     boolean isTracking(LeakGuard guard) {
         Installation installation = active;
         return guard == (installation != null ? installation.guard : byProperty ? LeakGuard.global() : null);
@@ -102,7 +102,7 @@ final class Installations {
         return installation != null ? installation.recording.accesses() : Accesses.NONE;
     }
 
-    /** A detector of ours was made, by a factory of ours or by Netty. */
+    /** One of our detectors was made, by one of our factories or by Netty. */
     void made(ResourceType resource, BufferTracking how) {
         if (resource.buffers) {
             buffers = how;
@@ -135,11 +135,11 @@ final class Installations {
         if (seen == BufferTracking.SAMPLED_BY_NETTY) {
             LOG.error(
                     "Netty's buffers were in use before NettyGuard.install: {}, at level {}, and only as long as"
-                            + " buffers are allocated. Timers and what else Netty makes detectors for later, channels and"
+                            + " buffers are allocated. Resources whose detectors Netty makes later (timers), channels and"
                             + " event loop groups are tracked. Call NettyGuard.install before anything else that uses Netty{}",
                     seen.text(),
                     ResourceLeakDetector.getLevel(),
-                    !ShadedNetty.isPlain() // no class on the class path fits a shaded one
+                    !ShadedNetty.isPlain() // a shaded Netty fits no class on the class path
                             ? ""
                             : ", or start with -Dio.netty.customResourceLeakDetector="
                                     + (overridable
@@ -151,7 +151,7 @@ final class Installations {
                     records.isEmpty() ? "" : records));
         } else if (seen == BufferTracking.EVERY_WITH_NETTYS_RECORD) {
             LOG.warn(
-                    "{}, which costs several times what the guard does ({}). Call NettyGuard.install before anything else"
+                    "{}, which costs several times as much as the guard ({}). Call NettyGuard.install before anything else"
                             + " that uses Netty",
                     seen.text(),
                     lockedBecause == null ? "Netty was in use before" : lockedBecause);
@@ -187,8 +187,8 @@ final class Installations {
     }
 
     /**
-     * Netty asks its detector for nothing at DISABLED, and gives buffers that pass touches on only at ADVANCED; with its
-     * detectors replaced, neither says any more how much is tracked.
+     * At DISABLED, Netty calls its detector for nothing. Only at ADVANCED does it return buffers that pass touches on.
+     * With the detectors replaced, neither level says how much is tracked.
      */
     private Level levelFor(BufferTracking seen) {
         return switch (seen) {

@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 
-/** In the pipeline of a channel: sees its addresses and its loops. */
+/** A handler in a channel's pipeline that sees its addresses and its loops. */
 class ListeningHandler extends ChannelDuplexHandler {
 
     final ChannelState state;

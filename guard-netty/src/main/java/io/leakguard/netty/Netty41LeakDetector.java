@@ -15,39 +15,39 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@link NettyLeakDetector} for a Netty 4.1 whose {@code ResourceLeakDetector.track} is final: Netty makes its own record
- * of every resource, and a guard follows them as they are made and closed. It is exact, but it costs what Netty's level
- * PARANOID does; {@link NettyGuard#install} avoids that if it is called early.
+ * {@link NettyLeakDetector} for a Netty 4.1 whose {@code ResourceLeakDetector.track} is final. Netty makes its own
+ * record of every resource, and a guard follows these records. This is exact, but costs as much as Netty's level
+ * PARANOID. {@link NettyGuard#install} avoids that if it is called early.
  *
- * <p>It can be named by a system property, and no code is needed: {@code
- * -Dio.netty.customResourceLeakDetector=io.leakguard.netty.Netty41LeakDetector} has the {@linkplain LeakGuard#global()
- * process-wide guard} track. Nothing is seen while Netty's level is DISABLED. Thread-safe.
+ * <p>A system property can name it, without any code: {@code
+ * -Dio.netty.customResourceLeakDetector=io.leakguard.netty.Netty41LeakDetector} lets the {@linkplain LeakGuard#global()
+ * process-wide guard} track. It sees nothing while Netty's level is DISABLED. Thread-safe.
  *
- * @param <T> what it detects leaks of
+ * @param <T> the type of the resources
  */
 public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
 
-    /** Those of what others may hold. */
+    /** The records of resources that other resources may hold. */
     private static final List<Records> FOLLOWED = new CopyOnWriteArrayList<>();
 
     private final ResourceType resource;
 
     /**
-     * Makes a detector, as Netty does that reads the system property.
+     * Makes a detector. Netty calls this if the system property names this class.
      *
-     * @param resourceType what it detects leaks of
-     * @param samplingInterval ignored: every resource is looked at
-     * @param maxActive unused by Netty too
+     * @param resourceType the type of the resources
+     * @param samplingInterval ignored: every resource is tracked
+     * @param maxActive not used by Netty either
      */
     public Netty41LeakDetector(Class<?> resourceType, int samplingInterval, long maxActive) {
         this(resourceType, samplingInterval);
     }
 
     /**
-     * Makes a detector, as Netty does that reads the system property.
+     * Makes a detector. Netty calls this if the system property names this class.
      *
-     * @param resourceType what it detects leaks of
-     * @param samplingInterval ignored: every resource is looked at
+     * @param resourceType the type of the resources
+     * @param samplingInterval ignored: every resource is tracked
      */
     public Netty41LeakDetector(Class<?> resourceType, int samplingInterval) {
         super(resourceType, 1);
@@ -57,7 +57,7 @@ public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
         }
     }
 
-    /** Puts a set that listens in the place of the one in which Netty keeps its records. */
+    /** Replaces the set in which Netty keeps its records by a set that listens. */
     private boolean followNetty() {
         try {
             Field all = ResourceLeakDetector.class.getDeclaredField("allLeaks");
@@ -75,7 +75,7 @@ public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
         }
     }
 
-    /** The guard's tracker behind what Netty made of a resource; null if there is none. */
+    /** The guard's tracker behind Netty's record of a resource; null if there is none. */
     static @Nullable NettyTracker<?> trackerOf(@Nullable Object leak) {
         if (leak instanceof NettyTracker<?> tracker) {
             return tracker;
@@ -123,7 +123,7 @@ public final class Netty41LeakDetector<T> extends ResourceLeakDetector<T> {
         @Override
         public boolean remove(@Nullable Object leak) {
             Object tracker = leak == null ? null : trackers.remove(leak);
-            // Netty also removes what was collected, and then the reference is empty: that is no close.
+            // Netty also removes records of collected resources. Their reference is empty, and that is no close.
             LeakTracker core = tracker instanceof NettyTracker<?> t ? t.tracker() : null;
             if (core != null && leak instanceof Reference<?> ref && ref.get() != null) {
                 core.close();

@@ -5,12 +5,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ServerChannel;
 
 /**
- * Tells {@link NettyGuard#watchAll()} of the channels that bootstraps open. Netty makes it, by the system property
- * {@code io.netty.bootstrap.extensions}; without {@code watchAll} it does nothing.
+ * Notifies {@link NettyGuard#watchAll()} of the channels that bootstraps open. Netty makes it because of the system
+ * property {@code io.netty.bootstrap.extensions}. Without {@code watchAll} it does nothing.
  */
 public final class NettyChannelExtension extends ChannelInitializerExtension {
 
-    /** For Netty, which makes it by {@link java.util.ServiceLoader}. */
+    /** For {@link java.util.ServiceLoader}, by which Netty makes it. */
     public NettyChannelExtension() {}
 
     @Override

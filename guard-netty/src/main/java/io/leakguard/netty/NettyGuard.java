@@ -19,13 +19,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts Netty's buffers, and what else Netty has leak detection for, under a guard: the entry to this module.
+ * Lets a guard track Netty's buffers and everything else that Netty has leak detection for. The entry to this module.
  *
- * <p>Install it before anything else uses Netty, best as the first line of {@code main}: {@link #buffers()} says whether
- * that was early enough, and the log does if it was not. There is one Netty in a process, so installations share it: the
+ * <p>Install it before anything else uses Netty, best in the first line of {@code main}. {@link #buffers()} says
+ * whether that was early enough; the log says so if it was not. A process has one Netty, so installations share it: the
  * last one that is not closed tracks. Thread-safe.
  *
- * <p>This class can be loaded where there is only a shaded Netty: its methods make nothing of Netty's by themselves.
+ * <p>This class can be loaded where only a shaded Netty exists: its methods themselves make no object of Netty's.
  *
  * {@snippet :
  * try (LeakGuard guard = LeakGuard.create(); NettyGuard netty = NettyGuard.install(guard)) {
@@ -66,9 +66,9 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Has Netty's resources tracked by a guard from now on. A Netty that a library has put under a package of its own, such
-     * as {@code io.grpc.netty.shaded.io.netty}, is a Netty by itself: the buffers of those that are known, or named by {@code
-     * -Dleakguard.netty.shaded}, are tracked too.
+     * Lets a guard track Netty's resources from now on. A shaded Netty, which a library has moved to a package of its
+     * own such as {@code io.grpc.netty.shaded.io.netty}, is a separate Netty. The buffers of known shaded Nettys, and
+     * of those that {@code -Dleakguard.netty.shaded} names, are tracked too.
      *
      * @param guard the guard
      * @return the installation, to be closed
@@ -80,7 +80,7 @@ public final class NettyGuard implements AutoCloseable {
         if (found.isEmpty() && !ShadedNetty.isPlainThere()) {
             throw new IllegalStateException(
                     "there is no Netty on the class path of LeakGuard: add io.netty:netty-handler, or"
-                            + " name what stands for io.netty in a shaded one, with -D" + ShadedNetty.PROPERTY
+                            + " name the package that replaces io.netty in a shaded one, with -D" + ShadedNetty.PROPERTY
                             + "=acme.shaded.io.netty");
         }
         NettyInstallation plain = ShadedNetty.isPlainThere() ? NettyInstallation.install(guard) : null;
@@ -97,7 +97,7 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Tells how completely this guard sees the buffers that are allocated now.
+     * Tells how completely this guard sees buffers that are allocated now.
      *
      * @return {@link BufferTracking#EVERY} if it was installed before Netty was used; {@link BufferTracking#NONE} once it
      *     was closed, or while another guard that was installed after it tracks
@@ -110,10 +110,10 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Returns how many buffers are not tracked because a class made them while it was initialised, of no pool: they are its
-     * constants, such as the line ends of Netty's HTTP codec, and nobody is meant to release them.
+     * Returns how many unpooled buffers are not tracked because a class made them while it was initialised. They are
+     * the class's constants, such as the line ends of Netty's HTTP codec, and nobody must release them.
      *
-     * @return the count since Netty's buffers are seen, of all guards of the process
+     * @return the count since Netty's buffers are seen, for all guards of the process
      */
     public static long constantBuffers() {
         return Constants.count();
@@ -122,9 +122,9 @@ public final class NettyGuard implements AutoCloseable {
     // ------------------------------------------------------------------------------------------------- channels
 
     /**
-     * Has the channels of a bootstrap tracked: the last call before {@code bind} or {@code connect}, since it puts a handler
-     * of its own before the one that is set now. This line is the site of its channels, and a scope that is open here is
-     * theirs. Its event loop groups are tracked too, until they have terminated.
+     * Lets the guard track the channels of a bootstrap. Call it last, before {@code bind} or {@code connect}: it puts a
+     * handler of its own before the one that is set now. This line is the site of the channels, and a scope that is
+     * open here contains them. The bootstrap's event loop groups are tracked too, until they have terminated.
      *
      * @param bootstrap a {@link ServerBootstrap} or a {@link io.netty.bootstrap.Bootstrap}
      * @param <B> its type
@@ -137,19 +137,20 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Has the channels of all bootstraps tracked that are opened from now on, also inside frameworks: at the line that binds or
-     * connects, as far as that thread runs the application. Netty tells of them since 4.1.101, if this is called before the
-     * first bootstrap is used; the log warns if it was not, and says why. It sets the system property {@code
-     * io.netty.bootstrap.extensions} to {@code serviceload}, which loads the extensions of others too. A channel that is opened
-     * without a bootstrap, as Reactor Netty does it, is seen when it first passes a buffer to a handler.
+     * Lets the guard track the channels that any bootstrap opens from now on, also inside frameworks. The site is the
+     * line that binds or connects, if that thread runs the application. Netty notifies of such channels since 4.1.101,
+     * if this is called before the first bootstrap is used. If it is called later, the log warns and says why. The call
+     * sets the system property {@code io.netty.bootstrap.extensions} to {@code serviceload}, which loads other
+     * extensions too. A channel that is opened without a bootstrap, as Reactor Netty does, is seen when it first passes
+     * a buffer to a handler.
      *
-     * <p>{@link #watch(AbstractBootstrap)}, {@link #watchFactory(ChannelFactory)} and {@link #watch(Channel)} know better who opens a
-     * channel; none is tracked twice.
+     * <p>{@link #watch(AbstractBootstrap)}, {@link #watchFactory(ChannelFactory)} and {@link #watch(Channel)} know
+     * better who opens a channel. No channel is tracked twice.
      *
      * @return this
      */
     public NettyGuard watchAll() {
-        // No method reference: it would load a class of the plain Netty, which may not be there.
+        // No method reference: it would load a class of the plain Netty, which may be absent.
         Optional<OpenChannels> channels = open();
         if (channels.isPresent()) {
             AllChannels.add(channels.get());
@@ -159,9 +160,9 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Has a channel tracked, and if it is a server's, those that it accepts: for frameworks that have no bootstrap but show
-     * each new channel, such as Reactor Netty's {@code doOnChannelInit}. This line is its site. Does nothing for a channel that
-     * is tracked.
+     * Lets the guard track a channel. If it is a server's, the channels that it accepts are tracked too. For frameworks
+     * that have no bootstrap but show each new channel, such as Reactor Netty's {@code doOnChannelInit}. This line is
+     * the site. Does nothing for a channel that is already tracked.
      *
      * @param channel the channel, before or after it is registered
      * @return the same channel
@@ -173,12 +174,13 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Has the channels of a factory tracked, and those that they accept: for frameworks that take a factory, such as gRPC's
-     * {@code NettyChannelBuilder}. This line is the site of its channels, and a scope that is open here is theirs.
+     * Lets the guard track the channels of a factory, and the channels that they accept. For frameworks that take a
+     * factory, such as gRPC's {@code NettyChannelBuilder}. This line is the site of the channels, and a scope that is
+     * open here contains them.
      *
-     * @param factory makes the channels
+     * @param factory the factory of the channels
      * @param <C> their type
-     * @return a factory that makes the same
+     * @return a factory that makes the same channels
      */
     public <C extends Channel> ChannelFactory<C> watchFactory(ChannelFactory<? extends C> factory) {
         Objects.requireNonNull(factory, "factory");
@@ -186,17 +188,17 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Has an event loop group tracked: use what this returns in its place. It is a leak once nobody holds it any more, no
-     * channel that was registered through it is open, and it was never shut down.
+     * Lets the guard track an event loop group. Use the returned group in its place. The group is a leak once nobody
+     * holds it, none of its channels is open that was registered through it, and it was never shut down.
      *
      * @param group the group
-     * @return a group that does what {@code group} does
+     * @return a group that behaves as {@code group} does
      */
     public EventLoopGroup watch(EventLoopGroup group) {
         return GuardedEventLoopGroup.of(guard, group);
     }
 
-    /** Whoever has something of Netty's to give to the guard has the plain Netty. */
+    /** A caller with an object of Netty's has the plain Netty. */
     private NettyInstallation plain() {
         NettyInstallation i = installation;
         if (i == null) {
@@ -210,7 +212,7 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Returns the channels of watched bootstraps that are open now; idle is what carried nothing for 30 s.
+     * Returns the open channels of watched bootstraps. A channel is idle if it carried nothing for 30 s.
      *
      * @return the channels, oldest first
      */
@@ -219,9 +221,9 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Returns the channels of watched bootstraps that are open now.
+     * Returns the open channels of watched bootstraps.
      *
-     * @param idleAfter for how long a channel that is called idle has carried nothing
+     * @param idleAfter a channel is idle if it carried nothing for this long
      * @return the channels, oldest first
      */
     public List<OpenChannel> channels(Duration idleAfter) {
@@ -229,8 +231,8 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Returns how many channels are open to and from each remote host. One that keeps growing is also reported to the
-     * guard's listeners, as {@link io.leakguard.LeakCause#GROWING}: an hour after it began at the earliest.
+     * Returns the number of open channels to and from each remote host. A host whose number keeps growing is also
+     * reported to the guard's listeners, as {@link io.leakguard.LeakCause#GROWING}, after an hour at the earliest.
      *
      * @return the hosts, most open channels first
      */
@@ -239,8 +241,8 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Sets how long a period is for {@link #remoteHosts()}: a host whose number of open channels rises in six of them running
-     * is growing. 10 minutes unless it is set; what was seen until now is forgotten.
+     * Sets the length of a period for {@link #remoteHosts()}. A host is growing if its number of open channels rises in
+     * six periods in a row. The default is 10 minutes. The call drops all earlier samples.
      *
      * @param period the length of a period
      * @return this
@@ -255,7 +257,7 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Returns {@link #channels()} and {@link #remoteHosts()} as a person reads them in a terminal.
+     * Returns {@link #channels()} and {@link #remoteHosts()} as text for a terminal.
      *
      * @return several lines of text
      */
@@ -266,9 +268,10 @@ public final class NettyGuard implements AutoCloseable {
     // ------------------------------------------------------------------------------------------------- scopes
 
     /**
-     * Returns a handler that has a scope follow each HTTP/1.1 request through the handlers after it: put a new one right
-     * behind the {@code HttpServerCodec} of each channel. What they open for a request belongs to {@code GET /path}, and
-     * must be closed when the response has been written. Needs netty-codec-http.
+     * Returns a handler that opens a scope for each HTTP/1.1 request, which follows it through the later handlers. Put
+     * a new one right behind the {@code HttpServerCodec} of each channel. Resources that the handlers open for a
+     * request belong to {@code GET /path}, and must be closed when the response has been written. Needs
+     * netty-codec-http.
      *
      * @return a new handler, for one channel
      */
@@ -277,12 +280,12 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Returns a handler that has a scope follow each request of any protocol that answers in order, as {@link
-     * #httpRequestScope()} does for HTTP.
+     * Returns a handler that opens a scope for each request, as {@link #httpRequestScope()} does for HTTP, for any
+     * protocol that answers in order.
      *
-     * @param startOf is given each message that is read, on the event loop: the name of the request that it begins, or
-     *     {@code null}
-     * @param isLast is given each message that is written, on the event loop: whether it ends the answer
+     * @param startOf gets each message that is read, on the event loop; returns the name of the request that it begins,
+     * or {@code null}
+     * @param isLast gets each message that is written, on the event loop; returns whether it ends the answer
      * @return a new handler, for one channel
      */
     public ChannelHandler requestScope(Function<Object, @Nullable String> startOf, Predicate<Object> isLast) {
@@ -292,8 +295,8 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Returns a handler that has one scope follow the channel through the handlers after it. What they open while they
-     * read or write must be closed when the channel is.
+     * Returns a handler that opens one scope for the channel, which follows it through the later handlers. Resources
+     * that they open while they read or write must be closed with the channel.
      *
      * @return a new handler, for one channel
      */
@@ -302,19 +305,19 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Returns the scope of the request that the channel read last, or else of the channel: for handlers that hand their
-     * work to other threads, which take it along with {@link LeakScope#wrap}.
+     * Returns the scope of the request that the channel read last, or else of the channel. Handlers that give their
+     * work to other threads pass it on with {@link LeakScope#wrap}.
      *
      * @param channel the channel
-     * @return the scope, if one follows it and is open
+     * @return the scope, if there is one and it is open
      */
     public static Optional<LeakScope> scopeOf(Channel channel) {
         return Optional.ofNullable(ScopeHandler.of(channel));
     }
 
     /**
-     * Restores what was there before: the guard that was installed before this one, or Netty's own detection at its own
-     * level. What is open stays with its guard. Closing again does nothing.
+     * Restores the earlier state: the guard that was installed before this one, or Netty's own detection at its own
+     * level. Open resources stay with their guard. Closing again does nothing.
      */
     @Override
     public void close() {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A guard's part in one Netty. {@link NettyGuard} has one for the plain Netty, and a copy for each shaded one. */
+/** The part of a guard in one Netty. {@link NettyGuard} has one for the plain Netty, and a copy for each shaded one. */
 final class NettyInstallation implements AutoCloseable {
 
     private static final Duration GROWTH_PERIOD = Duration.ofMinutes(10);
@@ -29,7 +29,7 @@ final class NettyInstallation implements AutoCloseable {
     }
 
     static NettyInstallation install(LeakGuard guard) {
-        // First of all, and in a class of its own: nothing may have loaded Netty's detector by then.
+        // Must come first, and in a class of its own: Netty's detector must not be loaded yet.
         String lockedBecause = Unlock.tryUnlock();
         return new NettyInstallation(guard, Installations.OF_PROCESS.install(guard, lockedBecause));
     }
@@ -43,7 +43,7 @@ final class NettyInstallation implements AutoCloseable {
         return buffers().name();
     }
 
-    /** For {@link ShadedNetty}: a shaded Netty finds no extension of ours. */
+    /** For {@link ShadedNetty}: a shaded Netty does not find our extension. */
     void watchAllThatCarryBuffers() {
         AllChannels.addThoseThatCarryBuffers(channels);
     }
@@ -94,7 +94,7 @@ final class NettyInstallation implements AutoCloseable {
         synchronized (groups) {
             groups.forEach((group, tracker) -> {
                 if (group.isShuttingDown()) {
-                    tracker.close(); // as good as shut down, though its threads may take seconds to end
+                    tracker.close(); // counts as shut down, though its threads may take seconds to end
                 }
             });
             groups.clear();

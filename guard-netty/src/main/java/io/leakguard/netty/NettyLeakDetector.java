@@ -6,36 +6,36 @@ import io.netty.util.ResourceLeakTracker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Netty's leak detector with a guard behind it: every resource is tracked by the guard, and Netty's sampling, records and
- * log lines are not used. While no guard is installed it is Netty's own.
+ * Netty's leak detector with a guard behind it. The guard tracks every resource; Netty's sampling, records and log
+ * lines are not used. Without an installed guard it works as Netty's own.
  *
- * <p>For Netty 4.2 it can be named by a system property, and no code is needed:
- * {@code -Dio.netty.customResourceLeakDetector=io.leakguard.netty.NettyLeakDetector} has the {@linkplain
- * io.leakguard.LeakGuard#global() process-wide guard} track. For 4.1, where this class can't be loaded so, see {@link
+ * <p>For Netty 4.2, a system property can name it, without any code: {@code
+ * -Dio.netty.customResourceLeakDetector=io.leakguard.netty.NettyLeakDetector} lets the {@linkplain
+ * io.leakguard.LeakGuard#global() process-wide guard} track. Netty 4.1 can't load this class that way; see {@link
  * Netty41LeakDetector}. Thread-safe.
  *
- * @param <T> what it detects leaks of
+ * @param <T> the type of the resources
  */
 public final class NettyLeakDetector<T> extends ResourceLeakDetector<T> {
 
     private final ResourceType resource;
 
     /**
-     * Makes a detector, as Netty does that reads the system property.
+     * Makes a detector. Netty calls this if the system property names this class.
      *
-     * @param resourceType what it detects leaks of
-     * @param samplingInterval how often Netty would look while no guard is installed
-     * @param maxActive unused by Netty too
+     * @param resourceType the type of the resources
+     * @param samplingInterval Netty's sampling interval while no guard is installed
+     * @param maxActive not used by Netty either
      */
     public NettyLeakDetector(Class<?> resourceType, int samplingInterval, long maxActive) {
         this(resourceType, samplingInterval);
     }
 
     /**
-     * Makes a detector, as Netty does that reads the system property.
+     * Makes a detector. Netty calls this if the system property names this class.
      *
-     * @param resourceType what it detects leaks of
-     * @param samplingInterval how often Netty would look while no guard is installed
+     * @param resourceType the type of the resources
+     * @param samplingInterval Netty's sampling interval while no guard is installed
      */
     public NettyLeakDetector(Class<?> resourceType, int samplingInterval) {
         super(resourceType, samplingInterval);

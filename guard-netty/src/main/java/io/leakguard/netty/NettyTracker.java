@@ -9,20 +9,23 @@ import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Netty's leak-aware buffer holds: passes Netty's events on to the guard's tracker, and is at the same time the
+ * The tracker that Netty's leak-aware buffer holds. It passes Netty's events on to the guard's tracker, and is the
  * resource's description. It never references the buffer.
  *
- * <p>The fields are written by whoever owns the buffer and read by the reporter, mostly once the buffer is gone; a race
- * can at worst show an outdated handler's name.
+ * <p>The buffer's owner writes the fields, and the reporter reads them, mostly after the buffer is gone. A race can at
+ * worst show an outdated handler's name.
  */
 class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
 
     private final Class<?> type;
     private final int capacity;
-    /** What it is a retained slice of: if both leak, that one is reported, so it is told what happens to this one. */
+    /**
+     * The tracker of the buffer that this one is a retained slice of. If both leak, that buffer is reported, so it gets
+     * this one's events.
+     */
     private final @Nullable NettyTracker<?> source;
 
-    /** Decided when it was allocated, since every access of every buffer asks. */
+    /** Decided at allocation, since every access of every buffer reads it. */
     private final Accesses accesses;
 
     private @Nullable LeakTracker tracker;
@@ -34,7 +37,7 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
     private @Nullable String lastHandler;
     private @Nullable Class<?> lastHandlerClass;
 
-    /** Of few; it was there before them. */
+    /** The requests that it carries; null for most buffers. */
     private @Nullable CarriedRequests requests;
 
     NettyTracker(Class<?> type, int capacity, @Nullable NettyTracker<?> source, Accesses accesses) {
@@ -58,7 +61,7 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
         return source;
     }
 
-    /** It is used: what it holds may have changed. */
+    /** The buffer is used, so its parts may have changed. */
     void used() {}
 
     @Override
@@ -92,7 +95,7 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
         }
     }
 
-    /** A pipeline hands the buffer to a handler. Names are kept and not the context, which may lead to the buffer. */
+    /** A pipeline passes the buffer to a handler. Keeps names and not the context, which may lead to the buffer. */
     private void passed(ChannelHandlerContext context) {
         if (AllChannels.isOn()) {
             AllChannels.passing(context.channel());
@@ -111,7 +114,7 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
         }
     }
 
-    /** It carries a request, or a piece of one. */
+    /** It carries a request, or a part of one. */
     final void carries(LeakScope scope) {
         CarriedRequests r = requests;
         if (r == null) {
@@ -119,13 +122,13 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
         } else {
             r.add(scope);
         }
-        NettyTracker<?> s = source; // if both leak, it is the one that is told
+        NettyTracker<?> s = source; // if both leak, the source is reported
         if (s != null) {
             s.carries(scope);
         }
     }
 
-    /** The handlers of the request that it {@linkplain #carries carries} have returned and not released it. */
+    /** The handlers of the request that it {@linkplain #carries carries} have returned without releasing it. */
     final void keptBy(LeakScope scope) {
         CarriedRequests r = requests;
         if (r != null) {
@@ -143,7 +146,7 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
         return r == null ? null : r.kept();
     }
 
-    /** Netty asserts that this returns true, whatever the guard thinks of the buffer by now. */
+    /** Netty asserts that this returns true, whatever the guard's state of the buffer is. */
     @Override
     public boolean close(T tracked) {
         try {
@@ -161,12 +164,12 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
         }
     }
 
-    /** What a buffer is called in a report. */
+    /** The name of a buffer in a report. */
     static String text(Class<?> type, int capacity) {
         return capacity > 0 ? type.getSimpleName() + ' ' + capacity + " B" : type.getSimpleName();
     }
 
-    /** The handler's name in its pipeline and its class, which all channels of a server have in common. */
+    /** The handler's name in its pipeline, and its class. All channels of a server have these in common. */
     @Override
     public String lastHolder() {
         Class<?> handler = lastHandlerClass;

@@ -8,13 +8,13 @@ import java.util.List;
  * A channel that is open now, as {@link NettyGuard#channels()} lists it.
  *
  * @param kind {@link NettyGuard#CHANNEL}, {@link NettyGuard#CHANNEL_ACCEPTED} or {@link NettyGuard#CHANNEL_SERVER}
- * @param remote the remote address, {@code 10.0.0.7:41234}; empty while it is not known
- * @param local the local address; empty while it is not known
- * @param age how long it has been open
- * @param idle how long ago it was last read from or written to; its age if it never was
- * @param bytesIn how many bytes were read
- * @param bytesOut how many bytes were written
- * @param state what it is doing
+ * @param remote the remote address, {@code 10.0.0.7:41234}; empty while unknown
+ * @param local the local address; empty while unknown
+ * @param age time since it was opened
+ * @param idle time since it was last read from or written to; its age if it never was
+ * @param bytesIn number of bytes read
+ * @param bytesOut number of bytes written
+ * @param state its state
  * @param site the line that gave the bootstrap to {@link NettyGuard#watch}; empty if unknown
  * @param scopes the names of the scopes that it belongs to, outermost first
  */
@@ -35,13 +35,13 @@ public record OpenChannel(
         scopes = List.copyOf(scopes);
     }
 
-    /** What an open channel is doing. */
+    /** The state of an open channel. */
     public enum State {
         /** It listens, and is not expected to carry bytes. */
         LISTENING("listening"),
         /** It carried bytes a short while ago, or it is new. */
         ACTIVE("active"),
-        /** It carried bytes, and is kept open without: as load balancers and connection pools do. */
+        /** It carried bytes, and is now kept open without traffic, as load balancers and connection pools do. */
         IDLE_KEEP_ALIVE("idle keep-alive"),
         /** It has been open for a while and never carried a byte. */
         NEVER_USED("never used");

@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
 /** The channels that are open now. */
 final class OpenChannels {
 
-    /** Of each watched channel, so that none is watched twice. */
+    /** The state of each watched channel, so that none is watched twice. */
     private static final AttributeKey<ChannelState> STATE = AttributeKey.valueOf("io.leakguard.netty.channel");
 
     private final Set<ChannelState> open = ConcurrentHashMap.newKeySet();
     private final LeakGuard guard;
     private final RemoteGrowth growth;
-    /** Those whose end is listened to. */
+    /** Groups with a listener to their end. */
     private final Set<EventLoopGroup> groups = Collections.newSetFromMap(new WeakHashMap<>());
 
     OpenChannels(LeakGuard guard, Duration growthPeriod) {
@@ -58,12 +58,12 @@ final class OpenChannels {
         return channel.attr(STATE).get();
     }
 
-    /** Registers a channel with the guard, unless one that is not closed has it. */
+    /** Registers a channel with the guard, unless another open guard has it. */
     void watch(Channel channel, ResourceKind kind, ChannelOrigin origin) {
         watch(channel, new ChannelState(kind, channel, origin, false), origin);
     }
 
-    /** If it is a server's, those that it accepts too. */
+    /** Registers a channel and, if it is a server's, the channels that it accepts. */
     void watchWithAccepted(Channel channel, ChannelOrigin origin) {
         ResourceKind kind = channel instanceof ServerChannel
                 ? NettyGuard.CHANNEL_SERVER
@@ -71,7 +71,7 @@ final class OpenChannels {
         watch(channel, new ChannelState(kind, channel, origin, true), origin);
     }
 
-    /** It has been open for a while: nobody knows any more who opened it. */
+    /** Registers a channel that has been open for a while, so that its opener is unknown. */
     void watchLate(Channel channel) {
         ResourceKind kind =
                 channel.parent() instanceof ServerChannel ? NettyGuard.CHANNEL_ACCEPTED : NettyGuard.CHANNEL;
@@ -106,8 +106,8 @@ final class OpenChannels {
     }
 
     /**
-     * A group that is shut down closes its channels as it ends: that is an ordinary end. But a loop of Netty 4.2 may end
-     * without: with a quiet period of zero, if it was shut down while it ran tasks.
+     * A group that is shut down closes its channels, which is an ordinary end. But a loop of Netty 4.2 may end without
+     * closing them: with a quiet period of zero, if it was shut down while it ran tasks.
      */
     void listenTo(EventLoop loop) {
         EventLoopGroup parent = loop.parent();
@@ -132,7 +132,7 @@ final class OpenChannels {
         });
     }
 
-    /** What is still open then stays open until the process ends: told once for each kind, at its oldest channel. */
+    /** Channels that are still open now stay open until the process ends. Reports one for each kind, the oldest. */
     private void ended(EventLoopGroup group) {
         Map<ResourceKind, List<ChannelState>> left = new LinkedHashMap<>();
         for (ChannelState state : states()) {
@@ -162,7 +162,7 @@ final class OpenChannels {
         });
     }
 
-    /** Whatever keeps growing opens channels, so it is looked at then, and no thread is needed. */
+    /** A growing host opens channels, so a sample at each opening is enough and needs no thread. */
     private void sample() {
         List<RemoteGrowth.Grown> grown = growth.maybeSample(this::countByHost);
         if (!grown.isEmpty()) {
@@ -170,7 +170,7 @@ final class OpenChannels {
         }
     }
 
-    /** One report for each kind, at the oldest channel of the host that has the most. */
+    /** One report for each kind, at the oldest channel of the host with the most channels. */
     private void report(List<RemoteGrowth.Grown> grown) {
         List<RemoteGrowth.Grown> most = new ArrayList<>(grown);
         most.sort(Comparator.comparingInt(RemoteGrowth.Grown::open).reversed());
@@ -218,7 +218,7 @@ final class OpenChannels {
     }
 
     private List<ChannelState> states() {
-        // A channel that was never registered and then forgotten is collected without being closed.
+        // A channel that was never registered, and then forgotten, is collected without being closed.
         open.removeIf(state -> {
             LeakTracker tracker = state.tracker();
             return tracker == null || !tracker.isOpen();

@@ -11,8 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Netty's reference counts, which are private. Since 4.2 the count of a buffer is an object of its own, which can be asked
- * when the buffer is no more.
+ * Netty's reference counts, which are private. Since 4.2 a buffer's count is a separate object, which can be read after
+ * the buffer is gone.
  */
 final class RefCounts {
 
@@ -33,11 +33,11 @@ final class RefCounts {
                     .findStatic(COUNT, "refCnt", MethodType.methodType(int.class, COUNT))
                     .asType(MethodType.methodType(int.class, Object.class));
         } catch (ReflectiveOperationException | LinkageError e) {
-            return null; // Netty 4.1, or one that has changed
+            return null; // Netty 4.1, or a Netty that has changed
         }
     }
 
-    /** A Netty that has changed may use the same names for something else. */
+    /** Checks the field, since a changed Netty may use the same names for something else. */
     private static @Nullable VarHandle tested(@Nullable VarHandle field) {
         if (field == null) {
             return null;
@@ -59,7 +59,7 @@ final class RefCounts {
         return FIELD != null;
     }
 
-    /** The count's own object. */
+    /** The count object of a buffer. */
     static Object of(ByteBuf buffer) {
         return Objects.requireNonNull(FIELD).get((AbstractReferenceCountedByteBuf) buffer);
     }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Defines the classes of this module once more, with the names of another Netty in the place of {@code io.netty}. */
+/** Defines the classes of this module again, with the names of another Netty in place of {@code io.netty}. */
 final class RelinkingLoader extends ClassLoader {
 
     // Not as one constant: a copy of this class would replace it.

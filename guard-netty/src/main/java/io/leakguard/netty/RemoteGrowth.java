@@ -11,9 +11,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Watches how many channels are open for each remote host. Of each period only the smallest count is kept, which is what
- * stays when the work is done; a host is growing if these rose for {@value #PERIODS} periods running, and by half and
- * {@value #LEAST} at least. It is sampled when channels are opened: what grows opens some, and no thread is needed.
+ * Watches the number of open channels for each remote host. It keeps the smallest count of each period, which is the
+ * number that stays when the work is done. A host is growing if these counts rose for {@value #PERIODS} periods in a
+ * row, and by half and at least {@value #LEAST}. Samples are taken when channels are opened: a growing host opens some,
+ * so no thread is needed.
  */
 final class RemoteGrowth {
 
@@ -34,21 +35,21 @@ final class RemoteGrowth {
         boolean growing;
     }
 
-    /** A host that is found to be growing: how many are open, and how many were when it began. */
+    /** A growing host: the channels open now, and when the growth began. */
     record Grown(String host, int open, int before) {}
 
     RemoteGrowth(Duration period) {
         this.sampleNanos = period.toNanos() / SAMPLES_PER_PERIOD;
     }
 
-    /** Forgets what was seen: it was in periods of another length. */
+    /** Drops earlier samples, since their periods had another length. */
     synchronized void period(Duration period) {
         sampleNanos = period.toNanos() / SAMPLES_PER_PERIOD;
         next = System.nanoTime();
         hosts.clear();
     }
 
-    /** Takes a sample if one is due; returns the hosts that have begun to grow. */
+    /** Takes a sample if one is due. Returns the hosts that have begun to grow. */
     List<Grown> maybeSample(Supplier<Map<String, Integer>> counts) {
         synchronized (this) {
             long now = System.nanoTime();
@@ -83,7 +84,7 @@ final class RemoteGrowth {
         return grown;
     }
 
-    /** Tells whether it has begun to grow. */
+    /** Tells whether the host has begun to grow. */
     private static boolean add(Series series, int open) {
         series.most = Math.max(series.most, open);
         series.minimum = Math.min(series.minimum, open);
@@ -118,7 +119,7 @@ final class RemoteGrowth {
         return series == null ? 0 : series.most;
     }
 
-    /** How many were open before it began to grow; -1 if it doesn't. */
+    /** The number that was open before the growth began; -1 if the host isn't growing. */
     synchronized int growingFrom(String host) {
         Series series = hosts.get(host);
         return series != null && series.growing ? series.minima.getFirst() : -1;

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** What one of Netty's detectors is for. */
+/** The type of the resources of one of Netty's detectors. */
 final class ResourceType {
 
     private static final Map<String, ResourceKind> KINDS = Map.of(
@@ -27,11 +27,11 @@ final class ResourceType {
 
     final ResourceKind kind;
     final boolean buffers;
-    /** What each of them holds; composite buffers are told by their class. */
+    /** The parts of each resource. Composite buffers are recognized by their class. */
     final Contents contents;
-    /** Whether they may be what others hold. */
+    /** Whether other resources may hold them. */
     final boolean isHeld;
-    /** Whether a context of OpenSSL keeps them until it is released, or is collected: no shutdown closes them. */
+    /** Whether a context of OpenSSL caches them until it is released or collected, so that no shutdown closes them. */
     final boolean isCached;
 
     ResourceType(Class<?> type) {
@@ -57,7 +57,7 @@ final class ResourceType {
         try {
             return ResourceKind.of("netty." + words.substring(0, Math.min(words.length(), 50)));
         } catch (IllegalArgumentException e) {
-            // No more kinds, or a name without a letter: Netty must get its detector all the same.
+            // No more kinds, or a name without a letter. Netty must still get its detector.
             return ResourceKind.CLOSEABLE;
         }
     }

@@ -18,10 +18,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has a scope follow each request, or the whole channel, through the rest of the pipeline. Responses come in the order of
- * their requests, so the oldest scope is the one that is being answered. All on the channel's event loop.
+ * Lets a scope follow each request, or the whole channel, through the rest of the pipeline. Responses come in the order
+ * of their requests, so the oldest scope is the one being answered. Everything runs on the channel's event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails is told to the promise
+@SuppressWarnings("FutureReturnValueIgnored") // failures go to the promise
 final class ScopeHandler extends ChannelDuplexHandler {
 
     private static final AttributeKey<LeakScope> CHANNEL = AttributeKey.valueOf("io.leakguard.netty.channelScope");
@@ -31,16 +31,19 @@ final class ScopeHandler extends ChannelDuplexHandler {
     private final Protocol protocol;
     private final Deque<LeakScope> answering = new ArrayDeque<>();
     private @Nullable LeakScope reading;
-    /** Ends the wrapping of all buffers of the event loop that it was added on. */
+    /** Ends the wrapping of all buffers of the event loop on which this was added. */
     private @Nullable Runnable wrapping;
 
-    /** Messages that the handlers behind this one are working on; most answer while they do, and release afterwards. */
+    /**
+     * The number of messages that later handlers are working on. Most handlers answer during their call, and release
+     * afterwards.
+     */
     private int handling;
 
-    /** Answered by handlers that have not returned yet. */
+    /** Scopes whose answers were written by handlers that have not returned yet. */
     private final Deque<LeakScope> answered = new ArrayDeque<>();
 
-    /** Where requests begin and end. */
+    /** Finds the beginnings and ends of requests. */
     record Protocol(
             Function<Object, @Nullable String> startOf,
             Predicate<Object> isLastRead,
@@ -81,7 +84,7 @@ final class ScopeHandler extends ChannelDuplexHandler {
             ctx.fireChannelRead(msg);
             return;
         }
-        // What a request came in was read before the request was known.
+        // The message's buffer was allocated before the request was known.
         ByteBuf content = msg instanceof ByteBuf b ? b : msg instanceof ByteBufHolder holder ? holder.content() : null;
         NettyTracker<?> carrier = content == null ? null : Contents.wrapperOf(content);
         int references = content == null ? 0 : content.refCnt();
@@ -168,7 +171,7 @@ final class ScopeHandler extends ChannelDuplexHandler {
         reading = null;
     }
 
-    /** Has one scope follow the channel. */
+    /** Lets one scope follow the channel. */
     static final class WholeChannel extends ChannelDuplexHandler {
         private final LeakGuard guard;
         private @Nullable LeakScope scope;

@@ -12,17 +12,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The copies of Netty that libraries bring along under a package of their own, such as gRPC's. Each has detectors of its own,
- * and gets a copy of this module that is linked to it. This class knows nothing of Netty's.
+ * The copies of Netty that libraries have moved to packages of their own, such as gRPC's. Each has its own detectors,
+ * and gets a copy of this module that is linked to it. This class uses none of Netty's classes.
  */
 final class ShadedNetty {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
 
-    /** {@code -Dleakguard.netty.shaded=acme.shaded.io.netty,…} names others; {@code none} leaves all alone. */
+    /** {@code -Dleakguard.netty.shaded=acme.shaded.io.netty,…} names others; {@code none} ignores all. */
     static final String PROPERTY = "leakguard.netty.shaded";
 
-    /** What stands for {@code io.netty} there. */
+    /** The packages that replace {@code io.netty}. */
     private static final List<String> KNOWN = List.of(
             "io.grpc.netty.shaded.io.netty",
             "org.apache.hbase.thirdparty.io.netty",
@@ -32,14 +32,14 @@ final class ShadedNetty {
             "com.couchbase.client.core.deps.io.netty",
             "com.datastax.oss.driver.shaded.netty");
 
-    /** In a copy of this class it has the other name. */
+    /** A copy of this class has the other name here. */
     private static final String LINKED_TO = "io.netty.";
 
     private static final String DETECTOR = ".util.ResourceLeakDetector";
 
     private ShadedNetty() {}
 
-    /** Tells whether this class is linked to the plain Netty, and not a copy for a shaded one. */
+    /** Tells whether this class is linked to the plain Netty and is not a copy for a shaded one. */
     static boolean isPlain() {
         return LINKED_TO.equals(String.join(".", "io", "netty", ""));
     }
@@ -55,7 +55,7 @@ final class ShadedNetty {
         return (loader == null ? ClassLoader.getSystemResource(file) : loader.getResource(file)) != null;
     }
 
-    /** Those that are on the class path. */
+    /** The shaded Nettys on the class path. */
     static List<String> find() {
         Set<String> names = new LinkedHashSet<>();
         String set = System.getProperty(PROPERTY, "");
@@ -67,7 +67,7 @@ final class ShadedNetty {
                 names.add(name.strip());
                 if (!isThere(name.strip())) {
                     LOG.warn(
-                            "-D{} names {}, but there is no {}{} on the class path: write what stands for io.netty there",
+                            "-D{} names {}, but there is no {}{} on the class path: write the package that replaces io.netty",
                             PROPERTY,
                             name.strip(),
                             name.strip(),
@@ -79,7 +79,7 @@ final class ShadedNetty {
         return names.stream().filter(ShadedNetty::isThere).toList();
     }
 
-    /** Has each tracked by a guard; what can't be is said in the log, with the fix. */
+    /** Lets a guard track each of them. If one can't be tracked, the log says so, with the fix. */
     static List<Copy> install(LeakGuard guard, List<String> found) {
         List<Copy> copies = new ArrayList<>();
         for (String netty : found) {
@@ -90,7 +90,7 @@ final class ShadedNetty {
             } catch (ReflectiveOperationException | IOException | LinkageError | RuntimeException e) {
                 LOG.warn(
                         "{} is a Netty of its own, and its buffers are not seen: use the library's artifact with the plain"
-                                + " Netty, such as grpc-netty in the place of grpc-netty-shaded, or leave it alone with -D{}=none",
+                                + " Netty, such as grpc-netty in place of grpc-netty-shaded, or leave it alone with -D{}=none",
                         netty,
                         PROPERTY,
                         e);
@@ -99,7 +99,7 @@ final class ShadedNetty {
         return copies;
     }
 
-    /** This module, linked to another Netty, and installed. */
+    /** This module, linked to another Netty and installed. */
     static final class Copy {
         private static final Map<String, Class<?>> COPIES = new HashMap<>();
 
@@ -117,7 +117,7 @@ final class ShadedNetty {
             return new Copy(type, (AutoCloseable) installed);
         }
 
-        /** One for each: what Netty has made its detectors with is what must be installed again. */
+        /** One copy for each Netty: it must be the one whose detectors Netty has made. */
         private static Class<?> copyFor(String netty) throws ClassNotFoundException {
             synchronized (COPIES) {
                 Class<?> known = COPIES.get(netty);

@@ -7,8 +7,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 
-/** Sits next to the socket: counts bytes too. */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails is told to the promise
+/** A handler next to the socket, which also counts bytes. */
+@SuppressWarnings("FutureReturnValueIgnored") // failures go to the promise
 final class TrafficHandler extends ListeningHandler {
 
     static final String NAME = "leakguard-traffic";

@@ -10,9 +10,9 @@ import java.lang.reflect.Modifier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes Netty 4.1's {@code ResourceLeakDetector.track} overridable, as it is in 4.2: there it is final, and what it
- * returns holds a full stack for every buffer. The class is defined from its own class file with that one flag cleared,
- * before anything loads it. This class must not load it either.
+ * Makes Netty 4.1's {@code ResourceLeakDetector.track} overridable, as it is in 4.2. In 4.1 it is final, and its result
+ * holds a full stack for every buffer. The class is defined from its own class file with that one flag cleared, before
+ * anything loads it. This class must not load it either.
  */
 final class Unlock {
 
@@ -24,7 +24,7 @@ final class Unlock {
 
     private Unlock() {}
 
-    /** Returns why it could not be done; null if it was, or if there was nothing to do. */
+    /** Returns why it failed; null if it succeeded or was not needed. */
     static @Nullable String tryUnlock() {
         if ("false".equals(System.getProperty(PROPERTY))) {
             return "-D" + PROPERTY + "=false";
@@ -49,7 +49,7 @@ final class Unlock {
         }
     }
 
-    /** Where the access flags of {@code track(Object)} are in a class file; -1 if it has none. */
+    /** The position of the access flags of {@code track(Object)} in a class file; -1 if it has no such method. */
     private static int flagsOfTrack(byte[] file) throws IOException {
         ByteArrayInputStream bytes = new ByteArrayInputStream(file);
         DataInputStream in = new DataInputStream(bytes);

@@ -1,8 +1,8 @@
 package io.leakguard.netty;
 
 /**
- * How many stacks are looked at in a second while nothing is urgent: some 0.2 % of a core. Its fields are written by any
- * thread without a lock; a race lets some more through.
+ * The number of stacks that may be read in a second while nothing is urgent: some 0.2 % of a core. Any thread writes
+ * the fields without a lock; a race lets some more through.
  */
 final class WalkBudget {
 

@@ -3,7 +3,7 @@ package io.leakguard.netty;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 
-/** Registers each channel that it makes with the guard, at the line that gave the factory to us. */
+/** Registers each channel that it makes with the guard. The site is the line that gave us the factory. */
 final class WatchingFactory<C extends Channel> implements ChannelFactory<C> {
 
     private final OpenChannels channels;

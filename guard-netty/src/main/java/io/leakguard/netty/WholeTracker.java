@@ -4,7 +4,7 @@ import io.leakguard.LeakTracker;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The tracker of what holds other resources, such as a composite buffer: if it leaks, they are part of its report. */
+/** The tracker of a resource that holds others, such as a composite buffer. If it leaks, its report lists its parts. */
 final class WholeTracker<T> extends NettyTracker<T> {
 
     private final HeldParts held;

@@ -1,4 +1,7 @@
-/** Netty's buffers, channels and event loop groups under a guard: {@link io.leakguard.netty.NettyGuard} is the entry. */
+/**
+ * Puts Netty's buffers, channels and event loop groups under a guard. {@link io.leakguard.netty.NettyGuard} is the
+ * entry.
+ */
 @NullMarked
 package io.leakguard.netty;
 
