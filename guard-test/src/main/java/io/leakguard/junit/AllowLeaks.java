@@ -9,8 +9,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Accepts a known leak, with the reason why. Allowances of a test, its class, the classes that it extends and those that
- * it is nested in add up. One that no leak of the whole run needed is told at its end.
+ * Accepts a known leak, with a reason. The allowances of a test, its class, the class's superclasses and its enclosing
+ * classes add up. The end of the run names an allowance that no leak needed.
  *
  * {@snippet :
  * @AllowLeaks(kind = "socket*", site = "org.legacy.*", reason = "vendor code, replaced in 3.0", issue = "ACME-12")
@@ -24,32 +24,32 @@ import java.lang.annotation.Target;
 public @interface AllowLeaks {
 
     /**
-     * Says which kinds are accepted.
+     * Selects the accepted kinds.
      *
-     * @return a kind's name like {@code jdbc.connection}, or of what a test leaves behind in the process {@code
-     *     descriptor.file}, {@code descriptor.socket}, {@code descriptor.pipe}, {@code descriptor.selector}, {@code
-     *     descriptor.other}, {@code thread}, {@code thread.daemon}, {@code process}, {@code temp.file}, {@code
-     *     temp.folder} or {@code state.property}; {@code *} stands for any characters
+     * @return a kind's name like {@code jdbc.connection}, or the name of something that a test leaves in the process:
+     * {@code descriptor.file}, {@code descriptor.socket}, {@code descriptor.pipe}, {@code descriptor.selector}, {@code
+     * descriptor.other}, {@code thread}, {@code thread.daemon}, {@code process}, {@code temp.file}, {@code temp.folder}
+     * or {@code state.property}; {@code *} stands for any characters
      */
     String kind() default "*";
 
     /**
-     * Says where they may be opened.
+     * Selects the places where they are opened.
      *
-     * @return a pattern that one frame of the creation stack must match, {@code com.acme.OrderDao.find}; of a descriptor
-     *     the path or address that it leads to, of a thread its name; {@code *} stands for any characters
+     * @return a pattern that one frame of the creation stack must match, {@code com.acme.OrderDao.find}; for a
+     * descriptor, its path or address; for a thread, its name; {@code *} stands for any characters
      */
     String site() default "*";
 
     /**
-     * Says why the leak is accepted.
+     * Gives the reason.
      *
      * @return the reason, not blank
      */
     String reason();
 
     /**
-     * Says where it is tracked.
+     * Names the issue that tracks the leak.
      *
      * @return an issue's key or address; empty for none
      */

@@ -4,7 +4,9 @@ import io.leakguard.LeakReport;
 import io.leakguard.internal.base.Glob;
 import java.util.concurrent.atomic.LongAdder;
 
-/** An {@link AllowLeaks} and how often it was needed. One per annotation and place in a run: compared by identity. */
+/**
+ * An {@link AllowLeaks}, and how often it was needed. One for each annotation and place in a run, compared by identity.
+ */
 final class Allowance {
 
     final AllowLeaks annotation;
@@ -29,7 +31,9 @@ final class Allowance {
                 && FramePatterns.matches(annotation.site(), report);
     }
 
-    /** What the guard doesn't track has no stack: the site is what a descriptor leads to, or the thread's name. */
+    /**
+     * A finding has no stack, since the guard doesn't track it. Its site is a descriptor's target, or a thread's name.
+     */
     boolean matches(Finding finding) {
         return Glob.matches(annotation.kind(), finding.item().kind())
                 && Glob.matches(annotation.site(), finding.subject());

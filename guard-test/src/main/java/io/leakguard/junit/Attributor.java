@@ -13,12 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds whose a leak is: by its scope, by its stack, by when it was opened. Remembers every unit of the run. */
+/** Finds the owner of a leak: by its scope, its stack, or its time of opening. Remembers every unit of the run. */
 final class Attributor {
 
     private static final Pattern LAMBDA = Pattern.compile("lambda\\$(.+)\\$\\d+");
     private static final int MAX_CANDIDATES = 10;
-    /** A report's time of opening is counted back on one clock and shown on another. */
+    /** A report computes the time of opening on one clock, and a unit reads another. */
     private static final long CLOCK_SLACK = 50;
 
     private final Map<String, Unit> units = new ConcurrentHashMap<>();
@@ -38,7 +38,7 @@ final class Attributor {
         }
     }
 
-    /** The unit of an id of JUnit's that has not ended; null if there is none. */
+    /** The unit of one of JUnit's ids that has not ended; null if there is none. */
     @Nullable
     Unit openUnit(String uniqueId) {
         for (Unit unit : unitsWithLeaks()) {
@@ -59,14 +59,14 @@ final class Attributor {
         }
     }
 
-    /** How many tests run now. */
+    /** The number of tests that are running. */
     int running() {
         return runningTests.size();
     }
 
     /**
-     * The scope of what is opened now on a thread that is in none, such as one of a pool that is older than the run: the
-     * test's that runs, or what those that run have in common. Null if none runs.
+     * The scope for a thread that is in none, such as a pool's thread that is older than the run. If one test runs, its
+     * scope; if several run, the scope of the unit that contains them; null if none runs.
      */
     @Nullable
     LeakScope scopeOfOthers() {
@@ -79,7 +79,7 @@ final class Attributor {
         return now.size() == 1 ? first.scopeOfOthers() : common(now, first.owner(TestScope.Owner.SUITE)).scope;
     }
 
-    /** The units that can have leaks to be judged; those that were checked pass theirs on. */
+    /** The units with leaks to classify. Units that were checked already pass their leaks on. */
     Set<Unit> unitsWithLeaks() {
         open.removeIf(unit -> unit.checked);
         return open;
@@ -118,7 +118,7 @@ final class Attributor {
         return id == null ? null : units.get(id);
     }
 
-    /** A test of which a method is on the stack; failing that, its class. Outermost frames first: they are the test's. */
+    /** A test with a method on the stack, else its class. Looks at the outermost frames first, which are the test's. */
     private @Nullable Unit byFrame(LeakReport report) {
         List<StackTraceElement> stack = report.stack();
         long at = report.openedAt().toEpochMilli();
@@ -138,9 +138,8 @@ final class Attributor {
                     container = u;
                 }
             }
-            // A method that ran once is meant whenever it was; of its invocations, and of the class's other tests, the
-            // one
-            // that ran then.
+            // A method that ran once is the owner at any time. Among its invocations, or the class's other tests, the
+            // one that ran then is the owner.
             List<Unit> byMethod =
                     tests.stream().filter(u -> u.methodName.equals(method)).toList();
             Unit test = byMethod.isEmpty() ? ranAt(tests, at) : onlyOne(byMethod);
@@ -177,7 +176,7 @@ final class Attributor {
         return found != null ? found : dollar > 0 ? unitsOf(className.substring(0, dollar)) : List.of();
     }
 
-    /** The source's method of a lambda's body. */
+    /** The method of the source that contains a lambda's body. */
     static String methodOf(StackTraceElement frame) {
         Matcher lambda = LAMBDA.matcher(frame.getMethodName());
         return lambda.matches() ? lambda.group(1) : frame.getMethodName();
@@ -202,7 +201,7 @@ final class Attributor {
         return result;
     }
 
-    /** A factory runs while its dynamic tests do: only those are meant. */
+    /** A factory runs while its dynamic tests do. Only the dynamic tests count. */
     private static void withoutAncestors(List<Unit> units) {
         units.removeIf(u -> units.stream().anyMatch(other -> other != u && other.isWithin(u)));
     }

@@ -25,16 +25,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The known leaks of an old project: a kind and a path without line numbers each, one a line, sorted, so that the file is
- * stable in diffs and lines of two branches merge. Where several lines of the same methods leak, an entry says how many: one
- * more is a new leak.
+ * The known leaks of an old project: for each a kind and a path without line numbers, on one sorted line, so that diffs
+ * are stable and the lines of two branches merge. If several lines of the same methods leak, an entry has their number:
+ * one more is a new leak.
  */
 final class Baseline {
 
     private static final Pattern ANONYMOUS = Pattern.compile("(\\$\\d+)+$");
     private static final Pattern GENERATED = Pattern.compile("\\$\\$Lambda.*|/0x[0-9a-f]+");
 
-    /** Where a caller begins; constructors have the same sign. */
+    /** The start of a caller. Constructors have the same character. */
     private static final Pattern CALLER = Pattern.compile("<(?!(cl)?init>)");
 
     private static final Pattern SEVERAL = Pattern.compile("x[1-9]\\d{0,5}");
@@ -53,14 +53,14 @@ final class Baseline {
     private static final String UNKNOWN = "(unknown)";
 
     private final boolean writing;
-    /** How many paths each entry stands for. */
+    /** The number of paths for each entry. */
     private final SortedMap<String, Integer> listed = new TreeMap<>();
 
     private final Map<String, Set<LeakPath>> seen = new ConcurrentHashMap<>();
     /** Entries of the older form that accepted a leak. */
     private final Set<String> seenSites = ConcurrentHashMap.newKeySet();
 
-    /** Entries that accepted what the guard doesn't track, or that will be written. */
+    /** Entries that accepted a finding, or that will be written. */
     private final Set<String> seenFindings = ConcurrentHashMap.newKeySet();
 
     private final boolean found;
@@ -91,14 +91,14 @@ final class Baseline {
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
             while (line.startsWith("\uFEFF")) {
-                line = line.substring(1).strip(); // some editors' mark of UTF-8, at the start of what may be merged
+                line = line.substring(1).strip(); // the UTF-8 mark of some editors, also inside a merged file
             }
             if (line.isEmpty() || line.startsWith("#")) {
                 continue;
             }
             if (CONFLICT.matcher(line).find()) {
                 throw new IllegalArgumentException(file + ":" + (i + 1) + ": '" + shown(line)
-                        + "' is of a merge conflict: keep the entries of both sides, and remove the lines of marks");
+                        + "' is the mark of a merge conflict: keep the entries of both sides, and remove the marks");
             }
             String[] words = line.split("\\s+", -1);
             boolean several = words.length == 3 && SEVERAL.matcher(words[2]).matches();
@@ -111,13 +111,13 @@ final class Baseline {
         return entries;
     }
 
-    /** Safe and short enough for one line of a console, whatever is in the file. */
+    /** Safe and short enough for one line of a console, for any content of the file. */
     private static String shown(String line) {
         String text = CONTROL.matcher(line).replaceAll("?");
         return text.length() > 200 ? text.substring(0, 200) + "…" : text;
     }
 
-    /** Entries and how many paths each stands for; of those that are there twice, as after a merge, the larger number. */
+    /** The number of paths for each entry. If an entry is there twice, as after a merge, the larger number counts. */
     private static Map<String, Integer> counted(List<String> entries) {
         Map<String, Integer> counted = new HashMap<>();
         for (String entry : entries) {
@@ -131,12 +131,14 @@ final class Baseline {
         return counted;
     }
 
-    /** The kind and the path, without what changes when other code does: line numbers, numbers of lambdas and classes. */
+    /**
+     * The kind and the path, without parts that change with other code: line numbers, numbers of lambdas and classes.
+     */
     static String entry(LeakReport report) {
         return entry(report, pathOf(report));
     }
 
-    /** The path up to the test: what called that differs between a build and an IDE. */
+    /** The path up to the test. Callers of the test differ between a build and an IDE. */
     private static LeakPath pathOf(LeakReport report) {
         List<StackTraceElement> stack = report.stack();
         int end = 0;
@@ -171,7 +173,7 @@ final class Baseline {
         return report.kind().name() + " " + (parts.isEmpty() ? UNKNOWN : String.join("<", parts) + "<");
     }
 
-    /** The entry as older versions wrote it: it accepts every leak that is opened at the site, whoever calls it. */
+    /** The entry in the older form: it accepts every leak that is opened at the site, by any caller. */
     private static String siteEntry(LeakReport report) {
         return report.kind().name() + " " + report.site().map(Baseline::name).orElse(UNKNOWN);
     }
@@ -187,7 +189,7 @@ final class Baseline {
         return BLANKS.matcher(text).replaceAll("_").replace('<', '[');
     }
 
-    /** Tells whether a leak is listed; while the file is written every leak is. */
+    /** Tells whether a leak is listed. While the file is being written, every leak is. */
     boolean isKnown(LeakReport report) {
         LeakPath path = pathOf(report);
         String entry = entry(report, path);
@@ -210,8 +212,8 @@ final class Baseline {
     }
 
     /**
-     * The entry of a descriptor, a thread or the like: the kind, the pattern of its path, address or name, and the class that
-     * left it. How many there are depends on the collector: an entry accepts all that match.
+     * The entry of a finding, such as a descriptor or a thread: the kind, the pattern of its path, address or name, and
+     * the class that left it. Their number depends on the collector, so an entry accepts all that match.
      */
     static String entry(Finding finding) {
         return finding.item().kind() + " " + FindingPattern.of(finding.item()) + "<" + ownerOf(finding) + "<";
@@ -222,7 +224,7 @@ final class Baseline {
         return owner.isEmpty() ? "(suite)" : owner;
     }
 
-    /** Tells whether a finding is listed, by a pattern; while the file is written every one is. */
+    /** Tells whether a finding matches a listed pattern. While the file is being written, every finding does. */
     boolean isKnown(Finding finding) {
         if (writing) {
             seenFindings.add(entry(finding));
@@ -240,14 +242,14 @@ final class Baseline {
         return known;
     }
 
-    /** The entry that accepts a leak; the one that would if there is none. */
+    /** The entry that accepts a leak, or the entry that would accept it. */
     String entryOf(LeakReport report) {
         String entry = entry(report);
         String site = siteEntry(report);
         return !listed.containsKey(entry) && listed.containsKey(site) ? site : entry;
     }
 
-    /** Tells whether the file listed it before this run. */
+    /** Tells whether the file listed the entry before this run. */
     boolean isListed(String entry) {
         return listed.containsKey(entry);
     }
@@ -306,7 +308,8 @@ final class Baseline {
             return;
         }
         Files.createDirectories(settings.output());
-        // Other JVMs may merge theirs: what they have added since this run began stays too. One at a time in this one.
+        // Other JVMs may merge their entries. Entries that they have added since this run began stay too. This JVM
+        // writes one at a time.
         synchronized (Baseline.class) {
             try (FileChannel channel = FileChannel.open(
                             settings.output().resolve(".lock-baseline"),
@@ -328,7 +331,7 @@ final class Baseline {
         Set<String> sites = new HashSet<>();
         entries.keySet().stream().filter(e -> !isSiteOnly(e)).forEach(e -> sites.add(siteOf(e)));
         new TreeMap<>(entries).forEach((entry, n) -> {
-            if (!sites.contains(entry)) { // of the older form, and now there by its paths
+            if (!sites.contains(entry)) { // an entry of the older form is replaced by its paths
                 lines.add(n > 1 ? entry + " x" + n : entry);
             }
         });

@@ -4,7 +4,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Says which JVMs belong to one build, so that their results are one: those that one Maven or Gradle has started. */
+/**
+ * Identifies the JVMs of one build, so that their results are merged: all JVMs that one Maven or Gradle has started.
+ */
 final class BuildId {
 
     private static final boolean FORKED =
@@ -17,7 +19,7 @@ final class BuildId {
 
     private BuildId() {}
 
-    /** The same for all JVMs of a build; of one that no build tool started, its own. */
+    /** The same for all JVMs of a build. A JVM that no build tool started has its own. */
     static String current() {
         ProcessHandle self = ProcessHandle.current();
         ProcessHandle builder = FORKED ? parent(self) : self;
@@ -25,7 +27,7 @@ final class BuildId {
                 + builder.info().startInstant().map(i -> i.toEpochMilli()).orElse(0L);
     }
 
-    /** Surefire starts its forks by a shell, each by one of its own. */
+    /** Surefire starts each fork through a separate shell. */
     private static ProcessHandle parent(ProcessHandle self) {
         ProcessHandle parent = self.parent().orElse(self);
         for (int i = 0; i < MAX_SHELLS && isShell(parent); i++) {

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the garbage collector until it finds nothing new, or says why it can't be relied on. */
+/** Runs the garbage collector until it finds nothing new, or says why its result can't be relied on. */
 final class Collector {
 
     private static final int MAX_ROUNDS = 8;
 
     private static final List<GarbageCollectorMXBean> COLLECTORS = ManagementFactory.getGarbageCollectorMXBeans();
 
-    /** What collections between tests may take: so much at the begin of a run, and then so much of its time. */
+    /** The time for collections between tests: this much at first, and then a share of the run's time. */
     private static final long FIRST_NANOS = 2_000_000_000L;
 
     private static final int SHARE_PERCENT = 8;
@@ -40,7 +40,7 @@ final class Collector {
         this.timeout = timeout;
     }
 
-    /** How many collections this JVM has had, whoever asked for them. */
+    /** The number of collections that this JVM has had, for any reason. */
     static long collectionsOfTheJvm() {
         long sum = 0;
         for (GarbageCollectorMXBean collector : COLLECTORS) {
@@ -49,23 +49,23 @@ final class Collector {
         return sum;
     }
 
-    /** Has a watch see what is there before and after each collection. */
+    /** Lets a watch compare the process before and after each collection. */
     void watch(ProcessWatch processWatch) {
         watch = processWatch;
     }
 
-    /** Tells whether one more collection between tests would keep within their share of the run's time. */
+    /** Tells whether one more collection between tests keeps within their share of the run's time. */
     synchronized boolean hasTimeForTests() {
         return nanosForTests < FIRST_NANOS + (System.nanoTime() - startNanos) / 100 * SHARE_PERCENT;
     }
 
-    /** Counts what was spent between tests. */
+    /** Counts the time spent between tests. */
     synchronized void addTimeForTests(long time) {
         nanosForTests += time;
     }
 
     /**
-     * Collects until a round finds nothing new: what is collected can make more unreachable.
+     * Collects until a round finds nothing new, since a collection can make more objects unreachable.
      *
      * @return true if the last round found nothing new
      */
@@ -74,7 +74,7 @@ final class Collector {
             inconclusive = "the JVM runs with -XX:+DisableExplicitGC";
         }
         if (inconclusive != null) {
-            // What was detected without help is still to be delivered.
+            // Leaks that were detected earlier must be delivered first.
             guard.flush(timeout);
             return false;
         }
@@ -98,7 +98,7 @@ final class Collector {
                     return true;
                 }
             }
-            return false; // others go on opening and dropping
+            return false; // other threads go on opening and dropping
         } finally {
             if (processes != null) {
                 awaitCleaner();
@@ -108,20 +108,21 @@ final class Collector {
         }
     }
 
-    /** Opens a file and forgets it: its descriptor says how far the JDK is with closing what nobody refers to. */
+    /** Opens a file and forgets it. Its descriptor shows whether the JDK has closed the unreachable files. */
     private static void dropProbe() {
         try {
             if (new FileInputStream("/proc/self" + PROBE).read() < 0) {
-                return; // an empty file does as well
+                return; // an empty file works too
             }
         } catch (IOException e) {
-            // There is no such file here, and so no descriptors are compared.
+            // No such file here: descriptors are not compared then.
         }
     }
 
     /**
-     * A descriptor is closed a moment after its object was found unreachable: one thread of the JVM hands it on, another one of
-     * the JDK closes it. Waits until the first has nothing left, the probe is closed, and the second rests.
+     * A descriptor is closed a moment after its object was found unreachable: one thread of the JVM passes it on, and
+     * one of the JDK's threads closes it. Waits until the first thread has nothing left, the probe is closed, and the
+     * second thread is idle.
      */
     private static void awaitCleaner() {
         Thread handler = thread("Reference Handler");
@@ -150,7 +151,7 @@ final class Collector {
                 .orElse(null);
     }
 
-    /** The last one of the JVM's options counts. */
+    /** The last of the JVM's options counts. */
     private static boolean explicitGcIsDisabled() {
         boolean disabled = false;
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -169,7 +170,7 @@ final class Collector {
         return rounds;
     }
 
-    /** Why the collector's answer can't be relied on; null if it can. */
+    /** The reason why the collector's result can't be relied on; null if it can. */
     synchronized @Nullable String inconclusive() {
         return inconclusive;
     }

@@ -2,7 +2,7 @@ package io.leakguard.junit;
 
 import java.io.PrintStream;
 
-/** Where a run says what has no test to fail: standard error, in one piece. */
+/** Writes messages that no test can fail with to standard error, in one piece. */
 final class Console {
     private Console() {}
 

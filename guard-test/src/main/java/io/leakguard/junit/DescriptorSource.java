@@ -9,15 +9,18 @@ import java.util.Set;
 /** The process's descriptors, on Linux. */
 final class DescriptorSource implements Source {
 
-    /** A number and what it leads to: another one of the same number is another descriptor. */
+    /** A number and its target. The same number with another target is another descriptor. */
     private record Descriptor(int number, String target) {}
 
     private long countAtList = -1;
     private long collectionsAtList = -1;
-    /** Selectors that are the HTTP clients' of the JDK: which ones can't be told, only how many. */
+    /** Selectors of the JDK's HTTP clients. Only their number is known, not which ones they are. */
     private final Set<Object> ofHttpClients = new HashSet<>();
 
-    /** One stat, where the kernel counts; and a collection may have closed one where a test opened another. */
+    /**
+     * Takes one stat if the kernel counts. A collection may also have closed one descriptor while a test opened
+     * another.
+     */
     @Override
     public boolean mayHaveChanged() {
         long count = Descriptors.count();

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The process's descriptors, as Linux's {@code /proc} has them. Elsewhere there are none to be seen. */
+/** The process's descriptors, from Linux's {@code /proc}. Other systems show none. */
 final class Descriptors {
 
     private static final Path SELF = Path.of("/proc/self/fd");
@@ -39,7 +39,7 @@ final class Descriptors {
             channel.configureBlocking(false);
             selector.selectNow();
         } catch (IOException e) {
-            // No sockets here: then no test has any either.
+            // No sockets here, so no test has any.
         }
         try (AsynchronousSocketChannel channel = AsynchronousSocketChannel.open()) {
             channel.isOpen(); // the default group's
@@ -50,7 +50,9 @@ final class Descriptors {
         list();
     }
 
-    /** A virtual thread that waits for a socket has the JDK open the selectors that it keeps for all of them. */
+    /**
+     * A virtual thread that waits for a socket makes the JDK open the selectors that it keeps for all virtual threads.
+     */
     private static void waitForNobody() {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             server.setSoTimeout(1);
@@ -62,14 +64,14 @@ final class Descriptors {
 
     private static void onVirtualThread(Runnable task) {
         try {
-            // By name: it isn't in JDK 17.
+            // By name, since JDK 17 doesn't have it.
             Thread thread = (Thread)
                     Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
             thread.join(30_000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ReflectiveOperationException e) {
-            // None here, so nothing is kept for them.
+            // No virtual threads, so the JDK keeps no selectors for them.
         }
     }
 
@@ -77,7 +79,9 @@ final class Descriptors {
         return target.equals("anon_inode:[eventpoll]");
     }
 
-    /** How many selectors the JDK's HTTP clients have: they are closed some seconds after their client was collected. */
+    /**
+     * The number of selectors of the JDK's HTTP clients. They are closed some seconds after their client was collected.
+     */
     static long selectorsOfHttpClients() {
         return threads().stream()
                 .filter(t ->
@@ -85,7 +89,7 @@ final class Descriptors {
                 .count();
     }
 
-    /** All platform threads that live, without their stacks, for which the JVM would have to be stopped. */
+    /** All live platform threads, without stacks, which would require stopping the JVM. */
     static List<Thread> threads() {
         ThreadGroup top = Thread.currentThread().getThreadGroup();
         while (top.getParent() != null) {
@@ -100,7 +104,7 @@ final class Descriptors {
         }
     }
 
-    /** Descriptor numbers and what each leads to. */
+    /** Descriptor numbers with their targets. */
     static Map<Integer, String> list() {
         Map<Integer, String> result = new TreeMap<>();
         if (!Files.isDirectory(SELF)) {
@@ -113,16 +117,16 @@ final class Descriptors {
                             Integer.parseInt(entry.getFileName().toString()),
                             Files.readSymbolicLink(entry).toString());
                 } catch (IOException e) {
-                    // Closed between listing and reading, as this listing's own descriptor is: not there.
+                    // Closed between listing and reading, as this listing's own descriptor is.
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            result.clear(); // no descriptor left to look with: nothing can be said
+            result.clear(); // no descriptor is left to list with: nothing is known
         }
         return result;
     }
 
-    /** What the JVM and the class loaders open for themselves. */
+    /** Descriptors that the JVM and the class loaders open for themselves. */
     static boolean isNoise(String target) {
         return target.startsWith("/sys/fs/cgroup")
                 || target.startsWith("/proc/")
@@ -146,7 +150,9 @@ final class Descriptors {
                         : isSelector(target) ? "selector" : target.startsWith("/") ? "file" : "other";
     }
 
-    /** How many there are, by one stat; 0 if this kernel doesn't say (before Linux 6.2), -1 if there is nothing to see. */
+    /**
+     * The number of descriptors, by one stat. 0 if this kernel has no count (before Linux 6.2), -1 if none is visible.
+     */
     static long count() {
         try {
             return Files.size(SELF);
@@ -155,7 +161,7 @@ final class Descriptors {
         }
     }
 
-    /** Where sockets lead to. Reads the kernel's tables at the first one. */
+    /** The targets of sockets. Reads the kernel's tables at the first one. */
     static final class Sockets {
 
         private @Nullable Map<String, String> byInode;
@@ -196,7 +202,9 @@ final class Descriptors {
         }
     }
 
-    /** Where tools such as jcmd, or an agent that is loaded later, have asked the JVM to listen: it does so from then on. */
+    /**
+     * The socket at which the JVM listens once a tool such as jcmd, or an agent that is loaded later, has asked for it.
+     */
     static boolean isOfTheJvm(String subject) {
         return subject.startsWith("socket unix ") && subject.contains("/.java_pid");
     }
@@ -205,11 +213,11 @@ final class Descriptors {
         try {
             return Files.readAllLines(file);
         } catch (IOException e) {
-            return List.of(); // not there, for instance without IPv6
+            return List.of(); // absent, for instance without IPv6
         }
     }
 
-    /** Hexadecimal in words of the machine's order: {@code 0100007F:1F90} is 127.0.0.1:8080. */
+    /** Hexadecimal words in the machine's byte order: {@code 0100007F:1F90} is 127.0.0.1:8080. */
     static String address(String hex) {
         int colon = hex.indexOf(':');
         String ip = hex.substring(0, colon);

@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Demands that a test leaks, for those who test their own adapters: the test fails unless it does, and what it leaks as
- * demanded doesn't fail it.
+ * Demands that a test leaks, for tests of your own adapters. The test fails if it does not leak. The demanded leaks
+ * don't fail it.
  *
  * {@snippet :
  * @Test
@@ -22,21 +22,21 @@ import java.lang.annotation.Target;
 public @interface ExpectLeaks {
 
     /**
-     * Says what must leak.
+     * Selects the kinds that must leak.
      *
      * @return a kind's name; {@code *} stands for any characters
      */
     String kind() default "*";
 
     /**
-     * Says where it must have been opened.
+     * Selects the places where they must have been opened.
      *
      * @return a pattern that one frame of the creation stack must match; {@code *} stands for any characters
      */
     String site() default "*";
 
     /**
-     * Says how many must leak.
+     * Gives the number that must leak.
      *
      * @return the exact number; 0 for one or more
      */

@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Something that a test or a class left behind and that the guard doesn't track: a descriptor, a thread, a child process, a
- * temporary file, a changed setting of the JVM.
+ * Something that a test or a class left behind and that the guard doesn't track: a descriptor, a thread, a child
+ * process, a temporary file, or a changed setting of the JVM.
  *
- * @param item what it is
- * @param owner who left it: a test, its class if the test is not known, or the suite
- * @param candidates the tests of which one left it, if the owner is what they have in common
- * @param detail what became of it, or where a thread is and who started it
- * @param outcome how sure it is
- * @param check what it does
- * @param verdict what became of it: {@code warn}, {@code fail}, {@code allowed}, {@code known}, {@code long_lived}
- * @param because why it is accepted; empty if it isn't
- * @param longLived why it may live as long as the JVM; empty if there is no such reason
+ * @param item the thing itself
+ * @param owner the test that left it, its class if the test is unknown, or the suite
+ * @param candidates the tests of which one left it, if the owner is the unit that contains them
+ * @param detail its end, or where a thread is now and who started it
+ * @param outcome how certain the finding is
+ * @param check the effect of the finding
+ * @param verdict its result: {@code warn}, {@code fail}, {@code allowed}, {@code known}, {@code long_lived}
+ * @param because the reason why it is accepted; empty if it isn't
+ * @param longLived the reason why it may live as long as the JVM; empty if there is none
  */
 record Finding(
         Item item,
@@ -29,16 +29,16 @@ record Finding(
         String longLived) {
 
     /**
-     * What was found.
+     * The thing that was found.
      *
      * @param kind the name that allowances are matched against: {@code descriptor.file}, {@code thread}, …
-     * @param subject what it leads to, or its name: what allowances and baseline entries are matched against
+     * @param subject its target or name, which allowances and baseline entries are matched against
      * @param what the text for people
      */
     record Item(String kind, String subject, String what) {}
 
     enum Outcome {
-        /** The collector closed it, since nobody else had. */
+        /** The collector closed it, and nobody else had. */
         COLLECTED,
         /** It is still there. */
         LEFT

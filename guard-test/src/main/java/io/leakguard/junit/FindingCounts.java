@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How many of which type, in words and as numbers: {@code 1 thread, 2 sockets}. */
+/** The number of findings of each type, in words and as numbers: {@code 1 thread, 2 sockets}. */
 final class FindingCounts {
 
-    /** In this order: there are few threads and processes, and they hold the most. */
+    /** In this order: threads and processes are few and hold most. */
     private static final List<List<String>> NOUNS = List.of(
             List.of("thread", "thread", "threads"),
             List.of("process", "child process", "child processes"),
@@ -28,7 +28,7 @@ final class FindingCounts {
         return finding.type().startsWith("state.") ? "state" : finding.type();
     }
 
-    /** The place of a finding in a list. */
+    /** The rank of a finding in a list. */
     static int rank(Finding finding) {
         for (int i = 0; i < NOUNS.size(); i++) {
             if (NOUNS.get(i).get(0).equals(type(finding))) {

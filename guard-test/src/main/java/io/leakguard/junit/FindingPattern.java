@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a finding has in common with the same one in another run, on another machine: the pattern of the baseline. */
+/** The pattern of a finding for the baseline: the parts that are the same in another run, on another machine. */
 final class FindingPattern {
 
     private static final Pattern BLANKS = Pattern.compile("\\s+");
@@ -18,12 +18,12 @@ final class FindingPattern {
 
     private FindingPattern() {}
 
-    /** The subject as one word, as suppressions and baseline entries are matched against it. */
+    /** The subject as one word, in the form that suppressions and baseline entries are matched against. */
     static String word(String subject) {
         return BLANKS.matcher(subject).replaceAll("_").replace('<', '[');
     }
 
-    /** The subject with a star for each part that another run has otherwise. */
+    /** The subject with a star for each part that differs in another run. */
     static String of(Finding.Item item) {
         String kind = item.kind();
         String pattern;

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** Decides what becomes of what the guard doesn't track: the same rules as for leaks, with patterns of names and paths. */
+/** Decides the verdict of findings by the same rules as for leaks, with patterns of names and paths. */
 final class FindingRules {
 
     private final LeakGuard guard;
@@ -24,7 +24,7 @@ final class FindingRules {
         this.baseline = baseline;
     }
 
-    /** Returns those that are told, with their verdicts. */
+    /** Returns the findings to report, with their verdicts. */
     List<Finding> classify(List<Finding> findings) {
         List<Finding> result = new ArrayList<>();
         for (Finding finding : findings) {
@@ -70,7 +70,7 @@ final class FindingRules {
         return null;
     }
 
-    /** How many findings a suppression has accepted. */
+    /** The number of findings that a suppression has accepted. */
     long hits(Suppression suppression) {
         LongAdder n = hits.get(suppression);
         return n == null ? 0 : n.sum();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What a person reads of descriptors, threads and more that were left: equal ones once, with their number. */
+/** The text about descriptors, threads and other findings. Equal ones appear once, with their number. */
 final class FindingText {
 
     private static final int MAX_GROUPS = 30;
@@ -19,7 +19,7 @@ final class FindingText {
         this.settings = settings;
     }
 
-    /** Findings that are the same but for numbers in their names, and were left by the same test. */
+    /** Findings of the same test that differ only in the numbers in their names. */
     record Group(List<Finding> findings) {
         Finding first() {
             return findings.get(0);
@@ -37,7 +37,7 @@ final class FindingText {
         return groups.values().stream().map(Group::new).toList();
     }
 
-    /** The whole text, for a failure or, with {@code [leakguard] WARNING:} before it, for the console. */
+    /** The whole text for a failure, or for the console after {@code [leakguard] WARNING:}. */
     String text(Unit unit, List<Finding> findings, boolean withHints) {
         List<String> owners =
                 findings.stream().map(f -> f.owner().name).distinct().toList();
@@ -90,7 +90,7 @@ final class FindingText {
         }
     }
 
-    /** What may be done next: in a project that was switched on from the command line, nothing that changes its code. */
+    /** The next step. For a project that was switched on from the command line, it changes no code. */
     private String hint(Finding finding) {
         String kind = finding.item().kind();
         String pattern = FindingPattern.of(finding.item());
@@ -100,7 +100,8 @@ final class FindingText {
         }
         return settings.mode() == LeakMode.BASELINE
                 ? "\n known: a line in the file of -Dleakguard.suppressions: " + kind + " " + pattern + " because …"
-                : "\n known: write today's to a file by -D" + Settings.PREFIX + "baseline.write=true, and run with -D"
+                : "\n known: write the present ones to a file by -D" + Settings.PREFIX
+                        + "baseline.write=true, and run with -D"
                         + Settings.PREFIX + "mode=baseline; or -Dleakguard.suppressions=FILE with the line: " + kind
                         + " " + pattern + " because …";
     }

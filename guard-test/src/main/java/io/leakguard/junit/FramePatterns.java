@@ -8,7 +8,10 @@ import io.leakguard.internal.base.Glob;
 final class FramePatterns {
     private FramePatterns() {}
 
-    /** Matches the frames of a creation stack; a pattern with {@code <} in it its path, as a suppression's does. */
+    /**
+     * Matches the frames of a creation stack. A pattern that contains {@code <} is matched against its path, as in a
+     * suppression.
+     */
     static boolean matches(String pattern, LeakReport report) {
         if (pattern.indexOf('<') >= 0) {
             return Suppression.of("*", pattern, "of an annotation").matches(report);

@@ -3,11 +3,11 @@ package io.leakguard.junit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Picks frames of stacks that a person wants to see. */
+/** Picks the frames of stacks that a person wants to see. */
 final class Frames {
     private Frames() {}
 
-    /** The innermost frame that is neither the JDK's nor of those who run tests; null if there is none. */
+    /** The innermost frame of neither the JDK nor a test runner; null if there is none. */
     static @Nullable StackTraceElement firstOfProject(List<StackTraceElement> stack) {
         for (StackTraceElement frame : stack) {
             String name = frame.getClassName();
@@ -30,14 +30,14 @@ final class Frames {
         return found;
     }
 
-    /** As a person knows it: without the name of the loader or the module. */
+    /** As a person knows the frame: without the name of the loader or the module. */
     static String text(StackTraceElement frame) {
         return new StackTraceElement(
                         frame.getClassName(), frame.getMethodName(), frame.getFileName(), frame.getLineNumber())
                 .toString();
     }
 
-    /** Tells whether a class is of those who call tests: JUnit, a build tool, reflection. */
+    /** Tells whether a class belongs to a caller of tests: JUnit, a build tool, reflection. */
     static boolean isCaller(String name) {
         return name.startsWith("org.junit.")
                 || name.startsWith("org.testng.")

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 final class JUnitVersion {
     private JUnitVersion() {}
 
-    /** Why this JUnit can't be used; null if it can. */
+    /** The reason why this JUnit can't be used; null if it can. */
     static @Nullable String refusal() {
         try {
             Class.forName("org.junit.jupiter.api.AutoClose", false, Test.class.getClassLoader());
@@ -17,7 +17,7 @@ final class JUnitVersion {
             return "guard-test needs JUnit 5.11 or newer, and this is " + (version == null ? "older" : version)
                     + ": nothing is checked; update junit-jupiter, for instance by a newer junit-bom";
         } catch (LinkageError e) {
-            return null; // no Jupiter here: another engine's tests are checked without it
+            return null; // no Jupiter: other engines' tests are checked without it
         }
     }
 }

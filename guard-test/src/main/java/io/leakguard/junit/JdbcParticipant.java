@@ -5,7 +5,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
-/** Wraps a {@code DataSource} by guard-jdbc if that is on the class path. By name: this module doesn't depend on it. */
+/**
+ * Wraps a {@code DataSource} with guard-jdbc if it is on the class path. By name, since this module doesn't depend on
+ * it.
+ */
 final class JdbcParticipant implements LeakParticipant {
 
     @Override
@@ -20,7 +23,7 @@ final class JdbcParticipant implements LeakParticipant {
             Method wrap = guarded.getMethod("wrap", dataSource, LeakGuard.class);
             return wrap.invoke(null, resource, guard);
         } catch (ClassNotFoundException e) {
-            return null; // guard-jdbc, or java.sql, isn't there: the caller says so
+            return null; // guard-jdbc or java.sql is absent: the caller reports it
         } catch (InvocationTargetException e) {
             throw new IllegalStateException("guard-jdbc could not wrap the DataSource", e.getCause());
         } catch (ReflectiveOperationException e) {

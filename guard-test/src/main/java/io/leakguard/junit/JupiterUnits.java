@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Finds the units of Jupiter's contexts, and keeps them in their stores: a store's closing is the moment when its unit is
- * checked. What else a run is made of needs nothing of Jupiter, so that it serves other engines too.
+ * Finds the units of Jupiter's contexts, and keeps them in their stores. When a store closes, its unit is checked. All
+ * other parts of a run work without Jupiter, so that they serve other engines too.
  */
 @SuppressWarnings("deprecation") // getOrComputeIfAbsent: the method that replaces it is new in 6
 final class JupiterUnits {
@@ -25,14 +25,14 @@ final class JupiterUnits {
         }
     }
 
-    /** Returns the unit of a context, making it and those around it at first use; null if the extension is off. */
+    /** Returns the unit of a context. Makes it and its parents at first use. Null if the extension is off. */
     static @Nullable Unit unit(ExtensionContext context) {
         Unit unit = unitEvenIfOff(context);
         return unit.run.settings.enabled() ? unit : null;
     }
 
     static Unit unitEvenIfOff(ExtensionContext context) {
-        // Asked for around every call that JUnit makes: most often it is there, and its parents with it.
+        // Runs around every call of JUnit's. The unit and its parents mostly exist already.
         Stored<?> known = context.getStore(NAMESPACE).get(context.getUniqueId(), Stored.class);
         if (known != null) {
             return (Unit) known.value();

@@ -4,7 +4,7 @@ import io.leakguard.LeakReport;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A leak, whom it belongs to, and what became of it. */
+/** A leak, its owner and its verdict. */
 final class Leak {
 
     /** How the owner was found, surest first. */
@@ -15,7 +15,7 @@ final class Leak {
                 "high"),
         FRAME("its test class is in the creation stack", "high"),
         ONLY_RUNNING("it was the only test that ran then", "medium"),
-        CONTAINER("neither its scope nor its stack nor its time says whose it is", "low");
+        CONTAINER("neither its scope nor its stack nor its time shows its owner", "low");
 
         final String text;
         final String confidence;
@@ -26,7 +26,7 @@ final class Leak {
         }
     }
 
-    /** What became of it. */
+    /** The result of the check. */
     enum Verdict {
         FAILED,
         WARNED,
@@ -38,7 +38,7 @@ final class Leak {
         KNOWN,
         /** Opened by a static initialiser, and still open: it may be meant to live as long as the process. */
         STATIC,
-        /** Not proven: told, never failing. */
+        /** Not proven: reported, but never failing. */
         SUSPECTED,
         /** Its test isn't checked. */
         OFF,
@@ -49,13 +49,13 @@ final class Leak {
     final LeakReport report;
     final Unit owner;
     final Attribution attribution;
-    /** Who else may have opened it. */
+    /** Other units that may have opened it. */
     final List<Unit> candidates;
 
     volatile @Nullable Verdict verdict;
     volatile String because = "";
     volatile @Nullable Allowance allowance;
-    /** Where it was told: the owner, or what was still running when it was found. */
+    /** The unit that reports it: the owner, or the unit that was still running when it was found. */
     volatile @Nullable Unit chargedTo;
 
     Leak(LeakReport report, Unit owner, Attribution attribution, List<Unit> candidates) {
@@ -65,7 +65,7 @@ final class Leak {
         this.candidates = candidates;
     }
 
-    /** Opened by a class's initialiser: it belongs to the process rather than to whoever used the class first. */
+    /** Opened by a class's initialiser. It belongs to the process, not to the first user of the class. */
     boolean isStatic() {
         for (StackTraceElement frame : report.stack()) {
             if (frame.getMethodName().equals("<clinit>")) {
@@ -75,7 +75,7 @@ final class Leak {
         return false;
     }
 
-    /** What two reports of one resource have in common: one when its scope ended, one when it was closed after all. */
+    /** Identifies the resource of two reports: one from the end of its scope, and one from its late close. */
     record Key(
             String kind,
             long openedAt,
@@ -90,7 +90,7 @@ final class Leak {
                     r.threadId(),
                     r.description(),
                     r.siteText(),
-                    r.path().frames()); // not who had it last: that may change between the two
+                    r.path().frames()); // without the last holder, which may change between the two
         }
     }
 }

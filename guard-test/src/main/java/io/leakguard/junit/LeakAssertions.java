@@ -17,12 +17,12 @@ import org.junit.jupiter.api.function.Executable;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Checks a block of code for leaks, for those who test their own resources and adapters.
+ * Checks a block of code for leaks, for tests of your own resources and adapters.
  *
- * <p>What the block opens through {@link LeakGuard#global()} is checked when it has ended: what is still open after a
- * grace of half a second has leaked, and so has what the garbage collector finds. Works in tests that the extension
- * checks, which aren't failed by what is checked here, and in others: then a guard of its own is the process-wide one
- * while the block runs. Thread-safe; without the extension blocks wait for each other.
+ * <p>The check covers resources that the block opens through {@link LeakGuard#global()}. A resource leaks if it is
+ * still open half a second after the block has ended, or if the garbage collector finds it. In tests with the
+ * extension, leaks of the block don't fail the test. In other tests, a guard of this class is the process-wide one
+ * while the block runs. Thread-safe; without the extension, blocks wait for each other.
  *
  * {@snippet :
  * LeakReport leak = assertLeaks(1, () -> leases.take("a")).get(0);
@@ -32,7 +32,7 @@ import org.opentest4j.TestAbortedException;
  */
 public final class LeakAssertions {
 
-    /** The attribute of a block's scope, by which the extension leaves its reports to this class. */
+    /** The attribute of a block's scope. The extension leaves reports with it to this class. */
     static final String ATTRIBUTE = "leakguard.assertion";
 
     private static final Duration GRACE = Duration.ofMillis(500);
@@ -44,9 +44,9 @@ public final class LeakAssertions {
     /**
      * Fails if the block leaks.
      *
-     * @param block the block; what it throws is thrown on
-     * @throws AssertionError if it leaks; the message says what and where
-     * @throws TestAbortedException if it can't be told since the garbage collector doesn't run on demand
+     * @param block the block; its exceptions are rethrown
+     * @throws AssertionError if it leaks; the message names the leak and its line
+     * @throws TestAbortedException if the result is unknown because the garbage collector doesn't run on demand
      */
     public static void assertNoLeaks(Executable block) {
         Result result = check(block);
@@ -57,14 +57,14 @@ public final class LeakAssertions {
         String inconclusive = result.inconclusive;
         if (!inconclusive.isEmpty()) {
             throw new TestAbortedException(
-                    "inconclusive: nothing leaked that shows without the garbage collector, and " + inconclusive);
+                    "inconclusive: no leak shows without the garbage collector, and " + inconclusive);
         }
     }
 
     /**
      * Fails unless the block leaks.
      *
-     * @param block the block; what it throws is thrown on
+     * @param block the block; its exceptions are rethrown
      * @return the leaks, one report for each resource that has no leaked parent
      * @throws AssertionError if nothing leaks
      */
@@ -77,10 +77,10 @@ public final class LeakAssertions {
     }
 
     /**
-     * Fails unless the block leaks exactly so many resources. Those open under a leaked one aren't counted.
+     * Fails unless the block leaks exactly this number of resources. Resources under a leaked one aren't counted.
      *
-     * @param count how many, 1 or more
-     * @param block the block; what it throws is thrown on
+     * @param count the number, 1 or more
+     * @param block the block; its exceptions are rethrown
      * @return the leaks
      * @throws AssertionError if it leaks another number
      * @throws IllegalArgumentException if the count is below 1
@@ -100,11 +100,11 @@ public final class LeakAssertions {
     }
 
     /**
-     * Fails unless the block leaks exactly so many resources of a kind, and nothing else.
+     * Fails unless the block leaks exactly this number of resources of a kind, and nothing else.
      *
      * @param kind their kind
-     * @param count how many, 1 or more
-     * @param block the block; what it throws is thrown on
+     * @param count the number, 1 or more
+     * @param block the block; its exceptions are rethrown
      * @return the leaks
      * @throws AssertionError if it leaks something else
      * @throws IllegalArgumentException if the count is below 1
@@ -207,7 +207,7 @@ public final class LeakAssertions {
         }
     }
 
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the block's exception is thrown as it is
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the block's exception is rethrown as it is
     private static <T extends Throwable> T unchecked(Throwable t) throws T {
         throw (T) t;
     }

@@ -19,9 +19,9 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Checks the tests of other engines than Jupiter, such as JUnit 4's and TestNG's, which know no extension: it is told when a
- * test begins and ends, on the thread that runs it. It can't fail such a test: it tells the leak at once, and the build fails
- * when the launcher's session ends. Found by the launcher; not for use in code.
+ * Checks the tests of engines without extensions, such as JUnit 4's and TestNG's. The launcher calls it when a test
+ * begins and ends, on the test's thread. It can't fail a test: it reports the leak at once, and the build fails when
+ * the launcher's session ends. The launcher finds it; not for use in code.
  */
 public final class LeakGuardEngineListener implements TestExecutionListener {
 
@@ -29,7 +29,7 @@ public final class LeakGuardEngineListener implements TestExecutionListener {
     private static final String SUITE = "junit-platform-suite";
     private static final int MAX_FAILURES = 1_000;
 
-    /** What failed without a test that could say so. */
+    /** Failures that no test could report. */
     private static final Queue<String> FAILURES = new ConcurrentLinkedQueue<>();
 
     private final Map<String, Run> runs = new ConcurrentHashMap<>();
@@ -45,7 +45,7 @@ public final class LeakGuardEngineListener implements TestExecutionListener {
         parameters = isOn(given) ? given : null;
     }
 
-    /** Switched on as the extension is. */
+    /** Switched on in the same way as the extension. */
     private static boolean isOn(ConfigurationParameters given) {
         String own = given.get(Settings.PREFIX + "enabled").orElse("");
         return own.equalsIgnoreCase("true")
@@ -103,7 +103,7 @@ public final class LeakGuardEngineListener implements TestExecutionListener {
                 element = m.getJavaMethod();
             }
         } catch (JUnitException e) {
-            element = null; // not a class or method that can be loaded by this name: it has no annotations of ours
+            element = null; // no class or method can be loaded by this name: it has no annotations of ours
         }
         Unit.Level level = test.isTest()
                 ? Unit.Level.TEST
@@ -136,7 +136,7 @@ public final class LeakGuardEngineListener implements TestExecutionListener {
         }
     }
 
-    /** Takes what failed of engines whose tests can't be failed. */
+    /** Takes the failures of engines whose tests can't be failed. */
     static List<String> takeFailures() {
         List<String> result = new ArrayList<>();
         for (String failure = FAILURES.poll(); failure != null; failure = FAILURES.poll()) {

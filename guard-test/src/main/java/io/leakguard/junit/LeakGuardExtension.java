@@ -19,12 +19,12 @@ import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
 import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 
 /**
- * Runs each test in a scope of its own, and fails the test if something that it opened is still open when it has ended.
+ * Runs each test in a scope of its own. Fails the test if a resource that it opened is still open at its end.
  *
- * <p>Registered by {@link LeakGuarded}, or for all tests by JUnit's extension auto-detection. The check comes when JUnit
- * closes the test's store, after {@code @AfterEach} methods and {@code @AutoClose} fields. Gives tests parameters of the
- * types {@link LeakGuard}, {@link LeakScope} and {@link TestScope}. Holds no state: that is in JUnit's stores, so it is
- * safe in parallel runs.
+ * <p>Registered by {@link LeakGuarded}, or for all tests by JUnit's extension auto-detection. The check runs when JUnit
+ * closes the test's store, after {@code @AfterEach} methods and {@code @AutoClose} fields. Tests can have parameters of
+ * the types {@link LeakGuard}, {@link LeakScope} and {@link TestScope}. The state is in JUnit's stores, so the
+ * extension is safe in parallel runs.
  *
  * <p>Works with JUnit 5.11 and newer. With 5.11 a field's initialiser belongs to the class instead of the test.
  */
@@ -43,7 +43,7 @@ public final class LeakGuardExtension
         }
     }
 
-    /** Has field initialisers and constructors belong to the test that the instance is made for. */
+    /** Lets field initialisers and constructors belong to the test of the instance. */
     @Override
     public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext rootContext) {
         return ExtensionContextScope.TEST_METHOD;

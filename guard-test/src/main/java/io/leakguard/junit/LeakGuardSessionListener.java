@@ -6,7 +6,7 @@ import org.junit.platform.launcher.LauncherSessionListener;
 
 /**
  * Makes {@code -Dleakguard.junit.enabled=true} enough: it switches on JUnit's auto-detection for this extension alone,
- * unless the auto-detection is configured already. Found by the launcher; not for use in code.
+ * unless the auto-detection is configured already. The launcher finds it; not for use in code.
  */
 public final class LeakGuardSessionListener implements LauncherSessionListener {
 
@@ -25,7 +25,7 @@ public final class LeakGuardSessionListener implements LauncherSessionListener {
             }
         } else if ("true".equalsIgnoreCase(System.getProperty(Settings.PREFIX + "enabled"))
                 && System.getProperty(ENABLED) == null) {
-            // A system property wins over junit-platform.properties, so a project's own filter must stay as it is.
+            // A system property wins over junit-platform.properties. A project's own filter must not change.
             if (System.getProperty(INCLUDE) == null
                     && Settings.fromPropertiesFile(ENABLED) == null
                     && Settings.fromPropertiesFile(INCLUDE) == null) {

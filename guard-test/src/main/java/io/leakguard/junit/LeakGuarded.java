@@ -9,10 +9,10 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Has the tests of a class, or one test, checked for leaks: what a test opens through the {@linkplain
- * io.leakguard.LeakGuard#global() process-wide guard} and hasn't closed when it ends fails it.
+ * Lets the tests of a class, or one test, be checked for leaks. A resource that a test opens through the {@linkplain
+ * io.leakguard.LeakGuard#global() process-wide guard} and has not closed at its end fails the test.
  *
- * <p>Inherited by subclasses and {@code @Nested} classes; what stands nearer to the test wins.
+ * <p>Inherited by subclasses and {@code @Nested} classes. The annotation nearest to the test wins.
  *
  * {@snippet :
  * @LeakGuarded
@@ -30,14 +30,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public @interface LeakGuarded {
 
     /**
-     * Says what a leak does.
+     * Sets the effect of a leak.
      *
-     * @return the mode; as configured unless set
+     * @return the mode; the configured one by default
      */
     LeakMode mode() default LeakMode.CONFIGURED;
 
     /**
-     * Says how long to wait at the end of a test for what it closes asynchronously.
+     * Sets how long the end of a test waits for resources that it closes asynchronously.
      *
      * @return a time like {@code 500ms} or {@code 2s}; empty for the setting {@code leakguard.junit.grace}
      */

@@ -1,14 +1,14 @@
 package io.leakguard.junit;
 
-/** What a leak does to the test that it is charged to. */
+/** The effect of a leak on the test that it is charged to. */
 public enum LeakMode {
-    /** As the setting {@code leakguard.junit.mode} says, which is {@link #FAIL} unless set. */
+    /** The setting {@code leakguard.junit.mode}, by default {@link #FAIL}. */
     CONFIGURED,
     /** The test fails. */
     FAIL,
     /** The leak is printed and published as a report entry. */
     WARN,
-    /** Leaks that the baseline file lists are known, new ones fail. */
+    /** Leaks in the baseline file are known. New leaks fail. */
     BASELINE,
     /** The test isn't checked. */
     OFF

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a person reads of leaks: what, where, whose, and how to fix it. */
+/** The text about leaks: kind, line, owner, and the fix. */
 final class LeakText {
 
     private static final int MAX_SITES = 20;
@@ -84,7 +84,7 @@ final class LeakText {
                 .append(" leaked ")
                 .append(found == 0 ? "none" : String.valueOf(found));
         if (inconclusive != null) {
-            text.append("; inconclusive for what only the garbage collector can find: ")
+            text.append("; inconclusive for leaks that only the garbage collector can find: ")
                     .append(inconclusive);
         }
         List<Site> sites = bySite(others);
@@ -208,7 +208,7 @@ final class LeakText {
         return r.description().isEmpty() ? "" : " \"" + r.description() + "\"";
     }
 
-    /** The frames up to the test, without those of JUnit and of reflection that called it. */
+    /** The frames up to the test, without the frames of JUnit and reflection that called it. */
     static List<StackTraceElement> relevant(Leak leak) {
         List<StackTraceElement> stack = leak.report.stack();
         String className = leak.owner.className;
@@ -221,7 +221,7 @@ final class LeakText {
             String name = stack.get(i).getClassName();
             inTest |= !className.isEmpty() && name.startsWith(className);
             if (inTest && name.startsWith("org.junit.")) {
-                end = i; // JUnit runs within JUnit: the outer run is not of interest
+                end = i; // JUnit runs within JUnit: leave the outer run out
                 while (end > 0 && Frames.isCaller(stack.get(end - 1).getClassName())) {
                     end--;
                 }
@@ -231,7 +231,7 @@ final class LeakText {
         return List.copyOf(stack.subList(0, end));
     }
 
-    /** In which life-cycle method of its test class a leak was opened. */
+    /** The life-cycle method of its test class in which a leak was opened. */
     static String where(Leak leak) {
         String className = leak.owner.className;
         if (!className.isEmpty()) {
@@ -278,7 +278,7 @@ final class LeakText {
                 }
             }
         } catch (ClassNotFoundException | LinkageError e) {
-            // Generated, or another loader's: its name must do.
+            // Generated, or another loader's class: use its name.
         }
         return "in " + method;
     }

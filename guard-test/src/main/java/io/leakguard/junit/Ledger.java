@@ -11,21 +11,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Of one source, what has appeared since the run began and is still there, with those who ran when it appeared. What a unit
- * opened and code closed later is forgotten; what only the collector closed is a finding. Used under the lock of {@link
- * ProcessWatch}.
+ * The things of one source that have appeared since the run began and still exist, each with the units that ran when it
+ * appeared. A thing that code closed is forgotten. A thing that only the collector closed is a finding. Used under the
+ * lock of {@link ProcessWatch}.
  */
 final class Ledger {
 
-    /** Something that appeared, and that may be in use. */
+    /** A thing that appeared and may be in use. */
     private static final class Candidate {
         final Object key;
         final Finding.Item item;
-        /** The tests that ran when it appeared; the class or the suite if none did. */
+        /** The tests that ran when it appeared, else the class or the suite. */
         final List<Unit> owners;
-        /** How many collections there had been when it was last seen. */
+        /** The number of collections when it was last seen. */
         long seenAtCollection;
-        /** It is reachable: it was there after a collection at a time when its owners were gone. */
+        /** It is reachable: it survived a collection after its owners had ended. */
         boolean survived;
 
         Candidate(Object key, Finding.Item item, List<Unit> owners, long collections) {
@@ -64,12 +64,15 @@ final class Ledger {
         return check == Settings.Check.FAIL;
     }
 
-    /** Sees what has come and gone since the last time, while these units ran. */
+    /** Notes what has appeared and gone since the last look, while these units ran. */
     void look(List<Unit> active, boolean evenIfUnchanged) {
         look(active, evenIfUnchanged, null);
     }
 
-    /** Looks again while no code of tests runs: what a collection of the JVM's own closes meanwhile, nobody had closed. */
+    /**
+     * Looks again while no test code runs. If one of the JVM's own collections closes a thing now, nobody had closed
+     * it.
+     */
     void lookAgain(List<Unit> active, ProcessWatch watch) {
         look(active, true, watch);
     }
@@ -92,7 +95,7 @@ final class Ledger {
                 if (quiet != null && quiet.haveEnded(c.owners) && quiet.isClosedByNobody(c.item, c.owners)) {
                     found.add(collected(c));
                 } else {
-                    unsure++; // code closed it, or the collector did: nobody can tell
+                    unsure++; // either code or the collector closed it
                 }
             }
         }
@@ -111,7 +114,10 @@ final class Ledger {
         known = now;
     }
 
-    /** After a collection, before which it looked: what is gone now nobody had closed, if nobody could. */
+    /**
+     * Called after a collection that followed a look. A thing that is gone now was not closed by code, if no code could
+     * close it.
+     */
     void collected(ProcessWatch watch) {
         if (!source.isCollected() || candidates.isEmpty()) {
             return;
@@ -136,14 +142,14 @@ final class Ledger {
         known = now;
     }
 
-    /** Tells whether a collection could decide something about a unit, or about all that have ended. */
+    /** Tells whether a collection could decide something about a unit, or about all units that have ended. */
     boolean wantsCollection(ProcessWatch watch, Unit within) {
         return source.isCollected()
                 && candidates.values().stream()
                         .anyMatch(c -> !c.survived && watch.areOver(c.owners) && owner(c).isWithin(within));
     }
 
-    /** Tells whether one of those about which a collection decides may be closed by code yet, as sockets often are. */
+    /** Tells whether code may still close a thing that a collection would decide about. This is common for sockets. */
     boolean mayBeClosedYet(ProcessWatch watch, Unit within) {
         return source.isCollected()
                 && candidates.values().stream()
@@ -157,27 +163,27 @@ final class Ledger {
         return candidates.values().stream().anyMatch(c -> !Collections.disjoint(c.owners, owners));
     }
 
-    /** Tells whether something is there that the end of a unit tells of, unless it goes within the grace. */
+    /** Tells whether something is left that the end of a unit reports, unless it goes within the grace. */
     boolean isWaitedFor(ProcessWatch watch, Unit unit, boolean last) {
         return candidates.values().stream()
                 .anyMatch(c -> last || (check == Settings.Check.FAIL && isToldAt(watch, c, unit, false)));
     }
 
-    /** Takes what only the collector closed of what a test opened. */
+    /** Takes the things of a test that only the collector closed. */
     List<Finding> takeOwn(Unit test) {
         List<Finding> result = new ArrayList<>();
         found.removeIf(f -> f.owner() == test && result.add(f));
         return result;
     }
 
-    /** Takes what is known by now of a class and its tests, or of the whole suite. */
+    /** Takes the known findings of a class and its tests, or of the whole suite. */
     List<Finding> take(ProcessWatch watch, Unit unit, boolean last) {
         List<Finding> result = new ArrayList<>();
         found.removeIf(f -> f.owner().isWithin(unit) && result.add(f));
         for (Iterator<Candidate> i = candidates.values().iterator(); i.hasNext(); ) {
             Candidate c = i.next();
             if (isToldAt(watch, c, unit, last)) {
-                i.remove(); // still in the list of what is known: it is told once
+                i.remove(); // known contains it still, so it is reported once
                 result.add(finding(c, Finding.Outcome.LEFT, source.detail(c.key)));
             }
         }
@@ -185,8 +191,8 @@ final class Ledger {
     }
 
     /**
-     * What a class opened outside of its tests may be the suite's, such as a server: the suite's end tells. A warning waits
-     * for no grace: it comes at the end of a later class.
+     * A thing that a class opened outside of its tests may be the suite's, such as a server: the end of the suite
+     * reports it. A warning waits for no grace: it comes at the end of a later class.
      */
     private boolean isToldAt(ProcessWatch watch, Candidate c, Unit unit, boolean last) {
         Unit owner = owner(c);
@@ -219,7 +225,7 @@ final class Ledger {
         return c.owners.size() == 1 ? c.owners.get(0) : Attributor.common(c.owners, suite);
     }
 
-    /** How many went at a time when the collector ran, so that nobody knows whether they were closed. */
+    /** The number of things that went while the collector ran, so that it is unknown whether code closed them. */
     long unsure() {
         return unsure;
     }

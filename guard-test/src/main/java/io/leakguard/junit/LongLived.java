@@ -4,7 +4,10 @@ import io.leakguard.internal.base.Glob;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What libraries keep for as long as the JVM lives, by design: a test that uses them first has not leaked it. */
+/**
+ * Things that libraries keep as long as the JVM lives, by design. The first test that uses such a library has not
+ * leaked them.
+ */
 final class LongLived {
 
     private record Rule(String kind, String subject, String reason) {}
@@ -26,7 +29,7 @@ final class LongLived {
 
     private LongLived() {}
 
-    /** Why something may be there at the end; null if there is no such reason. */
+    /** The reason why something may exist at the end; null if there is none. */
     static @Nullable String reason(Finding.Item item) {
         for (Rule rule : RULES) {
             if (Glob.matches(rule.kind(), item.kind()) && Glob.matches(rule.subject(), item.subject())) {
@@ -36,7 +39,7 @@ final class LongLived {
         return null;
     }
 
-    /** Why a thread may be there, by the code that made it; null if there is no such reason. */
+    /** The reason why a thread may exist, by the code that made it; null if there is none. */
     static @Nullable String reason(List<StackTraceElement> creation) {
         for (StackTraceElement frame : creation) {
             if (frame.getClassName().startsWith("org.springframework.test.context.cache.")) {

@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** All runs of a build so far, as one. */
+/** All runs of a build up to now, merged. */
 final class MergedRuns {
 
     private final List<RunPart> parts;
@@ -39,7 +39,7 @@ final class MergedRuns {
         return sums;
     }
 
-    /** Leaks that are told, and what else was left. */
+    /** The leaks that are reported, and the findings. */
     String counts() {
         String left = FindingCounts.text(left());
         return LeakText.counted(sum("told"), "leak") + (left.isEmpty() ? "" : ", left: " + left);
@@ -55,7 +55,7 @@ final class MergedRuns {
         return doubts.isEmpty() ? null : String.join("; ", doubts);
     }
 
-    /** What no run has needed, of what at least one has listed. */
+    /** Listed entries that no run has needed. */
     private List<String> unused(String listed, String used) {
         Set<String> result = new LinkedHashSet<>();
         parts.forEach(p -> result.addAll(p.list(listed)));
@@ -111,7 +111,7 @@ final class MergedRuns {
         return parts.stream().flatMap(p -> p.list(key).stream()).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Objects that each run has written, as they are. */
+    /** Objects that each run has written, unchanged. */
     private String array(String key) {
         List<String> objects = new ArrayList<>();
         for (RunPart part : parts) {

@@ -7,8 +7,8 @@ import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has Netty's buffers tracked, and watches the bootstraps and event loop groups that a test gives, if guard-netty and Netty
- * are on the class path. By name: this module doesn't depend on them.
+ * Lets the guard track Netty's buffers, and watches the bootstraps and event loop groups that a test gives, if
+ * guard-netty and Netty are on the class path. By name, since this module doesn't depend on them.
  */
 final class NettyParticipant implements LeakParticipant {
 
@@ -36,7 +36,7 @@ final class NettyParticipant implements LeakParticipant {
             Class<?> type = Class.forName("io.leakguard.netty.NettyGuard", true, loader);
             return (AutoCloseable) type.getMethod("install", LeakGuard.class).invoke(null, guard);
         } catch (ClassNotFoundException e) {
-            return null; // one of the two isn't there
+            return null; // one of the two is absent
         } catch (InvocationTargetException e) {
             throw new IllegalStateException("guard-netty could not be installed: " + e.getCause(), e.getCause());
         } catch (ReflectiveOperationException e) {

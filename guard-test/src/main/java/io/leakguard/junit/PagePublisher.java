@@ -10,8 +10,8 @@ import org.junit.jupiter.api.function.ThrowingConsumer;
 import org.junit.platform.commons.JUnitException;
 
 /**
- * Hands a page to JUnit, which shows it in IDEs and build servers. By name: JUnit can do so since 5.12, and the type of the
- * file's media type moved in 5.14.
+ * Hands a page to JUnit, which shows it in IDEs and build servers. By name: JUnit can do this since 5.12, and 5.14
+ * moved the class of the file's media type.
  */
 final class PagePublisher {
     private PagePublisher() {}
@@ -38,7 +38,7 @@ final class PagePublisher {
             if (!(e.getCause() instanceof JUnitException)) {
                 throw new IllegalStateException("the page could not be handed to JUnit", e.getCause());
             }
-            // This launcher has no folder for files. The page is where the console says it is.
+            // This launcher has no folder for files. The console names the page.
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("this version of JUnit takes files in a way that is not known", e);
         }

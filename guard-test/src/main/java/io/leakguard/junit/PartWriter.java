@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down a run as a part of its build: its numbers, its leaks and findings as JSON and as text. */
+/** Writes the result of one run as a part of its build: its numbers, and its leaks and findings as JSON and text. */
 final class PartWriter {
 
     private static final AtomicLong RUNS = new AtomicLong();

@@ -28,7 +28,7 @@ final class Participants {
         }
     }
 
-    /** One that can't be loaded keeps no other from taking part. */
+    /** An adapter that can't be loaded doesn't keep others from taking part. */
     private void load() {
         Iterator<LeakParticipant> services =
                 ServiceLoader.load(LeakParticipant.class).iterator();
@@ -49,7 +49,7 @@ final class Participants {
         try {
             started.add(participant.start(guard));
         } catch (RuntimeException | LinkageError e) {
-            // The tests are run all the same: what they find without this adapter is worth having.
+            // The tests run anyway: their results without this adapter are useful.
             blindSpots.add(participant.getClass().getName() + " could not take part: " + e);
         }
     }
@@ -70,12 +70,12 @@ final class Participants {
                         + ": add guard-jdbc for a DataSource, guard-netty for a bootstrap or an event loop group, or a LeakParticipant of your own");
     }
 
-    /** What one or the other could not see; empty if there is no such thing. */
+    /** The blind spots of the adapters; empty if there are none. */
     List<String> blindSpots() {
         return blindSpots;
     }
 
-    /** Ends them, the last one first. One that fails keeps no other from ending. */
+    /** Ends the adapters, the last one first. One that fails doesn't keep others from ending. */
     void close() {
         for (LeakParticipant participant : participants) {
             try {

@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** What the annotations on a test, its class and those around it say, together with the settings. */
+/** The annotations of a test, its class and its enclosing classes, together with the settings. */
 record Policy(
         LeakMode mode,
         Duration grace,
@@ -55,7 +55,9 @@ record Policy(
         return new Policy(mode, grace, List.copyOf(allowances), expected);
     }
 
-    /** The annotations of one method or class. To look for them costs more than the rest of a check: it is done once. */
+    /**
+     * The annotations of one method or class. Looking for them costs more than the rest of a check, so it is done once.
+     */
     record Marks(
             @Nullable LeakGuarded guarded,
             List<AllowLeaks> allowed,

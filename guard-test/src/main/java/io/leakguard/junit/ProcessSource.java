@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Child processes that live. */
+/** Live child processes. */
 final class ProcessSource implements Source {
 
     private final ThreadSource.Reapers reapers;
@@ -15,7 +15,7 @@ final class ProcessSource implements Source {
         this.reapers = reapers;
     }
 
-    /** To look for children is dear: only while the JDK has a thread that waits for one. */
+    /** Looking for children is expensive, so it is done only while the JDK has a thread that waits for one. */
     @Override
     public boolean mayHaveChanged() {
         return reapers.seen;

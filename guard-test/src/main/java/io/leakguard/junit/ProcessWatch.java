@@ -11,9 +11,9 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Compares what the process has before and after each test, class and the suite: descriptors, threads and more. Between two
- * such moments it is known who runs, so that what appears belongs to them: to one test, if no other runs at that time.
- * Thread-safe; it runs no collection while it holds its lock.
+ * Compares the process before and after each test, class and the suite: descriptors, threads and more. Between two such
+ * moments the running units are known, and new things belong to them: to one test if no other runs then. Thread-safe.
+ * It runs no collection while it holds its lock.
  */
 final class ProcessWatch {
 
@@ -52,7 +52,7 @@ final class ProcessWatch {
         }
     }
 
-    /** A class or a test begins: what has appeared until now isn't its own. */
+    /** A class or a test begins. Earlier things aren't its own. */
     void begin(Unit unit) {
         boolean collect;
         synchronized (lock) {
@@ -67,7 +67,7 @@ final class ProcessWatch {
         }
     }
 
-    /** A class or a test ends: what appears from now on isn't its own. */
+    /** A class or a test ends. Later things aren't its own. */
     void end(Unit unit) {
         synchronized (lock) {
             lookAt(unit.level, unit.level != Unit.Level.TEST);
@@ -78,7 +78,7 @@ final class ProcessWatch {
         }
     }
 
-    /** What a test has left for sure: only the collector closed it. It is looked for before other code runs. */
+    /** The things that a test has certainly left: only the collector closed them. Called before other code runs. */
     List<Finding> leftBy(Unit test) {
         boolean collect;
         synchronized (lock) {
@@ -94,7 +94,7 @@ final class ProcessWatch {
         return result;
     }
 
-    /** What a class and its tests have left; of the suite, all that is there still. */
+    /** The things that a class and its tests have left. For the suite, all that still exist. */
     List<Finding> leftWithin(Unit unit) {
         boolean last = unit.level == Unit.Level.SUITE;
         long deadline = System.nanoTime() + settings.grace().toNanos();
@@ -131,7 +131,7 @@ final class ProcessWatch {
         collector.addTimeForTests(System.nanoTime() - began);
     }
 
-    /** Until the grace is over, code on another thread may close what a collection is to decide about. */
+    /** Within the grace, code on another thread may close a thing that the collection would decide about. */
     private void awaitClose(Unit within) {
         while (!Thread.currentThread().isInterrupted()) {
             synchronized (lock) {
@@ -147,8 +147,9 @@ final class ProcessWatch {
     }
 
     /**
-     * Tells whether no code closes something of tests that have ended: they left no thread that might, and it is a file, which
-     * no other process's end closes; or the grace is over.
+     * Tells whether no code closes a thing of tests that have ended. That is certain when the grace is over. Earlier it
+     * is certain if they left no thread that might close it, and it is a file: the end of another process may close
+     * other things.
      */
     boolean isClosedByNobody(Finding.Item item, Collection<Unit> owners) {
         if (owners.stream().allMatch(this::isGraceOverOf)) {
@@ -171,7 +172,7 @@ final class ProcessWatch {
         }
     }
 
-    /** Nobody asks again for tests of classes that have ended a while ago. */
+    /** Drops tests of classes that ended a while ago, since nobody asks for them again. */
     private void forget() {
         if (ended.size() > 10_000) {
             ended.keySet().removeIf(u -> u.level == Unit.Level.TEST && !isOpen(u.topClass()));
@@ -208,14 +209,14 @@ final class ProcessWatch {
 
     // ------------------------------------------------------------------------------------- around each collection
 
-    /** Comes right before a forced collection: what is gone by now was closed by code. */
+    /** Called right before a forced collection. Things that are gone by now were closed by code. */
     void beforeCollection() {
         synchronized (lock) {
             ledgers.forEach(l -> l.lookAgain(active(l.level), this));
         }
     }
 
-    /** Comes after a forced collection. */
+    /** Called after a forced collection. */
     void afterCollection() {
         synchronized (lock) {
             ledgers.forEach(l -> l.collected(this));
@@ -224,7 +225,7 @@ final class ProcessWatch {
 
     // ------------------------------------------------------------------------------------------ who runs, who ran
 
-    /** Who runs now, innermost: several if tests run in parallel. */
+    /** The innermost running units. They are several if tests run in parallel. */
     private List<Unit> active(Settings.Level level) {
         List<Unit> result = new ArrayList<>();
         for (Unit unit : open) {
@@ -236,7 +237,7 @@ final class ProcessWatch {
         return result.isEmpty() ? List.of(suite) : List.copyOf(result);
     }
 
-    /** Tells whether no code of these runs, so that nobody but the collector closes what they left. */
+    /** Tells whether no code of these units runs, so that only the collector closes the things that they left. */
     boolean haveEnded(Collection<Unit> owners) {
         return areOver(owners)
                 || (open.stream().noneMatch(u -> u.level == Unit.Level.TEST)
@@ -251,12 +252,12 @@ final class ProcessWatch {
         return unit.level == Unit.Level.TEST && !open.contains(unit) && !open.contains(unit.topClass());
     }
 
-    /** Tells whether JUnit keeps none of their instances any more: it does while a test's store closes. */
+    /** Tells whether JUnit has released all their instances. It keeps them while a test's store closes. */
     boolean areForgotten(Collection<Unit> owners) {
         return owners.stream().allMatch(u -> ended.getOrDefault(u, 0L) < events);
     }
 
-    /** Tells whether the class of a test ended so long ago that what is closed asynchronously has been closed. */
+    /** Tells whether the class of a test ended long enough ago for asynchronous closes to be done. */
     boolean isGraceOver(Unit test) {
         Long at = endedNanos.get(test.topClass());
         return at != null && System.nanoTime() - at >= settings.grace().toNanos();
@@ -264,7 +265,7 @@ final class ProcessWatch {
 
     // ---------------------------------------------------------------------------------------------------- doubts
 
-    /** What could not be told apart; empty if nothing. */
+    /** The doubts of this comparison; empty if there are none. */
     String doubt() {
         synchronized (lock) {
             long unsure = ledgers.stream().mapToLong(Ledger::unsure).sum();
@@ -275,7 +276,7 @@ final class ProcessWatch {
         }
     }
 
-    /** How often a collection was left out to save time. */
+    /** The number of collections that were left out to save time. */
     long collectionsSaved() {
         synchronized (lock) {
             return collectionsSaved;

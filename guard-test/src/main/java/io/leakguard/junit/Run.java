@@ -30,19 +30,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * One execution of a test plan by one engine: its guard, its units, and what leaked. Jupiter's lives in the root store, whose
- * closing ends the run; a leak of the suite fails there.
+ * One execution of a test plan by one engine: its guard, its units, and its leaks. Jupiter's run is in the root store,
+ * whose closing ends the run. A leak of the suite fails there.
  */
 final class Run implements AutoCloseable {
 
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(20);
 
-    /** Guards that runs have made and not closed: those report each leak by itself. */
+    /** Open guards that runs have made. They report each leak by itself. */
     private static final Set<LeakGuard> GUARDS = ConcurrentHashMap.newKeySet();
 
     static final String JUPITER = "junit-jupiter";
 
-    /** Runs that go on, the newest first. */
+    /** Runs that have not ended, the newest first. */
     private static final Deque<Run> RUNS = new ConcurrentLinkedDeque<>();
 
     final Settings settings;
@@ -67,9 +67,9 @@ final class Run implements AutoCloseable {
     private final Map<String, Unit> announced = new ConcurrentHashMap<>();
     private final Map<AnnotatedElement, Policy.Marks> marks = new ConcurrentHashMap<>();
 
-    /** Reports as they come in, not attributed yet. */
+    /** Reports that are not attributed yet, in the order of arrival. */
     private final Deque<LeakReport> inbox = new ArrayDeque<>();
-    /** Keys of reports of what was closed after all. */
+    /** Keys of the reports of resources that were closed late. */
     private final Deque<Leak.Key> closedLate = new ArrayDeque<>();
 
     final RunResults results = new RunResults();
@@ -79,7 +79,7 @@ final class Run implements AutoCloseable {
     private final AtomicBoolean hinted = new AtomicBoolean();
     private Map<String, Long> openAtCollection = Map.of();
 
-    /** The history that the page shows; none if the extension is off. */
+    /** The history on the page; none if the extension is off. */
     final HtmlReport.@Nullable Recorder recorder;
 
     private Run(Settings settings, String engine) {
@@ -112,7 +112,7 @@ final class Run implements AutoCloseable {
         this.findingRules = new FindingRules(guard, settings, baseline);
     }
 
-    /** Tells whether a guard belongs to a run that is going on. */
+    /** Tells whether a guard belongs to a run that has not ended. */
     static boolean isTestGuard(LeakGuard guard) {
         return GUARDS.contains(guard);
     }
@@ -125,8 +125,8 @@ final class Run implements AutoCloseable {
     }
 
     /**
-     * An invocation of a class begins, as the launcher tells: what JUnit opens for it before there is an instance belongs to
-     * it. The extension would be told only from 5.13 on, by an interface that older versions don't have.
+     * The launcher says that an invocation of a class begins. Things that JUnit opens for it before an instance exists
+     * belong to it. The extension itself hears of this only since 5.13, by an interface that older versions don't have.
      */
     static void announce(String uniqueId, String parentId, String displayName) {
         for (Run run : RUNS) {
@@ -144,7 +144,7 @@ final class Run implements AutoCloseable {
         }
     }
 
-    /** It has ended: if no test was in it, no store has closed it. */
+    /** The invocation has ended. If it had no test, no store has closed it. */
     static void unannounce(String uniqueId) {
         for (Run run : RUNS) {
             Unit unit = run.announced.remove(uniqueId);
@@ -154,7 +154,7 @@ final class Run implements AutoCloseable {
         }
     }
 
-    /** The unit that was announced by an id, once; null if none was. */
+    /** The unit that was announced by an id, once; null if there was none. */
     @Nullable
     Unit takeAnnounced(String uniqueId) {
         return announced.remove(uniqueId);
@@ -175,7 +175,7 @@ final class Run implements AutoCloseable {
         return guard.openDetachedScope(name, parent == null ? null : parent.scope);
     }
 
-    /** How many resources were tracked so far, the extension's own scopes not counted. */
+    /** The number of resources that were tracked so far, without the extension's own scopes. */
     long tracked(GuardStats now) {
         return now.opened() - scopesOpened.get();
     }
@@ -198,7 +198,7 @@ final class Run implements AutoCloseable {
         }
     }
 
-    /** True once: what may be done about findings is said with the first. */
+    /** True once. The first finding shows the possible fixes. */
     boolean isFirstHint() {
         return hinted.compareAndSet(false, true);
     }
@@ -213,7 +213,7 @@ final class Run implements AutoCloseable {
                 : element instanceof java.lang.reflect.Method m
                         ? m.getDeclaringClass().getName() + "." + m.getName()
                         : element.toString();
-        // Annotations of one content are equal: an inherited one is the same allowance wherever it is found.
+        // Annotations with the same content are equal: an inherited one is the same allowance wherever it is found.
         Object where = element instanceof Class<?> ? annotation : List.of(annotation, place);
         return allowances.computeIfAbsent(List.of(where), key -> new Allowance(annotation, place));
     }
@@ -222,7 +222,7 @@ final class Run implements AutoCloseable {
         return List.copyOf(allowances.values());
     }
 
-    /** The suppressions that were needed, or those that weren't. */
+    /** The suppressions that were needed, or that were not. */
     List<String> suppressions(boolean needed) {
         return guard.suppressions().stream()
                 .filter(u -> needed == (u.hits() + findingRules.hits(u.suppression()) > 0))
@@ -231,7 +231,7 @@ final class Run implements AutoCloseable {
                 .toList();
     }
 
-    /** The classes of which a test ran. */
+    /** The classes with a test that ran. */
     Set<String> classNames() {
         return attributor.classNames();
     }
@@ -242,7 +242,7 @@ final class Run implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------- reports
 
-    /** On the listener's thread: keeps what comes, no more. */
+    /** On the listener's thread. Only keeps the reports. */
     private final class Inbox implements LeakListener {
         @Override
         public void onLeak(LeakReport report) {
@@ -263,13 +263,13 @@ final class Run implements AutoCloseable {
         }
     }
 
-    /** Gives every leak that was reported to its owner, or to what is around it if that was checked already. */
+    /** Gives every reported leak to its owner, or to the unit around it if the owner was checked already. */
     private void distribute() {
         for (LeakReport report = inbox.poll(); report != null; report = inbox.poll()) {
             Leak leak = attributor.attribute(report, Objects.requireNonNull(suite));
             Unit charged = leak.owner;
             if (leak.attribution == Leak.Attribution.ONLY_RUNNING || leak.attribution == Leak.Attribution.CONTAINER) {
-                // Not sure enough to fail a test.
+                // Not certain enough to fail a test.
                 charged = leak.owner.level == Unit.Level.TEST && leak.owner.parent != null
                         ? leak.owner.parent
                         : leak.owner;
@@ -299,10 +299,10 @@ final class Run implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------- checks
 
-    /** A unit has ended: it fails if something that it opened is open. */
+    /** A unit has ended. It fails if a resource that it opened is open. */
     void end(Unit unit) {
         if (unit.level == Unit.Level.SUITE) {
-            return; // the run ends it
+            return; // the end of the run ends it
         }
         ResourceLeakError error = check(unit);
         unit.context = null;
@@ -358,20 +358,20 @@ final class Run implements AutoCloseable {
         return error;
     }
 
-    /** Code under test may close the process-wide guard, or leave its own in that place: nothing is seen from then on. */
+    /** Code under test may close the process-wide guard, or replace it. The run then sees no more resources. */
     private void lookAfterGuard(Unit unit, boolean putBack) {
         if (!guard.isEnabled()) {
             results.guardLost(unit.name + " closed the process-wide guard, and nothing was seen from then on");
         } else if (LeakGuard.global() != guard) {
-            results.guardLost(unit.name
-                    + " left another guard as the process-wide one, and what was opened by that was not seen");
+            results.guardLost(
+                    unit.name + " left another guard as the process-wide one, and its resources were not seen");
             if (putBack) {
                 LeakGuard.setGlobal(guard);
             }
         }
     }
 
-    /** What descriptors, threads and more say of a unit that has ended. */
+    /** The findings of a unit that has ended: descriptors, threads and more. */
     private List<Finding> leftBehind(Unit unit) {
         ProcessWatch watch = processes;
         if (watch == null) {
@@ -383,7 +383,7 @@ final class Run implements AutoCloseable {
         return unit.isTopClass() || unit.level == Unit.Level.SUITE ? watch.leftWithin(unit) : List.of();
     }
 
-    /** Gives what is closed asynchronously its time; returns how long that was. */
+    /** Gives asynchronous closes their time. Returns how long that was. */
     private static Duration awaitClose(Unit unit) {
         long began = System.nanoTime();
         long grace = unit.policy.grace().toNanos();
@@ -407,23 +407,24 @@ final class Run implements AutoCloseable {
         };
     }
 
-    /** Tells whether a report may be on its way: waiting for it costs more than all of the rest. */
+    /** Tells whether a report may be on its way. Waiting for it costs more than the rest of a check. */
     private boolean mayHaveLeaked(Unit unit, GuardStats now) {
         if (tracked(now) == unit.trackedBefore) {
             return false;
         }
-        // What a test opened, closed in time and on its own is in no report. What was closed late is for its class to
-        // see.
+        // No report names a resource that a test closed in time. Its class sees late closes.
         return unit.level != Unit.Level.TEST || anythingOpen(now) || now.collected() != unit.collectedBefore;
     }
 
-    /** Tells whether a collection could find anything: something is open besides the extension's own scopes. */
+    /** Tells whether a collection could find anything: whether more is open than the extension's own scopes. */
     private boolean anythingOpen(GuardStats now) {
         long own = scopesOpened.get() - scopesClosed.get();
         return now.open() > own;
     }
 
-    /** As above; of a class only if more is open, of one kind at one line, than what the last collection left. */
+    /**
+     * The same for a unit. For a class, only if one kind is open more often at one line than after the last collection.
+     */
     private boolean anythingToCollect(Unit unit, GuardStats now) {
         if (!anythingOpen(now)) {
             return false;
@@ -439,7 +440,10 @@ final class Run implements AutoCloseable {
                 .anyMatch(line -> line.getValue() > before.getOrDefault(line.getKey(), 0L));
     }
 
-    /** What the suite has open for long, such as a pool's connections, is not looked for again after each class. */
+    /**
+     * Remembers resources that the suite keeps open, such as a pool's connections, so that not each class looks for
+     * them.
+     */
     private void rememberOpen() {
         Map<String, Long> open = openByLine();
         synchronized (lock) {
@@ -473,7 +477,7 @@ final class Run implements AutoCloseable {
         }
     }
 
-    /** A resource of a static initialiser: the suite looks at it again when it ends. */
+    /** A resource of a static initialiser. The suite checks it again at its end. */
     void pass(Leak leak) {
         synchronized (lock) {
             Unit s = Objects.requireNonNull(suite);
@@ -484,7 +488,7 @@ final class Run implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------- the end
 
-    /** What the comparison of the process could not tell; empty if nothing. */
+    /** The doubts of the process's comparison; empty if there are none. */
     String doubtOfProcess() {
         ProcessWatch watch = processes;
         return watch == null ? "" : watch.doubt();
@@ -495,7 +499,7 @@ final class Run implements AutoCloseable {
         return watch == null ? 0 : watch.collectionsSaved();
     }
 
-    /** Ends the run: checks the suite, writes the files, says what happened, and puts the guard of before back. */
+    /** Ends the run: checks the suite, writes the files, reports the result, and restores the earlier guard. */
     @Override
     public void close() {
         ResourceLeakError error = null;

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a build: each run adds its part in the folder {@code runs} and merges all of them into {@code leaks.html},
+ * The files of a build. Each run adds its part to the folder {@code runs} and merges all parts into {@code leaks.html},
  * {@code leaks.json} and {@code leaks.txt}, one run at a time.
  */
 final class RunFiles {
@@ -30,7 +30,7 @@ final class RunFiles {
         this.folder = folder;
     }
 
-    /** Adds a run and its page. Returns what all runs of the build have found so far. */
+    /** Adds a run and its page. Returns the findings of all runs of the build up to now. */
     MergedRuns add(RunPart part, HtmlReport page) throws IOException {
         Path runs = Files.createDirectories(folder.resolve("runs"));
         try (FileChannel channel =
@@ -56,7 +56,7 @@ final class RunFiles {
         }
     }
 
-    /** One at a time, also of those of this JVM. */
+    /** One at a time, also within this JVM. */
     private static @Nullable FileLock lock(FileChannel channel) throws IOException {
         long deadline = System.nanoTime() + LOCK_NANOS;
         while (System.nanoTime() - deadline < 0) {
@@ -66,14 +66,14 @@ final class RunFiles {
                     return lock;
                 }
             } catch (OverlappingFileLockException e) {
-                // Another run of this JVM has it.
+                // another run of this JVM has it
             }
             LockSupport.parkNanos(10_000_000);
         }
         return null;
     }
 
-    /** Deletes what is of an earlier build, or was replaced. */
+    /** Deletes the parts of an earlier build, and those that were replaced. */
     private static List<RunPart> partsOfBuild(Path runs, RunPart latest) throws IOException {
         List<RunPart> parts = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(runs, "*.properties")) {

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the page shows of a test run besides the guard's leaks: whose they are, and what was accepted. */
+/** The sections of a test run's page beside the guard's leaks: the owners, and the accepted leaks. */
 final class RunPage {
 
     private final Run run;
@@ -92,7 +92,7 @@ final class RunPage {
 
     List<List<String>> leakRows() {
         Map<List<Object>, List<Leak>> rows = new LinkedHashMap<>();
-        // Those that fail something come first.
+        // Leaks that fail a test come first.
         run.results.leaks().stream()
                 .sorted(Comparator.comparing(l -> l.verdict, Comparator.nullsLast(Comparator.naturalOrder())))
                 .forEach(leak -> rows.computeIfAbsent(
@@ -111,7 +111,7 @@ final class RunPage {
     static HtmlReport.Section leaksByTest(List<List<String>> rows) {
         return new HtmlReport.Section(
                 "Leaks by test",
-                "Who opened what, however late it was found. The lines of code are below, with their stacks.",
+                "The owner of each leak, however late it was found. The lines of code are below, with their stacks.",
                 List.of("Test", "Verdict", "Leaks", "Kind", "Opened at", "Confidence", "Note"),
                 rows);
     }
@@ -191,7 +191,7 @@ final class RunPage {
                 rows);
     }
 
-    /** What is listed, what is new and what is gone; null if no baseline is in use. */
+    /** Listed, new and gone entries; null if no baseline is in use. */
     private HtmlReport.@Nullable Section baseline() {
         Settings settings = run.settings;
         if (settings.mode() != LeakMode.BASELINE) {

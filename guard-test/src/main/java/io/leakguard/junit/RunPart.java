@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The result of one run, in a form that other JVMs of the build can read and merge with theirs: several JVMs, or several test
+ * The result of one run, in a form that other JVMs of the build can merge with theirs. Several JVMs, or several test
  * plans in one, are one build.
  */
 final class RunPart {
@@ -91,7 +91,7 @@ final class RunPart {
         return rows;
     }
 
-    /** The numbers whose keys begin so, by the rest of the key. */
+    /** The numbers whose keys have this prefix, by the rest of the key. */
     Map<String, Long> numbers(String prefix) {
         Map<String, Long> result = new LinkedHashMap<>();
         for (String key : new TreeSet<>(values.stringPropertyNames())) {
@@ -103,8 +103,8 @@ final class RunPart {
     }
 
     /**
-     * Tells whether a later run has replaced this one: it ran the same classes, in another JVM that began after this one had
-     * ended.
+     * Tells whether a later run has replaced this one: it ran the same classes in another JVM, which began after this
+     * run had ended.
      */
     boolean isReplacedBy(RunPart later) {
         return !text("pid").equals(later.text("pid"))

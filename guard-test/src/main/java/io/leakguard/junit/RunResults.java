@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** What a run has counted and found so far. Thread-safe: tests that run in parallel add to it. */
+/** The counts and findings of a run up to now. Thread-safe: tests that run in parallel add to it. */
 final class RunResults {
 
     static final int MAX_LEAKS_KEPT = 10_000;
@@ -28,7 +28,7 @@ final class RunResults {
         return tests.get();
     }
 
-    /** Adds a leak whose verdict is known. */
+    /** Adds a leak with a verdict. */
     synchronized void add(Leak leak) {
         if (leaks.size() < MAX_LEAKS_KEPT) {
             leaks.add(leak);
@@ -37,7 +37,7 @@ final class RunResults {
         }
     }
 
-    /** Adds a leak that was closed after it had been reported, within the grace. */
+    /** Adds a leak that was closed within the grace after its report. */
     void addClosedLate(Leak leak) {
         leak.verdict = Leak.Verdict.CLOSED_LATE;
         closedLate.incrementAndGet();
@@ -48,7 +48,7 @@ final class RunResults {
         findings.addAll(found);
     }
 
-    /** All leaks of any verdict, in the order in which they were told. */
+    /** All leaks with any verdict, in the order of their reports. */
     synchronized List<Leak> leaks() {
         return List.copyOf(leaks);
     }
@@ -66,19 +66,19 @@ final class RunResults {
         return leaks().stream().filter(l -> l.verdict == verdict).count();
     }
 
-    /** How many leaks are told: no accepted ones. */
+    /** The number of leaks that are reported, without accepted ones. */
     long told() {
         return count(Leak.Verdict.FAILED) + count(Leak.Verdict.WARNED);
     }
 
-    /** How many leaks of a unit and of those within it were told. */
+    /** The number of leaks of a unit, and of units within it, that were reported. */
     long leaksOf(Unit unit) {
         return leaks().stream()
                 .filter(l -> l.verdict != Leak.Verdict.CLOSED_LATE && l.owner.isWithin(unit))
                 .count();
     }
 
-    /** How many leaks are in no file, since there were too many. */
+    /** The number of leaks that are in no file because there were too many. */
     long notKept() {
         return notKept.get();
     }
@@ -95,7 +95,7 @@ final class RunResults {
         return flushesFailed.get();
     }
 
-    /** Time of checks, without the garbage collector's and without waiting for what is closed asynchronously. */
+    /** Time of checks, without the garbage collector's and without the wait for asynchronous closes. */
     void addCheckNanos(long nanos) {
         checkNanos.addAndGet(nanos);
     }

@@ -37,7 +37,7 @@ record Settings(
 
     static final String PREFIX = "leakguard.junit.";
 
-    /** When the garbage collector is run to find what only it can find. */
+    /** When the garbage collector runs, to find leaks that only it can find. */
     enum Gc {
         TEST,
         CLASS,
@@ -45,7 +45,7 @@ record Settings(
         OFF
     }
 
-    /** What a finding beyond tracked resources does. */
+    /** The effect of a finding. */
     enum Check {
         OFF,
         WARN,
@@ -74,7 +74,7 @@ record Settings(
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|min|m)");
 
-    /** Nobody waits for longer, and it can be counted in nanoseconds. */
+    /** Longer waits make no sense, and this can be counted in nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(1);
 
     static final List<String> KEYS = List.of(
@@ -98,7 +98,7 @@ record Settings(
     /**
      * Reads the settings.
      *
-     * @throws IllegalArgumentException if one is unknown or has a bad value; the message names it and the fix
+     * @throws IllegalArgumentException if a setting is unknown or has a bad value; the message names it and the fix
      */
     static Settings read(Function<String, Optional<String>> parameters) {
         checkNames("system property", System.getProperties());
@@ -131,7 +131,7 @@ record Settings(
                 write);
     }
 
-    /** Tells whether the run was switched on from the command line, so that the project's code is not to be changed. */
+    /** Tells whether the run was switched on from the command line, so that the project's code must not change. */
     boolean fromCommandLine() {
         return "true".equalsIgnoreCase(System.getProperty(PREFIX + "enabled"));
     }
@@ -140,10 +140,10 @@ record Settings(
         Map<Watched, Check> checks = new EnumMap<>(Watched.class);
         for (Watched watched : Watched.values()) {
             Check otherwise = switch (watched) {
-                // With a baseline there is a list of those that are known: a new one fails.
+                // A baseline lists the known ones, so a new one fails.
                 case DESCRIPTORS, THREADS -> baseline ? Check.FAIL : Check.WARN;
                 case DAEMON_THREADS, PROCESSES -> Check.WARN;
-                // In a folder that others use too, what appears may be theirs.
+                // In a shared folder, new files may belong to others.
                 case TEMP_FILES -> TempFileSource.isShared() ? Check.OFF : Check.WARN;
                 case STATE -> Check.OFF;
             };
@@ -152,12 +152,12 @@ record Settings(
         return checks;
     }
 
-    /** What a difference does. */
+    /** The effect of a difference. */
     Check check(Watched watched) {
         return checks.getOrDefault(watched, Check.OFF);
     }
 
-    /** When it is looked for. */
+    /** When differences are looked for. */
     Level level(Watched watched) {
         return watched == Watched.DESCRIPTORS ? descriptorsLevel : threadsLevel;
     }
@@ -175,7 +175,7 @@ record Settings(
         return propertiesFile().getProperty(key);
     }
 
-    /** JUnit's own file: its keys can't be listed through the extension's API, so misspelt ones are looked for here. */
+    /** JUnit's own file. The extension's API can't list its keys, so misspelt ones are looked for here. */
     private static Properties propertiesFile() {
         Properties result = new Properties();
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -255,7 +255,7 @@ record Settings(
         }
     }
 
-    /** Maven's or Gradle's folder for what a build makes. */
+    /** Maven's or Gradle's output folder. */
     private static Path defaultOutput() {
         boolean gradle = !Files.exists(Path.of("pom.xml"))
                 && (Files.exists(Path.of("build.gradle"))

@@ -6,32 +6,32 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One sort of thing that tests leave behind: it lists what there is now. Used by one thread at a time. */
+/** One sort of thing that tests leave behind. Lists the things that exist now. Used by one thread at a time. */
 interface Source {
 
-    /** Tells, cheaply, whether the list may differ from the last one that was made. */
+    /** Tells, cheaply, whether the list may differ from the last one. */
     boolean mayHaveChanged();
 
-    /** Lists what is there now, without what the JVM and the build tool have for themselves. */
+    /** Lists the things that exist now, without those of the JVM and the build tool. */
     Set<Object> list();
 
-    /** Describes new ones, while it is known what they are. Those that have no description are of no interest. */
+    /** Describes new things, while they can still be described. Things without a description are ignored. */
     Map<Object, Finding.Item> describe(Collection<Object> keys);
 
-    /** Says of one that is left what a person wants to know next. */
+    /** Adds a detail about a thing that is left, for a person. */
     String detail(Object key);
 
-    /** Why it may live as long as the JVM; empty if there is no such reason. */
+    /** The reason why it may live as long as the JVM; empty if there is none. */
     default String longLived(Object key, Finding.Item item) {
         return Objects.requireNonNullElse(LongLived.reason(item), "");
     }
 
-    /** Who made it, if that is known better than by the time at which it appeared. */
+    /** Its maker, if known better than by the time of its appearance. */
     default @Nullable Unit ownerOf(Object key) {
         return null;
     }
 
-    /** Tells whether the collector ends what nobody refers to any more. */
+    /** Tells whether the collector ends unreachable things of this sort. */
     default boolean isCollected() {
         return false;
     }

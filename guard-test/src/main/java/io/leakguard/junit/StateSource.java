@@ -12,13 +12,13 @@ import java.util.TimeZone;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of the JVM that a test may change for those after it. */
+/** Settings of the JVM that a test may change, which affects later tests. */
 final class StateSource implements Source {
 
-    /** A setting that differs from how the run found it. */
+    /** A setting that differs from its value at the beginning of the run. */
     private record Changed(String kind, String name, String value, String was) {}
 
-    /** Written by the JDK and those who run tests, at any time. */
+    /** Written by the JDK and by test runners, at any time. */
     private static final List<String> OF_OTHERS = List.of(
             "leakguard.",
             "junit.",

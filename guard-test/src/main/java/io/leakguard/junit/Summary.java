@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** What a run says at its end, on the console; and it has the files written. */
+/** Writes a run's summary to the console at its end, and its files. */
 final class Summary {
 
     private final Run run;
@@ -39,8 +39,8 @@ final class Summary {
         }
         if (!run.engine.equals(Run.JUPITER)) {
             console.add("[leakguard] " + run.engine
-                    + " has no extensions: its tests are checked by what the launcher tells,"
-                    + " and what fails is told here and fails the build, not the test");
+                    + " has no extensions: its tests are checked by the events of the launcher."
+                    + " A failure is reported here, and fails the build, not the test");
         }
         console.add("[leakguard] " + LeakText.counted(run.results.tests(), "test") + ", "
                 + counts() + " · "
@@ -62,8 +62,8 @@ final class Summary {
         }
         if (run.collectionsSaved() > 0) {
             console.add("[leakguard] to save time, " + LeakText.counted(run.collectionsSaved(), "collection")
-                    + " between tests left out: some of what was left may be missing, or told of a class where a test"
-                    + " left it; -D" + Settings.PREFIX + "gc=test has them all");
+                    + " between tests left out: some of what was left may be missing, or charged to a class where"
+                    + " a test left it; -D" + Settings.PREFIX + "gc=test runs them all");
         }
         String doubt = doubt();
         if (doubt != null) {
@@ -106,7 +106,7 @@ final class Summary {
         }
     }
 
-    /** Leaks that are told, and what else was left: no accepted ones. */
+    /** The reported leaks and the findings, without accepted ones. */
     private String counts() {
         String left = FindingCounts.text(run.results.findingsTold());
         return LeakText.counted(run.results.told(), "leak") + (left.isEmpty() ? "" : ", left: " + left);
@@ -130,7 +130,7 @@ final class Summary {
                         + LeakText.duration(Duration.ofNanos(run.collector.nanos())) + " in all";
     }
 
-    /** Why there may be leaks that this run hasn't found; null if it has looked everywhere it was asked to. */
+    /** The reason why this run may have missed leaks; null if it has looked everywhere it should. */
     private @Nullable String doubt() {
         List<String> doubts = new ArrayList<>();
         String lost = run.results.guardLost();
@@ -138,7 +138,7 @@ final class Summary {
         if (lost != null) {
             doubts.add(lost);
         } else if (gc != null) {
-            doubts.add("what only the garbage collector can find was not looked for, since " + gc);
+            doubts.add("leaks that only the garbage collector can find were not looked for: " + gc);
         }
         long dropped = run.guard.stats().dropped();
         if (dropped > 0) {
@@ -158,7 +158,7 @@ final class Summary {
         return doubts.isEmpty() ? null : String.join("; ", doubts);
     }
 
-    /** Attaches the page to the run, where an IDE or a build server shows such files, if there is something to see. */
+    /** Attaches the page to the run, so that an IDE or a build server shows it, if it shows anything. */
     private void publishPage(Path html) {
         ExtensionContext context = run.rootContext();
         if (context != null

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Files and folders in the folder for temporary ones. */
+/** Files and folders in the folder for temporary files. */
 final class TempFileSource implements Source {
 
     private static final List<String> OF_OTHERS =
@@ -32,7 +32,7 @@ final class TempFileSource implements Source {
         }
     }
 
-    /** Tells whether other processes use the folder too, so that what appears there may be theirs. */
+    /** Tells whether other processes use the folder too, so that new files may be theirs. */
     static boolean isShared() {
         Path folder = folder();
         return folder == null
@@ -73,12 +73,12 @@ final class TempFileSource implements Source {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            timeAtList = null; // half a list: look again next time
+            timeAtList = null; // an incomplete list: look again next time
         }
         return result;
     }
 
-    /** Libraries unpack those for as long as the JVM lives. */
+    /** Libraries unpack these for as long as the JVM lives. */
     private static boolean isNativeLibrary(String name) {
         return name.endsWith(".so") || name.endsWith(".dll") || name.endsWith(".dylib") || name.endsWith(".jnilib");
     }

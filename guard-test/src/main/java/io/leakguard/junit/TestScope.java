@@ -4,7 +4,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakScope;
 
 /**
- * The scope that a test runs in, as a parameter of a test, a life-cycle method or a constructor. Thread-safe.
+ * The scope in which a test runs, as a parameter of a test, a life-cycle method or a constructor. Thread-safe.
  *
  * {@snippet :
  * @BeforeEach
@@ -18,7 +18,7 @@ import io.leakguard.LeakScope;
  */
 public final class TestScope {
 
-    /** Who a resource can be handed to. */
+    /** The new owner of a resource. */
     public enum Owner {
         /** The test class: it must be closed when the class's {@code @AfterAll} methods have run. */
         CLASS,
@@ -51,10 +51,10 @@ public final class TestScope {
     }
 
     /**
-     * Hands a resource over that others use after this test.
+     * Hands over a resource that others use after this test.
      *
      * @param resource a resource that the guard wrapped, or its tracker
-     * @param owner who must close it
+     * @param owner must close it
      * @return true if it is tracked, open and was handed over
      */
     public boolean adopt(Object resource, Owner owner) {
@@ -62,9 +62,9 @@ public final class TestScope {
     }
 
     /**
-     * Returns a wrapper of a resource or of a factory, such as a {@code DataSource}, so that what it opens is checked.
+     * Returns a wrapper of a resource or of a factory, such as a {@code DataSource}, so that its resources are checked.
      *
-     * @param resource what to wrap
+     * @param resource the object to wrap
      * @param <T> an interface of it
      * @return the wrapper
      * @throws IllegalArgumentException if no adapter on the class path knows such objects

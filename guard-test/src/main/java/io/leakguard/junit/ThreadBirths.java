@@ -9,14 +9,14 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows who made a thread, without an agent: the JDK asks an inheritable thread-local for the child's value on the thread
- * that makes the child, within its constructor. The child isn't known at that moment, but its id is: ids are given in order,
- * and a thread that is made on the spot and never started says which is next. Where two threads make threads at the same
- * moment, neither is told.
+ * Knows which test made a thread, without an agent. The JDK asks an inheritable thread-local for the child's value, on
+ * the thread that makes the child, inside its constructor. The child is unknown at that moment, but its id is known:
+ * ids are consecutive, and a thread that is made on the spot and never started shows the next one. If two threads make
+ * threads at the same moment, this knows neither maker.
  */
 final class ThreadBirths extends InheritableThreadLocal<@Nullable Unit> {
 
-    /** Who made a thread: the test whose code it was, and the stack. */
+    /** The maker of a thread: the test whose code it was, and the stack. */
     record Birth(Unit unit, long creator, long nanos, List<StackTraceElement> stack) {}
 
     private static final long SAME_MOMENT_NANOS = 1_000_000;
@@ -27,14 +27,14 @@ final class ThreadBirths extends InheritableThreadLocal<@Nullable Unit> {
     private final Map<Long, Birth> births = new ConcurrentHashMap<>();
     private final AtomicInteger shift = new AtomicInteger();
 
-    /** One for all runs of the JVM: each would make a probe of its own, and the ids would not follow each other. */
+    /** One for all runs of the JVM. Several would each make a probe, and the ids would not be consecutive. */
     static final ThreadBirths OF_THE_JVM = new ThreadBirths();
 
     private ThreadBirths() {
         calibrate();
     }
 
-    /** Whether a thread has its id before or after it inherits depends on the JDK. */
+    /** The JDK's version determines whether a thread gets its id before or after it inherits. */
     private void calibrate() {
         long[] probed = new long[1];
         InheritableThreadLocal<Boolean> trial = new InheritableThreadLocal<>() {
@@ -87,7 +87,7 @@ final class ThreadBirths extends InheritableThreadLocal<@Nullable Unit> {
                         .toList());
     }
 
-    /** Who made a thread; null if that is not known for sure. */
+    /** The maker of a thread; null if it is not certain. */
     @Nullable
     Birth of(Thread thread) {
         long id = id(thread);

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Platform threads that live: those that keep the process alive, or the daemons. */
+/** Live platform threads: those that keep the process alive, or the daemons. */
 final class ThreadSource implements Source {
 
-    /** Whether the JDK has threads that wait for child processes: without one there is no child. */
+    /** Whether the JDK has threads that wait for child processes. Without such a thread there is no child. */
     static final class Reapers {
         volatile boolean seen;
     }
@@ -26,7 +26,7 @@ final class ThreadSource implements Source {
             "leakguard-",
             "ForkJoinPool-",
             "ForkJoinPool.commonPool-",
-            // Netty's one for the process, which nobody can end: it does so itself when it had nothing to do for a
+            // Netty's thread for the process, which nobody can end. It ends by itself when it has been idle for a
             // second.
             "globalEventExecutor-",
             "DestroyJavaVM",
@@ -58,7 +58,7 @@ final class ThreadSource implements Source {
         this.reapers = reapers;
     }
 
-    /** One number says whether any thread was started. */
+    /** One number shows whether any thread was started. */
     @Override
     public boolean mayHaveChanged() {
         return THREADS.getTotalStartedThreadCount() != startedAtList;
@@ -82,11 +82,11 @@ final class ThreadSource implements Source {
         return result;
     }
 
-    /** Threads of the JVM and of those who run tests, and such as no test is to end. */
+    /** Threads of the JVM and of test runners, and others that no test must end. */
     private static boolean isOfTheRun(Thread thread) {
         ThreadGroup group = thread.getThreadGroup();
         if (group == null || group.getParent() == null || group.getName().equals("InnocuousThreadGroup")) {
-            return true; // has ended, or is of the system
+            return true; // it has ended, or is the system's
         }
         String name = thread.getName();
         return OF_THE_RUN.stream().anyMatch(name::startsWith);

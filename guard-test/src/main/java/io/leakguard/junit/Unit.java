@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A part of the run that owns resources: the suite, a class, a test, an invocation of a test. It lives in JUnit's store of
- * its context, whose closing is the moment when it is checked: after {@code @AfterEach} and {@code @AutoClose}.
+ * A part of the run that owns resources: the suite, a class, a test, an invocation of a test. It is in JUnit's store of
+ * its context. When the store closes, after {@code @AfterEach} and {@code @AutoClose}, the unit is checked.
  */
 final class Unit implements AutoCloseable {
 
     /** The attribute of its scope that names it. */
     static final String ATTRIBUTE = "leakguard.test";
 
-    /** The attribute of the scope of what was opened by threads that are in none. */
+    /** The attribute of the scope for threads that are in none. */
     static final String BY_OTHERS = "leakguard.test.others";
 
     enum Level {
@@ -31,7 +31,7 @@ final class Unit implements AutoCloseable {
         TEST
     }
 
-    /** What JUnit says of a part of the run. */
+    /** JUnit's data about a part of the run. */
     record Origin(
             String uniqueId,
             String displayName,
@@ -55,7 +55,7 @@ final class Unit implements AutoCloseable {
     final long collectedBefore;
     volatile long endMillis = Long.MAX_VALUE;
 
-    /** Whatever is charged to it from now on goes to what is around it. Guarded by the run's lock, as its leaks are. */
+    /** Later leaks of this unit are charged to the unit around it. Guarded by the run's lock, as its leaks are. */
     boolean checked;
 
     final List<Leak> leaks = new ArrayList<>();
@@ -92,7 +92,7 @@ final class Unit implements AutoCloseable {
         run.started(this);
     }
 
-    /** The type of the last segment says what the context is; JUnit's API doesn't. */
+    /** The type of the last segment shows the level. JUnit's API doesn't. */
     static Level level(String uniqueId) {
         String last = uniqueId.substring(uniqueId.lastIndexOf('/') + 1);
         int colon = last.indexOf(':');
@@ -104,7 +104,7 @@ final class Unit implements AutoCloseable {
         };
     }
 
-    /** Puts the current thread into its scope until it ends, if that was not done yet. */
+    /** Puts the current thread into its scope until it ends, unless that was done already. */
     void bind() {
         if (boundTo == null) {
             boundTo = Thread.currentThread();
@@ -113,7 +113,7 @@ final class Unit implements AutoCloseable {
         }
     }
 
-    /** Threads that are made from now on by the current one, are its own. */
+    /** Threads that the current one makes from now on are its own. */
     private LeakListener.Registration inherited() {
         LeakListener.Registration bound = scope.bind();
         Unit before = run.births.get();
@@ -146,7 +146,7 @@ final class Unit implements AutoCloseable {
         boundTo = null;
     }
 
-    /** The scope of what is opened while it is the only test, by threads that are in no scope. Made when it is needed. */
+    /** The scope for threads that are in none while this is the only test. Made when it is needed. */
     LeakScope scopeOfOthers() {
         synchronized (othersLock) {
             if (othersEnded) {
@@ -161,14 +161,14 @@ final class Unit implements AutoCloseable {
         }
     }
 
-    /** How many resources are open, of its own and of other threads'. */
+    /** The number of open resources, including those of other threads. */
     int openCount() {
         synchronized (othersLock) {
             return scope.openCount() + (others == null ? 0 : others.openCount());
         }
     }
 
-    /** Closes its scopes; returns how many there were. */
+    /** Closes its scopes. Returns their number. */
     int closeScopes() {
         LeakScope ofOthers;
         synchronized (othersLock) {
@@ -201,12 +201,12 @@ final class Unit implements AutoCloseable {
         return ranAt(millis, 0);
     }
 
-    /** As {@link #ranAt(long)}, of a time that is only so exact. */
+    /** As {@link #ranAt(long)}, for a less exact time. */
     boolean ranAt(long millis, long slack) {
         return startMillis - slack <= millis && millis - slack <= endMillis;
     }
 
-    /** Its outermost class; the suite, or itself, if it is in none. */
+    /** Its outermost class. The suite, or this unit itself, if it is in no class. */
     Unit topClass() {
         Unit top = this;
         for (Unit u = this; u != null; u = u.parent) {

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Decides what becomes of the leaks that a unit is told of when it ends. */
+/** Decides the verdicts of the leaks of a unit when it ends. */
 final class UnitClassifier {
 
     private final Run run;
@@ -34,7 +34,7 @@ final class UnitClassifier {
                 && FramePatterns.matches(expected.site(), leak.report);
     }
 
-    /** Returns what the unit fails with; null if it doesn't. */
+    /** Returns the error of the unit; null if it doesn't fail. */
     @Nullable
     ResourceLeakError classify(List<Leak> leaks, List<Finding> findings) {
         Map<Leak.Verdict, List<Leak>> told = new EnumMap<>(Leak.Verdict.class);
@@ -88,7 +88,7 @@ final class UnitClassifier {
         return error;
     }
 
-    /** What lives until the end of the run, opened outside of tests, comes after the rest, and by itself. */
+    /** Findings that live until the end of the run and were made outside of tests come last, separately. */
     private void warnOf(List<Finding> warning, FindingText text) {
         Map<Boolean, List<Finding>> byCause = warning.stream().collect(Collectors.partitioningBy(this::mayBeTheSuites));
         List<Finding> ofTests = byCause.getOrDefault(false, List.of());

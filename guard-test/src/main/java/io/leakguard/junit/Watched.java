@@ -1,6 +1,6 @@
 package io.leakguard.junit;
 
-/** What a run compares before and after, beyond what the guard tracks, and the setting that says what a difference does. */
+/** The things that a run compares before and after, beyond tracked resources, and the setting for their effect. */
 enum Watched {
     DESCRIPTORS("descriptors"),
     THREADS("threads"),

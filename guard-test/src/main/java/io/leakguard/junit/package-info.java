@@ -1,11 +1,11 @@
 /**
- * LeakGuard for JUnit Jupiter: the test that leaks fails, and only that test.
+ * LeakGuard for JUnit Jupiter: a test that leaks fails, and only that test.
  *
- * <p>{@link LeakGuarded} or JUnit's extension auto-detection registers the {@link LeakGuardExtension}, which runs every
- * test in a scope of its own and looks at what is still open when the test has ended. {@link AllowLeaks} accepts a known
- * leak, {@link ExpectLeaks} demands one, {@link LeakAssertions} checks a block of code, {@link TestScope} hands a resource
- * to the class or the suite, {@link LeakMode} says what a leak does, and a {@link LeakParticipant} lets an adapter take
- * part. {@code docs/testing.md} has the settings.
+ * <p>{@link LeakGuarded} or JUnit's extension auto-detection registers the {@link LeakGuardExtension}. It runs every
+ * test in a scope of its own and checks the resources that are open at its end. {@link AllowLeaks} accepts a known
+ * leak, {@link ExpectLeaks} demands one, {@link LeakAssertions} checks a block of code, {@link TestScope} hands a
+ * resource to the class or the suite, {@link LeakMode} sets the effect of a leak, and a {@link LeakParticipant} lets an
+ * adapter take part. {@code docs/testing.md} lists the settings.
  */
 @NullMarked
 package io.leakguard.junit;

@@ -125,7 +125,7 @@ class SwitchOnTest {
         String out = run("-XX:+DisableExplicitGC", "-Dleakguard.junit.enabled=true");
         assertThat(out).contains("INCONCLUSIVE", "-XX:+DisableExplicitGC");
         assertThat(Files.readString(folder.resolve("target/leakguard/leaks.json")))
-                .contains("\"inconclusive\": \"what only the garbage collector can find");
+                .contains("\"inconclusive\": \"leaks that only the garbage collector can find");
     }
 
     @Test
