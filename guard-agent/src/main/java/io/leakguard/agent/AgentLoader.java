@@ -16,8 +16,9 @@ import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the agent's inside from a folder of its jar, apart from the application: what both have, such as SLF4J, is not the
- * same class. The bridge has, for those that know it, the name that it has in the boot loader. Thread-safe.
+ * Loads the agent's inside from a folder of its jar, separate from the application: classes that both have, such as
+ * SLF4J's, are different classes. In the classes that use the bridge, it renames the bridge to its name in the boot
+ * loader. Thread-safe.
  */
 public final class AgentLoader extends ClassLoader {
 
@@ -28,19 +29,19 @@ public final class AgentLoader extends ClassLoader {
     /** The folder in the jar. */
     private static final String INNER = "inner/";
 
-    /** The class that hooks call, as it is compiled, and as the boot loader knows it. */
+    /** The class that hooks call, by its compiled name. */
     public static final String BRIDGE = "io/leakguard/agent/internal/boot/Bridge";
 
     /** The name of the bridge in the boot loader. */
     public static final String BRIDGE_IN_JDK = "java/lang/LeakGuardBridge";
 
-    /** The classes that know the bridge. */
+    /** The classes that use the bridge. */
     private static final List<String> KNOW_THE_BRIDGE = List.of("io.leakguard.agent.internal.Sink");
 
     private final JarFile jar;
 
     /**
-     * Makes a loader of the agent's inside.
+     * Makes a loader for the agent's inside.
      *
      * @param file the agent's jar
      * @throws IOException if it can't be read
@@ -101,7 +102,7 @@ public final class AgentLoader extends ClassLoader {
         return bytes == null ? super.getResourceAsStream(name) : new ByteArrayInputStream(bytes);
     }
 
-    /** Reads resources from the jar that is open already. */
+    /** Reads resources from the jar, which is open already. */
     private final class Inside extends URLStreamHandler {
         @Override
         protected URLConnection openConnection(URL url) {

@@ -6,7 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
-/** Gives a class another name in the constants of a class file. */
+/** Renames a class in the constants of a class file. */
 final class ClassNames {
 
     private ClassNames() {}

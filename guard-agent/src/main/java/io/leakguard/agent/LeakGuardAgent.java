@@ -8,15 +8,15 @@ import java.security.CodeSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the JVM starts for {@code -javaagent:guard-agent.jar}, and for an agent that is attached to a running process. It
- * throws nothing: a process whose agent can't start runs without it, and one line says why.
+ * The JVM starts this class for {@code -javaagent:guard-agent.jar}, and for an agent that is attached to a running
+ * process. It throws nothing: if the agent can't start, the process runs without it, and one line says why.
  */
 public final class LeakGuardAgent {
 
-    /** Begins a question of the command line: a number and a command follow. */
+    /** The start of a question of the command line. A number and a command follow. */
     static final String QUESTION = "?";
 
-    /** Begins the name of the property that has the answer. */
+    /** The start of the name of the property with the answer. */
     static final String ANSWER = "leakguard.agent.answer.";
 
     private static final long ANSWER_MILLIS = 10_000;
@@ -29,7 +29,7 @@ public final class LeakGuardAgent {
     private LeakGuardAgent() {}
 
     /**
-     * Is called by the JVM before the application's {@code main}.
+     * Called by the JVM before the application's {@code main}.
      *
      * @param options {@code key=value,…}; may be null
      * @param instrumentation the JVM's
@@ -39,9 +39,9 @@ public final class LeakGuardAgent {
     }
 
     /**
-     * Is called by the JVM when the agent is attached to a running process.
+     * Called by the JVM when the agent is attached to a running process.
      *
-     * @param options as above
+     * @param options {@code key=value,…}; may be null
      * @param instrumentation the JVM's
      */
     public static void agentmain(@Nullable String options, Instrumentation instrumentation) {
@@ -52,7 +52,10 @@ public final class LeakGuardAgent {
         }
     }
 
-    /** The command line's own process: as an executable jar names its agent, {@code java -jar} starts it there too. */
+    /**
+     * Whether this is the command line's own process. An executable jar can name its agent, so {@code java -jar} starts
+     * the agent there too.
+     */
     private static boolean isCommandLine() {
         String command = System.getProperty("sun.java.command", "");
         return command.startsWith(Main.class.getName())
@@ -60,7 +63,10 @@ public final class LeakGuardAgent {
                 || command.matches("(\\S*/)?" + jar().getName().replace(".", "\\.") + "( .*)?");
     }
 
-    /** Answers the command line by a system property, which it reads and has cleared: no port, and no file. */
+    /**
+     * Answers the command line through a system property, which the command line reads and clears. Needs no port and no
+     * file.
+     */
     private static synchronized void answer(String question) {
         int space = question.indexOf(' ');
         String property = ANSWER + question.substring(0, space);
@@ -85,7 +91,7 @@ public final class LeakGuardAgent {
         clearing.start();
     }
 
-    /** Who asked reads it at once. */
+    /** The asker reads the answer at once. */
     private static void clear(String property) {
         try {
             Thread.sleep(ANSWER_MILLIS);
@@ -112,7 +118,7 @@ public final class LeakGuardAgent {
         }
     }
 
-    /** The jar that this class is in. */
+    /** The jar that contains this class. */
     static File jar() {
         CodeSource source = LeakGuardAgent.class.getProtectionDomain().getCodeSource();
         if (source == null || source.getLocation() == null) {

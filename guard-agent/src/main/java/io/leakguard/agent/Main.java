@@ -15,7 +15,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The command line for operators. It talks to a process through the JVM's attach mechanism: no port is opened. */
+/** The command line for operators. It talks to a process through the JVM's attach mechanism, without a port. */
 final class Main {
 
     static final int OK = 0;
@@ -54,7 +54,7 @@ final class Main {
     /**
      * Runs a command and ends the process with its exit code.
      *
-     * @param args the command and what it needs
+     * @param args the command and its arguments
      */
     public static void main(String[] args) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -173,7 +173,7 @@ final class Main {
         return LeakGuardAgent.jar().getPath();
     }
 
-    /** What can be told of a process without the agent in it. */
+    /** The part of the answer that needs no agent in the process. */
     private int withoutAgent(String command, List<String> args, String why) {
         if (command.equals("open-files")) {
             err.println(why);

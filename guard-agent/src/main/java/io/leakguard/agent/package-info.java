@@ -1,6 +1,6 @@
 /**
- * The agent's outside: {@link io.leakguard.agent.LeakGuardAgent} is what the JVM starts, and {@link
- * io.leakguard.agent.AgentLoader} loads all else from inside the agent's jar, apart from the application's classes.
+ * The agent's outside. The JVM starts {@link io.leakguard.agent.LeakGuardAgent}. {@link io.leakguard.agent.AgentLoader}
+ * loads everything else from inside the agent's jar, separate from the application's classes.
  */
 @NullMarked
 package io.leakguard.agent;

@@ -18,7 +18,7 @@ final class AgentKinds {
     static final ResourceKind INFLATER = ResourceKind.of("inflater", AtCollection.CLOSED_BY_JDK, "end()");
     static final ResourceKind DEFLATER = ResourceKind.of("deflater", AtCollection.CLOSED_BY_JDK, "end()");
 
-    /** These have no other end than their collection. */
+    /** These kinds end only by collection. */
     private static final Set<ResourceKind> COLLECTED = Set.of(THREAD, DIRECT_BUFFER, MAPPED_BUFFER);
 
     private AgentKinds() {}

@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the guard's lines go: to the application's SLF4J where it has one that is ready, else to standard error. Lines that
- * come while SLF4J gets ready are kept until it is. A hook may run under any lock of the application, so that all lines are
- * written by a thread of the guard's. Thread-safe.
+ * Writes the guard's lines to the application's SLF4J if it has one that is ready, else to standard error. Keeps lines
+ * while SLF4J is getting ready. A hook may run under any lock of the application, so a thread of the guard writes all
+ * lines. Thread-safe.
  */
 final class AgentLog {
 
@@ -34,7 +34,7 @@ final class AgentLog {
 
     /** Starts the thread that writes. */
     static void start() {
-        ending = false; // it may have been taken out, and come again
+        ending = false; // the agent may have been detached and attached again
         Thread writer = new Thread(null, AgentLog::write, "leakguard-agent-log", 0, false);
         writer.setDaemon(true);
         writing = writer;
@@ -46,15 +46,15 @@ final class AgentLog {
             try {
                 writeNext();
             } catch (InterruptedException e) {
-                break; // only the end of the process, or a detached agent
+                break; // either the process ends or the agent was detached
             } catch (Throwable t) {
-                DROPPED.incrementAndGet(); // no memory: the lines to come may find some
+                DROPPED.incrementAndGet(); // out of memory: later lines may succeed
             }
         }
         flush();
     }
 
-    /** An idle agent does not wake up for this. */
+    /** Blocks without polling, so an idle agent does not wake up. */
     private static void writeNext() throws InterruptedException {
         Line line = WAITING.take();
         try {
@@ -80,7 +80,7 @@ final class AgentLog {
                 + (line.failure == null ? "" : "\n" + stack(line.failure)));
     }
 
-    /** Writes what waits, at the end. */
+    /** Writes the waiting lines at the end. */
     static synchronized void flush() {
         Line line = WAITING.poll();
         while (line != null) {
@@ -89,7 +89,7 @@ final class AgentLog {
         }
     }
 
-    /** No thread writes from now on: whoever logs writes itself. */
+    /** No thread writes from now on: each caller writes its own line. */
     static void stop() {
         ending = true;
         Thread writer = writing;
@@ -99,7 +99,7 @@ final class AgentLog {
         flush();
     }
 
-    /** Writes a line of the agent's own, where nothing is ready yet. */
+    /** Writes a line of the agent itself, before anything is ready. */
     static void line(String text) {
         System.err.println("[leakguard] " + text);
     }
@@ -113,7 +113,7 @@ final class AgentLog {
         }
     }
 
-    /** How many lines were lost because too many waited. */
+    /** The number of lines that were lost because too many waited. */
     static long dropped() {
         return DROPPED.get();
     }

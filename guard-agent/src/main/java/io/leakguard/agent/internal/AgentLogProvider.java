@@ -8,14 +8,14 @@ import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
-/** What SLF4J finds in the agent's class loader: loggers that write through {@link AgentLog}. */
+/** SLF4J's provider in the agent's class loader, with loggers that write through {@link AgentLog}. */
 public final class AgentLogProvider implements SLF4JServiceProvider {
 
     private final ConcurrentHashMap<String, AgentLogger> loggers = new ConcurrentHashMap<>();
     private final IMarkerFactory markers = new BasicMarkerFactory();
     private final MDCAdapter mdc = new NOPMDCAdapter();
 
-    /** Is called by {@link java.util.ServiceLoader}. */
+    /** Called by {@link java.util.ServiceLoader}. */
     public AgentLogProvider() {}
 
     @Override

@@ -12,13 +12,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings after {@code -javaagent:guard-agent.jar=}. Each is the system property {@code leakguard.<key>}, and is set as
- * that, so that a guard of the application's own has the same settings. A file's apply where nothing else is said.
+ * The settings after {@code -javaagent:guard-agent.jar=}. Each sets the system property {@code leakguard.<key>}, so
+ * that a guard of the application has the same settings. Settings of a file apply only if no property sets them.
  */
 final class AgentOptions {
 
     private static final String PREFIX = "leakguard.";
-    /** The name of a properties file. */
+    /** The key for the name of a properties file. */
     private static final String CONFIG = "config";
 
     private final Map<String, String> before = new LinkedHashMap<>();
@@ -26,9 +26,9 @@ final class AgentOptions {
     private AgentOptions() {}
 
     /**
-     * Sets system properties as the options say.
+     * Sets system properties from the options.
      *
-     * @throws IllegalArgumentException if they can't be read; the message names the fix
+     * @throws IllegalArgumentException if the options can't be read; the message names the fix
      */
     static AgentOptions apply(@Nullable String options) {
         AgentOptions applied = new AgentOptions();
@@ -53,7 +53,7 @@ final class AgentOptions {
         return applied;
     }
 
-    /** Takes the settings back: the process runs without the guard. */
+    /** Removes the settings again: the process runs without the guard. */
     void undo() {
         before.forEach((key, value) -> {
             if (value.isEmpty()) {
@@ -80,7 +80,7 @@ final class AgentOptions {
         for (String part : options.split(",", -1)) {
             int equals = part.indexOf('=');
             String key = equals < 0 ? "" : part.substring(0, equals).strip();
-            // overdue=socket=5min,file.input=1h: what follows a limit is a limit, unless it has a setting's name.
+            // overdue=socket=5min,file.input=1h: the part after a limit is a limit too, unless it has a setting's name.
             boolean continues = !last.isEmpty() && (equals < 0 || isLimit(last, key));
             if (continues) {
                 result.merge(last, part, (a, b) -> a + "," + b);
@@ -100,7 +100,7 @@ final class AgentOptions {
         return last.endsWith("overdue") && !KEYS.matcher(key).matches();
     }
 
-    /** What the keys of settings begin with; kinds begin with other words. */
+    /** The prefixes of the settings' keys. Kinds begin with other words. */
     private static final Pattern KEYS =
             Pattern.compile("(leakguard\\.|agent\\.|watch\\.(?!service)|junit\\.|jdbc\\.[a-z]+\\.|netty\\.).*"
                     + "|config|enabled|name|capture|escalation|app\\.packages|blame\\.skip|report\\..*|reports\\..*|sites\\.max"

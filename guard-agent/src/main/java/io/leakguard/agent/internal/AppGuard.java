@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The process-wide guard of an application, of which only types of the JDK are known here. It is held weakly: an application
- * that is undeployed takes it along.
+ * The process-wide guard of an application, reached only through types of the JDK. It is held weakly, so that an
+ * undeployed application can be collected.
  */
 @SuppressWarnings("unchecked")
 final class AppGuard {
@@ -27,7 +27,7 @@ final class AppGuard {
 
     private final WeakReference<Object[]> functions;
     private final WeakReference<ClassLoader> loader;
-    /** What names a kind elsewhere. */
+    /** The name and properties of each kind, for use in another class loader. */
     private final Map<ResourceKind, Object[]> kinds = new HashMap<>();
 
     AppGuard(Object[] functions) {
@@ -85,7 +85,7 @@ final class AppGuard {
         }
     }
 
-    /** {@code released} is what the agent's table has given away. */
+    /** {@code released} is the record that the agent's table has released. */
     boolean adopt(Object handle, @Nullable Object[] released) {
         Object[] to = functions.get();
         if (to != null && released[0] instanceof ResourceKind kind) {

@@ -9,12 +9,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's SLF4J, once the application has made it ready: the agent never makes it, which is the business of
- * whoever configures it. Only the guard's threads call it.
+ * The application's SLF4J, after the application has initialized it. The agent never initializes it, since that is the
+ * application's decision. Only the guard's threads call this.
  */
 final class AppLog {
 
-    /** How long after SLF4J's class was loaded it may take until it is ready. */
+    /** The longest time from the loading of SLF4J's class until it is ready. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** SLF4J has found its provider. */
@@ -31,7 +31,7 @@ final class AppLog {
         this.loader = new WeakReference<>(loader);
     }
 
-    /** A class loader loads SLF4J: called for each class, so it does next to nothing. */
+    /** A class loader loads SLF4J. Called for each class, so it does almost nothing. */
     static void loading(ClassLoader loader) {
         if (seen == null) {
             seen = new AppLog(loader);
@@ -42,7 +42,7 @@ final class AppLog {
         return seen;
     }
 
-    /** Whether it may become ready yet. */
+    /** Whether it may still become ready. */
     boolean isAwaited() {
         return !useless && System.nanoTime() - since < PATIENCE_NANOS;
     }
@@ -61,7 +61,7 @@ final class AppLog {
             state.setAccessible(true);
             int now = state.getInt(null);
             if (now > READY) {
-                useless = true; // it has no provider: standard error it is
+                useless = true; // it has no provider: use standard error
             }
             if (now != READY) {
                 return false;
@@ -72,7 +72,7 @@ final class AppLog {
                     .asType(MethodType.methodType(Object.class, String.class));
             return true;
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-            useless = true; // another SLF4J than any that is known
+            useless = true; // an unknown version of SLF4J
             return false;
         }
     }

@@ -2,12 +2,12 @@ package io.leakguard.agent.internal;
 
 import org.jspecify.annotations.Nullable;
 
-/** The watch of an application's guard, which is of the application's classes. */
+/** The watch of an application's guard, from the application's classes. */
 final class AppWatch {
 
     private AppWatch() {}
 
-    /** Starts one, unless the application has: returns null then. */
+    /** Starts a watch. Returns null if the application has started one. */
     static @Nullable AutoCloseable start(AppGuard app) throws ReflectiveOperationException {
         Object guard = app.answer("guard");
         if (guard == null) {

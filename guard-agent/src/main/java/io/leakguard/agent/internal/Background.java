@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the agent does on a thread of its own once the application runs: it starts the watch, and registers the guard's bean
- * where somebody has made an MBean server. Before {@code main} it touches no management, which application servers set up.
+ * The agent's work on its own thread once the application runs: it starts the watch, and registers the guard's bean if
+ * an MBean server exists. Before {@code main} it uses no management classes, since application servers configure them.
  */
 final class Background {
 
@@ -29,7 +29,7 @@ final class Background {
     private final Thread thread;
     private volatile @Nullable ResourceWatch watch;
     private @Nullable AutoCloseable applicationsWatch;
-    /** By the settings, or since an application has a guard whose watch is started once. */
+    /** By a setting, or because an application's guard has had a watch once. */
     private boolean isWatchOff = "false".equals(System.getProperty("leakguard.agent.watch"));
 
     private @Nullable Exhaustion exhaustion;
@@ -67,7 +67,7 @@ final class Background {
                 try {
                     turn();
                 } catch (OutOfMemoryError e) {
-                    TimeUnit.MILLISECONDS.sleep(FIRST_MILLIS); // the application's full heap: later, perhaps
+                    TimeUnit.MILLISECONDS.sleep(FIRST_MILLIS); // later, if the application's heap is full now
                 }
             }
         } catch (InterruptedException e) {
@@ -81,7 +81,7 @@ final class Background {
         long now = System.nanoTime();
         if (now - lastLook >= EACH_NANOS) {
             lastLook = now;
-            guard.stats(); // starts the guard's threads again, should a full heap have ended them
+            guard.stats(); // starts the guard's threads again if a full heap has ended them
             startWatch();
             registerBean();
         }
@@ -97,7 +97,10 @@ final class Background {
         watching.look(sink.hasFailed());
     }
 
-    /** With the agent's guard; once an application has one, with that, so that pressure is told once, by whoever is told all. */
+    /**
+     * Starts the watch with the agent's guard, or with an application's guard once there is one. Pressure is then
+     * reported once, by the guard that has all listeners.
+     */
     private void startWatch() {
         if (isWatchOff) {
             return;

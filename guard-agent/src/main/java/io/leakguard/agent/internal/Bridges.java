@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 
-/** Defines the bridge in the boot loader, beside {@code java.lang.Object}: no jar is appended, so shared archives stay in use. */
+/**
+ * Defines the bridge in the boot loader, beside {@code java.lang.Object}. No jar is appended, so shared archives stay
+ * in use.
+ */
 final class Bridges {
 
     private Bridges() {}
 
-    /** Once in a process: an agent that was detached, and is attached again, finds it there. */
+    /** Once in a process: an agent that is attached again finds it there. */
     static void define() throws IllegalAccessException, IOException {
         try {
             Class.forName(AgentLoader.BRIDGE_IN_JDK.replace('/', '.'), false, null);

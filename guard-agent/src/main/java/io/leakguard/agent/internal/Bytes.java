@@ -2,7 +2,7 @@ package io.leakguard.agent.internal;
 
 import java.util.function.Supplier;
 
-/** A size as a text that is made on the guard's threads. */
+/** A size, turned into text on the guard's threads. */
 record Bytes(long count) implements Supplier<String> {
     @Override
     public String get() {

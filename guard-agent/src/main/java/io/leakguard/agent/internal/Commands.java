@@ -2,7 +2,7 @@ package io.leakguard.agent.internal;
 
 import java.util.concurrent.TimeUnit;
 
-/** Answers the command line, in the process that it asks. */
+/** Answers the command line, in the asked process. */
 public final class Commands {
 
     private static final long TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(30);
@@ -10,7 +10,7 @@ public final class Commands {
     private Commands() {}
 
     /**
-     * Runs a command on a thread of the guard's, so that what it opens is nobody else's.
+     * Runs a command on a thread of the guard, so that its resources count as the guard's.
      *
      * @param command {@code status}, {@code open-files}, {@code report} or {@code detach}
      * @return the answer

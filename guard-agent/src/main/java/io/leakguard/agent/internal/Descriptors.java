@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What the system tells of this process's descriptors. On the guard's threads. */
+/** Reads this process's descriptors from the system. On the guard's threads. */
 final class Descriptors {
 
     private static final Path FOLDER = Path.of("/proc/self/fd");
@@ -21,7 +21,7 @@ final class Descriptors {
 
     private Descriptors() {}
 
-    /** What a descriptor is open on; empty if that is not known. */
+    /** The target of a descriptor; empty if unknown. */
     static String target(int descriptor) {
         try {
             return Files.readSymbolicLink(FOLDER.resolve(Integer.toString(descriptor)))
@@ -31,7 +31,7 @@ final class Descriptors {
         }
     }
 
-    /** All, without the one that this needs; empty if there is no /proc. */
+    /** All descriptors without the one for this listing; empty if there is no /proc. */
     static Map<Integer, String> all() {
         Map<Integer, String> result = new TreeMap<>();
         if (!Files.isDirectory(FOLDER)) {
@@ -47,14 +47,14 @@ final class Descriptors {
         }
         for (int number : numbers) {
             String target = target(number);
-            if (!target.isEmpty()) { // closed since: that of the listing
+            if (!target.isEmpty()) { // empty: the descriptor of the listing itself
                 result.put(number, target);
             }
         }
         return result;
     }
 
-    /** The sockets by which the JVM is attached to. */
+    /** The sockets through which tools attach to the JVM. */
     static Set<String> attachSockets() {
         Set<String> result = new HashSet<>();
         try {
@@ -65,12 +65,12 @@ final class Descriptors {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            result.clear(); // not known
+            result.clear(); // unknown
         }
         return result;
     }
 
-    /** What an epoll descriptor listens to. */
+    /** The descriptors that an epoll descriptor listens to. */
     static List<Integer> listenedTo(int descriptor) {
         List<Integer> result = new ArrayList<>();
         try {
@@ -81,7 +81,7 @@ final class Descriptors {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            result.clear(); // not known
+            result.clear(); // unknown
         }
         return result;
     }

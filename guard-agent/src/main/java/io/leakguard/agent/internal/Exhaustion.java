@@ -9,15 +9,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells who holds the descriptors when none is left: an opening has failed, and the count is at the limit. At most every 30
- * seconds. All that it needs is loaded before.
+ * Reports who holds the descriptors when none is left: an opening has failed, and the count is at the limit. At most
+ * every 30 seconds. All its classes are loaded before.
  */
 final class Exhaustion {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard.agent");
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** Counting takes one, and other threads may have closed some since. */
+    /** Counting takes a descriptor, and other threads may have closed some meanwhile. */
     private static final long NEARLY = 8;
 
     private final LeakGuard guard;
@@ -37,7 +37,7 @@ final class Exhaustion {
         FileDescriptors descriptors = FileDescriptors.ofThisProcess();
         OptionalLong used = descriptors.used();
         OptionalLong limit = descriptors.limit();
-        // Where not even counting can have one, none is left.
+        // If even the count fails, none is left.
         boolean none = used.isEmpty() || (limit.isPresent() && used.getAsLong() >= limit.getAsLong() - NEARLY);
         if (none) {
             last = System.nanoTime();

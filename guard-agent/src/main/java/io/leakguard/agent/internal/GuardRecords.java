@@ -22,8 +22,8 @@ import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records with the guard of the application that opens something, once it has one, else with the agent's own. What was opened
- * before that is given to it, while it is remembered: for a minute.
+ * Records each resource with the guard of the application that opens it, or with the agent's own guard while there is
+ * none. Earlier resources move to the application's guard if it appears within a minute.
  */
 final class GuardRecords implements Sink.Records {
 
@@ -35,7 +35,7 @@ final class GuardRecords implements Sink.Records {
     private final long since = System.nanoTime();
 
     private volatile AppGuard[] apps = {};
-    /** Only a handle itself can move a record, and a record does not know its handle. */
+    /** Only the handle itself can move a record, and a record does not know its handle. */
     private volatile @Nullable Queue<WeakReference<Object>> early = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger earlyCount = new AtomicInteger();
@@ -48,7 +48,7 @@ final class GuardRecords implements Sink.Records {
         }
     }
 
-    /** Whether the application has a guard on its class path, or within the jar that is it. */
+    /** Whether the application has a guard on its class path, or inside its executable jar. */
     private static boolean mayHaveAGuard() {
         if (ClassLoader.getSystemResource("io/leakguard/LeakGuard.class") != null) {
             return true;
@@ -65,7 +65,7 @@ final class GuardRecords implements Sink.Records {
             }
             return false;
         } catch (IOException e) {
-            return false; // the JVM will say so
+            return false; // the JVM will report it
         }
     }
 
@@ -83,7 +83,10 @@ final class GuardRecords implements Sink.Records {
         return own.opened(handle, kind, description, descriptors);
     }
 
-    /** The application whose class loader, or one of its parents, is the thread's. One alone gets all. */
+    /**
+     * The application whose class loader is the thread's, or a parent of it. If there is only one application, that
+     * one.
+     */
     private static @Nullable AppGuard of(AppGuard[] all) {
         if (all.length == 1) {
             return all[0];
@@ -190,7 +193,7 @@ final class GuardRecords implements Sink.Records {
         return Arrays.stream(apps).filter(AppGuard::isAlive).toList();
     }
 
-    /** No hook tells of ends from now on. */
+    /** From now on no hook reports ends. */
     void forgetAll() {
         own.forgetAll();
         for (AppGuard app : applications()) {

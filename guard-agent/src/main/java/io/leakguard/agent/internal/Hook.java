@@ -2,8 +2,8 @@ package io.leakguard.agent.internal;
 
 import io.leakguard.ResourceKind;
 
-/** What a hook sees opened. The order of two is part of the hooks: see {@link Point#orNext}. */
-@SuppressWarnings("ImmutableEnumChecker") // a kind is immutable but for its definition
+/** The kinds of resources that hooks see. Hooks rely on the order of two constants: see {@link Point#orNext}. */
+@SuppressWarnings("ImmutableEnumChecker") // a kind is immutable except for its definition
 enum Hook {
     FILE_INPUT(ResourceKind.FILE_INPUT),
     FILE_OUTPUT(ResourceKind.FILE_OUTPUT),
@@ -11,13 +11,13 @@ enum Hook {
     FILE_CHANNEL(ResourceKind.FILE_CHANNEL),
     ASYNC_FILE_CHANNEL(ResourceKind.FILE_CHANNEL_ASYNC),
     SOCKET(ResourceKind.SOCKET),
-    /** Next to {@link #SOCKET}: one method opens both. */
+    /** Must follow {@link #SOCKET}: one method opens both. */
     SERVER_SOCKET(ResourceKind.SERVER_SOCKET),
     ACCEPTED_SOCKET(ResourceKind.SOCKET),
     SOCKET_CHANNEL(ResourceKind.SOCKET_CHANNEL),
     SERVER_SOCKET_CHANNEL(ResourceKind.SERVER_SOCKET_CHANNEL),
     DATAGRAM_SOCKET(ResourceKind.DATAGRAM_SOCKET),
-    /** Next to {@link #DATAGRAM_SOCKET}: one constructor makes both. */
+    /** Must follow {@link #DATAGRAM_SOCKET}: one constructor makes both. */
     DATAGRAM_CHANNEL(ResourceKind.DATAGRAM_CHANNEL),
     PIPE(ResourceKind.PIPE),
     ASYNC_SOCKET_CHANNEL(ResourceKind.SOCKET_CHANNEL),
@@ -44,7 +44,7 @@ enum Hook {
         this.kind = kind;
     }
 
-    /** How hooks name it, which are written at run time. */
+    /** The number by which hooks name it. They are written at run time. */
     @SuppressWarnings("EnumOrdinal")
     int number() {
         return ordinal();

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The methods of the JDK that are hooked, as they are named in JDK 17 to 25. Where one of them has changed its signature
- * there are several points, of which one is found.
+ * The methods of the JDK that are hooked, by their names in JDK 17 to 25. If a method has changed its signature there
+ * are several points, and one of them is found.
  */
 final class HookTable {
 
@@ -53,7 +53,7 @@ final class HookTable {
                 .fd("fd"));
         points.add(Point.closed(random, "close", "()V"));
         String channel = "sun/nio/ch/FileChannelImpl";
-        // The last argument is the stream whose channel it is: closing either closes both.
+        // The last argument is the stream of the channel, if there is one. Closing either closes both.
         points.add(Point.opened(
                         channel,
                         "open",
@@ -185,7 +185,7 @@ final class HookTable {
 
     private static void processes(List<Point> points) {
         String process = "java/lang/ProcessImpl";
-        // Before it is told of the process's end.
+        // Before it learns of the process's end.
         points.add(Point.opened(process, "initStreams", "([IZ)V", Hook.PROCESS)
                 .handle(Value.THIS)
                 .fd(Value.argument(1))
@@ -257,7 +257,7 @@ final class HookTable {
         points.add(Point.closed("java/util/zip/Deflater", "end", "()V"));
     }
 
-    /** Constructors of what is thrown when no descriptor is left, among other things. */
+    /** Constructors of the exceptions that the JDK throws when no descriptor is left, among other cases. */
     private static void failures(List<Point> points) {
         points.add(Point.failed("java/io/FileNotFoundException", "(Ljava/lang/String;Ljava/lang/String;)V"));
         points.add(Point.failed("java/net/SocketException", "(Ljava/lang/String;)V"));

@@ -15,8 +15,8 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Writes the calls of the {@link HookTable} into classes of the JDK, as they are loaded or retransformed. It adds no branch,
- * method or field, so that the frames stay as they are and other agents may do the same before or after.
+ * Writes the calls of the {@link HookTable} into classes of the JDK when they are loaded or retransformed. It adds no
+ * branch, method or field, so that stack frames don't change and other agents can do the same.
  */
 final class HookTransformer implements ClassFileTransformer {
 
@@ -35,7 +35,7 @@ final class HookTransformer implements ClassFileTransformer {
         return loader == null || loader == PLATFORM;
     }
 
-    /** The points that were found in the classes that were transformed so far. */
+    /** The points that were found in the transformed classes. */
     List<Point> found() {
         return found;
     }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Fields of the JDK that no method of its tells: the number of a descriptor, the peer of an accepted socket. */
+/** Private fields of the JDK that no method shows: the number of a descriptor, the peer of an accepted socket. */
 final class Insides {
 
     private final VarHandle fd;
@@ -29,7 +29,7 @@ final class Insides {
         this.anySocket = anySocket;
     }
 
-    /** Opens the JDK's packages to the agent's classes, and to them only. */
+    /** Opens the JDK's packages to the agent's classes only. */
     static void open(Instrumentation instrumentation) {
         Set<Module> agent = Set.of(Insides.class.getModule());
         Map<String, Set<Module>> opened = new HashMap<>();
@@ -63,7 +63,7 @@ final class Insides {
         return (int) fd.get(descriptor);
     }
 
-    /** Whom a socket is connected to; null if that is not known. */
+    /** The peer of a socket; null if unknown. */
     @Nullable
     Object peer(SocketImpl socket) {
         InetAddress host = (InetAddress) address.get(socket);
@@ -71,7 +71,7 @@ final class Insides {
         return host == null || number < 0 || number > 65_535 ? null : new Later(new InetSocketAddress(host, number));
     }
 
-    /** One that is not connected, to try this with. */
+    /** A socket that is not connected, for a test of this class. */
     SocketImpl anySocket() {
         return anySocket;
     }

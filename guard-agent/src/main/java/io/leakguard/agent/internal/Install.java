@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the agent into a process, and takes it out. Everything that a hook may need is made before the first is written. */
+/**
+ * Puts the agent into a process, and removes it. Everything that a hook may need is made before the first hook is
+ * written.
+ */
 public final class Install {
 
-    /** Tells the command line that the agent is in the process. */
+    /** Shows the command line that the agent is in the process. */
     static final String INSTALLED = "leakguard.agent.installed";
 
-    /** Where the agent's jar is. */
+    /** The path of the agent's jar. */
     static final String JAR = "leakguard.agent.jar";
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard.agent");
@@ -57,11 +60,12 @@ public final class Install {
     }
 
     /**
-     * Starts the guard and hooks the JDK; called by the agent's outside. A bad option is one line, and then nothing is done.
+     * Starts the guard and hooks the JDK. The agent's outside calls it. For a bad option it prints one line and does
+     * nothing.
      *
      * @param options {@code key=value,…}; may be null
      * @param instrumentation the JVM's
-     * @param attached whether the process ran before
+     * @param attached whether the process was running already
      * @param jar the agent's jar
      * @return false if the agent is not in the process now
      * @throws Exception if the JVM does not allow it
@@ -117,7 +121,7 @@ public final class Install {
         System.setProperty(INSTALLED, version());
         System.setProperty(JAR, jar);
         tell(jar);
-        openBefore = Descriptors.all(); // after the test, for which the JVM opens some for good
+        openBefore = Descriptors.all(); // after the self-test, for which the JVM opens some for good
         if (attached) {
             joinApplications();
         }
@@ -125,7 +129,7 @@ public final class Install {
         background.start();
     }
 
-    /** Those that have made their guards before. */
+    /** Joins applications that made their guards earlier. */
     private void joinApplications() {
         for (Class<?> type : instrumentation.getAllLoadedClasses()) {
             if (type.getName().equals(AgentLink.class.getName()) && type != AgentLink.class) {
@@ -169,12 +173,12 @@ public final class Install {
         return version == null ? "1" : version;
     }
 
-    /** The one that is in this process; null if none is. */
+    /** The agent in this process; null if there is none. */
     static synchronized @Nullable Install installed() {
         return installed;
     }
 
-    /** How things stand, for a person. */
+    /** The agent's state as text. */
     String status() {
         StringBuilder out = new StringBuilder(1_024);
         out.append("LeakGuard ").append(guard.name()).append(' ').append(summary);
@@ -195,7 +199,7 @@ public final class Install {
         return out.toString();
     }
 
-    /** The page of the application's guard, if it has one: it has all. */
+    /** The page of the application's guard if it has one, since that guard has all records. */
     String page() throws ReflectiveOperationException {
         for (AppGuard app : records.applications()) {
             Object of = app.answer("guard");
@@ -213,7 +217,7 @@ public final class Install {
         return new OpenDescriptors(resources(), own, openBefore, attached).toText();
     }
 
-    /** What each guard of this process has recorded: see {@link AgentLink#row}. */
+    /** The records of each guard of this process: see {@link AgentLink#row}. */
     private List<Object[]> resources() {
         List<Object[]> all = new ArrayList<>();
         link.forEachObserved((descriptors, resource) -> all.add(AgentLink.row(descriptors, resource)));
@@ -225,7 +229,7 @@ public final class Install {
         return all;
     }
 
-    /** Gives each class its bytes back, and ends the guard. What it knows is forgotten. */
+    /** Restores the bytes of each class, and ends the guard. Its records are dropped. */
     static synchronized void remove() throws UnmodifiableClassException {
         Install install = installed;
         if (install == null) {
@@ -254,7 +258,7 @@ public final class Install {
         try {
             Runtime.getRuntime().removeShutdownHook(install.ending);
         } catch (IllegalStateException e) {
-            return; // the process is ending, and the hook writes what is left
+            return; // the process is ending, and the hook writes the rest
         }
         LOG.info("the agent is out of this process: {} classes have their bytes back", hooked.size());
         AgentLog.stop();

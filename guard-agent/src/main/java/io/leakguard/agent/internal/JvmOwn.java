@@ -10,8 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what the JVM opens for itself by the frames between the hook and the first that is not the JDK's: jars of the class
- * path, modules, random numbers, its recorder, its attach socket. Nobody in the application can close these.
+ * Recognizes resources that the JVM opens for itself, by the frames between the hook and the first frame outside the
+ * JDK: jars of the class path, modules, random numbers, JFR, the attach socket. Nobody in the application can close
+ * these.
  */
 final class JvmOwn implements ObservedTable.Owners {
 
@@ -42,7 +43,9 @@ final class JvmOwn implements ObservedTable.Owners {
             "java.util.concurrent.CompletableFuture$Delayer",
             "java.util.concurrent.DelayScheduler");
 
-    /** Spring Boot's loader is the class path of an executable jar. A guard of the application's has threads of its own. */
+    /**
+     * Spring Boot's loader reads the class path of an executable jar. A guard of the application has its own threads.
+     */
     private static final List<String> INFRASTRUCTURE = List.of(
             "org.springframework.boot.loader.",
             "io.leakguard.internal.",
@@ -51,7 +54,7 @@ final class JvmOwn implements ObservedTable.Owners {
             "io.leakguard.telemetry.",
             "io.leakguard.agent.");
 
-    /** What the JDK's own objects are made of: they end with these, whose records are others. */
+    /** Parts of the JDK's own objects. A part ends with its object, which has its own record. */
     private static final Map<ResourceKind, List<String>> PARTS = Map.of(
             ResourceKind.EXECUTOR,
             List.of("jdk.internal.net.http.", "sun.nio.", "java.nio.", "jdk.internal."),
@@ -80,7 +83,7 @@ final class JvmOwn implements ObservedTable.Owners {
     private final Map<Integer, Lost> lost = new ConcurrentHashMap<>();
     private final Map<String, String> lostPaths = new ConcurrentHashMap<>();
 
-    /** By number; what was closed meanwhile is told by its target. */
+    /** By number. The target shows whether the descriptor was closed meanwhile. */
     private final Map<Integer, String> descriptors = new ConcurrentHashMap<>();
 
     @Override
@@ -95,7 +98,8 @@ final class JvmOwn implements ObservedTable.Owners {
                 return true;
             }
         }
-        // No frame but the JDK's: a pool's thread that makes another one. What is accepted there is the application's.
+        // Only frames of the JDK: a pool's thread that makes another one. Sockets that are accepted there are the
+        // application's.
         return !frames.isEmpty() && !SOCKETS.contains(kind);
     }
 
@@ -123,7 +127,7 @@ final class JvmOwn implements ObservedTable.Owners {
         }
     }
 
-    /** What is known of a descriptor that nobody can close any more; null if it is none. */
+    /** The text about a descriptor that nobody can close any more; null for other descriptors. */
     @Nullable
     String lost(int descriptor, String target) {
         Lost known = lost.get(descriptor);
@@ -133,14 +137,14 @@ final class JvmOwn implements ObservedTable.Owners {
         return lostPaths.get(target);
     }
 
-    /** The kind of a resource that was set apart, if the descriptor is still that one's; null otherwise. */
+    /** The kind of a resource that was set apart, if it still has the descriptor, else null. */
     @Nullable
     String own(int descriptor, String target) {
         String known = descriptors.get(descriptor);
         return known != null && known.endsWith(" -> " + target) ? known.substring(0, known.indexOf(' ')) : null;
     }
 
-    /** How many descriptors were set apart. */
+    /** The number of descriptors that were set apart. */
     int count() {
         return descriptors.size();
     }

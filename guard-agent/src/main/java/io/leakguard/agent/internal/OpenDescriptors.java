@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Each descriptor of this process with who opened it, and when. On the guard's threads. */
+/** Each descriptor of this process, with its opener and the time. On the guard's threads. */
 final class OpenDescriptors {
 
     private static final String EPOLL = "anon_inode:[eventpoll]";
@@ -29,7 +29,7 @@ final class OpenDescriptors {
     private final Map<Integer, Held> byNumber = new HashMap<>();
     private final Map<String, Held> byPath = new HashMap<>();
 
-    /** Whose a descriptor is. */
+    /** The owner of a descriptor. */
     private enum Owner {
         KNOWN,
         LEAKED,
@@ -41,11 +41,11 @@ final class OpenDescriptors {
     private record Row(int number, Owner owner, String text) {}
 
     /**
-     * Looks at what is open.
+     * Reads the open descriptors.
      *
-     * @param resources what the guards of this process have recorded
+     * @param resources the records of this process's guards
      * @param before the descriptors that were open when the agent was installed
-     * @param attached whether the process ran before that
+     * @param attached whether the process was running before that
      */
     OpenDescriptors(List<Object[]> resources, JvmOwn own, Map<Integer, String> before, boolean attached) {
         this.own = own;
@@ -55,7 +55,7 @@ final class OpenDescriptors {
         for (Object[] row : resources) {
             Held resource = Held.of(row);
             for (int number : resource.descriptors) {
-                // Numbers are used again: the youngest is the one that has it now.
+                // Numbers are used again: the youngest resource has it now.
                 byNumber.merge(number, resource, (a, b) -> a.ageNanos < b.ageNanos ? a : b);
             }
             if (resource.descriptors.length == 0 || resource.kind.equals(ResourceKind.DIRECTORY_STREAM.name())) {
@@ -67,7 +67,7 @@ final class OpenDescriptors {
         }
     }
 
-    /** An open resource, as a guard in any class loader tells of it. */
+    /** An open resource, in the form in which a guard of any class loader passes it. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Held(
             int[] descriptors,
@@ -99,7 +99,7 @@ final class OpenDescriptors {
                     ? ""
                     : Path.of(description).toRealPath().toString();
         } catch (IOException | RuntimeException e) {
-            return ""; // it is no path, or the file is gone
+            return ""; // it is not a path, or the file is gone
         }
     }
 
@@ -139,7 +139,7 @@ final class OpenDescriptors {
         return out.toString();
     }
 
-    /** Both ends of a pipe were opened by one call. */
+    /** Gives both ends of a pipe the same opener, since one call opened them. */
     private static void shareBetweenEnds(List<Row> rows, Map<Integer, String> all) {
         Map<String, Row> known = new HashMap<>();
         for (Row row : rows) {
@@ -162,7 +162,7 @@ final class OpenDescriptors {
         }
         Integer listener = listeners.get(number);
         if (resource == null && listener != null && isInternal(target)) {
-            resource = byNumber.get(listener); // what wakes a selector
+            resource = byNumber.get(listener); // wakes a selector
         }
         if (resource != null) {
             return new Row(number, Owner.KNOWN, describe(resource, target));
@@ -185,7 +185,7 @@ final class OpenDescriptors {
                     Text.safe(target, 300) + "  the JVM's own" + (apart == null ? "" : " (" + apart + ")"));
         }
         if (target.equals(before.get(number))) {
-            // With the agent from the start, only the JVM itself was before it.
+            // An agent that was there from the start comes right after the JVM itself.
             return attached
                     ? new Row(number, Owner.BEFORE, Text.safe(target, 300) + "  opened before the agent came")
                     : new Row(number, Owner.JVM, Text.safe(target, 300) + "  the JVM's own");
@@ -193,7 +193,7 @@ final class OpenDescriptors {
         return new Row(number, Owner.NOT_KNOWN, Text.safe(target, 300) + "  unattributed");
     }
 
-    /** What a selector or a group of channels uses itself. */
+    /** The parts that a selector or a group of channels uses itself. */
     private static boolean isInternal(String target) {
         return target.equals(EVENT) || target.startsWith("pipe:") || target.startsWith("socket:");
     }
@@ -235,7 +235,7 @@ final class OpenDescriptors {
                 || unix.contains(target);
     }
 
-    /** The class path, which the class loaders open, and the agent's jar, which is appended to it. */
+    /** The class path, which class loaders open, and the agent's jar, which is appended to it. */
     private static Set<String> jars() {
         Set<String> result = new HashSet<>();
         String path = System.getProperty("java.class.path", "");

@@ -2,7 +2,7 @@ package io.leakguard.agent.internal;
 
 import org.jspecify.annotations.Nullable;
 
-/** A place in a method of the JDK, and the call that is written there. Methods are matched by exact name and descriptor. */
+/** A place in a method of the JDK, and the call to write there. Methods are matched by exact name and descriptor. */
 record Point(
         String type,
         String method,
@@ -15,10 +15,12 @@ record Point(
         Value owner,
         @Nullable Value orNext) {
 
-    /** The bridge's method that is called, and whether at the beginning of the hooked one or where it returns. */
+    /**
+     * The bridge's method to call, and whether to call it at the beginning of the hooked method or where it returns.
+     */
     enum Action {
         OPENED("opened", "(Ljava/lang/Object;ILjava/lang/Object;Ljava/lang/Object;Ljava/lang/Object;)V", false),
-        /** Before the method: what it does may end the resource on another thread. */
+        /** Before the method: the method may end the resource on another thread. */
         OPENED_FIRST("opened", "(Ljava/lang/Object;ILjava/lang/Object;Ljava/lang/Object;Ljava/lang/Object;)V", true),
         CLOSED("closed", "(Ljava/lang/Object;)V", true),
         FAILED("failed", "()V", false),
@@ -88,7 +90,7 @@ record Point(
         return new Point(type, method, descriptor, value, hook, handle, detail, fd, owner, orNext);
     }
 
-    /** Of a method whose name ends in a number that the compiler chose, the name ends in a star. */
+    /** If the compiler chose a number for the end of a method's name, the point's name ends in a star. */
     boolean is(String name, String itsDescriptor) {
         return descriptor.equals(itsDescriptor)
                 && (method.endsWith("*")
@@ -117,12 +119,12 @@ record Point(
         return fd(new Value.Field(Value.THIS, type, field, "Ljava/io/FileDescriptor;"));
     }
 
-    /** Something that closes it too: then it is a part of that. */
+    /** The object that closes it too. The resource is then a part of that object. */
     Point owner(Value value) {
         return new Point(type, method, descriptor, action, hook, handle, detail, fd, value, orNext);
     }
 
-    /** A boolean that is true if it is the {@link Hook} after the given one. */
+    /** A boolean that is true if the resource is of the next {@link Hook} constant. */
     Point orNext(Value value) {
         return new Point(type, method, descriptor, action, hook, handle, detail, fd, owner, value);
     }

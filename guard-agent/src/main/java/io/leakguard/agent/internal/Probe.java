@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What hooks tell of the resources that one thread opens and closes to try them. */
+/** The hooks' calls for the resources that one thread opens and closes to try them. */
 final class Probe {
 
     private final Thread thread = Thread.currentThread();
@@ -36,7 +36,7 @@ final class Probe {
         failures.put(hook, why);
     }
 
-    /** Why a hook that was tried does not work; null if it does. */
+    /** The reason why a tried hook does not work; null if it works. */
     @Nullable
     String problem(Hook hook) {
         if (opened.contains(hook) && (closed.contains(hook) || AgentKinds.endsByCollection(hook.kind))) {

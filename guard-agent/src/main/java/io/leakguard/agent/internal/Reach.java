@@ -12,14 +12,14 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Finds the stream, channel or socket inside of what the JDK has put around it: a reader around a stream, a stream of paths
- * around a directory, a socket around its implementation. Runs where the application wraps something, not in hooks.
+ * Finds the stream, channel or socket inside the JDK's wrapper: a reader around a stream, a stream of paths around a
+ * directory, a socket around its implementation. Runs where the application wraps a resource, not in hooks.
  */
 final class Reach {
 
     private static final int MAX_OBJECTS = 64;
 
-    /** Packages of which fields are followed; they are opened to the agent. */
+    /** The packages whose fields are followed. They are opened to the agent. */
     static final Set<String> PACKAGES = Set.of(
             "java.io",
             "java.net",
@@ -40,7 +40,7 @@ final class Reach {
         }
     };
 
-    /** Calls for each object inside until it is the one. */
+    /** Calls the predicate for each object inside until it returns true. */
     void forEachInside(Object root, Predicate<Object> found) {
         Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Deque<Object> next = new ArrayDeque<>();
@@ -70,7 +70,7 @@ final class Reach {
 
     private static boolean isFollowed(Class<?> type) {
         return (PACKAGES.contains(type.getPackageName()) && type.getModule() == Object.class.getModule())
-                || type.getName().startsWith("io.leakguard.internal.wrap."); // what a guard holds of a stream
+                || type.getName().startsWith("io.leakguard.internal.wrap."); // the guard's own wrappers
     }
 
     private static Field[] fieldsOf(Class<?> type) {

@@ -32,9 +32,9 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipFile;
 
 /**
- * Opens and closes one of each kind that costs little and leaves nothing behind, and tells which hooks were called. Nothing
- * is bound, connected or written, and no thread or process is started; those kinds are said to be hooked if their methods
- * were found.
+ * Opens and closes one resource of each kind that is cheap and leaves nothing behind, and checks which hooks were
+ * called. It binds, connects and writes nothing, and starts no thread or process. Kinds that need that count as hooked
+ * if their methods were found.
  */
 final class SelfTest {
 
@@ -69,7 +69,7 @@ final class SelfTest {
         this.jar = jar;
     }
 
-    /** On the thread that installs the agent, before the application runs. Returns what was found, as one line. */
+    /** Runs on the thread that installs the agent, before the application runs. Returns the result as one line. */
     static String run(Sink sink, HookTransformer transformer, Set<String> loaded, String jar) {
         SelfTest test = new SelfTest(loaded, jar);
         sink.probe(test.probe);
@@ -97,8 +97,8 @@ final class SelfTest {
         }
     }
 
-    /** No lambdas, which each make a class. */
-    @SuppressWarnings("StreamResourceLeak") // what is closed here is what is tried
+    /** No lambdas, since each makes a class. */
+    @SuppressWarnings("StreamResourceLeak") // the test is the close itself
     private void openAndClose(Hook hook) throws IOException {
         switch (hook) {
             case FILE_INPUT -> new FileInputStream(nothing).close();
@@ -111,7 +111,7 @@ final class SelfTest {
             case ZIP_FILE -> new ZipFile(new File(jar)).close();
             case SOCKET -> {
                 try (Socket socket = new Socket()) {
-                    socket.getTcpNoDelay(); // makes it, and connects it to nobody
+                    socket.getTcpNoDelay(); // makes the implementation, and connects to nobody
                 }
             }
             case SERVER_SOCKET -> {

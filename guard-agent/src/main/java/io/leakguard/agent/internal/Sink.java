@@ -17,17 +17,17 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the calls of hooks. On the application's threads, anywhere in the JDK: it takes no lock that is held while other code
- * runs, loads no class and logs nothing, since {@link #warmUp} has done all of that once.
+ * Takes the calls of hooks, on the application's threads, anywhere in the JDK. It takes no lock that is held while
+ * other code runs, loads no class and logs nothing: {@link #warmUp} has done all of that once.
  */
 final class Sink extends Bridge {
 
-    /** How the guard's threads are named; what they open is not the application's. */
+    /** The prefix of the guard's threads. Their resources are not the application's. */
     private static final String OWN_THREADS = "leakguard-";
 
     /**
-     * True while a thread is in here: what the guard or the application's callbacks open meanwhile is not recorded. An array,
-     * which keeps no class of the agent in a thread.
+     * True while a thread is in here, so that resources opened by the guard or by the application's callbacks are not
+     * recorded. An array, so that a thread keeps no class of the agent.
      */
     private static final ThreadLocal<boolean @Nullable []> INSIDE = new ThreadLocal<>();
 
@@ -41,7 +41,7 @@ final class Sink extends Bridge {
     private final Insides insides;
     private final Reach reach = new Reach();
 
-    /** Takes the calls of one thread in place of the records. */
+    /** Takes the calls of one thread instead of the records. */
     private volatile @Nullable Probe probe;
 
     Sink(Records records, Insides insides) {
@@ -54,12 +54,12 @@ final class Sink extends Bridge {
         Bridge.sink(this);
     }
 
-    /** Has a probe take the calls of its thread; null for no probe. */
+    /** Lets a probe take the calls of its thread; null for no probe. */
     void probe(@Nullable Probe next) {
         probe = next;
     }
 
-    /** Takes no calls any more. */
+    /** Takes no more calls. */
     void stop() {
         if (Bridge.sink() == this) {
             Bridge.sink(null);
@@ -93,7 +93,7 @@ final class Sink extends Bridge {
             }
             records.opened(handle, what.kind, describe(what, handle, detail), descriptorsOf(what, detail, descriptor));
         } finally {
-            here[0] = false; // calls nothing: there may be no stack left
+            here[0] = false; // calls no method: there may be no stack left
         }
     }
 
@@ -132,14 +132,14 @@ final class Sink extends Bridge {
         }
     }
 
-    /** Whether something could not be opened since this was asked last. */
+    /** Whether an opening has failed since the last call. */
     boolean hasFailed() {
         boolean failed = hasFailed;
         hasFailed = false;
         return failed;
     }
 
-    /** Has a thread woken when something can't be opened; at most once a second. */
+    /** Lets a thread be woken when an opening fails, at most once a second. */
     void wakeAtFailures(Thread waiter) {
         failureWaiter = waiter;
     }
@@ -188,7 +188,7 @@ final class Sink extends Bridge {
         return given instanceof int[] some ? some.clone() : given;
     }
 
-    /** Calls no code of the application: it becomes a text on the guard's threads. */
+    /** Calls no code of the application. The guard's threads turn the result into text. */
     private static @Nullable Object describe(@Nullable Object detail) {
         if (detail == null || detail instanceof String) {
             return detail;
@@ -205,7 +205,7 @@ final class Sink extends Bridge {
         return null;
     }
 
-    /** Makes all that a hook needs: classes, the states of kinds, and the places where calls are linked. */
+    /** Makes everything that a hook needs: classes, the states of kinds, and the linkage of calls. */
     void warmUp() {
         for (Hook hook : Hook.values()) {
             Object handle = switch (hook) {
@@ -227,7 +227,7 @@ final class Sink extends Bridge {
         VarHandle.fullFence();
     }
 
-    /** What is recorded, and by whom. */
+    /** Records resources. */
     interface Records {
         boolean opened(Object handle, ResourceKind kind, @Nullable Object description, @Nullable Object descriptors);
 
@@ -235,7 +235,7 @@ final class Sink extends Bridge {
 
         boolean part(Object handle);
 
-        /** A guard of the application's gives its functions, and gets the agent's. */
+        /** A guard of the application gives its functions, and gets the agent's. */
         Object[] join(Object[] functions);
 
         void describe(Object handle, Object description);

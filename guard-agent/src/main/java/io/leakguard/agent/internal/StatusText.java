@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** How the guards of this process stand, as tables. */
+/** The state of this process's guards, as tables. */
 final class StatusText {
 
     private StatusText() {}
 
-    /** {@code kinds} is what {@code AgentLink.kindsOf} tells of a guard. */
+    /** {@code kinds} is the result of {@code AgentLink.kindsOf}. */
     static String of(List<?> kinds) {
         Map<String, Object[]> sorted = new TreeMap<>();
         Object[] last = {};

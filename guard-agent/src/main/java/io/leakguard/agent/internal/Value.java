@@ -2,13 +2,13 @@ package io.leakguard.agent.internal;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a hook passes on: something that is at hand in the hooked method. */
+/** A value that a hook passes on, available in the hooked method. */
 sealed interface Value {
 
     /** The object itself, or the first argument of a static method. */
     Value THIS = new Argument(0, null);
 
-    /** What the method returns. */
+    /** The result of the method. */
     Value RESULT = new Result();
 
     /** Nothing. */

@@ -1,7 +1,7 @@
 /**
- * The agent's inside, in a class loader of its own beside {@code guard-core} and its dependencies. {@link
- * io.leakguard.agent.internal.Install} puts it together: {@link io.leakguard.agent.internal.HookTable} says which methods of
- * the JDK are hooked, {@link io.leakguard.agent.internal.HookTransformer} writes the calls into them, and {@link
+ * The agent's inside, in a class loader of its own with {@code guard-core} and its dependencies. {@link
+ * io.leakguard.agent.internal.Install} assembles it. {@link io.leakguard.agent.internal.HookTable} lists the hooked
+ * methods of the JDK, {@link io.leakguard.agent.internal.HookTransformer} writes the calls into them, and {@link
  * io.leakguard.agent.internal.Sink} takes the calls.
  */
 @NullMarked

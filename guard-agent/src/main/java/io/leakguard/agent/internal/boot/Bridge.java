@@ -3,10 +3,11 @@ package io.leakguard.agent.internal.boot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What hooked methods call. It is defined in the boot loader as {@code java.lang.LeakGuardBridge}, where each class of the
- * JDK finds it, and passes calls on to the one sink of the process. Nothing that the sink throws reaches the caller.
+ * The class that hooked methods call. It is defined in the boot loader as {@code java.lang.LeakGuardBridge}, where each
+ * class of the JDK finds it. It passes calls on to the one sink of the process. No exception of the sink reaches the
+ * caller.
  *
- * <p>Only types of the JDK may be named here.
+ * <p>It may name types of the JDK only.
  */
 public abstract class Bridge {
 
@@ -14,17 +15,17 @@ public abstract class Bridge {
 
     protected Bridge() {}
 
-    /** Sets who gets the calls; null for nobody. */
+    /** Sets the receiver of the calls; null for none. */
     public static void sink(@Nullable Bridge next) {
         sink = next;
     }
 
-    /** Returns who gets the calls. */
+    /** Returns the receiver of the calls. */
     public static @Nullable Bridge sink() {
         return sink;
     }
 
-    /** Something was opened: its handle, the hook's number, which one it is, and its descriptor. */
+    /** A resource was opened: its handle, the hook's number, its description, and its descriptor. */
     public static void opened(
             Object handle, int hook, @Nullable Object detail, @Nullable Object descriptor, @Nullable Object owner) {
         Bridge to = sink;
@@ -32,12 +33,12 @@ public abstract class Bridge {
             try {
                 to.onOpened(handle, hook, detail, descriptor, owner);
             } catch (Throwable t) {
-                // The sink counts its failures; what is left is no memory and no stack.
+                // The sink counts its failures. The rest is out of memory or out of stack.
             }
         }
     }
 
-    /** Something begins to be closed. */
+    /** A resource begins to be closed. */
     public static void closed(Object handle) {
         Bridge to = sink;
         if (to != null) {
@@ -49,7 +50,7 @@ public abstract class Bridge {
         }
     }
 
-    /** Something turns out to be a part of another resource. */
+    /** A resource turns out to be a part of another one. */
     public static void part(@Nullable Object handle) {
         Bridge to = sink;
         if (to != null && handle != null) {
@@ -61,7 +62,7 @@ public abstract class Bridge {
         }
     }
 
-    /** It is known now which one a handle is. */
+    /** The description of a handle is known now. */
     public static void detail(Object handle, @Nullable Object detail) {
         Bridge to = sink;
         if (to != null && detail != null) {
@@ -73,7 +74,7 @@ public abstract class Bridge {
         }
     }
 
-    /** Something could not be opened, maybe. */
+    /** An opening may have failed. */
     public static void failed() {
         Bridge to = sink;
         if (to != null) {
@@ -85,13 +86,13 @@ public abstract class Bridge {
         }
     }
 
-    /** A guard of the application's wants what hooks see: its functions, for the agent's. Null if there is no agent now. */
+    /** A guard of the application gives its functions and gets the agent's. Null if there is no agent now. */
     public static Object @Nullable [] join(Object[] functions) {
         Bridge to = sink;
         return to == null ? null : to.onJoin(functions);
     }
 
-    /** Something is wrapped by the application's guard. */
+    /** The application's guard wraps a resource. */
     public static void wrapped(Object delegate) {
         Bridge to = sink;
         if (to != null) {
