@@ -59,7 +59,7 @@ final class GuardMeters implements LeakListener {
         this.listening = guard.addListener(this);
     }
 
-    /** Each reading of a registry asks for what was lost, so that what is new to it is found there. */
+    /** Each reading of a registry reads the stats, so that new kinds are found. */
     private GuardStats read() {
         GuardStats stats = guard.stats();
         if (!closed) {
@@ -83,7 +83,7 @@ final class GuardMeters implements LeakListener {
                     .tags(tags)
                     .tag(Names.KIND, kind.name())
                     .register(registry));
-            // Counters that are there from the start: an alert on their increase sees the first leak too.
+            // Counters that exist from the start, so that an alert on their increase sees the first leak too.
             add(new Cause(kind, LeakCause.COLLECTED));
             add(new Cause(kind, LeakCause.ESCAPED_SCOPE));
         }

@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** How long resources were held: what the guard counted into buckets since the last reading goes into a timer of its kind. */
+/** Hold durations: records the guard's bucket counts since the last reading in a timer for each kind. */
 final class HoldTimers {
 
-    /** Some ten milliseconds of a reading at the most; beyond, a timer is a sample with the right shape. */
+    /** This many take some ten milliseconds of a reading. Beyond that, a timer is a sample with the right shape. */
     static final long MAX_RECORDS = 100_000;
 
-    /** From what a pool lends for a moment to what a daemon holds for a day. */
+    /** From a pool's short loans to resources that a daemon holds for a day. */
     private static final Duration[] BOUNDARIES = {
         Duration.ofMillis(1),
         Duration.ofMillis(5),
@@ -49,7 +49,7 @@ final class HoldTimers {
         this.durations = guard.holdDurations();
     }
 
-    /** Records what was counted since the last call. Whoever comes while another records has nothing to do. */
+    /** Records the counts since the last call. Returns at once while another thread records. */
     void record() {
         if (lock.tryLock()) {
             try {
@@ -73,7 +73,7 @@ final class HoldTimers {
         }
     }
 
-    /** How many records stand for {@code n} of {@code total}: all of them, unless that would be too many. */
+    /** The number of records for {@code n} of {@code total}: all of them, unless these are too many. */
     static long share(long n, long total) {
         return total <= MAX_RECORDS ? n : Math.max(1, Math.round((double) n * MAX_RECORDS / total));
     }

@@ -10,13 +10,13 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Binds the metrics of a guard to Micrometer registries, under the names that they have in OpenTelemetry: {@code
+ * Binds the metrics of a guard to Micrometer registries, under their OpenTelemetry names: {@code
  * leakguard.resource.active}, {@code leakguard.leaks}, {@code leakguard.resource.hold.duration}, {@code
  * leakguard.reports.dropped}, {@code leakguard.pressure.reports} and {@code leakguard.file_descriptor.utilization}.
  *
- * <p>All is read when a registry reads its meters; nothing runs in between. The meters of a kind are made at the first reading
- * after the kind was first used, so they may be missing from that one reading, and the durations of one reading are in the
- * next. The tags are a resource's kind, a leak's cause and the like, never a line, an id or a path.
+ * <p>Values are read when a registry reads its meters; nothing runs in between. The meters of a kind are made at the
+ * first reading after the kind was first used, so that reading may lack them. Durations appear one reading later. The
+ * tags are a resource's kind, a leak's cause and similar values, never a line, an id or a path.
  *
  * <p>The meters hold the guard. Thread-safe.
  *
@@ -47,10 +47,10 @@ public final class LeakGuardMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Returns the metrics of a guard, each with some tags: where several guards of one process are told apart.
+     * Returns the metrics of a guard with additional tags, which distinguish several guards of one process.
      *
      * @param guard the guard
-     * @param tags added to each meter
+     * @param tags tags that are added to each meter
      * @return a binder, to be closed before the guard
      */
     public static LeakGuardMetrics of(LeakGuard guard, Iterable<Tag> tags) {
@@ -58,7 +58,7 @@ public final class LeakGuardMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Adds the meters to a registry. Does nothing if it has them, or if the guard is off.
+     * Adds the meters to a registry. Does nothing if the registry has them, or if the guard is off.
      *
      * @param registry the registry
      */
@@ -70,7 +70,7 @@ public final class LeakGuardMetrics implements MeterBinder, AutoCloseable {
         }
     }
 
-    /** Takes the meters out of the registries again, the last durations included. Closing again does nothing. */
+    /** Removes the meters from the registries, after recording the last durations. Closing again does nothing. */
     @Override
     public void close() {
         bound.keySet().forEach(registry -> {

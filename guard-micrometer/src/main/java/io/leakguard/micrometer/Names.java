@@ -1,6 +1,6 @@
 package io.leakguard.micrometer;
 
-/** The names of OpenTelemetry's metrics, which a registry's naming convention turns into its own. They don't change. */
+/** The names of OpenTelemetry's metrics. A registry's naming convention converts them. They don't change. */
 final class Names {
     static final String ACTIVE = "leakguard.resource.active";
     static final String LEAKS = "leakguard.leaks";

@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * Binds the metrics of a {@link ResourceWatch} to Micrometer registries: memory by part, stalls, swap, deleted and temporary
  * files, sockets, ports, and the worst level. {@link WatchMetric} lists them; the names are those of OpenTelemetry.
  *
- * <p>A registry reads the watch's last status, and nothing runs in between. A value that the system doesn't give has no meter;
- * its meter is made at the first reading after the value is there.
+ * <p>A registry reads the watch's last status; nothing runs in between. A value that the system doesn't provide has no
+ * meter. Its meter is made at the first reading after the value exists.
  *
  * <p>The meters hold the watch. Thread-safe.
  *
@@ -46,10 +46,10 @@ public final class ResourceWatchMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Returns the metrics of a watch, each with some tags.
+     * Returns the metrics of a watch with additional tags.
      *
      * @param watch the watch
-     * @param tags added to each meter
+     * @param tags tags that are added to each meter
      * @return a binder, to be closed before the watch
      */
     public static ResourceWatchMetrics of(ResourceWatch watch, Iterable<Tag> tags) {
@@ -57,7 +57,7 @@ public final class ResourceWatchMetrics implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Adds the meters to a registry. Does nothing if it has them.
+     * Adds the meters to a registry. Does nothing if the registry has them.
      *
      * @param registry the registry
      */
@@ -67,7 +67,7 @@ public final class ResourceWatchMetrics implements MeterBinder, AutoCloseable {
         bound.computeIfAbsent(registry, r -> new WatchMeters(watch, r, tags));
     }
 
-    /** Takes the meters out of the registries again. Closing again does nothing. */
+    /** Removes the meters from the registries. Closing again does nothing. */
     @Override
     public void close() {
         bound.keySet().forEach(registry -> {

@@ -32,7 +32,7 @@ final class WatchMeters {
         read(new Series(WatchMetric.LEVEL, ""));
     }
 
-    /** Each reading looks for values that were not there before: they come with the watch's first rounds. */
+    /** Each reading looks for new values, which come with the watch's first rounds. */
     private double read(Series series) {
         ResourceWatch.Status status = watch.status();
         if (!closed) {
@@ -67,7 +67,7 @@ final class WatchMeters {
         }
     }
 
-    /** Micrometer's name of a unit of OpenTelemetry's; null for shares and for things that are counted. */
+    /** Micrometer's name of an OpenTelemetry unit; null for shares and counts. */
     private static @Nullable String unit(String unit) {
         return unit.equals("By") ? "bytes" : null;
     }

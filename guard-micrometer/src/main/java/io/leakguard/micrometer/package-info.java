@@ -1,4 +1,4 @@
-/** The guard's metrics for Micrometer: {@link io.leakguard.micrometer.LeakGuardMetrics} binds them to a registry. */
+/** The guard's metrics for Micrometer. {@link io.leakguard.micrometer.LeakGuardMetrics} binds them to a registry. */
 @NullMarked
 package io.leakguard.micrometer;
 

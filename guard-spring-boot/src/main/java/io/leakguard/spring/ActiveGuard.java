@@ -4,7 +4,7 @@ import io.leakguard.LeakGuard;
 import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
-/** The guard whose scopes are carried to other threads; none where the guard is off, and none is to be made. */
+/** The guard whose scopes are carried to other threads. None while the guard is off. */
 final class ActiveGuard {
 
     private static volatile WeakReference<@Nullable LeakGuard> active = new WeakReference<>(null);
@@ -19,7 +19,7 @@ final class ActiveGuard {
         active = new WeakReference<>(guard);
     }
 
-    /** A guard has ended, and another one is left, or none. One that others use goes on being theirs. */
+    /** A guard has ended, and another one replaces it, or none. A guard that others use stays theirs. */
     static void replace(LeakGuard guard, @Nullable LeakGuard next) {
         if (active.get() == guard) {
             active = new WeakReference<>(next);

@@ -3,7 +3,7 @@ package io.leakguard.spring;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 
-/** Ends the scope of an asynchronous request, also of one that times out or whose client is gone. */
+/** Ends the scope of an asynchronous request, also after a timeout or if the client is gone. */
 record AtCompletion(RequestScope scope) implements AsyncListener {
 
     @Override

@@ -5,7 +5,10 @@ import java.util.function.Supplier;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
 
-/** The guard's health for Boot 3. A degraded application is not down: its status is {@code DEGRADED}, which counts as no other. */
+/**
+ * The guard's health for Boot 3. A degraded application is not down: its status {@code DEGRADED} is a status of its
+ * own.
+ */
 final class Boot3Health implements HealthIndicator {
 
     private final Supplier<LeakGuardHealth> health;

@@ -5,7 +5,10 @@ import java.util.function.Supplier;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** The guard's health for Boot 4. A degraded application is not down: its status is {@code DEGRADED}, which counts as no other. */
+/**
+ * The guard's health for Boot 4. A degraded application is not down: its status {@code DEGRADED} is a status of its
+ * own.
+ */
 final class Boot4Health implements HealthIndicator {
 
     private final Supplier<LeakGuardHealth> health;

@@ -7,7 +7,7 @@ import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.async.CallableProcessingInterceptor;
 
-/** Has a handler's {@code Callable} and its body run in the request's scope, on the thread of another executor. */
+/** Runs a handler's {@code Callable} and its body in the request's scope, on the thread of another executor. */
 final class CallableScopes implements CallableProcessingInterceptor {
 
     static final CallableScopes INSTANCE = new CallableScopes();

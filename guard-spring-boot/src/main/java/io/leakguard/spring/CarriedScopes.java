@@ -7,12 +7,13 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a thread was put into by those who carry scopes. Bindings nest, so that one never ends what was opened outside of it; and
- * whoever restores out of order ends the innermost first, so that all have ended once all have restored.
+ * The scopes of a thread that context propagation has set. Bindings nest, so a binding never ends a scope that was
+ * opened outside of it. A restore out of order ends the innermost binding first, so that all have ended after the last
+ * restore.
  */
 final class CarriedScopes {
 
-    /** Who sets a thread's values so often, and never restores them, is left with this many. */
+    /** The limit for code that sets a thread's values again and again without restoring them. */
     private static final int MAX_DEPTH = 64;
 
     private static final class Entry {
@@ -29,7 +30,7 @@ final class CarriedScopes {
 
     private CarriedScopes() {}
 
-    /** The request of this thread whose route is not known yet. */
+    /** The request of this thread whose route is still unknown. */
     static @Nullable ExchangeScope waiting() {
         Deque<Entry> entries = ENTRIES.get();
         Entry top = entries == null ? null : entries.peek();
@@ -63,7 +64,7 @@ final class CarriedScopes {
         }
     }
 
-    /** A request's scope was opened, by this thread, which was put into the request before. */
+    /** A request's scope was opened by this thread, which was in the request before. */
     static void opened(ExchangeScope exchange, LeakScope scope) {
         Deque<Entry> entries = ENTRIES.get();
         Entry top = entries == null ? null : entries.peek();

@@ -13,17 +13,17 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
- * The guard of one application context, which is the process-wide one while it is open. Where there is a process-wide guard
- * already that no context has made, such as that of a test run, the context uses it and leaves it open.
+ * The guard of one application context. It is the process-wide guard while it is open. If another process-wide guard
+ * exists that no context has made, such as that of a test run, the context uses it and leaves it open.
  */
 final class ContextGuard implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
 
-    /** For what a context closes on other threads. */
+    /** For resources that a context closes on other threads. */
     private static final ScopeOptions OF_CONTEXT = ScopeOptions.create().grace(Duration.ofSeconds(5));
 
-    /** Those that contexts have made, the last one last. */
+    /** The guards that contexts have made, oldest first. */
     private static final List<LeakGuard> MADE = new ArrayList<>();
 
     private final LeakGuard guard;
@@ -70,7 +70,7 @@ final class ContextGuard implements AutoCloseable {
         return netty;
     }
 
-    /** What this thread opens from now on is the context's, and not that of the test that is the first to need the context. */
+    /** From now on this thread's resources belong to the context, and not to the test that needs the context first. */
     void startUp() {
         if (!ours) {
             scope = guard.openDetachedScope("Spring context", null, OF_CONTEXT);
@@ -114,7 +114,7 @@ final class ContextGuard implements AutoCloseable {
             ActiveGuard.replace(guard, next);
             LeakGuard global = LeakGuard.setGlobal(next);
             if (global != null && global != guard) {
-                LeakGuard.setGlobal(global); // somebody else has put another one in its place
+                LeakGuard.setGlobal(global); // somebody else has set another guard
             }
         }
     }

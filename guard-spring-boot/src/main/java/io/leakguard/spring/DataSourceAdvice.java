@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
 import org.springframework.beans.factory.ObjectProvider;
 
-/** Has a data source's connections guarded. All else goes to the data source itself. */
+/** Lets a data source's connections be guarded. All other calls go to the data source itself. */
 final class DataSourceAdvice implements MethodInterceptor {
 
     private final ObjectProvider<LeakGuard> guard;
@@ -46,7 +46,7 @@ final class DataSourceAdvice implements MethodInterceptor {
         };
     }
 
-    /** The data source itself comes first: whoever unwraps wants what is beneath all proxies. */
+    /** The data source itself comes first: a caller of unwrap wants the object beneath all proxies. */
     private Object unwrap(DataSource target, Class<?> type) throws Exception {
         if (type.isInstance(target)) {
             return target;

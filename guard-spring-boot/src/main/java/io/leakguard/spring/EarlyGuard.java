@@ -12,20 +12,23 @@ import org.springframework.core.Ordered;
 
 /**
  * Makes the guard as soon as the environment is known: before anything uses Netty, and before the first bean. Each
- * {@code SpringApplication} has a listener of its own.
+ * {@code SpringApplication} has its own listener.
  */
 final class EarlyGuard implements SmartApplicationListener {
 
     static final String BEAN = "leakGuardOfContext";
 
-    /** Of Spring Cloud's bootstrap, whose context is the application's parent and opens nothing that lasts. */
+    /**
+     * The property source of Spring Cloud's bootstrap. Its context is the application's parent and opens nothing that
+     * lasts.
+     */
     private static final String BOOTSTRAP = "bootstrap";
 
     private @Nullable ContextGuard made;
 
     @Override
     public int getOrder() {
-        return Ordered.HIGHEST_PRECEDENCE + 30; // after the environment's files and the log are there
+        return Ordered.HIGHEST_PRECEDENCE + 30; // after the environment's files and the log
     }
 
     @Override
@@ -72,7 +75,7 @@ final class EarlyGuard implements SmartApplicationListener {
     private static void register(ApplicationContextInitializedEvent event, ContextGuard guard) {
         var beans = event.getApplicationContext().getBeanFactory();
         beans.registerSingleton(BEAN, guard);
-        // The first to be registered is the last to be closed.
+        // The bean that is registered first is closed last.
         if (beans instanceof DefaultSingletonBeanRegistry registry) {
             registry.registerDisposableBean(BEAN, guard::close);
         }

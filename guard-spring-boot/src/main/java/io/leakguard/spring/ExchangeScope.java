@@ -4,7 +4,7 @@ import io.leakguard.LeakGuard;
 import io.leakguard.LeakScope;
 import org.jspecify.annotations.Nullable;
 
-/** The scope of a WebFlux request, from when its route is known until it is answered. */
+/** The scope of a WebFlux request, from the time when its route is known until the answer. */
 final class ExchangeScope {
 
     private final LeakGuard guard;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 
 /**
- * What the guard of a context gets from it: its listeners; and what an application's own {@link LeakGuard} bean has of what the early
- * one had: the place of the process-wide guard, and Netty.
+ * The guard's part in a context: its listeners. An application's own {@link LeakGuard} bean replaces the early guard:
+ * it becomes the process-wide guard and tracks Netty.
  */
 final class GuardInstallation implements AutoCloseable {
 
@@ -51,7 +51,10 @@ final class GuardInstallation implements AutoCloseable {
         return netty;
     }
 
-    /** A guard that a context or an application has made is theirs to close: it tells its listeners what is open at its end. */
+    /**
+     * If a context or an application has made the guard, they close it. It then reports open resources to its
+     * listeners.
+     */
     @Override
     public void close() {
         if (shared) {

@@ -12,12 +12,12 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.Environment;
 
-/** Makes a guard of what the environment says. */
+/** Makes a guard from the settings of the environment. */
 final class GuardSettings {
 
     static final String PREFIX = "leakguard.";
 
-    /** The guard's own keys, in the order of its documentation. Their texts are the guard's to read. */
+    /** The guard's own keys, in the order of its documentation. The guard reads their texts. */
     static final List<String> KEYS = List.of(
             "enabled",
             "name",
@@ -48,7 +48,7 @@ final class GuardSettings {
 
     private static final Set<String> LISTS = Set.of("app.packages", "blame.skip", "mdc");
 
-    /** Of other modules, and of this one: theirs to check. */
+    /** Prefixes of keys that other modules or this one check. */
     private static final List<String> OTHERS =
             List.of("spring.", "jdbc.", "netty.", "watch.", "junit.", "demo.", "test.", "agent.");
 

@@ -14,8 +14,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 
 /**
- * Puts each {@link DataSource} bean under the guard: by a proxy of its own class, so that whoever wants the pool's class by a cast,
- * and whoever looks for what is behind the proxy, finds it.
+ * Puts each {@link DataSource} bean under the guard, by a class proxy. Code that casts it to the pool's class, or looks
+ * for the object behind the proxy, then still works.
  */
 final class GuardedDataSources extends AbstractAutoProxyCreator {
 
@@ -53,7 +53,7 @@ final class GuardedDataSources extends AbstractAutoProxyCreator {
         return !Modifier.isFinal(type.getModifiers());
     }
 
-    /** A class proxy has fields of its own, and Boot reads one of them. */
+    /** A class proxy has its own fields, and Boot reads one of them. */
     @Override
     protected Object wrapIfNecessary(Object bean, String name, Object cacheKey) {
         if (LeadingOn.isDelegate(bean.getClass())

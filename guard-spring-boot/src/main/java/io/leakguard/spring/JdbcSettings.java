@@ -2,7 +2,7 @@ package io.leakguard.spring;
 
 import io.leakguard.jdbc.JdbcGuard;
 
-/** What the settings say of data sources. By itself, since guard-jdbc may not be there. */
+/** The settings of data sources. A class of its own, since guard-jdbc may be absent. */
 final class JdbcSettings {
 
     private JdbcSettings() {}

@@ -5,15 +5,18 @@ import javax.sql.DataSource;
 import org.springframework.beans.BeanWrapper;
 import org.springframework.beans.PropertyAccessorFactory;
 
-/** Data sources that only lead to others: these are guarded, so that one connection is not guarded, and told of, twice. */
+/**
+ * Data sources that only delegate to others. The others are guarded, so that no connection is guarded and reported
+ * twice.
+ */
 final class LeadingOn {
 
-    /** Lazy and transaction-aware proxies, and those that set the user. By name: spring-jdbc may not be there. */
+    /** Lazy and transaction-aware proxies, and proxies that set the user. By name, since spring-jdbc may be absent. */
     private static final String DELEGATING = "org.springframework.jdbc.datasource.DelegatingDataSource";
 
     private LeadingOn() {}
 
-    /** Has what it leads to guarded, if that is no bean and so nobody else has. */
+    /** Guards the target if it is not a bean, since nothing else guards it then. */
     static void guardTarget(Object dataSource, UnaryOperator<Object> guarding) {
         BeanWrapper wrapper = PropertyAccessorFactory.forBeanPropertyAccess(dataSource);
         Object target = wrapper.getPropertyValue("targetDataSource");

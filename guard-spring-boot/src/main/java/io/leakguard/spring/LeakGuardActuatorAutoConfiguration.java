@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.util.function.SingletonSupplier;
 
-/** The endpoint {@code leaks}, and the health of the guard: in Boot 3 and in Boot 4, which has moved the latter. */
+/** The endpoint {@code leaks}, and the guard's health for Boot 3 and for Boot 4, which has moved the health classes. */
 @AutoConfiguration(after = LeakGuardAutoConfiguration.class)
 @ConditionalOnProperty(prefix = "leakguard", name = "enabled", matchIfMissing = true)
 @ConditionalOnBean(LeakGuard.class)
@@ -34,7 +34,7 @@ class LeakGuardActuatorAutoConfiguration {
         }
     }
 
-    /** Made at the first question: the watch is not to be started before the application is ready. */
+    /** Made at the first request: the watch must not start before the application is ready. */
     private static Supplier<LeakGuardHealth> health(LeakGuard guard, ObjectProvider<ResourceWatch> watch) {
         return SingletonSupplier.of(() -> {
             LeakGuardHealth.Builder builder = LeakGuardHealth.builder(guard);

@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
-/** The guard of an application, and the watch over what the process is running out of. */
+/** The guard of an application, and the watch over the process's limits. */
 @AutoConfiguration
 @AutoConfigureOrder(Ordered.HIGHEST_PRECEDENCE)
 @ConditionalOnProperty(prefix = "leakguard", name = "enabled", matchIfMissing = true)
@@ -23,7 +23,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 @ImportRuntimeHints(LeakGuardHints.class)
 class LeakGuardAutoConfiguration {
 
-    /** Where no {@code SpringApplication} has started the context, and so nobody was told early. */
+    /** For a context that no {@code SpringApplication} has started, so that no early listener ran. */
     @Bean(name = EarlyGuard.BEAN, destroyMethod = "close")
     @ConditionalOnMissingBean({ContextGuard.class, LeakGuard.class})
     ContextGuard leakGuardOfContext(ConfigurableEnvironment environment) {
@@ -36,7 +36,7 @@ class LeakGuardAutoConfiguration {
         return context.guard();
     }
 
-    /** Listeners; and an application's own guard takes the place of the one that was made early. */
+    /** Listeners. An application's own guard replaces the early one. */
     @Bean(destroyMethod = "close")
     @Lazy(false)
     GuardInstallation leakGuardInstallation(
@@ -48,7 +48,7 @@ class LeakGuardAutoConfiguration {
                 .listen(listeners.orderedStream());
     }
 
-    /** Its first look costs more than all else here, and can wait until the application is ready. */
+    /** Its first look costs more than everything else here, and waits until the application is ready. */
     @Bean(destroyMethod = "close")
     @Lazy
     @ConditionalOnMissingBean
@@ -60,7 +60,7 @@ class LeakGuardAutoConfiguration {
     @Bean
     @ConditionalOnProperty(prefix = "leakguard.spring", name = "watch", matchIfMissing = true)
     WatchStart leakGuardWatchStart(LeakGuardProperties properties, ObjectProvider<ResourceWatch> watch) {
-        properties.watch().options(); // a wrong setting is told at once
+        properties.watch().options(); // reports a wrong setting at once
         return new WatchStart(watch);
     }
 }

@@ -7,7 +7,7 @@ import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.TypeReference;
 
-/** What a native image can't find by itself: the page's files, the field that {@link PoolField} sets, the early listener. */
+/** Hints for a native image: the page's files, the field that {@link PoolField} sets, the early listener. */
 final class LeakGuardHints implements RuntimeHintsRegistrar {
 
     @Override

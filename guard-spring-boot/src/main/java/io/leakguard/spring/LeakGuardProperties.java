@@ -8,34 +8,34 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
 
 /**
- * The settings {@code leakguard.*}. Those of the guard itself are texts, which the guard reads when it is made: times are such as
- * {@code 500ms}, {@code 30s}, {@code 5min}, {@code 2h}.
+ * The settings {@code leakguard.*}. The guard's own settings are texts, which the guard reads when it is made. Times
+ * look like {@code 500ms}, {@code 30s}, {@code 5min}, {@code 2h}.
  *
- * @param enabled whether the guard is on; off, it hands every resource back as it is and nothing is configured
- * @param name the guard's name in telemetry and thread names; spring.application.name unless it is set
- * @param capture how many creation stacks are captured: unlimited, none, or a rate
- * @param escalation for how long a kind is captured in full after one of it leaked without a stack
- * @param app which code is the application's
- * @param blame which code is never blamed
- * @param report when a path is reported, and to which file the page is written
- * @param reports how often all paths together are reported
- * @param sites how many paths are remembered
- * @param queue how many leaks wait to be explained
- * @param reclaim whether the guard closes what was collected without having been closed
- * @param trace whether the span that is current when a resource is opened is kept for its report
+ * @param enabled whether the guard is on; if off, it returns every resource unchanged and nothing is configured
+ * @param name the guard's name in telemetry and thread names; spring.application.name unless set
+ * @param capture number of creation stacks that are captured: unlimited, none, or a rate
+ * @param escalation time for which a kind is captured in full after one of it leaked without a stack
+ * @param app the application's code
+ * @param blame code that is never blamed
+ * @param report when a path is reported, and the file for the page
+ * @param reports limit for the reports of all paths
+ * @param sites number of paths that are remembered
+ * @param queue number of leaks that may wait to be explained
+ * @param reclaim whether the guard closes a resource that was collected without being closed
+ * @param trace whether reports name the span in which a resource was opened
  * @param mdc keys of the logging context whose values reports show
- * @param hold whether it is counted how long resources are held
+ * @param hold whether hold durations are counted
  * @param log whether reports are logged, to io.leakguard.leak
- * @param scope what holds for units of work
- * @param overdue how long resources of a kind may stay open, as in jdbc.connection=30s,socket=5min
- * @param growth the test for what keeps growing
+ * @param scope settings of scopes
+ * @param overdue longest time that resources of a kind may stay open, as in jdbc.connection=30s,socket=5min
+ * @param growth the test for sites that keep growing
  * @param gc when the guard asks the JVM for a collection
- * @param dump what writes the list of what is open to the log
- * @param shutdown what happens when the process ends
+ * @param dump when the list of open resources is written to the log
+ * @param shutdown the end of the process
  * @param suppressions a file of known leaks that are not reported
  * @param jdbc data sources
  * @param watch the watch over descriptors, sockets and memory
- * @param spring which parts of the application are under the guard
+ * @param spring parts of the application that are under the guard
  */
 @ConfigurationProperties("leakguard")
 public record LeakGuardProperties(
@@ -66,65 +66,65 @@ public record LeakGuardProperties(
         @DefaultValue Spring spring) {
 
     /**
-     * Which code is the application's.
+     * The application's code.
      *
-     * @param packages the first frame in one of them is blamed; unset, the guard tells your code by where it comes from
+     * @param packages the first frame in one of them is blamed; if unset, the guard recognizes your code by its origin
      */
     public record App(@DefaultValue List<String> packages) {}
 
     /**
-     * Which code is never blamed.
+     * Code that is never blamed.
      *
-     * @param skip packages, classes or methods of helpers through which everybody opens
+     * @param skip packages, classes or methods of helpers that open resources for others
      */
     public record Blame(@DefaultValue List<String> skip) {}
 
     /**
      * When a path is reported, and the page.
      *
-     * @param interval one path is reported at most this often; 0 to report each leak
-     * @param file a file to which the page is written when the context is closed
+     * @param interval shortest time between two reports of one path; 0 to report each leak
+     * @param file file to which the page is written when the context is closed
      */
     public record Report(
             @DefaultValue("1min") String interval, @Nullable String file) {}
 
     /**
-     * The reports of all paths.
+     * Limits for the reports of all paths.
      *
-     * @param per in which time
+     * @param per limits by time
      */
     public record Reports(@DefaultValue Per per) {}
 
     /**
-     * In which time.
+     * Limits by time.
      *
-     * @param minute how many reports in a minute at the most
+     * @param minute largest number of reports in a minute
      */
     public record Per(@DefaultValue("600") int minute) {}
 
     /**
      * The paths that leaked.
      *
-     * @param max how many are remembered
+     * @param max number of paths that are remembered
      */
     public record Sites(@DefaultValue("10000") int max) {}
 
     /**
      * The leaks that wait to be explained.
      *
-     * @param capacity how many at the most
+     * @param capacity largest number of waiting leaks
      */
     public record Queue(@DefaultValue("65536") int capacity) {}
 
     /**
-     * How long resources are held.
+     * Hold durations.
      *
-     * @param durations whether it may be counted, while somebody reads it
+     * @param durations whether hold durations are counted while somebody reads them
      */
     public record Hold(@DefaultValue("true") boolean durations) {}
 
     /**
-     * What holds for units of work.
+     * Settings of scopes.
      *
      * @param grace how long a resource may stay open after its scope has ended
      * @param inherit whether a thread that is started inside a scope is in it too; not for applications with pools
@@ -134,10 +134,10 @@ public record LeakGuardProperties(
             @DefaultValue("false") boolean inherit) {}
 
     /**
-     * The test for what keeps growing.
+     * The test for sites that keep growing.
      *
      * @param interval how often the number of open resources is sampled; 0 for no test
-     * @param capacity how many open resources of one site would be too many
+     * @param capacity number of open resources of one site that would be too many
      */
     public record Growth(
             @DefaultValue("4min") String interval,
@@ -146,29 +146,29 @@ public record LeakGuardProperties(
     /**
      * When the guard asks the JVM for a collection.
      *
-     * @param after after what
+     * @param after limits of time
      */
     public record Gc(@DefaultValue After after) {}
 
     /**
-     * After which time.
+     * Limits of time.
      *
-     * @param idle the time without any collection; 0 for never
+     * @param idle time without any collection; 0 for never
      */
     public record After(@DefaultValue("0") String idle) {}
 
     /**
-     * What writes the list of what is open to the log.
+     * When the list of open resources is written to the log.
      *
      * @param signal a signal of the operating system, such as HUP
      */
     public record Dump(@Nullable String signal) {}
 
     /**
-     * What happens when the process ends.
+     * The end of the process.
      *
-     * @param hook whether a hook closes the guard; the context's own closing does that already
-     * @param longestWait how long the hook waits for the application's own hooks
+     * @param hook whether a hook closes the guard; the context's close does that already
+     * @param longestWait longest time that the hook waits for the application's own hooks
      */
     public record Shutdown(
             @DefaultValue("false") boolean hook,
@@ -177,10 +177,10 @@ public record LeakGuardProperties(
     /**
      * Data sources.
      *
-     * @param excludeBeans names of DataSource beans that are left as they are
-     * @param sql what is shown of a statement
-     * @param borrow when a connection was slow to get
-     * @param child what is opened under a connection
+     * @param excludeBeans names of DataSource beans that stay unguarded
+     * @param sql how reports show statements
+     * @param borrow slow borrows of connections
+     * @param child statements and result sets of a connection
      * @param lobs whether LOBs and arrays are tracked too
      */
     public record Jdbc(
@@ -191,9 +191,9 @@ public record LeakGuardProperties(
             @DefaultValue("false") boolean lobs) {}
 
     /**
-     * What is shown of a statement.
+     * How reports show statements.
      *
-     * @param max how many characters of its SQL; 0 for none
+     * @param max number of characters of the SQL text; 0 for none
      * @param mask whether literals are shown as a question mark
      */
     public record Sql(
@@ -201,14 +201,14 @@ public record LeakGuardProperties(
             @DefaultValue("false") boolean mask) {}
 
     /**
-     * When a connection was slow to get.
+     * Slow borrows of connections.
      *
-     * @param slow from when on the log says who holds the connections
+     * @param slow time after which the log lists the holders of connections
      */
     public record Borrow(@DefaultValue("1s") String slow) {}
 
     /**
-     * What is opened under a connection.
+     * Statements and result sets of a connection.
      *
      * @param grace how long a collected statement waits for its connection to be closed
      */
@@ -217,10 +217,10 @@ public record LeakGuardProperties(
     /**
      * The watch over descriptors, sockets and memory.
      *
-     * @param interval how often descriptors are counted
-     * @param warning from which share of a limit on it warns
-     * @param high from which share on pressure is high
-     * @param critical from which share on pressure is critical
+     * @param interval interval at which descriptors are counted
+     * @param warning share of a limit at which the watch warns
+     * @param high share at which pressure is high
+     * @param critical share at which pressure is critical
      * @param socket sockets
      * @param close sockets that the other side has closed
      * @param trend samples of the trends
@@ -248,36 +248,36 @@ public record LeakGuardProperties(
     /**
      * Sockets.
      *
-     * @param interval how often they are looked at
+     * @param interval shortest interval between looks at sockets
      */
     public record Interval(@DefaultValue("30s") String interval) {}
 
     /**
      * Sockets that the other side has closed.
      *
-     * @param waiting in CLOSE_WAIT
+     * @param waiting time in CLOSE_WAIT
      */
     public record Close(@Name("wait") @DefaultValue Wait waiting) {}
 
     /**
-     * In CLOSE_WAIT.
+     * Time in CLOSE_WAIT.
      *
-     * @param after for how long a socket may be in it
+     * @param after time that a socket may be in CLOSE_WAIT
      */
     public record Wait(@DefaultValue("60s") String after) {}
 
     /**
      * Samples of the trends.
      *
-     * @param interval how often one is taken
+     * @param interval interval of the samples
      */
     public record Trend(@DefaultValue("5min") String interval) {}
 
     /**
-     * Which parts of the application are under the guard.
+     * Parts of the application that are under the guard.
      *
-     * @param jdbc whether DataSource beans are
-     * @param netty whether Netty is
+     * @param jdbc whether DataSource beans are guarded
+     * @param netty whether Netty is guarded
      * @param web whether each request is a scope
      * @param tasks whether each call of a method with Scheduled, Async, KafkaListener or RabbitListener is a scope
      * @param reactor whether Reactor carries scopes to its threads, by spring.reactor.context-propagation=auto

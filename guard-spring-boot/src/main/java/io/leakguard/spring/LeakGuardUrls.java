@@ -10,8 +10,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
- * Has {@code spring.datasource.url=jdbc:leakguard:…} work. Where the data source's bean is under the guard anyway, the prefix is
- * taken off, so that Boot, Hibernate and Flyway tell the database by its URL; otherwise the guard's driver is named.
+ * Supports {@code spring.datasource.url=jdbc:leakguard:…}. If the data source's bean is under the guard, the prefix is
+ * removed, so that Boot, Hibernate and Flyway recognize the database by its URL. If it isn't, the guard's driver is
+ * set.
  */
 final class LeakGuardUrls implements BeanPostProcessor, EnvironmentAware {
 

@@ -29,7 +29,7 @@ class LeakGuardWebAutoConfiguration {
     @ConditionalOnClass({Filter.class, DispatcherServlet.class})
     static class Servlet {
 
-        /** For all mappings of handlers, and before the application's own interceptors. */
+        /** For all handler mappings, before the application's own interceptors. */
         @Bean
         MappedInterceptor leakGuardScopes(LeakGuard guard) {
             return new MappedInterceptor((String[]) null, new ServletScopes(guard));

@@ -5,15 +5,15 @@ import io.micrometer.context.ThreadLocalAccessor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries the scope of a thread to the threads of Reactor, of executors with a {@code ContextPropagatingTaskDecorator} and of
- * Spring's coroutines, as Micrometer's context propagation does with all accessors that it finds. Thread-safe; never throws.
+ * Carries the scope of a thread to the threads of Reactor, of executors with a {@code ContextPropagatingTaskDecorator}
+ * and of Spring's coroutines. Micrometer's context propagation finds it and calls it. Thread-safe; never throws.
  */
 public final class LeakScopeAccessor implements ThreadLocalAccessor<Object> {
 
     /** The key of the scope in Reactor's context. */
     public static final String KEY = "io.leakguard.scope";
 
-    /** Makes an accessor: for the {@code ServiceLoader}. */
+    /** Makes an accessor, for the {@code ServiceLoader}. */
     public LeakScopeAccessor() {}
 
     @Override
@@ -36,7 +36,7 @@ public final class LeakScopeAccessor implements ThreadLocalAccessor<Object> {
         CarriedScopes.enter(value);
     }
 
-    /** A context without a scope leaves the thread as it is. */
+    /** A context without a scope doesn't change the thread's scope. */
     @Override
     public void setValue() {
         CarriedScopes.enter(null);

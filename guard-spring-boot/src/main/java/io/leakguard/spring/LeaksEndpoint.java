@@ -7,7 +7,9 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 
-/** {@code /actuator/leaks}: what leaked and what is open, as JSON, and as the page for who asks for {@code text/html}. */
+/**
+ * {@code /actuator/leaks}: leaks and open resources as JSON, or as the page for requests that accept {@code text/html}.
+ */
 @WebEndpoint(id = "leaks", defaultAccess = Access.READ_ONLY)
 final class LeaksEndpoint implements AutoCloseable {
 

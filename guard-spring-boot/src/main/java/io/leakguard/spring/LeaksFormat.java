@@ -4,11 +4,11 @@ import org.springframework.boot.actuate.endpoint.Producible;
 import org.springframework.util.MimeType;
 import org.springframework.util.MimeTypeUtils;
 
-/** What {@link LeaksEndpoint} answers. */
-@SuppressWarnings("ImmutableEnumChecker") // a MimeType is immutable, but doesn't say it
+/** The formats of {@link LeaksEndpoint}. */
+@SuppressWarnings("ImmutableEnumChecker") // a MimeType is immutable, but not annotated so
 enum LeaksFormat implements Producible<LeaksFormat> {
     JSON(MimeTypeUtils.APPLICATION_JSON),
-    /** The last is taken first by Boot, so that a browser, which accepts everything, gets the page. */
+    /** Boot takes the last format first, so that a browser, which accepts everything, gets the page. */
     HTML(MimeTypeUtils.TEXT_HTML);
 
     private final MimeType type;

@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What leaked and what is open, in the maps, lists, texts and numbers that every version of Jackson writes the same way. */
+/**
+ * Leaks and open resources as maps, lists, texts and numbers, which every version of Jackson writes in the same way.
+ */
 final class LeaksJson {
 
     private LeaksJson() {}

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
-/** Netty under the guard, if both are on the class path. */
+/** Puts Netty under the guard if guard-netty and Netty are on the class path. */
 final class NettyInstallation implements AutoCloseable {
 
     private final NettyGuard netty;
@@ -34,7 +34,7 @@ final class NettyInstallation implements AutoCloseable {
         netty.close();
     }
 
-    /** Loaded only where guard-netty is. */
+    /** Loaded only if guard-netty is present. */
     private static final class Netty {
         static NettyGuard install(LeakGuard guard) {
             return NettyGuard.install(guard);

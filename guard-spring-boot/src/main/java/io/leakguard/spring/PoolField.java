@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * The pool of a {@code HikariDataSource} is in a field, which Boot's metrics of a pool read without a method. A class proxy has to
- * have it too. HikariCP sets it once: when it is made, or at the first connection.
+ * A {@code HikariDataSource} keeps its pool in a field, which Boot's metrics read directly. A class proxy must have it
+ * too. HikariCP sets it once: at construction, or at the first connection.
  */
 final class PoolField {
 
@@ -27,7 +27,7 @@ final class PoolField {
         return null;
     }
 
-    /** Returns whether the proxy has all that it will need. */
+    /** Returns whether the proxy has everything that it needs. */
     static boolean copy(Object from, Object to) {
         Class<?> type = hikari(from.getClass());
         if (type == null || !type.isInstance(to)) {
@@ -35,7 +35,7 @@ final class PoolField {
         }
         Field field = ReflectionUtils.findField(type, "pool");
         if (field == null) {
-            return true; // another HikariCP: its metrics read something else
+            return true; // another HikariCP: its metrics read another field
         }
         try {
             field.setAccessible(true);
@@ -43,7 +43,7 @@ final class PoolField {
             field.set(to, pool);
             return pool != null;
         } catch (IllegalAccessException | RuntimeException e) {
-            return true; // on the module path without being opened: Boot itself can't read it then
+            return true; // on the module path, without an opened package: Boot can't read the field either
         }
     }
 }

@@ -37,7 +37,7 @@ final class ReactiveScopeFilter implements WebFilter, Ordered {
         });
     }
 
-    /** Sees which route a request takes. */
+    /** Sees the route of a request. */
     private static final class Routed extends ServerWebExchangeDecorator {
 
         private final Map<String, Object> attributes;

@@ -5,7 +5,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.util.ClassUtils;
 
-/** Has Reactor carry scopes, with all else that is carried, unless the application says how it wants it. */
+/** Lets Reactor carry scopes together with all other context, unless the application has set this. */
 final class ReactorDefault {
 
     private static final String PROPERTY = "spring.reactor.context-propagation";

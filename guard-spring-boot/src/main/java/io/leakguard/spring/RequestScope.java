@@ -5,7 +5,7 @@ import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
 import org.jspecify.annotations.Nullable;
 
-/** The scope of a servlet request, from its handler's start to its end, over all threads that work on it. */
+/** The scope of a servlet request, from its handler's start to its end, on all threads that work on it. */
 final class RequestScope {
 
     static final String ATTRIBUTE = RequestScope.class.getName();
@@ -14,7 +14,7 @@ final class RequestScope {
     private LeakListener.@Nullable Registration binding;
 
     RequestScope(LeakGuard guard, String name) {
-        // Within a test's scope, if the test calls the application on its own thread.
+        // Inside a test's scope, if the test calls the application on its own thread.
         scope = guard.openDetachedScope(name, guard.currentScope().orElse(null));
         bind();
     }
@@ -24,7 +24,7 @@ final class RequestScope {
         binding = scope.bind();
     }
 
-    /** For a thread that only helps: the request's own binding is another thread's. */
+    /** For a helper thread: another thread has the request's own binding. */
     LeakListener.Registration bindHelper() {
         return scope.bind();
     }

@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.HandlerMapping;
 
-/** The attributes of a request, which tell when its handler was found, and by which pattern. */
+/** The attributes of a request. Writing them shows when its handler was found, and by which pattern. */
 final class RouteAttributes extends AbstractMap<String, Object> {
 
     private final Map<String, Object> attributes;

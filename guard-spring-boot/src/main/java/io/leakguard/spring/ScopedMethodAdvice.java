@@ -42,7 +42,7 @@ final class ScopedMethodAdvice implements MethodInterceptor {
         }
     }
 
-    /** What a call hands to its caller is the caller's. */
+    /** A call's result belongs to its caller. */
     private static void end(LeakScope scope, @Nullable Object value) {
         if (value != null) {
             scope.release(value);

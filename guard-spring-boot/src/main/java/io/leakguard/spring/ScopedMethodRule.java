@@ -11,7 +11,10 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.util.ClassUtils;
 
-/** Which methods get a scope for each call. The annotations are named, since few applications have them all. */
+/**
+ * Selects the methods that get a scope for each call. Annotations are given by name, since few applications have them
+ * all.
+ */
 final class ScopedMethodRule {
 
     static final String ASYNC = "org.springframework.scheduling.annotation.Async";
@@ -40,7 +43,7 @@ final class ScopedMethodRule {
                                 || AnnotatedElementUtils.isAnnotated(element, name + "s"));
     }
 
-    /** The call of a method that returns a publisher, or is suspended, ends before its work has begun. */
+    /** A method that returns a publisher, or a suspending one, ends before its work begins. */
     private static boolean worksLater(Method method) {
         for (Class<?> parameter : method.getParameterTypes()) {
             if (parameter.getName().equals("kotlin.coroutines.Continuation")) {
@@ -52,8 +55,8 @@ final class ScopedMethodRule {
     }
 
     /**
-     * Tells whether a bean may get a proxy of its class. A proxy has fields of its own: whoever reads them, and methods that can't
-     * be overridden, would see another object. Then it is better to go without scopes.
+     * Tells whether a bean may get a class proxy. A proxy has its own fields. Code that reads them, and methods that
+     * can't be overridden, would see another object. Such a bean gets no scopes.
      */
     static boolean mayBeProxied(Object bean) {
         if (bean instanceof Advised || Proxy.isProxyClass(bean.getClass())) {

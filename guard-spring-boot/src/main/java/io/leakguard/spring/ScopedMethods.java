@@ -9,8 +9,8 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 
 /**
- * Puts a scope around each call of the methods that {@link ScopedMethodRule} names. In a proxy that there is anyway it comes
- * before the transaction, and after the change of threads of {@code @Async}.
+ * Puts a scope around each call of the methods that {@link ScopedMethodRule} selects. In an existing proxy, it runs
+ * before the transaction, and after {@code @Async} has changed threads.
  */
 final class ScopedMethods extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A scope for each request of a servlet that is not Spring MVC's, named by its method and the servlet's mapping: {@code GET
- * /legacy/*}.
+ * A scope for each request of a servlet other than Spring MVC's, named by its method and the servlet's mapping: {@code
+ * GET /legacy/*}.
  */
 final class ServletScopeFilter implements Filter {
 

@@ -6,7 +6,10 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads a time as the other modules do: {@code 500ms}, {@code 30s}, {@code 5min} or {@code 5m}, {@code 2h}, {@code PT30S}. */
+/**
+ * Reads a time in the form of the other modules: {@code 500ms}, {@code 30s}, {@code 5min} or {@code 5m}, {@code 2h},
+ * {@code PT30S}.
+ */
 final class Times {
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})\\s*(ms|s|min|m|h|d)");

@@ -5,7 +5,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 
-/** Starts the watch when the application is ready: its first look would be part of the start otherwise. */
+/** Starts the watch when the application is ready, so that its first look does not slow the start. */
 final class WatchStart implements ApplicationListener<ApplicationReadyEvent> {
 
     private final ObjectProvider<ResourceWatch> watch;
