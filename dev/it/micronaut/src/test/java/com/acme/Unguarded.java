@@ -18,7 +18,7 @@ public class Unguarded implements DataSourceResolver {
                     ? dataSource.unwrap(HikariDataSource.class)
                     : dataSource;
         } catch (SQLException e) {
-            return dataSource; // one that can't tell is its own
+            return dataSource; // can't be asked: use it as it is
         }
     }
 }

@@ -29,12 +29,12 @@ public class GuardedPool implements AgroalPoolInterceptor {
         Optional.ofNullable(open.remove(raw(connection))).ifPresent(LeakTracker::close);
     }
 
-    /** Agroal makes another wrapper for each call. */
+    /** Agroal passes another wrapper in each call. */
     private static Connection raw(Connection connection) {
         try {
             return connection.unwrap(Connection.class);
         } catch (SQLException e) {
-            return connection; // a driver that can't tell: its connections stay open for the guard
+            return connection; // can't be unwrapped: it stays open for the guard
         }
     }
 }
