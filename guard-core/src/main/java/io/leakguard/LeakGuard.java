@@ -272,14 +272,15 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
-     * Returns what tracks objects whose end nobody tells, but whose owner can be asked whether one is open: for adapters of
-     * objects that are opened so often that a tracker for each would be most of the cost. See {@link Polled}.
+     * Returns a tracker of objects that make no call when they are closed, but whose owner can be asked whether one is
+     * open. For adapters of objects that are opened so often that a tracker for each would be most of the cost. See
+     * {@link Polled}.
      *
-     * @param kind what the objects are
+     * @param kind the kind of the objects
      * @param poller tells which of them are open
      * @param <T> the objects
-     * @return to be told of each opening, and to be closed if the adapter tells no more; one that tracks nothing if the guard
-     *     is disabled or closed
+     * @return call it for each opening, and close it when the adapter ends; it tracks nothing if the guard is disabled
+     *     or closed
      */
     public <T> Polled<T> polled(ResourceKind kind, Poller<? super T> poller) {
         Objects.requireNonNull(kind, "kind");

@@ -282,12 +282,12 @@ public final class LeakGuardBuilder {
     }
 
     /**
-     * Sets after how long without any collection the guard asks the JVM for one, if more resources are open than after the
-     * last one ({@code leakguard.gc.after.idle}, default 0: never). An idle daemon is not collected for hours, so what it
-     * leaked is not found for hours. A full collection may stop the application, for a second per some GiB that are alive;
-     * with G1, {@code -XX:+ExplicitGCInvokesConcurrent} makes it short.
+     * Sets the time without any collection after which the guard asks the JVM for one, if more resources are open than
+     * after the last one ({@code leakguard.gc.after.idle}, default 0: never). An idle daemon is not collected for
+     * hours, so its leaks are not found for hours. A full collection may stop the application, for a second per some
+     * GiB of live objects. With G1, {@code -XX:+ExplicitGCInvokesConcurrent} makes it short.
      *
-     * @param idle zero for never, such as 15 min; the guard looks once a second
+     * @param idle zero for never, such as 15 min; the guard checks once a second
      * @return this builder
      */
     public LeakGuardBuilder gcAfterIdle(Duration idle) {

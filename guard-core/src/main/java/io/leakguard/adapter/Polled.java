@@ -5,16 +5,15 @@ import io.leakguard.LeakTracker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tracks objects that are opened and closed very often, and whose owner can be asked whether one is open: the buffers of a
- * pool, say. Nobody tells the guard when an object is closed, and nearly all of them need no record at all.
+ * Tracks objects that are opened and closed very often, and whose owner can be asked whether one is open, such as the
+ * buffers of a pool. No call tells the guard when an object is closed, and nearly all objects need no record.
  *
  * <p>The guard holds the last 32 to 64 objects that a thread has opened, for about a second at most. Then it asks the
- * {@link Poller}. Objects that are closed by then are counted, and nothing else is kept of them. An object that is still open
- * gets a record, and the guard no longer holds it: if it is collected while its {@linkplain Poller#probe probe} says that it
- * is open, it leaked. Its report has time, thread and trace and, as far as the capture budget goes, the creation stack.
- * Counts are exact.
+ * {@link Poller}. Closed objects are only counted. An open object gets a record, and the guard no longer holds it: if
+ * it is collected while its {@linkplain Poller#probe probe} says that it is open, it leaked. Its report has time,
+ * thread and trace and, while the capture budget lasts, the creation stack. Counts are exact.
  *
- * <p>A pool may hand out the same object again. That it was closed before goes without saying.
+ * <p>A pool may hand out the same object again. The earlier opening then counts as closed.
  *
  * <p>Thread-safe. No method throws. This doesn't keep the guard from {@linkplain LeakGuard ending by itself}: hold the guard
  * as long as objects are opened.
@@ -49,7 +48,7 @@ public interface Polled<T> extends AutoCloseable {
      * <p>A polled object has no touches, hold time or scope. So this returns false, and tracks nothing, when one is needed:
      *
      * <ul>
-     *   <li>for the first 250 objects of a kind in each second, but at a peak of more than 50,000 openings a second;
+     * <li>for the first 250 objects of a kind in each second, except at a peak of more than 50,000 openings a second;
      *   <li>while a scope is open on this thread, or there is a default scope;
      *   <li>while the kind is {@linkplain io.leakguard.LeakGuardBuilder#escalation escalated} after a leak;
      *   <li>if every stack is captured, if the kind has a {@linkplain
@@ -69,8 +68,8 @@ public interface Polled<T> extends AutoCloseable {
     boolean opened(T object);
 
     /**
-     * Fast path of {@link #opened} during a peak. Returns false if the slow checks must run; then call {@code opened}. For
-     * adapters that have slow checks of their own, and want to skip them, too.
+     * Fast path of {@link #opened} during a peak. Returns false if the slow checks must run; then call {@code opened}.
+     * Adapters with slow checks of their own can skip them too.
      *
      * @param object the object
      * @return true if it is tracked
@@ -94,12 +93,15 @@ public interface Polled<T> extends AutoCloseable {
     @Nullable
     LeakTracker find(Object object);
 
-    /** Asks the poller about all objects that were opened a moment ago: what is open gets its record, the rest counts as closed. */
+    /**
+     * Asks the poller about all objects that were opened a moment ago. Open ones get a record, the others count as
+     * closed.
+     */
     void settle();
 
     /**
-     * Ends this: nothing more is tracked. What is open now stays tracked until it is closed or collected. Closing again does
-     * nothing. When the guard is closed, it closes this.
+     * Ends this: nothing more is tracked. Open objects stay tracked until they are closed or collected. Closing again
+     * does nothing. The guard's close closes this.
      */
     @Override
     void close();

@@ -3,11 +3,11 @@ package io.leakguard.adapter;
 import io.leakguard.LeakGuard;
 
 /**
- * Tells a guard which objects are open. Implemented by adapters whose objects tell nobody when they are closed, but can be
- * asked, as a reference count can.
+ * Tells a guard which objects are open. For adapters whose objects make no call when they are closed, but can be asked,
+ * as a reference count can.
  *
- * <p>Called on the threads that open objects, on the guard's own, and on those that read counts, also on several at once.
- * So it must be thread-safe and fast. What it throws never reaches the application.
+ * <p>Called on the threads that open objects, on the guard's own, and on those that read counts, also on several at
+ * once. So it must be thread-safe and fast. Its exceptions never reach the application.
  *
  * @param <T> the objects
  * @see LeakGuard#polled
@@ -19,7 +19,7 @@ public interface Poller<T> {
      *
      * @param object the object
      * @return true if it is open; also if it was closed and opened again
-     * @throws Exception if it can't be told, which counts as "closed"
+     * @throws Exception if it is unknown, which counts as "closed"
      */
     boolean isOpen(T object) throws Exception;
 

@@ -20,8 +20,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins the agent, if the process has one: what its hooks see is recorded by the process-wide guard of this class loader. The
- * agent has classes of its own, so both talk through a class in the boot loader, by types of the JDK only.
+ * Joins the agent, if the process has one: the process-wide guard of this class loader records the resources that the
+ * agent's hooks see. The agent has its own classes, so both talk through a class in the boot loader, by types of the
+ * JDK only.
  */
 public final class AgentLink {
 
@@ -30,7 +31,7 @@ public final class AgentLink {
 
     private static volatile @Nullable MethodHandle wrapped;
 
-    /** Held here, and weakly by the agent, so that the agent keeps no application alive. */
+    /** Keeps the functions alive. The agent holds them weakly, so that it keeps no application alive. */
     @SuppressWarnings("unused")
     private static volatile Object @Nullable [] held;
 
@@ -38,7 +39,7 @@ public final class AgentLink {
 
     private AgentLink() {}
 
-    /** The guard's class says how the process-wide guard joins, if there is one. */
+    /** The guard's class sets how the process-wide guard joins, if there is one. */
     public static void whenAttached(Runnable joining) {
         whenAttached = joining;
     }
@@ -65,7 +66,7 @@ public final class AgentLink {
         MethodHandles.Lookup lookup = MethodHandles.publicLookup();
         AgentsOwners owners = new AgentsOwners();
         ObservedTable table = link.observe(owners);
-        warmUp(table); // a hook must find all that it needs loaded
+        warmUp(table); // a hook must find all its classes loaded
         Object[] ours = {
             AgentLink.class.getClassLoader(),
             opened(table),
@@ -79,7 +80,7 @@ public final class AgentLink {
         held = ours;
         Object[] agents = (Object[]) join.invoke((Object) ours);
         if (agents == null) {
-            held = null; // it is being taken out
+            held = null; // the agent is being detached
         } else {
             owners.are(agents);
             wrapped = lookup.findStatic(bridge, "wrapped", MethodType.methodType(void.class, Object.class));
@@ -95,14 +96,14 @@ public final class AgentLink {
         table.closed(handle);
     }
 
-    /** A wrapper is tracked: what it is around is no resource of its own. */
+    /** A wrapper is tracked, so the resource inside it is not a separate one. */
     static void wrapped(@Nullable Object delegate) {
         MethodHandle tell = wrapped;
         if (tell != null && delegate != null) {
             try {
                 tell.invokeExact(delegate);
             } catch (Throwable t) {
-                wrapped = null; // another agent than this knows: two records then
+                wrapped = null; // an unknown version of the agent: two records then
             }
         }
     }
@@ -125,7 +126,7 @@ public final class AgentLink {
         return ResourceKind.of((String) data[0], AtCollection.valueOf((String) data[1]), (String) data[2]);
     }
 
-    /** Takes over what the agent's guard has recorded before this one was made. */
+    /** Takes over a record that the agent's guard made before this guard existed. */
     private static Object adopt(ObservedTable table, Object handle, Object[] data) {
         return table.adopt(
                 handle,
@@ -143,7 +144,7 @@ public final class AgentLink {
         return kinds(guard);
     }
 
-    /** The agent was attached after the process-wide guard was made; called by it. */
+    /** Called by the agent if it was attached after the process-wide guard was made. */
     public static void join() {
         Runnable joining = whenAttached;
         if (joining != null) {
@@ -195,7 +196,7 @@ public final class AgentLink {
         };
     }
 
-    /** Asks the agent whose a resource is; until it has answered, each is the application's. */
+    /** Asks the agent who owns a resource. Until it has answered, each resource is the application's. */
     private static final class AgentsOwners implements ObservedTable.Owners {
 
         private volatile Object @Nullable [] agents;

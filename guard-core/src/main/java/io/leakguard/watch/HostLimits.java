@@ -60,7 +60,7 @@ public record HostLimits(List<Setting> settings) {
      * @param risk the risk of this value
      * @param meaning its meaning for this process
      * @param fixes the lines that set it, with the present value if that is enough, else with the recommended one;
-     * empty if the value is unknown
+     *     empty if the value is unknown
      */
     public record Setting(
             String name, String source, String value, OptionalLong number, Risk risk, String meaning, List<Fix> fixes) {

@@ -63,7 +63,7 @@ final class JvmSettings {
                         new Fix(
                                 SettingRows.PROGRAM,
                                 "LeakGuard.builder().gcAfterIdle(Duration.ofMinutes(15)), for any collector: only while"
-                                        + " the number of open resources grows")));
+                                        + " open resources grow")));
     }
 
     private void explicit() {

@@ -14,8 +14,8 @@ import java.util.OptionalLong;
  * @param resident memory of this process that is in RAM; empty without {@code /proc}
  * @param swapped memory of this process that is swapped out; empty if unknown
  * @param used memory that counts against the limit. With a control group: its use, other processes included, without
- * memory that the kernel can take back (file cache, reclaimable slab). Without a group's limit: the resident memory of
- * this process
+ *     memory that the kernel can take back (file cache, reclaimable slab). Without a group's limit: the resident memory of
+ *     this process
  * @param limit the control group's limit, or the machine's memory if no group limits it; empty if unknown
  * @param limitedByGroup whether the limit is a control group's
  * @param timeLeft time until the limit is reached at the present rate; empty if the use doesn't surely grow

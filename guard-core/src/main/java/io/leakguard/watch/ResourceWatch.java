@@ -60,7 +60,7 @@ public final class ResourceWatch implements AutoCloseable {
      * @param closeWait sockets of this process that have been in CLOSE_WAIT for too long; empty if unknown
      * @param timeWait sockets in TIME_WAIT in this network namespace; empty if unknown
      * @param portUtilization the used share of the ephemeral ports to the busiest of this process's destinations; empty
-     * if unknown
+     *     if unknown
      * @param heapUsed bytes left in the old generation after its last collection; empty if there was none
      * @param heapLimit the old generation's limit; empty if unknown
      * @param directUsed bytes of direct buffers; empty if unknown
@@ -70,11 +70,11 @@ public final class ResourceWatch implements AutoCloseable {
      * @param classLoaders class loaders that have loaded a class, as of the last sample for the trends; empty if unknown
      * @param memory the memory of the process against the limit at which the kernel kills; all unknown without {@code /proc}
      * @param stalls how long the process's control group, or the machine, waited in the last minute for processor,
-     * memory and disk
+     *     memory and disk
      * @param deletedFiles deleted files that this process has open or mapped, as of the last sample for the trends;
-     * empty if unknown
+     *     empty if unknown
      * @param temporaryFiles temporary files that this process made and left, as of the last sample for the trends;
-     * empty if unknown
+     *     empty if unknown
      */
     public record Status(
             Level level,

@@ -20,11 +20,11 @@ import java.util.regex.Pattern;
  * @param socketInterval shortest interval between looks at sockets ({@code socket.interval}, default 30 s)
  * @param closeWaitAfter how long a socket must be in CLOSE_WAIT to be reported ({@code close.wait.after}, default 60 s)
  * @param trendInterval interval of the samples for trends ({@code trend.interval}, default 5 min). A shorter one finds
- * growth earlier, but mistakes a daily load for growth
+ *     growth earlier, but mistakes a daily load for growth
  * @param deletedLimit limit in bytes for deleted files that are still open ({@code deleted.limit}, default 1 GiB); the
- * thresholds are shares of it
+ *     thresholds are shares of it
  * @param temporaryLimit limit in bytes for temporary files that this process made and left ({@code temporary.limit},
- * default 1 GiB); the thresholds are shares of it
+ *     default 1 GiB); the thresholds are shares of it
  */
 public record WatchOptions(
         Duration interval,

@@ -284,7 +284,7 @@ public final class NettyGuard implements AutoCloseable {
      * protocol that answers in order.
      *
      * @param startOf gets each message that is read, on the event loop; returns the name of the request that it begins,
-     * or {@code null}
+     *     or {@code null}
      * @param isLast gets each message that is written, on the event loop; returns whether it ends the answer
      * @return a new handler, for one channel
      */

@@ -27,9 +27,9 @@ public @interface AllowLeaks {
      * Selects the accepted kinds.
      *
      * @return a kind's name like {@code jdbc.connection}, or the name of something that a test leaves in the process:
-     * {@code descriptor.file}, {@code descriptor.socket}, {@code descriptor.pipe}, {@code descriptor.selector}, {@code
-     * descriptor.other}, {@code thread}, {@code thread.daemon}, {@code process}, {@code temp.file}, {@code temp.folder}
-     * or {@code state.property}; {@code *} stands for any characters
+     *     {@code descriptor.file}, {@code descriptor.socket}, {@code descriptor.pipe}, {@code descriptor.selector}, {@code
+     *     descriptor.other}, {@code thread}, {@code thread.daemon}, {@code process}, {@code temp.file}, {@code temp.folder}
+     *     or {@code state.property}; {@code *} stands for any characters
      */
     String kind() default "*";
 
@@ -37,7 +37,7 @@ public @interface AllowLeaks {
      * Selects the places where they are opened.
      *
      * @return a pattern that one frame of the creation stack must match, {@code com.acme.OrderDao.find}; for a
-     * descriptor, its path or address; for a thread, its name; {@code *} stands for any characters
+     *     descriptor, its path or address; for a thread, its name; {@code *} stands for any characters
      */
     String site() default "*";
 

@@ -104,7 +104,7 @@ public final class Observed extends Tracker {
      * Takes it out of all counts if the application need not close it.
      *
      * @param info its stack; null if it has none
-     * true if it was taken out
+     *     true if it was taken out
      */
     public boolean isSetApart(@Nullable StackInfo info) {
         boolean nobodys = info != null && isNobodys(info);

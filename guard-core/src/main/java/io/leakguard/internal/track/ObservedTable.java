@@ -90,7 +90,7 @@ public final class ObservedTable {
      * Takes over a record of another guard.
      *
      * @param ageNanos how long ago it was opened
-     * its creation stack; empty if unknown
+     *     its creation stack; empty if unknown
      * @return false if this guard is closed
      */
     public boolean adopt(
