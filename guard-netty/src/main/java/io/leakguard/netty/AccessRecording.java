@@ -4,8 +4,9 @@ import io.leakguard.LeakReport;
 import java.time.Duration;
 
 /**
- * Decides when a guard records accesses of buffers: after a buffer leaked and no record said who had it. Each guard has
- * its own, so the next guard starts with the full budget. Thread-safe.
+ * Decides when a guard records accesses of buffers. It always records those of a few buffers a second, which are all buffers
+ * of a quiet daemon. It records more after a buffer leaked and no record said who had it. Each guard has its own, so the next
+ * guard starts with the full budget. Thread-safe.
  */
 final class AccessRecording {
 
@@ -16,6 +17,11 @@ final class AccessRecording {
 
     /** For a rarer leak, accesses are recorded for this long, with a small budget. */
     private static final long SOME_FOR = Duration.ofHours(24).toNanos();
+
+    /** The uses of this many buffers are recorded from the start. Each use reads the clock, so it is not more. */
+    static final int FEW_PER_SECOND = 100;
+
+    private final SecondBudget few = new SecondBudget(FEW_PER_SECOND);
 
     private volatile boolean all;
     private volatile long allUntil;
@@ -46,7 +52,17 @@ final class AccessRecording {
         some = true;
     }
 
-    /** The accesses to record of a buffer that is allocated now. */
+    /** The accesses to record of a buffer that is allocated now and wrapped. */
+    Accesses ofWrapped() {
+        return ofWrapped(System.nanoTime());
+    }
+
+    Accesses ofWrapped(long now) {
+        Accesses more = accesses(now);
+        return more == Accesses.NONE && few.take(now) ? Accesses.FEW_OF_APPLICATION : more;
+    }
+
+    /** The accesses to record of a buffer that is allocated now, wrapped or not. */
     Accesses accesses() {
         return all || some ? accesses(System.nanoTime()) : Accesses.NONE;
     }

@@ -27,7 +27,7 @@ final class Detection {
     /** Tracks a buffer by its reference count. False if it needs Netty's wrapper. */
     static boolean trackByCount(@Nullable LeakGuard guard, Object buffer) {
         if (guard != null
-                && INSTALLATIONS.accesses().compareTo(Accesses.OF_APPLICATION) < 0
+                && !INSTALLATIONS.recordsEachUse()
                 && !CountedBuffers.wrapsAllHere()
                 && CountedBuffers.track(guard, buffer)) {
             return true;
@@ -45,9 +45,10 @@ final class Detection {
         NettyTracker<?> source = derived ? Contents.sourceOf(object) : null;
         int capacity = object instanceof ByteBuf buffer ? buffer.capacity() : 0;
         Contents contents = object instanceof CompositeByteBuf ? Contents.COMPONENTS : resource.contents;
+        Accesses accesses = INSTALLATIONS.accesses(resource);
         NettyTracker<T> tracker = contents == Contents.NOTHING
-                ? new NettyTracker<>(object.getClass(), capacity, source, INSTALLATIONS.accesses())
-                : new WholeTracker<>(object, contents, capacity, source, INSTALLATIONS.accesses());
+                ? new NettyTracker<>(object.getClass(), capacity, source, accesses)
+                : new WholeTracker<>(object, contents, capacity, source, accesses);
         LeakTracker parent = source == null ? null : source.tracker();
         LeakTracker tracked = guard.track(object, resource.kind, tracker, parent, null);
         tracker.tracker(tracked);

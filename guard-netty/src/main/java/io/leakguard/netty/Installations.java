@@ -93,13 +93,35 @@ final class Installations {
         return guard() != null;
     }
 
-    /** Which uses of a buffer that is allocated now are recorded. */
-    Accesses accesses() {
-        if (everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID) {
+    private boolean recordsAll() {
+        return everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID;
+    }
+
+    /** True if each buffer that is allocated now must be wrapped, so that its uses are recorded. */
+    boolean recordsEachUse() {
+        return recordsAll() || recording().accesses() == Accesses.OF_APPLICATION;
+    }
+
+    /** The uses to record of a resource that is allocated now. */
+    Accesses accesses(ResourceType resource) {
+        if (recordsAll()) {
             return Accesses.ALL;
         }
+        return resource.buffers ? recording().ofWrapped() : recording().accesses();
+    }
+
+    private AccessRecording recording() {
         Installation installation = active;
-        return installation != null ? installation.recording.accesses() : Accesses.NONE;
+        return installation != null ? installation.recording : OfProperty.RECORDING;
+    }
+
+    /** For detectors that Netty made by itself. They track for the process-wide guard, which the first buffer makes. */
+    private static final class OfProperty {
+        static final AccessRecording RECORDING = new AccessRecording();
+
+        static {
+            LeakGuard.global().addListener(RECORDING::leaked);
+        }
     }
 
     /** One of our detectors was made, by one of our factories or by Netty. */
