@@ -30,7 +30,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The engine of a guard that is switched off: it tracks nothing, has no thread, and returns what it is given. */
+/**
+ * The engine of a guard that is switched off: it tracks nothing, has no thread, and returns each resource unchanged.
+ */
 public final class DisabledEngine extends Engine {
 
     @Override

@@ -456,7 +456,7 @@ public final class RunningEngine extends Engine {
         return LongLived.keep(registry, resource, reason);
     }
 
-    /** The loop's thread forgets them, before it takes the next leak. If the queue is full, this thread does. */
+    /** The loop's thread drops the leaks before it takes the next one. If the queue is full, this thread drops them. */
     @Override
     public void forgetLeaks() {
         if (!findings.run(pacer::forgetAll)) {

@@ -16,7 +16,7 @@ import io.leakguard.internal.track.ScopeImpl;
 import io.leakguard.internal.track.Scopes;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the scopes of a guard. A scope's handle is a resource too: a forgotten one is found as any other. */
+/** Opens the scopes of a guard. A scope's handle is a resource too, so a forgotten one is found like any other. */
 final class ScopeOpener {
 
     private final Registry registry;

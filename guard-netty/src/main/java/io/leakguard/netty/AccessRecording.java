@@ -4,9 +4,9 @@ import io.leakguard.LeakReport;
 import java.time.Duration;
 
 /**
- * Decides when a guard records accesses of buffers. It always records those of a few buffers a second, which are all buffers
- * of a quiet daemon. It records more after a buffer leaked and no record said who had it. Each guard has its own, so the next
- * guard starts with the full budget. Thread-safe.
+ * Decides when a guard records accesses of buffers. It always records those of a few buffers a second, which are all
+ * buffers of a quiet daemon. After a buffer leaked and no record said who had it, it records more. Each guard has its
+ * own, so the next guard starts with the full budget. Thread-safe.
  */
 final class AccessRecording {
 
@@ -18,7 +18,7 @@ final class AccessRecording {
     /** For a rarer leak, accesses are recorded for this long, with a small budget. */
     private static final long SOME_FOR = Duration.ofHours(24).toNanos();
 
-    /** The uses of this many buffers are recorded from the start. Each use reads the clock, so it is not more. */
+    /** The uses of this many buffers a second are always recorded. Not of more, since each use reads the clock. */
     static final int FEW_PER_SECOND = 100;
 
     private final SecondBudget few = new SecondBudget(FEW_PER_SECOND);

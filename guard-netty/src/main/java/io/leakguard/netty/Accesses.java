@@ -11,7 +11,7 @@ enum Accesses {
     OF_APPLICATION(0),
     ALL(0);
 
-    /** Limits the stack walks, which take 2 to 10 µs each, by the depth of the pipeline. */
+    /** Limits the stack walks. Each takes 2 to 10 µs, depending on the depth of the pipeline. */
     private final SecondBudget looks;
 
     Accesses(int looksPerSecond) {

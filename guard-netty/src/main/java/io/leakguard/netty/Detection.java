@@ -8,14 +8,14 @@ import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetector.Level;
 import org.jspecify.annotations.Nullable;
 
-/** Tracks what Netty's detectors are asked about, for the guard that is installed. */
+/** Tracks the resources of Netty's detectors, for the active guard. */
 final class Detection {
 
     private static final Installations INSTALLATIONS = Installations.OF_PROCESS;
 
     private Detection() {}
 
-    /** The guard that tracks; null if Netty is to do as it does without a guard. */
+    /** The active guard; null if Netty must act as it does without a guard. */
     static @Nullable LeakGuard guard() {
         return INSTALLATIONS.guard();
     }

@@ -3,7 +3,7 @@ package io.leakguard.netty;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
 
-/** Makes the guard's detectors in place of Netty's: those that the version of Netty on the class path allows. */
+/** Makes the guard's detectors in place of Netty's, as far as the Netty on the class path allows it. */
 abstract class DetectorFactory extends ResourceLeakDetectorFactory {
 
     /** The factory for this version of Netty. */
@@ -18,7 +18,10 @@ abstract class DetectorFactory extends ResourceLeakDetectorFactory {
         return newResourceLeakDetector(resource, samplingInterval);
     }
 
-    /** Alone in its class: where Netty's method is final, the JVM refuses each class that needs this detector to verify. */
+    /**
+     * Alone in its class: if Netty's method is final, the JVM refuses each class that needs this detector for
+     * verification.
+     */
     private static final class Overriding extends DetectorFactory {
         @Override
         public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int samplingInterval) {

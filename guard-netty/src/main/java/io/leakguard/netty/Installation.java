@@ -3,7 +3,7 @@ package io.leakguard.netty;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 
-/** One guard among those that were installed. The last one that is not closed tracks. */
+/** One of the installed guards. The last one that is not closed tracks. */
 final class Installation {
 
     final LeakGuard guard;

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The guards that were installed, and Netty's factory and level before that. Netty has one factory and one level for the
- * process, so there is one of these.
+ * The installed guards, and Netty's earlier factory and level. Netty has one factory and one level for the process, so
+ * there is one object of this class.
  */
 final class Installations {
 
