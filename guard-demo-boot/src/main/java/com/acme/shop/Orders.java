@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.reactive.function.client.WebClient;
 
-/** What the application answers. Each bug is marked at the line that opens what is never closed. */
+/** The application's endpoints. Each bug is marked at the line that opens a resource which is never closed. */
 @RestController
 @SuppressWarnings("StreamResourceLeak")
 class Orders {

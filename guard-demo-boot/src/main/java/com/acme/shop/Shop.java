@@ -8,7 +8,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.data.jpa.repository.JpaRepository;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 
-/** An application that has added the starter, and changed nothing. */
+/** An application with the starter as its only change. */
 @SpringBootApplication(proxyBeanMethods = false)
 @EnableJpaRepositories(considerNestedRepositories = true)
 public class Shop {

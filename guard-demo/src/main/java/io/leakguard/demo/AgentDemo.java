@@ -25,8 +25,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Starts a daemon that knows nothing of LeakGuard with {@code -javaagent}, and checks what the agent says of it. Ends with 0 if
- * it found every leak at its line and nothing else, else with 1.
+ * Starts a daemon without LeakGuard under {@code -javaagent}, and checks the agent's reports. Ends with 0 if the agent
+ * found every leak at its line and nothing else, else with 1.
  */
 public final class AgentDemo {
 
@@ -74,7 +74,7 @@ public final class AgentDemo {
         return new AgentDemo(out, marks()).run(bugs);
     }
 
-    /** The lines of the daemon that open what is forgotten, by kind. */
+    /** The daemon's lines that open forgotten resources, by kind. */
     private static Map<String, Integer> marks() throws IOException {
         Map<String, Integer> result = new LinkedHashMap<>();
         try (InputStream in = AgentDemo.class.getResourceAsStream(SOURCE)) {
@@ -164,7 +164,7 @@ public final class AgentDemo {
         }
     }
 
-    /** Has the daemon collect until all is found, and a little longer for what should not be. */
+    /** Lets the daemon collect until all leaks are found, and a little longer to catch false reports. */
     private void await(Process daemon) throws IOException {
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (!ready && daemon.isAlive() && System.nanoTime() < end) {

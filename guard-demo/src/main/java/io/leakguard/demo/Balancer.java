@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A load balancer in front of the daemon: asks for its health once over each of its connections, and then keeps them. */
+/** A load balancer in front of the daemon: asks for its health once over each connection, and keeps the connections. */
 final class Balancer implements AutoCloseable {
 
     static final int CONNECTIONS = 3;
@@ -42,7 +42,7 @@ final class Balancer implements AutoCloseable {
         in.readNBytes(Integer.parseInt(length));
     }
 
-    /** How many connections the daemon has not closed. */
+    /** The number of connections that the daemon has not closed. */
     int held() throws IOException {
         int held = 0;
         for (Socket socket : connections) {
@@ -52,7 +52,7 @@ final class Balancer implements AutoCloseable {
                     throw new IOException("the daemon says more than it was asked");
                 }
             } catch (SocketTimeoutException e) {
-                held++; // nothing to read, and no end either
+                held++; // nothing to read, and no end
             }
         }
         return held;

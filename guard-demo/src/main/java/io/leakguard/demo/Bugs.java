@@ -13,24 +13,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The seeded bugs: where they are and how often each struck. Their places are read from the source, which the build
+ * The seeded bugs: their places, and how often each struck. Their places are read from the source, which the build
  * packs beside the classes: a comment {@code // LEAK: name} at the end of the line that opens the resource.
  */
 final class Bugs {
 
     private static final Pattern MARK = Pattern.compile("// LEAK: ([a-z0-9-]+)(?: \\(([a-z]+)\\))?$");
 
-    /** How the guard is to find what a bug does. The name stands in brackets behind the mark, but for the first. */
+    /** How the guard must find a bug's leak. The name is in brackets behind the mark, except for the first sort. */
     enum Sort {
-        /** Forgotten: found once it is collected. */
+        /** Forgotten: found when it is collected. */
         COLLECTED,
-        /** Stays reachable, outside of any scope: never collected, only ever listed as open. */
+        /** Stays reachable, outside of any scope: never collected, only listed as open. */
         HELD,
         /** Stays reachable, but was opened in a scope, which has ended. */
         ESCAPED,
-        /** Forgotten in a scope: found when that has ended or once it is collected, whichever is first. */
+        /** Forgotten in a scope: found when the scope has ended or when it is collected, whichever is first. */
         LOST,
-        /** A connection that carries nothing and is kept: listed as such. */
+        /** A connection that is kept without traffic: listed as idle. */
         IDLE,
         /** Held for longer than its kind may be, and closed in the end. */
         OVERDUE,
@@ -43,8 +43,8 @@ final class Bugs {
      *
      * @param name its name
      * @param line the line that opens, {@code OrderJobs.java:42}
-     * @param sort how the guard is to find it
-     * @param forgotten how often the bug struck there
+     * @param sort how the guard must find it
+     * @param forgotten the number of times that the bug struck there
      */
     record Place(String name, String line, Sort sort, LongAdder forgotten) {}
 
@@ -92,7 +92,7 @@ final class Bugs {
         return new ArrayList<>(places.values());
     }
 
-    /** How often bugs of these sorts struck so far. */
+    /** The number of times that bugs of these sorts have struck. */
     long forgotten(Sort... sorts) {
         return places.values().stream()
                 .filter(p -> List.of(sorts).contains(p.sort))
@@ -100,7 +100,7 @@ final class Bugs {
                 .sum();
     }
 
-    /** Does to an open resource what the bug does, nothing, and counts it. In a clean run it closes it, as the fix would. */
+    /** Counts an open resource and forgets it, as the bug does. In a clean run it closes it, as the fix would. */
     void forget(String name, AutoCloseable resource) throws Exception {
         if (strikes(name)) {
             return;

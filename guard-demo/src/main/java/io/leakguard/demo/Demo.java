@@ -36,15 +36,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * Starts the daemon, replays the events from several threads, and checks what the guard found. Ends with 0 if it found
- * every leak at its line and nothing else, with 1 if not, and with 2 if it was started wrongly.
+ * Starts the daemon, replays the events from several threads, and checks the guard's findings. Ends with 0 if the guard
+ * found every leak at its line and nothing else, with 1 if not, and with 2 after a wrong start.
  */
 public final class Demo {
 
     private static final int LOAD_THREADS = 4;
     private static final Path PAGE = Path.of("target", "leakguard-report.html");
 
-    /** Makes the daemon's work; tests make one that misbehaves. */
+    /** Makes the daemon's work. Tests make one that misbehaves. */
     interface JobsFactory {
         OrderJobs create(LeakGuard guard, Bugs bugs, Path spool, Peer peer);
     }
@@ -71,7 +71,7 @@ public final class Demo {
         System.exit(run(OrderJobs::new, Duration.ofSeconds(20)));
     }
 
-    /** Runs the demo; waits at most so long for what the collector hasn't brought up yet. */
+    /** Runs the demo. Waits at most this long for leaks that were not collected yet. */
     static int run(JobsFactory jobs, Duration patience) throws Exception {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         boolean on;
@@ -103,7 +103,7 @@ public final class Demo {
         Verdict.Reports reports = new Verdict.Reports();
         LeakGuardBuilder builder = LeakGuard.builder()
                 .name("demo")
-                .capture(CaptureBudget.unlimited()) // to tell of every single leak which line it is from
+                .capture(CaptureBudget.unlimited()) // so that every report has its line
                 .overdueAfter(OrderJobs.CONNECTION, OrderJobs.CONNECTION_LIMIT)
                 .listener(reports);
         Path spool = Files.createTempDirectory("leakguard-demo");
@@ -163,7 +163,7 @@ public final class Demo {
         return verdict.isGood() ? 0 : 1;
     }
 
-    /** How far it was to the wall while the daemon ran. */
+    /** The used shares of the limits while the daemon ran. */
     private static String wall(ResourceWatch.Status s) {
         return "watch: " + s.level().name().toLowerCase(Locale.ROOT) + " · descriptors " + known(s.descriptorsUsed(), 1)
                 + " of " + known(s.descriptorsLimit(), 1) + " · heap after GC " + known(s.heapUsed(), 1 << 20) + " of "
@@ -232,7 +232,7 @@ public final class Demo {
         }
     }
 
-    /** The connections that have carried nothing for longer than they should. */
+    /** The connections that have been idle for longer than they should. */
     private List<OpenChannel> idle(NettyGuard netty) {
         List<OpenChannel> all = netty.channels(OrderDaemon.IDLE_LIMIT.plusSeconds(3));
         List<OpenChannel> idle = all.stream()
@@ -254,8 +254,8 @@ public final class Demo {
     }
 
     /**
-     * Has garbage collected until so many leaks were found, and then some, so that what should not be found would be. Gives
-     * up when patience ends.
+     * Collects until the expected number of leaks is found, and then a little longer to catch false reports. Gives up
+     * when patience ends.
      */
     private void collect(LeakGuard guard, long expected) {
         long deadline = System.nanoTime() + patience.toNanos();
@@ -268,12 +268,12 @@ public final class Demo {
             while (garbage.get() != null && System.nanoTime() - deadline < 0) {
                 System.gc();
             }
-            LockSupport.parkNanos(50_000_000); // the JDK hands what was collected to the guard's thread
+            LockSupport.parkNanos(50_000_000); // the JDK passes collected references to the guard's thread
             guard.flush(Duration.ofSeconds(5));
         }
     }
 
-    /** Waits for what Netty's threads and the collector are ending just now. */
+    /** Waits for resources that Netty's threads and the collector are ending now. */
     private void awaitEnds(LeakGuard guard) {
         long deadline = System.nanoTime() + patience.toNanos();
         long toStay = bugs.forgotten(Bugs.Sort.ESCAPED, Bugs.Sort.HELD);

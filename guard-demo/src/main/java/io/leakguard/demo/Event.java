@@ -9,10 +9,10 @@ import java.util.List;
  * One event of {@code events.csv}.
  *
  * @param id its number
- * @param job which job it asks for
- * @param customer whose it is
- * @param bytes how much data comes with it
- * @param detail what the job makes of it; here lies the trouble, if any
+ * @param job the job that it asks for
+ * @param customer its customer
+ * @param bytes the amount of its data
+ * @param detail the job's input; it triggers the bug, if any
  */
 record Event(int id, String job, String customer, int bytes, String detail) {
 

@@ -20,7 +20,7 @@ final class Ledger implements AutoCloseable {
     Ledger(LeakGuard guard) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl("jdbc:h2:mem:ledger");
-        config.setMaximumPoolSize(80); // the leaked ones are never given back
+        config.setMaximumPoolSize(80); // leaked connections never come back
         config.setMinimumIdle(2);
         pool = new HikariDataSource(config);
         guarded = JdbcGuard.wrap(pool, guard);

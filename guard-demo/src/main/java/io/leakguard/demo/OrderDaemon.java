@@ -43,10 +43,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The daemon: takes events over HTTP on loopback, with Netty, and has {@link OrderJobs} do them. It has two bugs itself: a
- * buffer that a handler forgets, and connections that are kept for as long as the other side likes.
+ * The daemon takes events over HTTP on loopback, with Netty, and {@link OrderJobs} does the work. It has two bugs
+ * itself: a handler forgets a buffer, and idle connections are never closed.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // of writing and closing: there is nobody left to tell
+@SuppressWarnings("FutureReturnValueIgnored") // of writing and closing: nobody is left to inform
 final class OrderDaemon implements AutoCloseable {
 
     static final int DONE = 200;
@@ -54,7 +54,7 @@ final class OrderDaemon implements AutoCloseable {
     static final int FAILED = 500;
     static final int TIMED_OUT = 504;
 
-    /** For how long a connection may carry nothing. */
+    /** The longest time that a connection may be idle. */
     static final Duration IDLE_LIMIT = Duration.ofSeconds(4);
 
     private static final int THREADS = 6;
@@ -104,7 +104,7 @@ final class OrderDaemon implements AutoCloseable {
         return URI.create("http://" + at.getAddress().getHostAddress() + ":" + at.getPort() + path);
     }
 
-    /** One client's connection. It asks for one thing at a time. */
+    /** One client's connection. It sends one request at a time. */
     private final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
         private boolean working;
 
@@ -131,13 +131,13 @@ final class OrderDaemon implements AutoCloseable {
             if (event.job().equals("receipt")) {
                 answer(ctx, receipt(ctx.alloc(), event));
             } else {
-                // Without the scope of the request: what the jobs forget is for the collector to find, or for their
-                // own.
+                // Without the request's scope: the collector, or the jobs' own scopes, must find the resources that
+                // jobs forget.
                 later(ctx, () -> response(perform(event), Unpooled.EMPTY_BUFFER));
             }
         }
 
-        /** Does what may take long on another thread than the event loop's. */
+        /** Does slow work on another thread than the event loop's. */
         private void later(ChannelHandlerContext ctx, Callable<FullHttpResponse> work) {
             workers.execute(() -> {
                 try {
@@ -152,7 +152,7 @@ final class OrderDaemon implements AutoCloseable {
             ctx.writeAndFlush(response).addListener(written -> working = false);
         }
 
-        /** A connection that carried nothing for a while goes on holding its descriptor and its buffers. */
+        /** An idle connection keeps its descriptor and its buffers. */
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof IdleStateEvent && !working && !bugs.areOn()) {
@@ -167,7 +167,7 @@ final class OrderDaemon implements AutoCloseable {
         }
     }
 
-    /** Writes the receipt, and only then sees that the customer wants none. */
+    /** Writes the receipt before it checks whether the customer wants one. */
     private FullHttpResponse receipt(ByteBufAllocator alloc, Event event) throws Exception {
         ByteBuf receipt = alloc.buffer(); // LEAK: unwanted-receipt (lost)
         receipt.writeCharSequence("received from " + event.customer() + "\n", StandardCharsets.UTF_8);
@@ -178,13 +178,13 @@ final class OrderDaemon implements AutoCloseable {
         return response(DONE, receipt);
     }
 
-    /** For the load balancer: how this process is, and why. */
+    /** The health of this process with reasons, for the load balancer. */
     private FullHttpResponse health(ByteBufAllocator alloc) {
         LeakGuardHealth.Health health = LeakGuardHealth.of(guard).check();
         return text(alloc, health.httpStatus(), "text/plain", health.toText());
     }
 
-    /** For operators: what leaked and what is open, as a page. Here the whole server is on loopback. */
+    /** The page of leaks and open resources, for operators. In this demo the server is on loopback only. */
     private FullHttpResponse leaks(ByteBufAllocator alloc) {
         return text(alloc, 200, "text/html", HtmlReport.of(guard).toHtml());
     }

@@ -48,14 +48,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * What the daemon does with each event. Every job has one bug of the sort that passes a review: a path that few events
- * take, on which something stays open. {@code // LEAK: name} marks the line that opens it; {@link Bugs#forget} stands
- * where the {@code close} is missing. In brackets stands what finds those that no collector finds: {@link Bugs.Sort}.
+ * The daemon's work for each event. Every job has one bug that passes a review: on a path that few events
+ * take, a resource stays open. {@code // LEAK: name} marks the line that opens it; {@link Bugs#forget} is
+ * where the {@code close} is missing. The brackets name the way to find it without a collector: {@link Bugs.Sort}.
  */
 @SuppressWarnings("StreamResourceLeak") // on purpose
 class OrderJobs implements AutoCloseable {
 
-    /** The event is not in order; the daemon says so to whoever sent it. */
+    /** The event is invalid. The daemon tells its sender. */
     static final class Rejected extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -86,16 +86,16 @@ class OrderJobs implements AutoCloseable {
             entry("nightly", this::nightly),
             entry("month", this::month));
 
-    /** The archive's files of the day; nobody ever takes one out. */
+    /** The archive's files of the day. Nothing ever removes one. */
     private static final List<FileChannel> DAY_FILES = new CopyOnWriteArrayList<>();
 
-    /** The sockets of those who want to hear of their orders; nobody ever takes one out. */
+    /** The sockets of customers who subscribed to their orders. Nothing ever removes one. */
     private static final Map<Integer, Socket> SUBSCRIBERS = new ConcurrentHashMap<>();
 
     static final ResourceKind CONNECTION = ResourceKind.of("jdbc.connection");
-    /** How long a connection may be held. */
+    /** The longest time that a connection may be held. */
     static final Duration CONNECTION_LIMIT = Duration.ofSeconds(3);
-    /** How long some jobs hold one. */
+    /** The time for which some jobs hold one. */
     static final Duration LONG_TIME = Duration.ofSeconds(8);
 
     private static final ScopeOptions NIGHTLY = ScopeOptions.create().mayHold(CONNECTION, Duration.ofHours(1));
@@ -124,7 +124,7 @@ class OrderJobs implements AutoCloseable {
         job.run(event);
     }
 
-    /** Returns early when the order is cut short. */
+    /** Returns early if the order is truncated. */
     void importOrder(Event event) throws Exception {
         Path order = spool(event, event.detail() + "x".repeat(event.bytes()));
         InputStream in = guard.wrap(new FileInputStream(order.toFile()), order.toString()); // LEAK: truncated-order
@@ -174,7 +174,7 @@ class OrderJobs implements AutoCloseable {
         socket.close();
     }
 
-    /** Has found what it looked for, and returns out of the loop. */
+    /** Has found the file, and returns out of the loop. */
     void sweepInbox(Event event) throws Exception {
         Path inbox = Files.createDirectory(spool.resolve("inbox-" + event.id()));
         Files.createFile(inbox.resolve("letter." + event.detail()));
@@ -190,7 +190,7 @@ class OrderJobs implements AutoCloseable {
         Files.delete(inbox);
     }
 
-    /** A stream of lines must be closed; a hit makes one forget it. */
+    /** A stream of lines must be closed. After a hit, it is forgotten. */
     void search(Event event) throws Exception {
         Path text = spool(event, "a\nb\n" + event.detail() + "\nc\n");
         Stream<String> lines = guard.wrap(Files.lines(text), text.toString()); // LEAK: lines-hit
@@ -219,7 +219,7 @@ class OrderJobs implements AutoCloseable {
         Files.delete(archive);
     }
 
-    /** A task's failure passes by the shutdown: the pool's thread is left. */
+    /** A task's failure skips the shutdown: the pool's thread stays. */
     void batch(Event event) throws Exception {
         ExecutorService pool = guard.wrap(Executors.newFixedThreadPool(1), "batch " + event.id()); // LEAK: failed-batch
         Future<Integer> total = pool.submit(() -> Integer.parseInt(event.detail()));
@@ -266,7 +266,7 @@ class OrderJobs implements AutoCloseable {
         Files.delete(index);
     }
 
-    /** Throws when there is no such booking, and the connection never goes back to its pool. */
+    /** Throws if there is no such booking. The connection never goes back to its pool. */
     void settle(Event event) throws Exception {
         Connection connection = ledger.bookings().getConnection(); // LEAK: unknown-booking
         try (PreparedStatement update = connection.prepareStatement("update booking set state = 'paid' where id = ?")) {
@@ -296,7 +296,7 @@ class OrderJobs implements AutoCloseable {
         }
     }
 
-    /** Parks a socket in a static map. It stays reachable, but the event's scope knows that it was opened for it. */
+    /** Parks a socket in a static map. It stays reachable, but the event's scope knows that it should be closed. */
     void subscribe(Event event) throws Exception {
         try (LeakScope scope = guard.openScope("event-" + event.id()).attribute("customer", event.customer())) {
             Socket socket = guard.wrap(new Socket(), "subscriber " + event.id()); // LEAK: parked-socket (escaped)
@@ -309,7 +309,7 @@ class OrderJobs implements AutoCloseable {
         }
     }
 
-    /** Closes its connection, but far too late: the pool is short of it meanwhile. */
+    /** Closes its connection, but far too late: the pool lacks it meanwhile. */
     void export(Event event) throws Exception {
         try (Connection connection = ledger.bookings().getConnection()) { // LEAK: slow-export (overdue)
             if (event.detail().equals("everything") && bugs.strikes("slow-export")) {
@@ -319,7 +319,7 @@ class OrderJobs implements AutoCloseable {
         }
     }
 
-    /** Takes as long as the slow export, but is known to: no bug, and nothing may be reported. */
+    /** Takes as long as the slow export, but may do so: no bug, and no report. */
     void nightly(Event event) throws Exception {
         try (LeakScope scope = guard.openScope("nightly-" + event.id(), NIGHTLY);
                 Connection connection = ledger.bookings().getConnection()) {
@@ -333,7 +333,7 @@ class OrderJobs implements AutoCloseable {
         return nightlyRuns.get();
     }
 
-    /** Reads the whole month where the day would do. Nothing leaks; the scope says how much memory that took. */
+    /** Reads the whole month instead of the day. Nothing leaks. The scope measures the memory. */
     void month(Event event) throws Exception {
         try (LeakScope scope = guard.openScope("whole-month-" + event.id(), MONTH)) { // LEAK: whole-month (allocates)
             int days = event.detail().equals("all") && bugs.strikes("whole-month") ? 31 : 1;

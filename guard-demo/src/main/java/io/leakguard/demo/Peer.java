@@ -14,10 +14,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Whom the daemon forwards orders to: answers {@code ORDER id deadline} with {@code OK id}, but is too slow for some. */
+/**
+ * The server to which the daemon forwards orders. It answers {@code ORDER id deadline} with {@code OK id}, too late for
+ * some.
+ */
 final class Peer implements AutoCloseable {
 
-    /** Orders in more of a hurry than this never get an answer. */
+    /** Orders with a shorter deadline never get an answer. */
     static final int SLOW_MILLIS = 1_000;
 
     private final ServerSocket server;
@@ -37,7 +40,7 @@ final class Peer implements AutoCloseable {
         return (InetSocketAddress) server.getLocalSocketAddress();
     }
 
-    /** Is bound but doesn't listen: connections are refused. */
+    /** A bound address that doesn't listen, so that connections are refused. */
     InetSocketAddress maintenanceAddress() {
         return (InetSocketAddress) maintenance.getLocalSocketAddress();
     }
@@ -62,16 +65,16 @@ final class Peer implements AutoCloseable {
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
             String line = in.readLine();
             if (line == null) {
-                return; // probed
+                return; // only a probe
             }
             String[] order = line.split(" ", -1);
             if (Integer.parseInt(order[2]) < SLOW_MILLIS) {
-                in.readLine(); // nobody ever sends one: until the other side closes, or never
+                in.readLine(); // nobody sends another line: it waits until the other side closes, or for ever
             } else {
                 socket.getOutputStream().write(("OK " + order[1] + "\n").getBytes(StandardCharsets.US_ASCII));
             }
         } catch (IOException e) {
-            // The other side is gone; for the peer that is the end of the connection, like any other.
+            // The other side is gone, which is an ordinary end of the connection.
         } finally {
             connected.remove(accepted);
         }

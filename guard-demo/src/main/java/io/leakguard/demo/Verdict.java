@@ -18,10 +18,10 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Compares what the bugs left open with what the guard found.
+ * Compares the resources that the bugs left open with the findings of the guard.
  *
  * @param rows one for each seeded place
- * @param complaints everything that isn't as it should be; none if the guard was right
+ * @param complaints differences from the expected result; empty if the guard was right
  */
 record Verdict(List<Row> rows, List<String> complaints) {
 
@@ -29,15 +29,16 @@ record Verdict(List<Row> rows, List<String> complaints) {
      * A seeded place.
      *
      * @param place its name
-     * @param leaked how often the bug struck there
-     * @param found how many of them the guard found, at that very line
-     * @param how as what: {@code collected} without close, {@code escaped} from its scope, {@code lost} in one of these
-     *     ways, {@code overdue}, listed as {@code open} at the end or as {@code idle}, or {@code allocated} by a scope
-     * @param blamed the line as the guard's reports have it; for what a scope allocated, the last such scope
+     * @param leaked number of times that the bug struck there
+     * @param found number of these that the guard found at that very line
+     * @param how the finding: {@code collected} without close, {@code escaped} from its scope, {@code lost} in one of
+     *     these ways, {@code overdue}, listed as {@code open} at the end or as {@code idle}, or {@code allocated} by a
+     *     scope
+     * @param blamed the line in the guard's reports; for allocation, the last such scope
      */
     record Row(String place, long leaked, long found, String how, String blamed) {}
 
-    /** A listener that keeps what it is told. The guard tells it everything before its {@code close} returns. */
+    /** A listener that keeps all reports. The guard's {@code close} returns only after all of them. */
     static final class Reports implements LeakListener {
         private final List<LeakReport> leaks = new CopyOnWriteArrayList<>();
         private final List<OpenResources.Group> open = new CopyOnWriteArrayList<>();
@@ -90,7 +91,7 @@ record Verdict(List<Row> rows, List<String> complaints) {
                 }
             }
             for (OpenResources.Group group : reports.open) {
-                // What escaped its scope is still open at the end, too.
+                // A resource that escaped its scope is also open at the end.
                 if (isAt(place, group.siteText()) && isOpenAtTheEnd(place)) {
                     otherOpen.remove(group);
                     if (place.sort() == Bugs.Sort.HELD) {
@@ -122,7 +123,7 @@ record Verdict(List<Row> rows, List<String> complaints) {
                 complaints.add(place.name() + ": " + leaked + " leaked, the last reports tell of " + told);
             }
             if (place.sort() == Bugs.Sort.COLLECTED) {
-                // What is forgotten may well be overdue before it is collected.
+                // A forgotten resource may be overdue before it is collected.
                 otherLeaks.removeIf(l -> isAt(place, l.siteText()) && l.cause() == LeakCause.OVERDUE);
                 otherReports.removeIf(r -> isAt(place, r.siteText()) && r.cause() == LeakCause.OVERDUE);
             }
@@ -170,7 +171,7 @@ record Verdict(List<Row> rows, List<String> complaints) {
         }
     }
 
-    /** What reports of such a place may say; nothing if there are none. */
+    /** The causes that reports of such a place may have; empty if there must be no reports. */
     private static Set<LeakCause> causesOf(Bugs.Place place) {
         return switch (place.sort()) {
             case COLLECTED -> Set.of(LeakCause.COLLECTED);

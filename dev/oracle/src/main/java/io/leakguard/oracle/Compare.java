@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Compares what guard-test said with what the oracle saw, test by test. */
+/** Compares the results of guard-test with those of the oracle, test by test. */
 public final class Compare {
 
     private static final Pattern FINDING = Pattern.compile(

@@ -16,8 +16,9 @@ import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 
 /**
- * Writes a line for each test that left descriptors: its unique id, how many of them three collections closed, how many were
- * open still, and what they led to. The file is the system property {@code leakguard.oracle}; without it nothing is done.
+ * Writes a line for each test that left descriptors: its unique id, the number that three collections closed, the
+ * number that stayed open, and their targets. The system property {@code leakguard.oracle} names the file. Without it
+ * nothing is done.
  */
 public final class OracleListener implements TestExecutionListener {
 
@@ -74,7 +75,7 @@ public final class OracleListener implements TestExecutionListener {
         return now;
     }
 
-    /** Files and sockets; what the JVM and its class loaders open is left out. */
+    /** Files and sockets, without those that the JVM and its class loaders open. */
     private static Map<Integer, String> descriptors() {
         Map<Integer, String> result = new HashMap<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
@@ -85,7 +86,7 @@ public final class OracleListener implements TestExecutionListener {
                         result.put(Integer.parseInt(entry.getFileName().toString()), target);
                     }
                 } catch (IOException e) {
-                    // The listing's own descriptor is closed by now, as may be others.
+                    // The listing's own descriptor is closed by now, and perhaps others.
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {

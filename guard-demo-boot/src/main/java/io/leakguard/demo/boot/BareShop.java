@@ -7,7 +7,10 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
-/** An application with all that the demo has, web, JPA, a pool and actuator, and no line of the guard's: it can do without. */
+/**
+ * An application with web, JPA, a pool and actuator as in the demo, without a line of the guard, so that it runs
+ * without it.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 class BareShop {

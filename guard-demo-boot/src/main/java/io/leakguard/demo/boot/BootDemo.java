@@ -20,15 +20,15 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * First the application's legal requests, which must leave nothing to report; then its bugs, each of which must be found at its
- * line, with its route. Ends with 1, and a line that starts with BAD, if it is otherwise.
+ * Sends the application's legal requests, which must cause no report, then triggers its bugs, each of which must be
+ * found at its line, with its route. If one of these fails, it prints a line that starts with BAD and ends with 1.
  */
 public final class BootDemo {
 
     private static final List<String> LEGAL = List.of(
             "/save/%d", "/view/%d", "/rollback/%d", "/stream/%d", "/rows/%d", "/files/%d", "/client/%d?port=PORT");
 
-    /** The mark of each bug's line, by the route that runs into it. */
+    /** The mark of each bug's line, by the route that triggers it. */
     private static final Map<String, String> BUGS = bugs();
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -160,7 +160,7 @@ public final class BootDemo {
         }
     }
 
-    /** Waits until all that was unreachable before has been collected and reported. */
+    /** Waits until all objects that are unreachable now have been collected and reported. */
     private void settle() throws InterruptedException {
         for (int i = 0; i < 3; i++) {
             long before = guard.stats().of(SENTINEL).collected();

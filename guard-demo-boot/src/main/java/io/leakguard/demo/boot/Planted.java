@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * A line of the application that leaks on purpose.
  *
- * @param line as a stack trace shows it: {@code Orders.java:42}
- * @param kind the kind of what it leaks
+ * @param line the line in the form of a stack trace: {@code Orders.java:42}
+ * @param kind the kind of the leaked resource
  */
 record Planted(String line, String kind) {
 

@@ -12,9 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Measures what the starter adds to the start of an application: the same one, in fresh JVMs, with the guard's jars and without
- * them, in turns. Printed are the medians of the time from the JVM's start until the application is ready, and of the processor
- * time until then, which a busy machine disturbs less.
+ * Measures the cost of the starter at the start of an application: the same application in fresh JVMs, with and without
+ * the guard's jars, in turns. Prints the medians of the time from the JVM's start until the application is ready, and
+ * of the processor time until then, on which a busy machine has less influence.
  */
 public final class Startup {
 

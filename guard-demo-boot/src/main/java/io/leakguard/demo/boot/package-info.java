@@ -1,4 +1,4 @@
-/** Runs the application of {@code com.acme.shop} and checks what the guard finds in it. */
+/** Runs the application of {@code com.acme.shop} and checks the guard's findings. */
 @NullMarked
 package io.leakguard.demo.boot;
 

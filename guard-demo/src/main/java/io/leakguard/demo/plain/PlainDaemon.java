@@ -34,9 +34,9 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A daemon that imports, converts and ships orders, and forgets to close something in one request of each ten. A comment
- * {@code // BUG} is on each line that opens what is forgotten. It prints how often each bug was met, and ends when its
- * input does. With {@code plain.bugs=false} it closes everything.
+ * A daemon that imports, converts and ships orders, and forgets a resource in one of ten requests. A comment {@code //
+ * BUG} marks each line that opens a forgotten resource. It prints the number of each bug, and ends at the end of its
+ * input. With {@code plain.bugs=false} it closes everything.
  */
 public final class PlainDaemon {
 
@@ -81,7 +81,7 @@ public final class PlainDaemon {
             System.out.println("ready");
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             while (in.readLine() != null) {
-                System.gc(); // a busy daemon's would come by itself
+                System.gc(); // a busy daemon collects by itself
             }
         } finally {
             try (Stream<Path> files = Files.list(spool)) {
@@ -136,7 +136,7 @@ public final class PlainDaemon {
     private void importOrders(boolean forgets) throws IOException {
         FileInputStream in = new FileInputStream(spool.resolve("orders.csv").toFile()); // BUG file.input
         if (in.read() == '1' && met("file.input", forgets)) {
-            return; // the first order was imported before
+            return; // the first order was imported already
         }
         in.close();
     }
@@ -175,7 +175,7 @@ public final class PlainDaemon {
         selector.close();
     }
 
-    /** The converter waits for more to convert, and nobody tells it that there is none. */
+    /** The converter waits for more input, and nobody tells it that there is none. */
     private void convert(boolean forgets) throws IOException, InterruptedException {
         Process converter = new ProcessBuilder("cat").start(); // BUG process
         OutputStream to = converter.getOutputStream();
@@ -209,7 +209,7 @@ public final class PlainDaemon {
         client.send(question, HttpResponse.BodyHandlers.discarding());
     }
 
-    /** Answers one line to whoever asks, and closes. */
+    /** Answers one line to each connection, and closes it. */
     private static void serve(ServerSocket server) {
         while (!server.isClosed()) {
             try (Socket socket = server.accept()) {

@@ -1,6 +1,6 @@
 package io.leakguard.frameworks;
 
-/** How much the programs do. */
+/** The amount of the programs' work. */
 public final class Load {
 
     /** Requests of a program: 1,000, or {@code -Dframework.requests}. */

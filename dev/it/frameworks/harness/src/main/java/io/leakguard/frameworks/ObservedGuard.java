@@ -66,12 +66,12 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
         return reports.stream().filter(r -> r.kind().equals(kind)).toList();
     }
 
-    /** Returns how many resources leaked until now. */
+    /** Returns the number of leaked resources until now. */
     public long leaked() {
         return guard.stats().leaked() - guard.stats().of(SENTINEL).leaked();
     }
 
-    /** Returns all reports as a person reads them. */
+    /** Returns all reports as text. */
     public String text() {
         StringBuilder text = new StringBuilder();
         reports.forEach(r -> text.append(r.toText()).append('\n'));
@@ -116,7 +116,10 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Returns how many leaks were found until now; what leaks together, such as a buffer and its slices, is one. */
+    /**
+     * Returns the number of leaks found until now. Resources that leak together, such as a buffer and its slices, count
+     * as one.
+     */
     public long found() {
         return guard.leaks().stream()
                 .filter(leaks -> !leaks.kind().equals(SENTINEL))
@@ -137,8 +140,8 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
     }
 
     /**
-     * Leaks until the headline of a report names the program's own line: that of the second that is found, or of the third if
-     * the second was beyond the 250 of a second that the guard knows all of.
+     * Leaks until the headline of a report names the program's own line: the report of the second leak, or of the third
+     * if the second was beyond the 250 of a second that the guard fully knows.
      *
      * @param leak leaks once
      * @param meanwhile a legal request
@@ -176,12 +179,12 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
         return reports.stream().anyMatch(report -> headline(report).contains(line));
     }
 
-    /** What a person reads first: the site and the path. */
+    /** The headline for a person: the site and the path. */
     public static String headline(LeakReport report) {
         return report.toText().lines().findFirst().orElseThrow();
     }
 
-    /** Waits until nothing is open but what is meant to live long. */
+    /** Waits until only long-lived resources are open. */
     public void awaitNothingOpen() {
         Awaitility.await()
                 .atMost(BOUND)

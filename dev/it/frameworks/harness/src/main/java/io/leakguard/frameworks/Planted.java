@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Where a test's source has a bug on purpose: a line that ends in {@code // PLANTED name}. */
+/** Finds a bug on purpose in a test's source: a line that ends in {@code // PLANTED name}. */
 public final class Planted {
 
     private Planted() {}

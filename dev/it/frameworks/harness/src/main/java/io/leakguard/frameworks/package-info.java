@@ -1,4 +1,4 @@
-/** What the tests of all frameworks share. */
+/** Shared by the tests of all frameworks. */
 @NullMarked
 package io.leakguard.frameworks;
 
