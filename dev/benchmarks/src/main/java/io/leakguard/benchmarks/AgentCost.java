@@ -22,9 +22,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 /**
- * What the agent adds to a start, and to opening and closing a file, an accepted connection and a list of files: in turns, each
- * in fresh processes, by processor time, so that other processes of the machine count for little. Two floors are beside it:
- * hooks that call a method which does nothing, and the same with a {@code Throwable} for each opening.
+ * The cost of the agent at the start, and for opening and closing a file, an accepted connection and a list of files.
+ * Processes take turns, each fresh. Processor time is measured, so that other processes of the machine have little
+ * influence. Two floors are measured too: hooks that call an empty method, and the same with a {@code Throwable} for
+ * each opening.
  */
 final class AgentCost {
 

@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The least that has Netty put each buffer into its wrapper; with {@code -Dbench.cleaner=true}, the least of the JDK that can
- * tell that one was collected without its release. Netty is told of it by {@code -Dio.netty.customResourceLeakDetector}. For
- * Netty 4.2: on 4.1 {@code track} is final, so the build leaves this out there.
+ * The cheapest detector that makes Netty put each buffer into its wrapper. With {@code -Dbench.cleaner=true}, it adds
+ * the JDK's cheapest way to notice a collected buffer. {@code -Dio.netty.customResourceLeakDetector} names it to Netty.
+ * For Netty 4.2 only: in 4.1 {@code track} is final, so the build leaves this class out.
  *
- * @param <T> what it tracks
+ * @param <T> the type of the resources
  */
 public final class BareDetector<T> extends ResourceLeakDetector<T> {
 
@@ -26,9 +26,9 @@ public final class BareDetector<T> extends ResourceLeakDetector<T> {
     };
 
     /**
-     * Makes a detector, as Netty does that reads the system property.
+     * Makes a detector. Netty calls this if the system property names this class.
      *
-     * @param resourceType what it tracks
+     * @param resourceType the type of the resources
      * @param samplingInterval ignored
      */
     public BareDetector(Class<?> resourceType, int samplingInterval) {
@@ -36,9 +36,9 @@ public final class BareDetector<T> extends ResourceLeakDetector<T> {
     }
 
     /**
-     * As the other; Netty asks for both, and logs that it found only one.
+     * The same. Netty looks for both, and logs if it finds only one.
      *
-     * @param resourceType what it tracks
+     * @param resourceType the type of the resources
      * @param samplingInterval ignored
      * @param maxActive ignored
      */

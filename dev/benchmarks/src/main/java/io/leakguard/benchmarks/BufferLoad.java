@@ -6,8 +6,8 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.concurrent.SynchronousQueue;
 
 /**
- * Allocates and releases a pooled direct buffer of 256 bytes, {@value #DEPTH} calls deep: what {@link NettyBenchmark} does, but
- * on a thread such as an event loop's, of which Netty keeps the buffers.
+ * Allocates and releases a pooled direct buffer of 256 bytes, {@value #DEPTH} calls deep, as {@link NettyBenchmark}
+ * does, but on a thread for which Netty keeps buffers, such as an event loop's.
  */
 final class BufferLoad {
 

@@ -26,9 +26,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A Netty server in this JVM, and who asks it in another: a program with plain sockets, {@value
- * NettyHttpBenchmark#CONNECTIONS} keep-alive connections, one request at a time on each. So the processor time of this JVM
- * is the server's alone. Both end with this JVM.
+ * A Netty server in this JVM, and its client in another: a program with plain sockets, {@value
+ * NettyHttpBenchmark#CONNECTIONS} keep-alive connections, one request at a time on each. So the processor time of this
+ * JVM is the server's alone. Both end with this JVM.
  */
 @SuppressWarnings({"deprecation", "FutureReturnValueIgnored", "SystemOut"}) // NioEventLoopGroup: what Netty 4.1 has
 final class HttpLoad {
@@ -102,7 +102,9 @@ final class HttpLoad {
         }
     }
 
-    /** Makes its answer of data, as a service does. All are of one length, by which the client reads them. */
+    /**
+     * Builds its answer from data, as a service does. All answers have the same length, by which the client reads them.
+     */
     private static final class Page extends Answering {
         private int last = 1_000_000;
 
@@ -133,7 +135,7 @@ final class HttpLoad {
 
     // --------------------------------------------------------------------------------------------- the client's JVM
 
-    /** For each line on standard input, sends its requests and says that each was answered. */
+    /** For each line on standard input, sends its requests and confirms that each was answered. */
     static void client(int port) throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         List<Socket> sockets = new ArrayList<>();
@@ -172,7 +174,7 @@ final class HttpLoad {
         System.exit(0);
     }
 
-    /** All answers are alike, so only the first one's length is to be found out. */
+    /** All answers are alike, so only the length of the first one must be found. */
     private static int lengthOfFirst(DataInputStream input) throws IOException {
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {

@@ -12,8 +12,8 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.concurrent.SynchronousQueue;
 
 /**
- * The handlers of {@link HttpLoad}'s server without sockets, so without the kernel, whose noise is larger than what a guard
- * takes: what is left is Netty's own work for a request.
+ * The handlers of {@link HttpLoad}'s server without sockets, and so without the kernel, whose noise exceeds the guard's
+ * cost. Netty's own work for a request remains.
  */
 final class HttpPipeline {
 
@@ -24,7 +24,7 @@ final class HttpPipeline {
 
     HttpPipeline() {
         NettyGuarding guarding = new NettyGuarding();
-        // As an event loop's thread is: Netty keeps its pools by thread, and only of such.
+        // Like an event loop's thread: Netty keeps pools for such threads only.
         Thread loop = new FastThreadLocalThread(() -> {
             Wire wire = new Wire();
             EmbeddedChannel channel = new EmbeddedChannel(
@@ -60,7 +60,7 @@ final class HttpPipeline {
         return done.take();
     }
 
-    /** Takes what is written, as a socket does. */
+    /** Takes written data, as a socket does. */
     private static final class Wire extends ChannelOutboundHandlerAdapter {
         int bytes;
 

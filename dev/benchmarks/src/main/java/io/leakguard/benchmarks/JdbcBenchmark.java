@@ -31,8 +31,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * JDBC on H2 in memory with HikariCP beneath: bare, guarded, with the pool's own leak detection, and through the proxies
- * that others use. Each as it is configured by default; what they log goes to a logger that is off.
+ * JDBC on H2 in memory beneath HikariCP: bare, guarded, with the pool's own leak detection, and through common proxies.
+ * Each with its default configuration; their log lines go to a logger that is off.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -43,7 +43,7 @@ public class JdbcBenchmark {
     static final int ROWS = 1_000;
     private static final String RANGE = "select id, name from item where id between ? and ?";
 
-    /** Who is between the program and the driver. */
+    /** The layer between the program and the driver. */
     public enum Party {
         /** HikariCP alone. */
         RAW,
@@ -51,7 +51,7 @@ public class JdbcBenchmark {
         GUARD,
         /** HikariCP with {@code leakDetectionThreshold}. */
         HIKARI_LEAK_DETECTION,
-        /** datasource-proxy without listeners: its least. It leaves result sets alone. */
+        /** datasource-proxy without listeners, its cheapest form. It doesn't proxy result sets. */
         DATASOURCE_PROXY,
         /** datasource-proxy that proxies result sets too. */
         DATASOURCE_PROXY_RESULTS,
@@ -161,20 +161,20 @@ public class JdbcBenchmark {
         }
     }
 
-    /** Other rows each time: H2 would answer the same query again from its memory of the last result. */
+    /** Other rows each time: H2 would answer the same query from its memory of the last result. */
     @Benchmark
     public int queryTwentyRows() throws SQLException {
         first = first == 900 ? 1 : first + 1;
         return query(depth, first, first + 19);
     }
 
-    /** The same rows each time, which H2 remembers: less than any query costs in practice. */
+    /** The same rows each time, which H2 remembers: cheaper than any query in practice. */
     @Benchmark
     public int queryRememberedRows() throws SQLException {
         return query(depth, 1, 20);
     }
 
-    /** Reads the whole table: what a row costs where it is fetched too. */
+    /** Reads the whole table: the cost of a row including its fetch. */
     @Benchmark
     @OperationsPerInvocation(ROWS)
     public int queryThousandRows() throws SQLException {
@@ -186,7 +186,10 @@ public class JdbcBenchmark {
         return frames > 1 ? query(frames - 1, from, to) + 1 : program(from, to);
     }
 
-    /** Compiled by itself, as a program's is: as a part of what calls itself it would look like code that runs 1 in 20 times. */
+    /**
+     * Compiled by itself, as a program's code is. Inlined into its recursive caller, it would look like code that runs
+     * 1 in 20 times.
+     */
     @CompilerControl(CompilerControl.Mode.DONT_INLINE)
     int program(int from, int to) throws SQLException {
         int sum = 0;

@@ -7,7 +7,7 @@ import io.leakguard.netty.BufferTracking;
 import io.leakguard.netty.NettyGuard;
 import org.jspecify.annotations.Nullable;
 
-/** What watches Netty in this JVM, by {@code -Dbench.guard=}: there is one detector in a process, so each has a fork. */
+/** The detector of Netty in this JVM, by {@code -Dbench.guard=}. A process has one detector, so each has a fork. */
 final class NettyGuarding implements AutoCloseable {
 
     static final String NONE = "-Dbench.guard=none";

@@ -47,8 +47,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * An HTTP/1.1 server and a client over loopback, both Netty and in one JVM: {@value #CONNECTIONS} keep-alive connections,
- * one request at a time on each. Everything that is guarded is on both sides.
+ * An HTTP/1.1 server and a client over loopback, both with Netty in one JVM: {@value #CONNECTIONS} keep-alive
+ * connections, one request at a time on each. Both sides are guarded.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -94,7 +94,7 @@ public class NettyHttpBenchmark {
         }
     }
 
-    /** Who watches the channels; null if nobody is to. */
+    /** Watches the channels; null for no watch. */
     private static @Nullable NettyGuard watcher(NettyGuarding guarding) {
         return Boolean.getBoolean("bench.channels") ? guarding.netty : null;
     }

@@ -25,10 +25,11 @@ import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a benchmark inside one process can't measure: each figure comes from fresh JVMs of its own. Without arguments all of
- * it; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code test-suite}, {@code watch}, {@code http},
- * {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code http-server-get}, {@code http-server-page},
- * {@code http-pipeline}, {@code pooled-buffer}, {@code jdbc-row}, {@code jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
+ * Measurements for which a benchmark inside one process is not enough: each figure comes from fresh JVMs. Without
+ * arguments all of them; or one of {@code first-use}, {@code gc-to-report}, {@code footprint}, {@code gc-pause}, {@code
+ * test-suite}, {@code watch}, {@code http}, {@code http-server}, {@code http-server-4096} (bytes of the answer), {@code
+ * http-server-get}, {@code http-server-page}, {@code http-pipeline}, {@code pooled-buffer}, {@code jdbc-row}, {@code
+ * jdbc-twenty}, {@code jdbc-thousand}, {@code track-20-1000000}, {@code stack-20-0} (depth and others open).
  */
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
 public final class Processes {
@@ -52,7 +53,7 @@ public final class Processes {
             "jdbc-twenty",
             "jdbc-thousand");
 
-    /** Not an option of the JVM: what comes before the class path. */
+    /** Marks text that goes before the class path and is not an option of the JVM. */
     static final String BEFORE = "before the class path: ";
 
     private static final ResourceKind KIND = ResourceKind.of("bench.resource");
@@ -144,7 +145,7 @@ public final class Processes {
     }
 
     private static void childFirstUse() {
-        LoggerFactory.getLogger(Processes.class); // a daemon has its logging set up
+        LoggerFactory.getLogger(Processes.class); // a daemon's logging is set up already
         long start = System.nanoTime();
         LeakGuard guard = LeakGuard.builder().build();
         Object handle = new Object();
@@ -243,7 +244,7 @@ public final class Processes {
             handles[i] = new Object();
         }
         Object first = new Object();
-        Object itsTracker = Depth.at(25, () -> opening.apply(first)); // what there is only once
+        Object itsTracker = Depth.at(25, () -> opening.apply(first)); // exists only once
         long before = used();
         for (int i = 0; i < FOOTPRINT; i++) {
             Object handle = handles[i];
@@ -337,7 +338,7 @@ public final class Processes {
 
     // --------------------------------------------------------------------------------------------- the rest
 
-    /** The command of a JVM that measures one thing, and nothing else. */
+    /** The command of a JVM that makes one measurement and nothing else. */
     static List<String> command(List<String> options, String what) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -353,7 +354,7 @@ public final class Processes {
         return command;
     }
 
-    /** What the child printed. */
+    /** The child's output. */
     static String run(List<String> options, String what) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command(options, what))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -20,9 +20,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ratios of a few percent, which runs one after the other can't show: a machine that does other things drifts by more. Each
- * party has a JVM of its own, they take turns of half a second while the others wait, and what is compared is the processor
- * time for an operation in the same round. Several sets of JVMs, since two of the same program differ too.
+ * Ratios of a few percent, which runs one after the other can't show: a busy machine drifts by more. Each party has its
+ * own JVM. They take turns of half a second while the others wait, and the processor time of an operation is compared
+ * within a round. Several sets of JVMs, since two JVMs of the same program differ too.
  */
 @SuppressWarnings("SystemOut") // a program
 final class SideBySide {
@@ -31,25 +31,25 @@ final class SideBySide {
     private static final int WARM_UPS = Integer.getInteger("bench.warmups", 4);
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 24);
     /**
-     * How long each party works by itself before the rounds: of a server's first ten seconds a fifth of the processor time is
-     * the compiler's here, and a warm-up in turns is over long before.
+     * How long each party works alone before the rounds. In a server's first ten seconds the compiler takes a fifth of
+     * the processor time, and a warm-up in turns is too short for that.
      */
     private static final long ALONE_SECONDS = Long.getLong("bench.alone", 20);
 
     private static final long TURN_MILLIS = Long.getLong("bench.turn", 500);
-    /** Not measured, before each turn. */
+    /** Before each turn, not measured. */
     private static final long START_MILLIS = TURN_MILLIS / 3;
 
     private static final String READY = "ready";
 
-    /** Classes of another build, such as the one before a change, by folders and jars: a party of its own. */
+    /** Classes of another build, such as the one before a change, by folders and jars. They are a separate party. */
     private static final @Nullable String OTHER = System.getProperty("bench.other");
 
-    /** What JMH makes of the annotation. */
+    /** The method that JMH generates from the annotation. */
     private static final String OWN_METHOD =
             "-XX:CompileCommand=dontinline,io.leakguard.benchmarks.JdbcBenchmark::program";
 
-    /** By its name, since it isn't there for Netty 4.1. */
+    /** By its name, since it is absent for Netty 4.1. */
     private static final String BARE_DETECTOR = "io.leakguard.benchmarks.BareDetector";
 
     private static final String BARE = "-Dio.netty.customResourceLeakDetector=" + BARE_DETECTOR;
@@ -62,7 +62,7 @@ final class SideBySide {
     private SideBySide() {}
 
     private interface Work {
-        /** Returns how many operations it was. */
+        /** Returns the number of operations. */
         int some() throws Exception;
     }
 
@@ -113,7 +113,7 @@ final class SideBySide {
     private static List<Party> server(String work, String... options) {
         List<Party> parties = new ArrayList<>();
         parties.add(server("DISABLED", work, options, NettyGuarding.NONE, NettyGuarding.DISABLED));
-        // The same program: by how much two of them differ.
+        // The same program again: shows how much two JVMs of it differ.
         parties.add(server("DISABLED again", work, options, NettyGuarding.NONE, NettyGuarding.DISABLED));
         parties.add(server("SIMPLE", work, options, NettyGuarding.NONE, NettyGuarding.SIMPLE));
         if (hasBareDetector()) {
@@ -129,7 +129,7 @@ final class SideBySide {
         return parties;
     }
 
-    /** Netty that does not find it would go on with its own, and say so in a log that is off. */
+    /** If Netty did not find it, it would use its own and say so only in a log that is off. */
     private static boolean hasBareDetector() {
         try {
             Class.forName(BARE_DETECTOR);
@@ -296,7 +296,7 @@ final class SideBySide {
             default -> throw new IllegalArgumentException("unknown work " + name);
         };
         return () -> {
-            Object[] handles = new Object[64]; // what is thrown away at once would not be made at all
+            Object[] handles = new Object[64]; // an object that is dropped at once would not be allocated at all
             for (int i = 0; i < 10_000; i++) {
                 handles[i & 63] = one.get();
             }
@@ -326,7 +326,8 @@ final class SideBySide {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         System.out.println(READY);
         while (in.readLine() != null) {
-            // A load goes on; what a guard saved up while it waited for its turn, such as stacks, is not of it.
+            // A real load never stops. So work that the guard saved up while it waited, such as stacks, is not
+            // measured.
             long begin = System.nanoTime();
             do {
                 work.some();
@@ -366,12 +367,12 @@ final class SideBySide {
             from = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         }
 
-        /** Waits until it has started: who began while the others do would be measured with them. */
+        /** Waits until it has started: a party that began during the others' start would be measured with them. */
         void started() throws IOException {
             line(READY);
         }
 
-        /** The next that is like this; libraries print lines too. */
+        /** The next line of this form. Libraries print lines too. */
         private String line(String pattern) throws IOException {
             String line = from.readLine();
             while (line != null && !line.matches(pattern)) {
@@ -411,7 +412,7 @@ final class SideBySide {
 
     // ------------------------------------------------------------------------------------------------- comparing
 
-    /** Of all parties those that {@code -Dbench.parties=} names, by commas; the first takes part always. */
+    /** The parties that {@code -Dbench.parties=} names, by commas. The first always takes part. */
     private static List<Party> chosen(List<Party> all) {
         String names = System.getProperty("bench.parties", "");
         if (names.isEmpty()) {
@@ -486,7 +487,7 @@ final class SideBySide {
             List<Integer> order =
                     new ArrayList<>(IntStream.range(0, parties.size()).boxed().toList());
             for (int round = -WARM_UPS; round < ROUNDS; round++) {
-                Collections.shuffle(order); // who comes after the same one each time has always the same caches
+                Collections.shuffle(order); // a fixed order would give a party the same caches each time
                 for (int p : order) {
                     double[] took = running.get(p).turn();
                     if (round >= 0) {

@@ -31,8 +31,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 /**
- * What the JUnit extension costs a suite of 1,000 tests in ten classes: each run is a fresh JVM, by JUnit's own launcher, as a
- * build tool has it. A suite of one test says what is paid once a run.
+ * The cost of the JUnit extension for a suite of 1,000 tests in ten classes. Each run is a fresh JVM with JUnit's own
+ * launcher, as a build tool starts it. A suite of one test shows the fixed cost of a run.
  */
 @SuppressWarnings({"SystemOut", "ReachabilityFenceUsage"}) // a program; and what is measured must not be in a try
 final class TestSuite {
@@ -205,7 +205,7 @@ final class TestSuite {
      * One run of one JVM, in ms.
      *
      * @param wall by the clock
-     * @param thread processor time of the thread that runs the tests: what the clock would say on a machine that is free
+     * @param thread processor time of the thread that runs the tests: the wall clock of an idle machine
      * @param cpu processor time of the whole JVM, its compiler and collector included
      */
     private record Sample(double wall, double thread, double cpu, String collector) {}
@@ -246,7 +246,7 @@ final class TestSuite {
         });
     }
 
-    /** What one of the tests costs beyond the same with the extension off, less what one test alone costs; by rounds. */
+    /** The cost of one test beyond the same test without the extension, less the fixed cost of a run; by rounds. */
     private static List<Double> perTest(
             Map<String, List<Sample>> one,
             Map<String, List<Sample>> all,

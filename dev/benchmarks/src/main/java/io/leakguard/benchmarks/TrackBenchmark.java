@@ -28,8 +28,8 @@ import org.openjdk.jmh.annotations.TearDown;
 /**
  * Opening and closing one resource: the handle, its tracking and its end.
  *
- * <p>The peers do the same work in the same run: a bare {@link Cleaner}, one per thread and one that all threads share, and
- * Netty's detector. Each has the other resources open that {@link Setting#open} asks for, in its own registry.
+ * <p>The peers do the same work in the same run: a bare {@link Cleaner}, one per thread and one for all threads, and
+ * Netty's detector. Each has as many other resources open as {@link Setting#open} says, in its own registry.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -39,7 +39,7 @@ public class TrackBenchmark {
 
     private static final ResourceKind KIND = ResourceKind.of("bench.resource");
 
-    /** Of all benchmarks. */
+    /** Shared by all benchmarks. */
     @State(Scope.Benchmark)
     public static class Setting {
         /** Frames between the benchmark and the opening. */
@@ -52,7 +52,7 @@ public class TrackBenchmark {
 
         private final List<Object> held = new ArrayList<>();
 
-        /** Opens them; {@code opening} gives what to hold beside the handle. */
+        /** Opens them. {@code opening} returns the object to hold beside the handle. */
         void fill(UnaryOperator<Object> opening) {
             for (int i = 0; i < open; i++) {
                 Object handle = new Object();
@@ -100,7 +100,7 @@ public class TrackBenchmark {
         }
     }
 
-    /** Every stack. What else is open has none: a million stacks are another measurement. */
+    /** Every stack is captured. The other open resources have none: a million stacks are another measurement. */
     @State(Scope.Benchmark)
     public static class AllCaptured {
         private final LeakGuard guard = guard(CaptureBudget.none());
@@ -117,7 +117,7 @@ public class TrackBenchmark {
         }
     }
 
-    /** What a daemon gets that sets nothing. */
+    /** The default settings. */
     @State(Scope.Benchmark)
     public static class ByDefault {
         private final LeakGuard guard = LeakGuard.builder().log(false).build();
@@ -133,7 +133,7 @@ public class TrackBenchmark {
         }
     }
 
-    /** Netty's detector as it is by default. */
+    /** Netty's detector with its default settings. */
     @State(Scope.Benchmark)
     public static class Simple {
         private final ResourceLeakDetector<Object> detector = new ResourceLeakDetector<>(Object.class, 128);
@@ -145,7 +145,7 @@ public class TrackBenchmark {
         }
     }
 
-    /** Netty's detector, tracking all. What else is open was sampled, as above. */
+    /** Netty's detector, tracking every buffer. The other open ones were sampled, as above. */
     @State(Scope.Benchmark)
     public static class Paranoid {
         private final ResourceLeakDetector<Object> detector = new ResourceLeakDetector<>(Object.class, 128);

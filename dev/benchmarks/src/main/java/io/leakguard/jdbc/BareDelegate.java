@@ -3,15 +3,15 @@ package io.leakguard.jdbc;
 import java.sql.ResultSet;
 
 /**
- * A result set behind a delegate as guard-jdbc generates them, and nothing else: the least that any static delegate costs.
- * In this package, since they are nobody else's.
+ * A result set behind a delegate like those of guard-jdbc, and nothing else: the least cost of any static delegate. In
+ * this package, since the delegates are package-private.
  */
 public final class BareDelegate extends ForwardingResultSet {
 
     /**
      * Makes a delegate.
      *
-     * @param delegate what it forwards to
+     * @param delegate the result set behind it
      */
     public BareDelegate(ResultSet delegate) {
         super(delegate);

@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The processor time of the watch's thread: hours of looks in a row, by a virtual clock, with everything on and the default
- * settings. In the watch's package, since only there is a clock that can be set.
+ * The processor time of the watch's thread: hours of looks in a row, by a virtual clock, with all checks on and default
+ * settings. In the watch's package, since only there a clock can be set.
  */
 @SuppressWarnings("SystemOut") // a program
 public final class WatchCost {

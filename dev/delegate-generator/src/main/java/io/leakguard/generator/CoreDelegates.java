@@ -16,7 +16,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
-/** The delegates of guard-core: one for each type of the JDK that it has a wrapper of its own for. */
+/** The delegates of guard-core: one for each type of the JDK that has its own wrapper. */
 final class CoreDelegates implements Delegates {
 
     private static final String PACKAGE = "io.leakguard.internal.wrap";
@@ -128,7 +128,7 @@ final class CoreDelegates implements Delegates {
         return Forwarding.of("java.nio.channels." + simpleName);
     }
 
-    /** The superclass has a buffer that is never used: it is as small as can be. */
+    /** The superclass has a buffer that is never used, so it gets the smallest size. */
     private static CodeBlock unusedBuffer(Class<?> of, String method) {
         return CodeBlock.of("$T.$N(), 1", of, method);
     }

@@ -170,7 +170,7 @@ final class DelegateWriter {
         return sorted;
     }
 
-    /** The method as the type has it: with its type arguments in the place of a supertype's type variables. */
+    /** The method as a member of the type, with its type arguments instead of a supertype's type variables. */
     private ExecutableType declared(ExecutableElement method) {
         return (ExecutableType) types.asMemberOf(type, method);
     }
@@ -229,7 +229,7 @@ final class DelegateWriter {
         }
     }
 
-    /** Whether a method with this result answers the object that it was called on. */
+    /** Whether a method with this result returns the object itself. */
     private boolean isItself(TypeMirror result) {
         TypeMirror erased = types.erasure(result);
         return result.getKind() == TypeKind.DECLARED

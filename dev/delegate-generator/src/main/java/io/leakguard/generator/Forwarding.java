@@ -26,10 +26,10 @@ final class Forwarding {
     /** A class of the same module that forwards the inherited methods, by its simple name; empty if there is none. */
     String superclass = "";
 
-    /** The arguments of the superclass's constructor; empty if it is called without. */
+    /** The arguments of the superclass's constructor; empty if there are none. */
     CodeBlock superArguments = CodeBlock.of("");
 
-    /** What the superclass's constructor throws. */
+    /** The exceptions of the superclass's constructor. */
     final List<ClassName> thrown = new ArrayList<>();
 
     /** Further parameters of the constructor, which are passed on to the superclass's. */
@@ -38,7 +38,9 @@ final class Forwarding {
     /** Further parameters of the constructor, which are kept in fields. */
     final List<ParameterSpec> kept = new ArrayList<>();
 
-    /** The methods that are not written: the subclass has them. By name, or by name and types: {@code read(int)}. */
+    /**
+     * The methods that are not written, since the subclass has them. By name, or by name and types: {@code read(int)}.
+     */
     Set<String> byHand = Set.of();
 
     /** Code for the results of a type, made of the call and the method's name; by the type, or by its erasure. */

@@ -19,7 +19,7 @@ import javax.tools.ToolProvider;
 
 /**
  * Writes the forwarding classes of a module into a folder. It reads the types as the compiler sees them with {@code
- * --release}, so it writes the same on each JDK.
+ * --release}, so the result is the same on each JDK.
  */
 public final class Generator {
 
@@ -28,7 +28,7 @@ public final class Generator {
 
     private Generator() {}
 
-    /** The arguments: the module, the folder to write to, and the release to read the types of. */
+    /** The arguments: the module, the folder for the classes, and the release whose types are read. */
     public static void main(String[] args) throws IOException {
         if (args.length != 3 || !MODULES.containsKey(args[0])) {
             throw new IllegalArgumentException("give the module (one of " + new TreeSet<>(MODULES.keySet())
@@ -53,7 +53,7 @@ public final class Generator {
         }
     }
 
-    /** Is given the compiler's view of the types. */
+    /** Gets the compiler's view of the types. */
     @SupportedAnnotationTypes("*")
     private static final class Reader extends AbstractProcessor {
 
@@ -92,7 +92,7 @@ public final class Generator {
             return false;
         }
 
-        /** An earlier build may have written a class that isn't wanted any more. */
+        /** Removes classes of an earlier build that are no longer needed. */
         private void removeOthers(Set<Path> written) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(target, "*.java")) {
                 for (Path file : files) {
@@ -105,7 +105,7 @@ public final class Generator {
             }
         }
 
-        /** Leaves a file alone that is as it should be, so that nothing is compiled again for it. */
+        /** Writes a file only if it has changed, so that nothing is compiled again without need. */
         private static void save(Path file, String source) {
             try {
                 if (!Files.exists(file) || !Files.readString(file).equals(source)) {

@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.Set;
 import javax.lang.model.element.Modifier;
 
-/** The delegates of guard-jdbc: one for each interface of JDBC that a driver hands out. */
+/** The delegates of guard-jdbc: one for each JDBC interface that a driver returns. */
 final class JdbcDelegates implements Delegates {
 
     private static final String PACKAGE = "io.leakguard.jdbc";
     private static final ClassName LOBS = ClassName.get(PACKAGE, "Lobs");
     private static final ClassName RESULT_SET = ClassName.get("java.sql", "ResultSet");
 
-    /** Arguments of these types may be wrappers of ours, which a driver wouldn't know. */
+    /** Arguments of these types may be our wrappers, which a driver doesn't know. */
     private static final Set<String> WRAPPED_ARGUMENTS = Set.of(
             "java.sql.Blob",
             "java.sql.Clob",

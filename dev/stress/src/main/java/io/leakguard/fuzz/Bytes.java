@@ -1,6 +1,6 @@
 package io.leakguard.fuzz;
 
-/** What a fuzzer gives, taken piece by piece: fragments that matter to the parser, and anything else. Never runs out. */
+/** A fuzzer's input, taken piece by piece: fragments that matter to the parser, and anything else. Never runs out. */
 public final class Bytes {
 
     private static final char[] SPECIAL = {
@@ -60,7 +60,7 @@ public final class Bytes {
         return out.toString();
     }
 
-    /** All that is left, as it is. */
+    /** The rest, unchanged. */
     public byte[] rest() {
         byte[] rest = java.util.Arrays.copyOfRange(data, Math.min(at, data.length), data.length);
         at = data.length;

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Runs each parser on very many inputs that are led by its coverage. Ends with a failure at the first finding, whose input
- * is kept. Arguments: how many inputs for each, a folder, and the names of targets, all if there is none.
+ * Runs each parser on very many inputs, guided by coverage. Fails at the first finding, whose input is kept. Arguments:
+ * the number of inputs for each, a folder, and the names of targets (all if there are none).
  */
 public final class Fuzz {
     private Fuzz() {}

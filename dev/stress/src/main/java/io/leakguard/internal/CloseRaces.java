@@ -42,7 +42,7 @@ public final class CloseRaces {
         }
     }
 
-    /** A collected handle is one leak, however often it comes out of the queue. */
+    /** A collected handle is one leak, for any number of times that it comes out of the queue. */
     @JCStressTest
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "reported once")
     @Outcome(expect = FORBIDDEN, desc = "a false report, a double report or a lost leak")
@@ -66,7 +66,7 @@ public final class CloseRaces {
         }
     }
 
-    /** Two threads close: one of them is told that it did. */
+    /** Two threads close: one of them learns that it closed. */
     @JCStressTest
     @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "the first closed it")
     @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "the second closed it")
@@ -91,7 +91,7 @@ public final class CloseRaces {
         }
     }
 
-    /** Two threads close what is collected at the same time. */
+    /** Two threads close a resource that is collected at the same time. */
     @JCStressTest
     @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "the first closed it")
     @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "the second closed it")
@@ -122,7 +122,7 @@ public final class CloseRaces {
         }
     }
 
-    /** A touch against the close: nothing is kept of it afterwards, and nothing is reported. */
+    /** A touch meets the close: the tracker keeps no touch afterwards, and nothing is reported. */
     @JCStressTest
     @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "closed, and no touch is kept")
     @Outcome(expect = FORBIDDEN, desc = "a touch is kept by a closed tracker, or a false report")
@@ -147,7 +147,7 @@ public final class CloseRaces {
         }
     }
 
-    /** A touch against the collection, from a thread that had no handle: one report. */
+    /** A touch meets the collection, from a thread that had no handle: one report. */
     @JCStressTest
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "reported once")
     @Outcome(expect = FORBIDDEN, desc = "a false report, a double report or a lost leak")
@@ -171,7 +171,7 @@ public final class CloseRaces {
         }
     }
 
-    /** Closing a connection ends its statement, even if that was collected a moment before. */
+    /** A connection's close ends its statement, even if that was collected a moment before. */
     @JCStressTest
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "neither is reported")
     @Outcome(expect = FORBIDDEN, desc = "a false report of what its parent ended")
@@ -193,7 +193,7 @@ public final class CloseRaces {
 
         @Arbiter
         public void afterwards(II_Result r) {
-            // A child that was collected much earlier is a leak of its own: the engine waits 30 ms for the parent.
+            // A child that was collected much earlier is a separate leak: the engine waits 30 ms for the parent.
             r.r2 = thing.reports() + (thing.happenedSoonAfter(child) ? child.reports() : child.reports() / 2);
         }
     }
@@ -221,7 +221,7 @@ public final class CloseRaces {
         @Arbiter
         public void afterwards(II_Result r) {
             r.r1 = thing.reports();
-            // Collected much earlier it is a leak of its own: the engine waits 30 ms for the parent.
+            // Collected much earlier it is a separate leak: the engine waits 30 ms for the parent.
             r.r2 = thing.happenedSoonAfter(child) ? child.reports() : child.reports() / 2;
         }
     }

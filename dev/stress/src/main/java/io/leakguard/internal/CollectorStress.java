@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The true path: real handles, the real collector, and closes on the last use of a handle. */
+/** The real path: real handles, the real collector, and closes on the last use of a handle. */
 final class CollectorStress {
     private CollectorStress() {}
 

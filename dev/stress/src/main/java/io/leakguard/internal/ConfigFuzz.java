@@ -5,7 +5,9 @@ import io.leakguard.fuzz.Bytes;
 import io.leakguard.internal.config.Config;
 import java.util.List;
 
-/** Settings: the documented exception, which names the setting in one line, or settings that a guard can be made with. */
+/**
+ * Settings: the documented exception, which names the setting in one line, or settings with which a guard can be made.
+ */
 public final class ConfigFuzz {
     private ConfigFuzz() {}
 

@@ -23,7 +23,10 @@ import org.openjdk.jcstress.infra.results.I_Result;
 public final class GuardRaces {
     private GuardRaces() {}
 
-    /** What is opened while the guard is closed is told as open at shutdown, or not tracked; nothing stays tracked. */
+    /**
+     * A resource is opened while the guard is closed: reported as open at shutdown, or not tracked. Nothing stays
+     * tracked.
+     */
     @JCStressTest
     @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "not tracked")
     @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "tracked, and told at shutdown")
@@ -51,7 +54,7 @@ public final class GuardRaces {
         }
     }
 
-    /** What is closed while the guard is closed was told as open, or not; its close says that it did. */
+    /** A resource is closed while the guard is closed: reported as open, or not. Its close returns whether it did. */
     @JCStressTest
     @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "closed before")
     @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "open at shutdown")
@@ -78,7 +81,10 @@ public final class GuardRaces {
         }
     }
 
-    /** What is collected while the guard is closed is told once: as a leak, or as open at shutdown, or it is counted as dropped. */
+    /**
+     * A handle is collected while the guard is closed: reported once, as a leak or as open at shutdown, or counted as
+     * dropped.
+     */
     @JCStressTest
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "told once")
     @Outcome(expect = FORBIDDEN, desc = "told twice, or lost")
@@ -105,7 +111,10 @@ public final class GuardRaces {
         }
     }
 
-    /** A listener is removed while a leak is reported: it hears of it or not, the others do, and nothing counts as dropped. */
+    /**
+     * A listener is removed while a leak is reported: it gets the report or not, the others do, and nothing counts as
+     * dropped.
+     */
     @JCStressTest
     @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "removed first")
     @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "it heard of it")
@@ -137,7 +146,10 @@ public final class GuardRaces {
         }
     }
 
-    /** The registry is walked while others open and close: what is open all the time is seen once, and the counts add up. */
+    /**
+     * The registry is walked while others open and close: a resource that is open throughout is seen once, and counts
+     * add up.
+     */
     @JCStressTest
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "seen once; what is open is what is left")
     @Outcome(expect = FORBIDDEN, desc = "missed, seen twice, or miscounted")
@@ -172,7 +184,7 @@ public final class GuardRaces {
         }
     }
 
-    /** A polled object is opened while the guard is closed: it is told as open, or not, and counted as told. */
+    /** A polled object is opened while the guard is closed: reported as open, or not, and counted accordingly. */
     @JCStressTest
     @Outcome(id = "0, 0, 0", expect = ACCEPTABLE, desc = "the guard was closed first, and saw it closed")
     @Outcome(
@@ -232,7 +244,7 @@ public final class GuardRaces {
         }
     }
 
-    /** A polled object that was collected while it was open is told once, also while the guard is closed. */
+    /** A polled object is collected open while the guard is closed: reported once. */
     @JCStressTest
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "told once")
     @Outcome(expect = FORBIDDEN, desc = "told twice, or lost")
@@ -259,7 +271,7 @@ public final class GuardRaces {
         }
     }
 
-    /** A polled object that was collected while it was open is told, also while what polls it is closed. */
+    /** A polled object is collected open while its {@code Polled} is closed: reported once. */
     @JCStressTest
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "told once, and not open")
     @Outcome(expect = FORBIDDEN, desc = "told twice, lost, or miscounted")
@@ -287,7 +299,7 @@ public final class GuardRaces {
         }
     }
 
-    /** A polled object is closed and opened by somebody else while what polled it is closed: it isn't open there for ever. */
+    /** A polled object is tracked elsewhere while its {@code Polled} is closed: it is not open there for ever. */
     @JCStressTest
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "opened once here, and not open here")
     @Outcome(expect = FORBIDDEN, desc = "open for ever")
@@ -312,7 +324,7 @@ public final class GuardRaces {
         }
     }
 
-    /** What is opened while somebody looks at what was opened a moment ago is counted, and as open if it is. */
+    /** Objects are opened while another thread looks at recent openings: all are counted, and open ones as open. */
     @JCStressTest
     @Outcome(id = "3, 1", expect = ACCEPTABLE, desc = "all opened, one is open")
     @Outcome(expect = FORBIDDEN, desc = "miscounted")
@@ -339,7 +351,7 @@ public final class GuardRaces {
         }
     }
 
-    /** Something else tracks an object while somebody looks at what was opened a moment ago: it is not open here. */
+    /** An object is tracked elsewhere while another thread looks at recent openings: it is not open here. */
     @JCStressTest
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "opened, and tracked elsewhere")
     @Outcome(expect = FORBIDDEN, desc = "tracked twice, or miscounted")
@@ -368,7 +380,7 @@ public final class GuardRaces {
         }
     }
 
-    /** What is opened while what polls it is closed is counted or not, but never as open for ever. */
+    /** An object is opened while its {@code Polled} is closed: counted or not, but never as open for ever. */
     @JCStressTest
     @Outcome(id = "0", expect = ACCEPTABLE, desc = "whatever was counted is closed")
     @Outcome(expect = FORBIDDEN, desc = "open for ever")
@@ -398,7 +410,10 @@ public final class GuardRaces {
         }
     }
 
-    /** Two threads open the same object of a pool, each noted in its own ring, and are looked at: all is counted, one is open. */
+    /**
+     * Two threads open the same pooled object, each in its own ring, and are then looked at: all are counted, one is
+     * open.
+     */
     @JCStressTest
     @Outcome(id = "3, 1", expect = ACCEPTABLE, desc = "opened three times, open once")
     @Outcome(expect = FORBIDDEN, desc = "miscounted, or two records of one object")
@@ -408,7 +423,7 @@ public final class GuardRaces {
         private final Harness.Pool pool = own.pool();
 
         public PolledOpenOpen() {
-            pool.openAndClose(); // uses up those that need a tracker
+            pool.openAndClose(); // uses up the openings that need a tracker
         }
 
         @Actor

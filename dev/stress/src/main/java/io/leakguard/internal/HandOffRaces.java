@@ -15,7 +15,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 public final class HandOffRaces {
     private HandOffRaces() {}
 
-    /** It is closed while it is handed off: nobody reports it, and no scope holds it. */
+    /** A resource is closed while it is handed off: nobody reports it, and no scope holds it. */
     @JCStressTest
     @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "closed first")
     @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "handed off first")
@@ -47,7 +47,7 @@ public final class HandOffRaces {
         }
     }
 
-    /** It is collected while it is handed off: one report. */
+    /** A resource is collected while it is handed off: one report. */
     @JCStressTest
     @Outcome(id = "0, 0, 1", expect = ACCEPTABLE, desc = "collected first")
     @Outcome(id = "1, 0, 1", expect = ACCEPTABLE, desc = "handed off first")
@@ -79,7 +79,7 @@ public final class HandOffRaces {
         }
     }
 
-    /** Its scope ends while it is handed off: in time, or reported once and its release told. */
+    /** A resource's scope ends while it is handed off: in time, or reported once with a notice of its release. */
     @JCStressTest
     @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "handed off in time")
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "escaped first, then released late")
@@ -111,7 +111,7 @@ public final class HandOffRaces {
         }
     }
 
-    /** The scope that it is handed to ends: it stays where it was, or it is reported once by the heir. */
+    /** The scope that gets the resource ends: the resource stays where it was, or the heir reports it once. */
     @JCStressTest
     @Outcome(id = "0, 1, 0", expect = ACCEPTABLE, desc = "the heir had ended: its own scope reports it")
     @Outcome(id = "1, 1, 0", expect = ACCEPTABLE, desc = "the heir took it, ended and reported it")
@@ -144,7 +144,7 @@ public final class HandOffRaces {
         }
     }
 
-    /** Two scopes take it at once: it is in one of them, and reported once. */
+    /** Two scopes take a resource at once: it is in one of them, and reported once. */
     @JCStressTest
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "in one scope, reported once")
     @Outcome(expect = FORBIDDEN, desc = "a false report, a double report or a lost leak")

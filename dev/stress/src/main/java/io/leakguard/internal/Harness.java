@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** An engine that tells of each resource how often it was reported, and how it is made to look collected. */
+/** An engine that knows the number of reports of each resource, and can make a resource look collected. */
 final class Harness implements LeakListener {
 
     static final ResourceKind KIND = ResourceKind.of("stress.thing");
@@ -31,7 +31,7 @@ final class Harness implements LeakListener {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** For the tests that make very many states: one engine for all of them, since each has threads. */
+    /** For tests with very many states: one engine for all of them, since each engine has threads. */
     private static final class Shared {
         static final Harness INSTANCE = new Harness();
     }
@@ -55,7 +55,7 @@ final class Harness implements LeakListener {
                         "queue.capacity", "1000000")
                 .forEach((key, value) -> config.set(key, value, "stress"));
         config.listener(this);
-        // More than a user may ask for: here each report must come out.
+        // More than a user may set: here each report must come out.
         config.set(Setting.REPORTS_PER_MINUTE, Integer.MAX_VALUE);
         this.engine = new RunningEngine(config.snapshot());
     }
@@ -69,7 +69,7 @@ final class Harness implements LeakListener {
         return Shared.INSTANCE;
     }
 
-    /** One resource, and what came of it. */
+    /** One resource, and the number of its reports. */
     static final class Thing {
         final Harness harness;
         final Object handle = new Object(); // held: it is collected only when a test says so
@@ -92,7 +92,7 @@ final class Harness implements LeakListener {
             return closed;
         }
 
-        /** What the guard's thread does with a handle that was collected. */
+        /** The work of the guard's thread for a collected handle. */
         void collect() {
             if (tracker instanceof Tracker t) {
                 t.collected();
@@ -104,12 +104,12 @@ final class Harness implements LeakListener {
             return touchedAt - other.touchedAt < TimeUnit.MILLISECONDS.toNanos(20);
         }
 
-        /** Something happened to it just now, which {@link #reports()} must wait for. */
+        /** Notes an event now, for which {@link #reports()} must wait. */
         void done() {
             touchedAt = System.nanoTime();
         }
 
-        /** How often it was reported as a leak. Waits until nothing more can come. */
+        /** The number of its leak reports. Waits until no more can come. */
         int reports() {
             harness.settle(touchedAt);
             harness.things.remove(name);
@@ -117,7 +117,7 @@ final class Harness implements LeakListener {
         }
     }
 
-    /** Polled objects that a pool hands out: one of which the test says whether it is open, and one that is always closed. */
+    /** A pool's polled objects: one whose state the test sets, and one that is always closed. */
     static final class Pool implements Poller<Object> {
         final Polled<Object> polled;
         final Object object = new Object();
@@ -130,7 +130,7 @@ final class Harness implements LeakListener {
             this.polled = engine.polled(KIND, this);
         }
 
-        /** False if the guard or what polls is closed. */
+        /** False if the guard or the {@code Polled} is closed. */
         boolean open() {
             out = true;
             return opened(object);
@@ -141,7 +141,7 @@ final class Harness implements LeakListener {
         }
 
         private boolean opened(Object opened) {
-            for (int i = 0; i < 1_000_000; i++) { // until those are used up that need a tracker
+            for (int i = 0; i < 1_000_000; i++) { // until the openings that need a tracker are used up
                 if (polled.opened(opened)) {
                     return true;
                 }
@@ -195,7 +195,7 @@ final class Harness implements LeakListener {
         }
     }
 
-    /** How many were opened, and how many of those are open. */
+    /** The number of openings, and the number that is open. */
     void countAndClose(II_Result r) {
         r.r1 = (int) engine.stats().opened();
         r.r2 = (int) engine.stats().open();
@@ -224,7 +224,10 @@ final class Harness implements LeakListener {
         }
     }
 
-    /** Waits until all that was detected before {@code since} has been told; one wait serves all states of a stride. */
+    /**
+     * Waits until all leaks that were detected before {@code since} have been reported. One wait serves all states of a
+     * stride.
+     */
     void settle(long since) {
         if (since - settledAt < 0) {
             return;

@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.I_Result;
 public final class ScopeRaces {
     private ScopeRaces() {}
 
-    /** The scope ends while its resource is closed: if it was reported, then once, and its release is told. */
+    /** The scope ends while its resource is closed: if it was reported, then once, and with a notice of its release. */
     @JCStressTest
     @Outcome(id = "1, 0, 0", expect = ACCEPTABLE, desc = "closed in time")
     @Outcome(id = "1, 1, 1", expect = ACCEPTABLE, desc = "escaped, then released late")
@@ -49,7 +49,7 @@ public final class ScopeRaces {
         }
     }
 
-    /** The scope ends while its resource is collected: one leak, by the one cause or the other. */
+    /** The scope ends while its resource is collected: one leak, by one of the two causes. */
     @JCStressTest
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "reported once")
     @Outcome(expect = FORBIDDEN, desc = "a false report, a double report or a lost leak")
@@ -75,7 +75,7 @@ public final class ScopeRaces {
         }
     }
 
-    /** A scope that is ended twice at once reports what it left open once. */
+    /** A scope that is ended twice at once reports its open resources once. */
     @JCStressTest
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "reported once")
     @Outcome(expect = FORBIDDEN, desc = "a false report, a double report or a lost leak")

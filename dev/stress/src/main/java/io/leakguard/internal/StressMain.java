@@ -11,13 +11,13 @@ import org.openjdk.jcstress.Options;
  * Runs the races: those that share one engine, those with an engine for each state, then those with the real collector.
  * Ends with a failure if a forbidden outcome was seen.
  *
- * <p>Arguments: a pattern of tests, the seconds of the run with the real collector, where the results go, and what jcstress
- * is given.
+ * <p>Arguments: a pattern of tests, the seconds of the run with the real collector, the folder for the results, and the
+ * arguments of jcstress.
  */
 public final class StressMain {
     private StressMain() {}
 
-    /** One wait for the reporter serves an epoch, and what an epoch reports must fit into a listener's queue. */
+    /** One wait for the reporter serves an epoch, and an epoch's reports must fit into a listener's queue. */
     private static final List<String> LARGE = List.of("-strideSize", "100", "-strideCount", "4");
 
     private static final List<String> SMALL = List.of("-strideSize", "4", "-strideCount", "2");

@@ -8,7 +8,7 @@ import io.leakguard.internal.detect.SuppressionList;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Suppression files: the documented exception, one line long, or suppressions that can be asked about any leak. */
+/** Suppression files: the documented exception in one line, or suppressions that can be matched against any leak. */
 public final class SuppressionFuzz {
     private SuppressionFuzz() {}
 

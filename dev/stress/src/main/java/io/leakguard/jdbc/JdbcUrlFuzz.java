@@ -3,7 +3,7 @@ package io.leakguard.jdbc;
 import io.leakguard.fuzz.Bytes;
 import java.nio.charset.StandardCharsets;
 
-/** JDBC URLs: redaction never fails, and what was put where drivers take secrets is never in its result. */
+/** JDBC URLs: redaction never fails, and its result never contains a secret that was put where drivers take secrets. */
 public final class JdbcUrlFuzz {
     private JdbcUrlFuzz() {}
 
@@ -82,7 +82,7 @@ public final class JdbcUrlFuzz {
         }
     }
 
-    /** A secret, with characters that mean nothing to this form of URL, or are written as it wants them. */
+    /** A secret, with characters that have no meaning in this form of URL, or are escaped as it requires. */
     private static String secret(Bytes in, String harmless) {
         StringBuilder out = new StringBuilder();
         int before = in.below(4);
@@ -127,7 +127,8 @@ public final class JdbcUrlFuzz {
             case 0 ->
                 "jdbc:" + in.pick("postgresql", "mysql", "mariadb", "redshift", "trino", "sap") + "://" + host(in)
                         + "/db" + properties(in, "?", "&", all.replace("&", ""));
-            // The user's part of a URL: what ends it is percent-encoded, or written as it is, but not all at once.
+            // The user's part of a URL: its end characters are percent-encoded or written as they are, but not all at
+            // once.
             case 1 ->
                 "jdbc:" + in.pick("postgresql", "mysql", "mariadb:loadbalance", "clickhouse", "mongodb") + "://joe:"
                         + secret(in, in.yes() ? "ab1:@!$'()*,._~-" : "ab1/:@!$._~-") + "@" + host(in) + "/db"

@@ -4,7 +4,7 @@ import io.leakguard.fuzz.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Baseline files: the documented exception, or entries that are written as they are read. */
+/** Baseline files: the documented exception, or entries that are written as they were read. */
 public final class BaselineFuzz {
     private BaselineFuzz() {}
 

@@ -81,7 +81,7 @@ public final class ManySites {
                 known);
         check(stats.of(KIND).leaked() == made.get(), "%d leaks were made", made.get());
         check(stats.of(KIND).open() == 0, "%d are still open", stats.of(KIND).open());
-        // One row more counts those that were forgotten.
+        // One more row counts the forgotten sites.
         check(known <= 10_000 + 1, "%d sites are kept", known);
         check(made.get() / seconds > 0.8 * PER_SECOND, "only %.0f leaks a second were made", made.get() / seconds);
         Soak.judge(last, sums, log, seconds / 60);

@@ -185,7 +185,7 @@ final class Mixed {
             }
         }
         if (late != null) {
-            // It is closed after all, well beyond the grace.
+            // It is closed late, well beyond the grace.
             long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
             while (System.nanoTime() - until < 0) {
                 LockSupport.parkNanos(until - System.nanoTime());
@@ -214,7 +214,7 @@ final class Mixed {
         void make() throws IOException, SQLException;
     }
 
-    /** A leak is made on a thread of no scope, so that it has one cause: its collection. */
+    /** Leaks on a thread in no scope, so that the leak has one cause: its collection. */
     private void outside(LongAdder count, Leak leak) throws IOException {
         count.increment();
         try {

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.LoggerFactory;
 
-/** What both parts of the soak need: the log, the gauges, and the verdict. Arguments: minutes, a folder for the log. */
+/** Shared by both parts of the soak: the log, the gauges, and the verdict. Arguments: minutes, a folder for the log. */
 @SuppressWarnings("AnnotateFormatMethod") // the annotation would need another dependency
 public final class Soak {
 
@@ -63,7 +63,7 @@ public final class Soak {
         }
     }
 
-    /** What reports said, summed up. */
+    /** The sums over all reports. */
     static final class Sums implements LeakListener {
         private final Map<ResourceKind, LongAdder> collected = new ConcurrentHashMap<>();
         final LongAdder escaped = new LongAdder();
@@ -92,7 +92,7 @@ public final class Soak {
         }
     }
 
-    /** The log as a daemon has it: a file. */
+    /** A log file, as a daemon has it. */
     static final class Log extends AppenderBase<ILoggingEvent> {
         final Path file;
         private final Map<Kind, AtomicLong> events = new EnumMap<>(Kind.class);
@@ -180,7 +180,7 @@ public final class Soak {
             samples.add(new long[] {heap, threads, descriptors});
         }
 
-        /** The median of the first and of the last third, of what was seen after the warm-up. */
+        /** The median of the first and of the last third of the readings after the warm-up. */
         private long[] thirds(int column) {
             List<long[]> warm = samples.subList(samples.size() / 5, samples.size());
             int third = Math.max(1, warm.size() / 3);
@@ -213,7 +213,7 @@ public final class Soak {
         }
     }
 
-    /** What the log and the guard must look like at the end of either part. */
+    /** The expected state of the log and the guard at the end of either part. */
     static void judge(GuardStats stats, Sums sums, Log log, double minutes) throws IOException {
         log.end();
         long size = Files.size(log.file);

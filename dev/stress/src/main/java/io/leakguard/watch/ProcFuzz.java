@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** What is read below {@code /proc} and {@code /sys}: numbers or "unknown", never an exception. */
+/** Files below {@code /proc} and {@code /sys}: numbers or "unknown", never an exception. */
 public final class ProcFuzz {
     private ProcFuzz() {}
 
@@ -119,7 +119,7 @@ public final class ProcFuzz {
                 all.sorted(java.util.Comparator.reverseOrder())
                         .forEach(path -> path.toFile().delete());
             } catch (IOException e) {
-                // A folder in memory is left behind.
+                // a folder in memory stays behind
             }
         }
     }
