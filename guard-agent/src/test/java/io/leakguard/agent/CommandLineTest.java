@@ -120,7 +120,8 @@ class CommandLineTest {
                     () -> program.err().stream()
                             .anyMatch(line -> line.contains(
                                     "LEAK file.input collected without close() · opened at UnderLoad.leak")));
-            assertThat(textOf(command("status", pid))).contains("what was opened before the agent came is unknown");
+            assertThat(textOf(command("status", pid)))
+                    .contains("resources that were opened before the agent came are unknown");
 
             assertThat(textOf(command("detach", pid))).contains("every class has its bytes back");
             assertThat(bytes(program, reader, 3)).isEqualTo(before);

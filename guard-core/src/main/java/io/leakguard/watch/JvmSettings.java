@@ -145,9 +145,9 @@ final class JvmSettings {
                 value,
                 heap,
                 over ? Risk.WARNING : Risk.OK,
-                "The largest heap: -Xmx, or else -XX:MaxRAMPercentage of what the JVM sees"
+                "The largest heap: -Xmx, or else -XX:MaxRAMPercentage of the memory that the JVM sees"
                         + (percentage.isEmpty() ? "" : " (" + percentage(percentage) + " % here)")
-                        + ", of a container its limit."
+                        + ", in a container its limit."
                         + (over ? " It leaves less than a fifth of the limit to all else, and the kernel kills." : "")
                         + (little ? " More than half of the limit can't be used by the heap." : ""),
                 List.of(new Fix(

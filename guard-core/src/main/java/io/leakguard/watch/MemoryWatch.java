@@ -166,7 +166,7 @@ final class MemoryWatch implements Closeable {
         return report.advice(
                 switch (s.area) {
                     case HEAP ->
-                        "take a ClassHistogram twice and compare them to see what grows; HeapDumps writes a heap"
+                        "take a ClassHistogram twice and compare them to see which classes grow; HeapDumps writes a heap"
                                 + " dump when asked";
                     case DIRECT_MEMORY ->
                         "direct buffers are freed only when their ByteBuffer objects are collected:"
@@ -175,8 +175,8 @@ final class MemoryWatch implements Closeable {
                         "a thread dump (jcmd <pid> Thread.print) shows their names: look for executors that"
                                 + " are made again and again and never shut down";
                     case CLASSES, CLASS_LOADERS ->
-                        "class loaders are kept alive, by a thread, a thread local, a listener or a cache that outlives"
-                                + " what was deployed: a heap dump shows by which";
+                        "a thread, a thread local, a listener or a cache that outlives the deployment keeps class loaders"
+                                + " alive: a heap dump shows which";
                     default -> "";
                 });
     }

@@ -280,8 +280,8 @@ final class ProcessMemoryWatch implements Closeable {
     private static String advice(Part part) {
         return switch (part) {
             case HEAP ->
-                "The JVM gives the heap what -Xmx or -XX:MaxRAMPercentage allows: set it so that heap and all else fit"
-                        + " into the limit";
+                "-Xmx or -XX:MaxRAMPercentage limits the heap: set it so that the heap and the other parts fit into the"
+                        + " limit";
             case METASPACE -> "Class loaders or generated classes pile up: see the reports of class loaders";
             case CODE -> "Compiled code grows with the classes that run: -XX:ReservedCodeCacheSize limits it";
             case STACKS -> "More threads, or deeper ones: a thread dump (jcmd <pid> Thread.print) shows their names";

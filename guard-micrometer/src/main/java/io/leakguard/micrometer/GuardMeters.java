@@ -110,7 +110,7 @@ final class GuardMeters implements LeakListener {
     @Override
     public void onPressure(PressureReport report) {
         Counter counter = Counter.builder(Names.PRESSURE)
-                .description("Reports of what the process is running out of.")
+                .description("Reports of resources that the process is running out of.")
                 .tags(tags)
                 .tag(Names.PRESSURE_AREA, report.area().name())
                 .tag(Names.PRESSURE_LEVEL, report.level().name())

@@ -84,7 +84,7 @@ final class Participants {
                     blindSpots.add(blindSpot);
                 }
             } catch (RuntimeException | LinkageError e) {
-                blindSpots.add(participant.getClass().getName() + " could not say what it has not seen: " + e);
+                blindSpots.add(participant.getClass().getName() + " could not report its blind spots: " + e);
             }
         }
         for (int i = started.size() - 1; i >= 0; i--) {

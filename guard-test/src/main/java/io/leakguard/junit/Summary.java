@@ -95,7 +95,7 @@ final class Summary {
             if (!sites.isEmpty()) {
                 console.add("[leakguard] " + settings.baseline() + " is of an older version: "
                         + LeakText.counted(sites.size(), "entry", "entries") + " without callers, accepting every leak"
-                        + " that is opened there. Write it anew with -D" + Settings.PREFIX + "baseline.write=true"
+                        + " that is opened there. Write it again with -D" + Settings.PREFIX + "baseline.write=true"
                         + sites.stream().limit(20).map(e -> "\n  " + e).collect(Collectors.joining()));
             }
             List<String> unseen = run.baseline.unseen();

@@ -161,7 +161,7 @@ public final class Install {
 
     private void tell(String jar) {
         summary = "(JDK " + Runtime.version() + ") · " + SelfTest.run(sink, transformer, hookedWhenLoaded, jar)
-                + (attached ? " · what was opened before the agent came is unknown" : "")
+                + (attached ? " · resources that were opened before the agent came are unknown" : "")
                 + (FileDescriptors.ofThisProcess().used().isPresent()
                         ? ""
                         : " · descriptors can't be counted here: there is no /proc");

@@ -149,7 +149,7 @@ class ParticipantsTest {
         assertThat(result.failed()).isEmpty();
         assertThat(result.json())
                 .contains("an adapter could not be loaded", "com.acme.Gone")
-                .contains("ParticipantsTest$Stuck could not say what it has not seen: "
+                .contains("ParticipantsTest$Stuck could not report its blind spots: "
                         + "java.lang.IllegalStateException: the driver says nothing")
                 .contains(
                         "ParticipantsTest$Broken could not take part: java.lang.IllegalStateException: no driver here")
