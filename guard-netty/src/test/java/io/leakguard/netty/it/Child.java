@@ -315,6 +315,7 @@ final class Child {
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // quicker for a short life
         command.addAll(List.of(options));
         command.addAll(List.of("-Xmx256m", "-cp", classPath, main, mode));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
