@@ -158,12 +158,14 @@ public final class Engine {
         DelayedFindings delayed = new DelayedFindings(clock);
         LeakClassifier classifier = new LeakClassifier(
                 registry, findings, delayed, reports, pacer, listeners, reclaimer, overdue, growth, drops, settings);
+        Warmup warmup = new Warmup(registry, siteFinder, suppressions);
         this.loop = new FindingLoop(
                 findings,
                 delayed,
                 classifier,
                 new Housekeeping(pacer, registry, overdue, growth, classifier, settings, this::tick),
-                new Warmup(registry, siteFinder, suppressions)::run,
+                warmup::start,
+                warmup::run,
                 pacer::finish,
                 drops,
                 failures,
@@ -345,7 +347,7 @@ public final class Engine {
         ScopeHandle handle = new ScopeHandle(scope, scopes);
         KindState state = kinds.of(ResourceKind.SCOPE);
         CreationStack stack = state.admit(scope.openedNanos, admission.isPeak()) ? new CreationStack() : null;
-        handle.tracker(admission.track(handle, state, scope.name, null, scope, scope, stack, scope.openedNanos));
+        handle.tracker(admission.track(handle, state, scope, null, scope, scope, stack, scope.openedNanos));
         return handle;
     }
 
