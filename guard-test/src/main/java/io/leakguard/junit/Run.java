@@ -112,6 +112,16 @@ final class Run implements AutoCloseable {
         this.findingRules = new FindingRules(guard, settings, baseline);
     }
 
+    /** The test of the run that a guard belongs to, if it is the only one that runs now. */
+    static @Nullable Unit onlyTest(LeakGuard guard) {
+        for (Run run : RUNS) {
+            if (run.guard == guard) {
+                return run.attributor.onlyTest();
+            }
+        }
+        return null;
+    }
+
     /** Tells whether a guard belongs to a run that is going on. */
     static boolean isTestGuard(LeakGuard guard) {
         return GUARDS.contains(guard);
