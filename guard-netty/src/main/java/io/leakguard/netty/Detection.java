@@ -22,13 +22,6 @@ final class Detection {
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
     private static final Logger LEAKS = LoggerFactory.getLogger("io.leakguard.leak");
 
-    /** Classes of Netty that keep buffers for ever as constants: they are not to belong to whoever uses them first. */
-    private static final String[] WITH_CONSTANT_BUFFERS = {
-        "io.netty.handler.codec.http.HttpObjectEncoder",
-        "io.netty.handler.codec.http2.Http2CodecUtil",
-        "io.netty.handler.codec.http2.DefaultHttp2FrameWriter"
-    };
-
     private static final List<Installation> INSTALLED = new ArrayList<>();
 
     private static volatile @Nullable Installation active;
@@ -172,9 +165,6 @@ final class Detection {
         }
         if (first) {
             initialize("io.netty.buffer.AbstractByteBuf");
-            for (String constants : WITH_CONSTANT_BUFFERS) {
-                initialize(constants);
-            }
         }
         BufferTracking seen = buffers == null ? BufferTracking.SAMPLED_BY_NETTY : buffers;
         if (!guard.isEnabled()) {

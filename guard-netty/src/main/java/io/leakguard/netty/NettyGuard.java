@@ -9,6 +9,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.List;
@@ -299,6 +300,22 @@ public final class NettyGuard implements AutoCloseable {
      */
     public ChannelHandler channelScope() {
         return ScopeHandler.ofChannel(guard);
+    }
+
+    /**
+     * Has buffers be of a unit of work that the caller knows: for the clients of frameworks, whose event loops read an answer into
+     * buffers on threads that know nothing of the request. Reports of buffers that one unit of work had have its scope. Ends when
+     * this installation is closed.
+     *
+     * @param scopeOf is given the handler that a buffer is passed to, on the event loop, for each handler and buffer that Netty wraps:
+     *     it must be quick; the scope, or {@code null} if it isn't known. One that throws is not asked again
+     * @return this
+     */
+    public NettyGuard scopesOfPassed(Function<ChannelHandlerContext, @Nullable LeakScope> scopeOf) {
+        Objects.requireNonNull(scopeOf, "scopeOf");
+        plain().passedScopes.add(scopeOf);
+        PassedScopes.add(scopeOf);
+        return this;
     }
 
     /**
