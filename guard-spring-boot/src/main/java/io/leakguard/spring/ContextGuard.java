@@ -20,6 +20,9 @@ final class ContextGuard implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
 
+    /** The name of the scope of a context that starts in a test. */
+    static final String SCOPE = "Spring context";
+
     /** For what a context closes on other threads. */
     private static final ScopeOptions OF_CONTEXT = ScopeOptions.create().grace(Duration.ofSeconds(5));
 
@@ -73,7 +76,7 @@ final class ContextGuard implements AutoCloseable {
     /** What this thread opens from now on is the context's, and not that of the test that is the first to need the context. */
     void startUp() {
         if (!ours) {
-            scope = guard.openDetachedScope("Spring context", null, OF_CONTEXT);
+            scope = guard.openDetachedScope(SCOPE, null, OF_CONTEXT);
             binding = scope.bind();
         }
     }

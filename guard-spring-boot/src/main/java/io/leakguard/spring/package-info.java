@@ -1,5 +1,5 @@
 /**
- * The guard of a Spring Boot application: made from {@link io.leakguard.spring.LeakGuardProperties} before the context, and
+ * The guard of a Spring Boot application: made from the settings before the context, and
  * given what the class path has. Nothing here is to be called.
  */
 @NullMarked
