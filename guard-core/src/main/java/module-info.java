@@ -18,5 +18,6 @@ module io.leakguard.core {
     exports io.leakguard.internal.base to
             io.leakguard.jdbc,
             io.leakguard.netty,
-            io.leakguard.junit;
+            io.leakguard.junit,
+            io.leakguard.spring;
 }

@@ -10,6 +10,7 @@ import io.leakguard.report.HtmlReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,16 @@ public final class LeakGuardBuilder {
     private final Config config = Config.fromSystemProperties();
 
     LeakGuardBuilder() {}
+
+    /**
+     * Returns the keys of all settings, without {@code leakguard.} before them: for programs that read a configuration of their own
+     * and pass it to {@link #property}.
+     *
+     * @return the keys, in the order of the documentation
+     */
+    public static List<String> keys() {
+        return Config.keys();
+    }
 
     /**
      * Sets any setting by its key, as in a configuration file: {@code property("capture", "500/s")}.

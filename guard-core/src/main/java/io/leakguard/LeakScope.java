@@ -28,9 +28,18 @@ public interface LeakScope extends AutoCloseable {
     /**
      * Returns the name.
      *
-     * @return the name that it was opened with
+     * @return the name that it was opened with, or the last one that it was given
      */
     String name();
+
+    /**
+     * Gives this scope another name, for work that begins before it is known by name: a request before its route is found.
+     * Reports from now on show the new name, also those of resources that were opened before.
+     *
+     * @param name the name, such as {@code GET /orders/{id}}
+     * @return this scope
+     */
+    LeakScope rename(String name);
 
     /**
      * Adds an attribute, which reports show. At most 16 are kept.

@@ -37,6 +37,12 @@ public final class Preload {
 
     private Preload() {}
 
+    /** Tells whether the guard's classes are files in a directory. */
+    static boolean isFolder() {
+        URL url = Preload.class.getResource("Preload.class");
+        return url != null && url.getProtocol().equals("file");
+    }
+
     static void once() {
         if (DONE.compareAndSet(false, true)) {
             PACKAGES.forEach(Preload::load);

@@ -159,12 +159,14 @@ public final class RunningEngine extends Engine {
         DelayedFindings delayed = new DelayedFindings(clock);
         LeakClassifier classifier = new LeakClassifier(
                 registry, findings, delayed, reports, pacer, listeners, reclaimer, overdue, growth, drops, settings);
+        Warmup warmup = new Warmup(registry, siteFinder, suppressions);
         this.loop = new FindingLoop(
                 findings,
                 delayed,
                 classifier,
                 new Housekeeping(pacer, registry, overdue, growth, classifier, settings, this::tick),
-                new Warmup(registry, siteFinder, suppressions)::run,
+                warmup::start,
+                warmup::run,
                 pacer::finish,
                 drops,
                 failures,

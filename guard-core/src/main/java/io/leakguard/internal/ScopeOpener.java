@@ -81,7 +81,7 @@ final class ScopeOpener {
         ScopeHandle handle = new ScopeHandle(scope, scopes);
         KindState state = kinds.of(ResourceKind.SCOPE);
         CreationStack stack = state.admit(scope.openedNanos, admission.isPeak()) ? new CreationStack() : null;
-        handle.tracker(admission.track(handle, state, scope.name, null, scope, scope, stack, scope.openedNanos));
+        handle.tracker(admission.track(handle, state, scope, null, scope, scope, stack, scope.openedNanos));
         return handle;
     }
 }

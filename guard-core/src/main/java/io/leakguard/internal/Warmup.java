@@ -21,13 +21,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** Loads the classes of a report: when descriptors run out, classes can't be loaded any more. On the loop's thread. */
+/**
+ * Loads the classes of a report, on the loop's thread. When descriptors run out, classes can't be loaded from a folder any more, so
+ * that those are loaded at once. From a jar, which is open, they can: the start of an application need not wait for them.
+ */
 final class Warmup {
 
     private final Registry registry;
     private final Clock clock;
     private final SiteFinder siteFinder;
     private final SuppressionList suppressions;
+    private boolean done;
 
     Warmup(Registry registry, SiteFinder siteFinder, SuppressionList suppressions) {
         this.registry = registry;
@@ -36,9 +40,21 @@ final class Warmup {
         this.suppressions = suppressions;
     }
 
-    void run() {
-        Preload.once();
+    /** What can't wait. */
+    void start() {
         siteFinder.start();
+        if (Preload.isFolder()) {
+            run();
+        }
+    }
+
+    /** All that is left, once. */
+    void run() {
+        if (done) {
+            return;
+        }
+        done = true;
+        Preload.once();
         StackInfo info = registry.stacks.explain(new CreationStack(), "");
         Instant now = Instant.ofEpochMilli(clock.wallMillis());
         ReportImpl sample = new ReportImpl.Builder(

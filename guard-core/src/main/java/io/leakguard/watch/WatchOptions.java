@@ -3,8 +3,10 @@ package io.leakguard.watch;
 import io.leakguard.internal.base.Text;
 import io.leakguard.internal.config.Config;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,6 +40,16 @@ public record WatchOptions(
         long temporaryLimit) {
 
     private static final String PREFIX = "leakguard.watch.";
+    private static final List<String> KEYS = List.of(
+            "interval",
+            "warning",
+            "high",
+            "critical",
+            "socket.interval",
+            "close.wait.after",
+            "trend.interval",
+            "deleted.limit",
+            "temporary.limit");
     private static final Pattern SHARE = Pattern.compile("0?\\.[0-9]{1,6}");
     private static final Pattern BYTES = Pattern.compile("([0-9]{1,18})(?:\\s*([KMGT])iB)?");
     private static final WatchOptions DEFAULTS = new WatchOptions(
@@ -90,18 +102,42 @@ public record WatchOptions(
      * @throws IllegalArgumentException if a property is unknown or has a bad value; the message names it and the fix
      */
     public static WatchOptions defaults() {
-        WatchOptions options = DEFAULTS;
-        Map<String, String> ours = new TreeMap<>();
+        SortedMap<String, String> ours = new TreeMap<>();
         for (String key : System.getProperties().stringPropertyNames()) {
             if (key.startsWith(PREFIX)) {
-                ours.put(key, Objects.requireNonNullElse(System.getProperty(key), ""));
+                ours.put(key.substring(PREFIX.length()), Objects.requireNonNullElse(System.getProperty(key), ""));
             }
         }
+        return of(ours, "system property ");
+    }
+
+    /**
+     * Returns the default settings, changed by texts: for programs that read a configuration of their own.
+     *
+     * @param texts the texts by key, without {@code leakguard.watch.} before it: {@code socket.interval=30s}
+     * @return the settings
+     * @throws IllegalArgumentException if a key is unknown or has a bad value; the message names it and the fix
+     */
+    public static WatchOptions of(Map<String, String> texts) {
+        return of(new TreeMap<>(texts), "");
+    }
+
+    /**
+     * Returns the keys of all settings, without {@code leakguard.watch.} before them.
+     *
+     * @return the keys, in the order of the documentation
+     */
+    public static List<String> keys() {
+        return KEYS;
+    }
+
+    private static WatchOptions of(SortedMap<String, String> texts, String from) {
+        WatchOptions options = DEFAULTS;
         double[] shares = {options.warning, options.high, options.critical};
-        for (Map.Entry<String, String> e : ours.entrySet()) {
-            String source = "system property " + e.getKey();
+        for (Map.Entry<String, String> e : texts.entrySet()) {
+            String source = from + PREFIX + e.getKey();
             String value = e.getValue();
-            switch (e.getKey().substring(PREFIX.length())) {
+            switch (e.getKey()) {
                 case "interval" -> options = options.withInterval(Config.duration(value, source));
                 case "warning" -> shares[0] = share(value, source);
                 case "high" -> shares[1] = share(value, source);
@@ -113,8 +149,7 @@ public record WatchOptions(
                 case "temporary.limit" -> options = options.withTemporaryLimit(bytes(value, source));
                 default ->
                     throw new IllegalArgumentException(source + ": there is no such setting; the settings are " + PREFIX
-                            + "interval, warning, high, critical, socket.interval, close.wait.after, trend.interval,"
-                            + " deleted.limit, temporary.limit");
+                            + String.join(", ", KEYS));
             }
         }
         return options.withThresholds(shares[0], shares[1], shares[2]);

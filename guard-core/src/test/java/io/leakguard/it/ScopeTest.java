@@ -323,6 +323,32 @@ class ScopeTest extends GuardFixture {
     }
 
     @Test
+    void a_scope_that_is_renamed_is_reported_by_its_last_name_also_for_what_was_opened_before() {
+        Thing thing;
+        try (LeakScope scope = guard.openScope("GET")) {
+            thing = new Thing(guard);
+            try (LeakScope inner = guard.openScope("step")) {
+                assertThat(inner.usage().path()).containsExactly("GET", "step");
+            }
+            assertThat(scope.rename("GET /orders/{id}").name()).isEqualTo("GET /orders/{id}");
+            assertThat(guard.currentScope().map(LeakScope::name)).contains("GET /orders/{id}");
+        }
+        afterGrace();
+        assertThat(onlyReport().scopes()).containsExactly("GET /orders/{id}");
+        thing.close();
+    }
+
+    @Test
+    void a_scope_that_nobody_closes_is_told_by_its_last_name() {
+        guard.openDetachedScope("GET", null).rename("GET /orders/{id}");
+        Awaitility.await().atMost(LONG).until(() -> {
+            System.gc();
+            return !reports().isEmpty();
+        });
+        assertThat(onlyReport().description()).isEqualTo("GET /orders/{id}");
+    }
+
+    @Test
     void a_closed_or_disabled_guard_has_scopes_that_do_nothing() {
         LeakGuard closed = LeakGuard.builder().log(false).build();
         closed.close();
@@ -331,6 +357,7 @@ class ScopeTest extends GuardFixture {
                 new Thing(off);
                 assertThat(scope.openCount()).isZero();
                 assertThat(scope.name()).isEqualTo("event");
+                assertThat(scope.rename("other").name()).isEqualTo("other");
                 assertThat(scope.adopt(new Object())).isFalse();
             }
         }

@@ -6,6 +6,7 @@ import io.leakguard.LeakGuard;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -142,7 +143,7 @@ class Orders {
                 .uri("http://127.0.0.1:" + port + "/text/" + id)
                 .retrieve()
                 .bodyToFlux(DataBuffer.class)
-                .map(DataBuffer::readableByteCount) // LEAKS netty.bytebuf
+                .map(buffer -> buffer.toString(StandardCharsets.UTF_8).length()) // LEAKS netty.bytebuf
                 .reduce(0, Integer::sum)
                 .block();
     }

@@ -1,6 +1,7 @@
 package io.leakguard.jdbc;
 
 import io.leakguard.LeakPath;
+import io.leakguard.internal.base.Text;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -138,19 +139,6 @@ final class HoldersText {
 
     /** Neither SQL nor a thread's name may forge a log line. */
     private static String oneLine(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            int type = Character.getType(c);
-            if (type == Character.CONTROL
-                    || type == Character.FORMAT
-                    || type == Character.LINE_SEPARATOR
-                    || type == Character.PARAGRAPH_SEPARATOR
-                    || type == Character.SURROGATE) {
-                out.append(String.format(Locale.ROOT, "\\u%04x", c));
-            } else {
-                out.appendCodePoint(c);
-            }
-        });
-        return out.toString();
+        return Text.safe(text, Integer.MAX_VALUE);
     }
 }

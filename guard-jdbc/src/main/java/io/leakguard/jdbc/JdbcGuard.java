@@ -115,6 +115,16 @@ public final class JdbcGuard {
         return new Builder(JdbcOptions.fromSystemProperties());
     }
 
+    /**
+     * Returns the keys of all settings, without {@code leakguard.jdbc.} before them: for programs that read a configuration of
+     * their own and pass it to {@link Builder#property}.
+     *
+     * @return the keys, in the order of the documentation
+     */
+    public static List<String> keys() {
+        return JdbcOptions.KEYS;
+    }
+
     /** Configures guarded data sources. Not thread-safe. Each {@code wrap} uses the settings of that moment. */
     public static final class Builder {
 
@@ -133,6 +143,19 @@ public final class JdbcGuard {
          */
         public Builder guard(LeakGuard leakGuard) {
             this.guard = Objects.requireNonNull(leakGuard, "guard");
+            return this;
+        }
+
+        /**
+         * Sets any setting by its key, as in a configuration file: {@code property("sql.mask", "true")}.
+         *
+         * @param key the key, with or without {@code leakguard.jdbc.} before it
+         * @param value the value
+         * @return this builder
+         * @throws IllegalArgumentException if the key is unknown or the value is bad; the message names it and the fix
+         */
+        public Builder property(String key, String value) {
+            options = options.with(JdbcOptions.PREFIX + JdbcOptions.key(key), value);
             return this;
         }
 

@@ -1,11 +1,11 @@
 package io.leakguard.jdbc;
 
+import io.leakguard.internal.base.Durations;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The settings, fixed.
@@ -20,8 +20,8 @@ record JdbcOptions(int maxSqlLength, boolean maskLiterals, Duration slowBorrow, 
 
     static final JdbcOptions DEFAULT = new JdbcOptions(500, false, Duration.ofSeconds(1), Duration.ofSeconds(2), false);
 
-    private static final String PREFIX = "leakguard.jdbc.";
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|min|m|h)");
+    static final String PREFIX = "leakguard.jdbc.";
+    static final List<String> KEYS = List.of("sql.max", "sql.mask", "borrow.slow", "child.grace", "lobs");
     private static final int MAX_SQL = 1_000;
 
     JdbcOptions {
@@ -54,7 +54,7 @@ record JdbcOptions(int maxSqlLength, boolean maskLiterals, Duration slowBorrow, 
     /** Returns these options with one of them set, by its property's name. */
     JdbcOptions with(String key, String value) {
         try {
-            return switch (key.startsWith(PREFIX) ? key.substring(PREFIX.length()) : key) {
+            return switch (key(key)) {
                 case "sql.max" -> withMaxSqlLength(Integer.parseInt(value));
                 case "sql.mask" -> withMaskLiterals(bool(value));
                 case "borrow.slow" -> withSlowBorrow(duration(value));
@@ -62,15 +62,19 @@ record JdbcOptions(int maxSqlLength, boolean maskLiterals, Duration slowBorrow, 
                 case "lobs" -> withLobs(bool(value));
                 case "exclude-beans" -> this; // guard-spring-boot's
                 default ->
-                    throw new IllegalArgumentException("there is no such setting: give one of leakguard.jdbc.sql.max,"
-                            + " leakguard.jdbc.sql.mask, leakguard.jdbc.borrow.slow, leakguard.jdbc.child.grace and"
-                            + " leakguard.jdbc.lobs");
+                    throw new IllegalArgumentException(
+                            "there is no such setting: give one of " + PREFIX + String.join(", " + PREFIX, KEYS));
             };
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(key + "=" + value + ": give a whole number", e);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(key + "=" + value + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Returns a key without the prefix that it may have. */
+    static String key(String keyOrFullKey) {
+        return keyOrFullKey.startsWith(PREFIX) ? keyOrFullKey.substring(PREFIX.length()) : keyOrFullKey;
     }
 
     private static boolean bool(String value) {
@@ -82,20 +86,8 @@ record JdbcOptions(int maxSqlLength, boolean maskLiterals, Duration slowBorrow, 
     }
 
     private static Duration duration(String value) {
-        if (value.equals("0")) {
-            return Duration.ZERO;
-        }
-        Matcher m = DURATION.matcher(value);
-        if (!m.matches()) {
-            throw new IllegalArgumentException("give a time like 500ms, 30s, 5min or 0");
-        }
-        long n = Long.parseLong(m.group(1));
-        return switch (m.group(2)) {
-            case "ms" -> Duration.ofMillis(n);
-            case "s" -> Duration.ofSeconds(n);
-            case "h" -> Duration.ofHours(n);
-            default -> Duration.ofMinutes(n);
-        };
+        return Durations.parse(value)
+                .orElseThrow(() -> new IllegalArgumentException("give a time like 500ms, 30s, 5min or 0"));
     }
 
     JdbcOptions withMaxSqlLength(int length) {

@@ -143,7 +143,7 @@ final class Installations {
         if (first) {
             factoryBefore = ResourceLeakDetectorFactory.instance();
             ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(DetectorFactory.forThisNetty());
-            NettyFeatures.makeConstantBuffers();
+            NettyFeatures.makeBufferDetector();
         }
         BufferTracking seen = buffers == null ? BufferTracking.SAMPLED_BY_NETTY : buffers;
         if (!guard.isEnabled()) {

@@ -11,14 +11,6 @@ final class NettyFeatures {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
 
-    /** Classes of Netty that keep buffers for ever as constants. The first user of such a class must not own them. */
-    private static final String[] WITH_CONSTANT_BUFFERS = {
-        "io.netty.buffer.AbstractByteBuf",
-        "io.netty.handler.codec.http.HttpObjectEncoder",
-        "io.netty.handler.codec.http2.Http2CodecUtil",
-        "io.netty.handler.codec.http2.DefaultHttp2FrameWriter"
-    };
-
     private NettyFeatures() {}
 
     /** True if Netty asks a detector whether it records uses; older versions ask for the level. */
@@ -41,16 +33,13 @@ final class NettyFeatures {
         }
     }
 
-    /** Makes the buffers that Netty keeps as constants. */
-    static void makeConstantBuffers() {
-        for (String className : WITH_CONSTANT_BUFFERS) {
-            try {
-                Class.forName(className, true, ByteBuf.class.getClassLoader());
-            } catch (ClassNotFoundException e) {
-                LOG.debug("{} is not there", className); // an optional part of Netty
-            } catch (LinkageError e) {
-                LOG.error("{} can't be initialised: leaks of buffers may not be seen", className, e);
-            }
+    /** Initialises the class that asks for the detector of buffers, so that it is known how buffers are seen. */
+    static void makeBufferDetector() {
+        String name = "io.netty.buffer.AbstractByteBuf";
+        try {
+            Class.forName(name, true, ByteBuf.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError e) {
+            LOG.error("{} can't be initialised: leaks of buffers may not be seen", name, e);
         }
     }
 }

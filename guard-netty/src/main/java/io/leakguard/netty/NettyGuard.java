@@ -9,6 +9,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.List;
@@ -305,8 +306,24 @@ public final class NettyGuard implements AutoCloseable {
     }
 
     /**
-     * Returns the scope of the request that the channel read last, or else of the channel. Handlers that give their
-     * work to other threads pass it on with {@link LeakScope#wrap}.
+     * Has buffers be of a unit of work that the caller knows: for the clients of frameworks, whose event loops read an answer into
+     * buffers on threads that know nothing of the request. Reports of buffers that one unit of work had have its scope. Ends when
+     * this installation is closed.
+     *
+     * @param scopeOf is given the handler that a buffer is passed to, on the event loop, for each handler and buffer that Netty wraps:
+     *     it must be quick; the scope, or {@code null} if it isn't known. One that throws is not asked again
+     * @return this
+     */
+    public NettyGuard scopesOfPassed(Function<ChannelHandlerContext, @Nullable LeakScope> scopeOf) {
+        Objects.requireNonNull(scopeOf, "scopeOf");
+        plain().passedScopes.add(scopeOf);
+        PassedScopes.add(scopeOf);
+        return this;
+    }
+
+    /**
+     * Returns the scope of the request that the channel read last, or else of the channel: for handlers that hand their
+     * work to other threads, which take it along with {@link LeakScope#wrap}.
      *
      * @param channel the channel
      * @return the scope, if there is one and it is open

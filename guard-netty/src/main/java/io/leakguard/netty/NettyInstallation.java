@@ -1,15 +1,20 @@
 package io.leakguard.netty;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakScope;
 import io.leakguard.LeakTracker;
 import io.netty.bootstrap.AbstractBootstrap;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The part of a guard in one Netty. {@link NettyGuard} has one for the plain Netty, and a copy for each shaded one. */
@@ -20,6 +25,7 @@ final class NettyInstallation implements AutoCloseable {
     final LeakGuard guard;
     final OpenChannels channels;
     private final Installation detection;
+    final List<Function<ChannelHandlerContext, @Nullable LeakScope>> passedScopes = new CopyOnWriteArrayList<>();
     private final Map<EventLoopGroup, LeakTracker> groups = new WeakHashMap<>();
 
     private NettyInstallation(LeakGuard guard, Installation detection) {
@@ -91,6 +97,7 @@ final class NettyInstallation implements AutoCloseable {
     public void close() {
         detection.close();
         AllChannels.remove(channels);
+        passedScopes.forEach(PassedScopes::remove);
         synchronized (groups) {
             groups.forEach((group, tracker) -> {
                 if (group.isShuttingDown()) {

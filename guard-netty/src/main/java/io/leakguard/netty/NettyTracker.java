@@ -111,6 +111,11 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
         NettyTracker<?> s = source;
         if (s != null) {
             s.passed(context);
+            return;
+        }
+        LeakScope scope = PassedScopes.of(context);
+        if (scope != null) {
+            carries(scope);
         }
     }
 

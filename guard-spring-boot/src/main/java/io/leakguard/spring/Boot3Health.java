@@ -20,10 +20,8 @@ final class Boot3Health implements HealthIndicator {
     @Override
     public Health health() {
         LeakGuardHealth.Health now = health.get().check();
-        Health.Builder builder = Health.status(now.status().name())
-                .withDetail("guard", now.guard())
-                .withDetail("reasons", now.reasons());
-        now.figures().forEach(builder::withDetail);
+        Health.Builder builder = Health.status(now.status().name());
+        HealthDetails.of(now, builder::withDetail);
         return builder.build();
     }
 }

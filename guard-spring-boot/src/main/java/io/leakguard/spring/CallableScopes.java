@@ -20,7 +20,7 @@ final class CallableScopes implements CallableProcessingInterceptor {
     public <T> void preProcess(NativeWebRequest request, Callable<T> task) {
         if (request.getAttribute(RequestScope.ATTRIBUTE, RequestAttributes.SCOPE_REQUEST)
                 instanceof RequestScope scope) {
-            request.setAttribute(BINDING, scope.bindHelper(), RequestAttributes.SCOPE_REQUEST);
+            request.setAttribute(BINDING, scope.bindHere(), RequestAttributes.SCOPE_REQUEST);
         }
     }
 

@@ -16,60 +16,42 @@ final class CarriedScopes {
     /** The limit for code that sets a thread's values again and again without restoring them. */
     private static final int MAX_DEPTH = 64;
 
-    private static final class Entry {
-        private final @Nullable ExchangeScope exchange;
-        private LeakListener.@Nullable Registration binding;
+    /** Of a context without a scope: there is nothing to end. */
+    private static final LeakListener.Registration NOTHING = () -> {};
 
-        Entry(@Nullable ExchangeScope exchange, @Nullable LeakScope scope) {
-            this.exchange = exchange;
-            this.binding = scope == null ? null : scope.bind();
-        }
-    }
-
-    private static final ThreadLocal<@Nullable Deque<Entry>> ENTRIES = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable Deque<LeakListener.Registration>> BINDINGS = new ThreadLocal<>();
 
     private CarriedScopes() {}
 
-    /** The request of this thread whose route is still unknown. */
-    static @Nullable ExchangeScope waiting() {
-        Deque<Entry> entries = ENTRIES.get();
-        Entry top = entries == null ? null : entries.peek();
-        return top == null || top.exchange == null || top.binding != null ? null : top.exchange;
-    }
-
     static void enter(@Nullable Object value) {
-        Deque<Entry> entries = ENTRIES.get();
-        if (entries == null) {
-            entries = new ArrayDeque<>();
-            ENTRIES.set(entries);
+        Deque<LeakListener.Registration> bindings = BINDINGS.get();
+        if (bindings == null) {
+            bindings = new ArrayDeque<>();
+            BINDINGS.set(bindings);
         }
-        if (entries.size() == MAX_DEPTH) {
-            entries.removeLast();
+        if (bindings.size() == MAX_DEPTH) {
+            bindings.removeLast();
         }
-        if (value instanceof ExchangeScope exchange) {
-            entries.push(new Entry(exchange, exchange.scope()));
-        } else {
-            entries.push(new Entry(null, value instanceof LeakScope scope ? scope : null));
-        }
+        bindings.push(value instanceof LeakScope scope ? scope.bind() : NOTHING);
     }
 
     static void leave() {
-        Deque<Entry> entries = ENTRIES.get();
-        Entry top = entries == null ? null : entries.poll();
-        if (entries != null && entries.isEmpty()) {
-            ENTRIES.remove();
+        Deque<LeakListener.Registration> bindings = BINDINGS.get();
+        if (bindings == null) {
+            return;
         }
-        if (top != null && top.binding != null) {
-            top.binding.close();
+        LeakListener.Registration top = bindings.poll();
+        if (bindings.isEmpty()) {
+            BINDINGS.remove();
+        }
+        if (top != null) {
+            top.close();
         }
     }
 
-    /** A request's scope was opened by this thread, which was in the request before. */
-    static void opened(ExchangeScope exchange, LeakScope scope) {
-        Deque<Entry> entries = ENTRIES.get();
-        Entry top = entries == null ? null : entries.peek();
-        if (top != null && top.exchange == exchange && top.binding == null) {
-            top.binding = scope.bind();
-        }
+    /** How many were entered and not left. */
+    static int depth() {
+        Deque<LeakListener.Registration> bindings = BINDINGS.get();
+        return bindings == null ? 0 : bindings.size();
     }
 }

@@ -20,7 +20,10 @@ final class ContextGuard implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.leakguard");
 
-    /** For resources that a context closes on other threads. */
+    /** The name of the scope of a context that starts in a test. */
+    static final String SCOPE = "Spring context";
+
+    /** For what a context closes on other threads. */
     private static final ScopeOptions OF_CONTEXT = ScopeOptions.create().grace(Duration.ofSeconds(5));
 
     /** The guards that contexts have made, oldest first. */
@@ -73,7 +76,7 @@ final class ContextGuard implements AutoCloseable {
     /** From now on this thread's resources belong to the context, and not to the test that needs the context first. */
     void startUp() {
         if (!ours) {
-            scope = guard.openDetachedScope("Spring context", null, OF_CONTEXT);
+            scope = guard.openDetachedScope(SCOPE, null, OF_CONTEXT);
             binding = scope.bind();
         }
     }

@@ -13,14 +13,14 @@ import org.springframework.beans.factory.ObjectProvider;
 final class DataSourceAdvice implements MethodInterceptor {
 
     private final ObjectProvider<LeakGuard> guard;
-    private final ObjectProvider<LeakGuardProperties> properties;
+    private final JdbcSettings settings;
 
     private volatile @Nullable DataSource guarded;
     private volatile boolean poolKnown;
 
-    DataSourceAdvice(ObjectProvider<LeakGuard> guard, ObjectProvider<LeakGuardProperties> properties) {
+    DataSourceAdvice(ObjectProvider<LeakGuard> guard, JdbcSettings settings) {
         this.guard = guard;
-        this.properties = properties;
+        this.settings = settings;
     }
 
     @Override
@@ -64,9 +64,7 @@ final class DataSourceAdvice implements MethodInterceptor {
             synchronized (this) {
                 made = guarded;
                 if (made == null) {
-                    made = JdbcSettings.builder(properties.getObject().jdbc())
-                            .guard(guard.getObject())
-                            .wrap(target);
+                    made = settings.builder().guard(guard.getObject()).wrap(target);
                     guarded = made;
                 }
             }

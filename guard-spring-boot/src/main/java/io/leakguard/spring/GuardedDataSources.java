@@ -22,18 +22,18 @@ final class GuardedDataSources extends AbstractAutoProxyCreator {
     private static final long serialVersionUID = 1;
 
     private final transient ObjectProvider<LeakGuard> guard;
-    private final transient ObjectProvider<LeakGuardProperties> properties;
+    private final transient JdbcSettings settings;
 
-    GuardedDataSources(ObjectProvider<LeakGuard> guard, ObjectProvider<LeakGuardProperties> properties) {
+    GuardedDataSources(ObjectProvider<LeakGuard> guard, JdbcSettings settings) {
         this.guard = guard;
-        this.properties = properties;
+        this.settings = settings;
         setOrder(Ordered.LOWEST_PRECEDENCE - 20);
     }
 
     @Override
     protected Object @Nullable [] getAdvicesAndAdvisorsForBean(
             Class<?> type, String name, @Nullable TargetSource targetSource) {
-        return isGuarded(type, name) ? new Object[] {new DataSourceAdvice(guard, properties)} : DO_NOT_PROXY;
+        return isGuarded(type, name) ? new Object[] {new DataSourceAdvice(guard, settings)} : DO_NOT_PROXY;
     }
 
     static boolean isGuarded(Object dataSource) {
@@ -45,7 +45,7 @@ final class GuardedDataSources extends AbstractAutoProxyCreator {
         return DataSource.class.isAssignableFrom(type)
                 && !ScopedObject.class.isAssignableFrom(type) // leads to a bean that is guarded itself
                 && !LeadingOn.isDelegate(type)
-                && !properties.getObject().jdbc().excludeBeans().contains(name);
+                && !settings.excludes(name);
     }
 
     @Override
@@ -56,8 +56,7 @@ final class GuardedDataSources extends AbstractAutoProxyCreator {
     /** A class proxy has its own fields, and Boot reads one of them. */
     @Override
     protected Object wrapIfNecessary(Object bean, String name, Object cacheKey) {
-        if (LeadingOn.isDelegate(bean.getClass())
-                && !properties.getObject().jdbc().excludeBeans().contains(name)) {
+        if (LeadingOn.isDelegate(bean.getClass()) && !settings.excludes(name)) {
             LeadingOn.guardTarget(
                     bean,
                     target -> wrapIfNecessary(
@@ -66,7 +65,7 @@ final class GuardedDataSources extends AbstractAutoProxyCreator {
         }
         if (Modifier.isFinal(bean.getClass().getModifiers()) && isGuarded(bean.getClass(), name)) {
             ProxyFactory byInterfaces = new ProxyFactory(bean);
-            byInterfaces.addAdvice(new DataSourceAdvice(guard, properties));
+            byInterfaces.addAdvice(new DataSourceAdvice(guard, settings));
             return byInterfaces.getProxy(getProxyClassLoader());
         }
         Object proxy = super.wrapIfNecessary(bean, name, cacheKey);

@@ -8,7 +8,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Lazy;
@@ -19,7 +18,6 @@ import org.springframework.core.env.ConfigurableEnvironment;
 @AutoConfiguration
 @AutoConfigureOrder(Ordered.HIGHEST_PRECEDENCE)
 @ConditionalOnProperty(prefix = "leakguard", name = "enabled", matchIfMissing = true)
-@EnableConfigurationProperties(LeakGuardProperties.class)
 @ImportRuntimeHints(LeakGuardHints.class)
 class LeakGuardAutoConfiguration {
 
@@ -53,14 +51,17 @@ class LeakGuardAutoConfiguration {
     @Lazy
     @ConditionalOnMissingBean
     @ConditionalOnProperty(prefix = "leakguard.spring", name = "watch", matchIfMissing = true)
-    ResourceWatch leakGuardWatch(LeakGuard guard, LeakGuardProperties properties) {
-        return ResourceWatch.start(guard, properties.watch().options());
+    ResourceWatch leakGuardWatch(LeakGuard guard, ConfigurableEnvironment environment) {
+        return ResourceWatch.start(guard, GuardSettings.watch(environment));
     }
 
     @Bean
     @ConditionalOnProperty(prefix = "leakguard.spring", name = "watch", matchIfMissing = true)
-    WatchStart leakGuardWatchStart(LeakGuardProperties properties, ObjectProvider<ResourceWatch> watch) {
-        properties.watch().options(); // reports a wrong setting at once
-        return new WatchStart(watch);
+    WatchStart leakGuardWatchStart(
+            ConfigurableEnvironment environment,
+            ObjectProvider<ResourceWatch> watch,
+            ObjectProvider<WatchStart.Listener> listeners) {
+        GuardSettings.watch(environment); // a wrong setting is told at once
+        return new WatchStart(watch, listeners);
     }
 }

@@ -10,6 +10,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
 
 /** Data sources under the guard. */
 @AutoConfiguration(after = LeakGuardAutoConfiguration.class)
@@ -20,9 +21,8 @@ class LeakGuardJdbcAutoConfiguration {
     @Bean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
     @ConditionalOnProperty(prefix = "leakguard.spring", name = "jdbc", matchIfMissing = true)
-    static GuardedDataSources leakGuardDataSources(
-            ObjectProvider<LeakGuard> guard, ObjectProvider<LeakGuardProperties> properties) {
-        return new GuardedDataSources(guard, properties);
+    static GuardedDataSources leakGuardDataSources(ObjectProvider<LeakGuard> guard, Environment environment) {
+        return new GuardedDataSources(guard, new JdbcSettings(environment));
     }
 
     @Bean

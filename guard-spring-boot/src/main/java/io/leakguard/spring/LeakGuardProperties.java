@@ -1,6 +1,5 @@
 package io.leakguard.spring;
 
-import io.leakguard.watch.WatchOptions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -8,8 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
 
 /**
- * The settings {@code leakguard.*}. The guard's own settings are texts, which the guard reads when it is made. Times
- * look like {@code 500ms}, {@code 30s}, {@code 5min}, {@code 2h}.
+ * The settings {@code leakguard.*}, for the metadata that an IDE completes them by. Each module reads its own as texts, so that nothing
+ * is bound that nobody has set: times are such as {@code 500ms}, {@code 30s}, {@code 5min}, {@code 2h}.
  *
  * @param enabled whether the guard is on; if off, it returns every resource unchanged and nothing is configured
  * @param name the guard's name in telemetry and thread names; spring.application.name unless set
@@ -38,7 +37,7 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param spring parts of the application that are under the guard
  */
 @ConfigurationProperties("leakguard")
-public record LeakGuardProperties(
+record LeakGuardProperties(
         @DefaultValue("true") boolean enabled,
         @Nullable String name,
         @DefaultValue("2000/s") String capture,
@@ -70,14 +69,14 @@ public record LeakGuardProperties(
      *
      * @param packages the first frame in one of them is blamed; if unset, the guard recognizes your code by its origin
      */
-    public record App(@DefaultValue List<String> packages) {}
+    record App(@DefaultValue List<String> packages) {}
 
     /**
      * Code that is never blamed.
      *
      * @param skip packages, classes or methods of helpers that open resources for others
      */
-    public record Blame(@DefaultValue List<String> skip) {}
+    record Blame(@DefaultValue List<String> skip) {}
 
     /**
      * When a path is reported, and the page.
@@ -85,7 +84,7 @@ public record LeakGuardProperties(
      * @param interval shortest time between two reports of one path; 0 to report each leak
      * @param file file to which the page is written when the context is closed
      */
-    public record Report(
+    record Report(
             @DefaultValue("1min") String interval, @Nullable String file) {}
 
     /**
@@ -93,35 +92,35 @@ public record LeakGuardProperties(
      *
      * @param per limits by time
      */
-    public record Reports(@DefaultValue Per per) {}
+    record Reports(@DefaultValue Per per) {}
 
     /**
      * Limits by time.
      *
      * @param minute largest number of reports in a minute
      */
-    public record Per(@DefaultValue("600") int minute) {}
+    record Per(@DefaultValue("600") int minute) {}
 
     /**
      * The paths that leaked.
      *
      * @param max number of paths that are remembered
      */
-    public record Sites(@DefaultValue("10000") int max) {}
+    record Sites(@DefaultValue("10000") int max) {}
 
     /**
      * The leaks that wait to be explained.
      *
      * @param capacity largest number of waiting leaks
      */
-    public record Queue(@DefaultValue("65536") int capacity) {}
+    record Queue(@DefaultValue("65536") int capacity) {}
 
     /**
      * Hold durations.
      *
      * @param durations whether hold durations are counted while somebody reads them
      */
-    public record Hold(@DefaultValue("true") boolean durations) {}
+    record Hold(@DefaultValue("true") boolean durations) {}
 
     /**
      * Settings of scopes.
@@ -129,7 +128,7 @@ public record LeakGuardProperties(
      * @param grace how long a resource may stay open after its scope has ended
      * @param inherit whether a thread that is started inside a scope is in it too; not for applications with pools
      */
-    public record Scope(
+    record Scope(
             @DefaultValue("1s") String grace,
             @DefaultValue("false") boolean inherit) {}
 
@@ -139,7 +138,7 @@ public record LeakGuardProperties(
      * @param interval how often the number of open resources is sampled; 0 for no test
      * @param capacity number of open resources of one site that would be too many
      */
-    public record Growth(
+    record Growth(
             @DefaultValue("4min") String interval,
             @DefaultValue("1000") int capacity) {}
 
@@ -148,21 +147,21 @@ public record LeakGuardProperties(
      *
      * @param after limits of time
      */
-    public record Gc(@DefaultValue After after) {}
+    record Gc(@DefaultValue After after) {}
 
     /**
      * Limits of time.
      *
      * @param idle time without any collection; 0 for never
      */
-    public record After(@DefaultValue("0") String idle) {}
+    record After(@DefaultValue("0") String idle) {}
 
     /**
      * When the list of open resources is written to the log.
      *
      * @param signal a signal of the operating system, such as HUP
      */
-    public record Dump(@Nullable String signal) {}
+    record Dump(@Nullable String signal) {}
 
     /**
      * The end of the process.
@@ -170,7 +169,7 @@ public record LeakGuardProperties(
      * @param hook whether a hook closes the guard; the context's close does that already
      * @param longestWait longest time that the hook waits for the application's own hooks
      */
-    public record Shutdown(
+    record Shutdown(
             @DefaultValue("false") boolean hook,
             @Name("wait") @DefaultValue("10s") String longestWait) {}
 
@@ -183,7 +182,7 @@ public record LeakGuardProperties(
      * @param child statements and result sets of a connection
      * @param lobs whether LOBs and arrays are tracked too
      */
-    public record Jdbc(
+    record Jdbc(
             @DefaultValue List<String> excludeBeans,
             @DefaultValue Sql sql,
             @DefaultValue Borrow borrow,
@@ -196,7 +195,7 @@ public record LeakGuardProperties(
      * @param max number of characters of the SQL text; 0 for none
      * @param mask whether literals are shown as a question mark
      */
-    public record Sql(
+    record Sql(
             @DefaultValue("500") int max,
             @DefaultValue("false") boolean mask) {}
 
@@ -205,14 +204,14 @@ public record LeakGuardProperties(
      *
      * @param slow time after which the log lists the holders of connections
      */
-    public record Borrow(@DefaultValue("1s") String slow) {}
+    record Borrow(@DefaultValue("1s") String slow) {}
 
     /**
      * Statements and result sets of a connection.
      *
      * @param grace how long a collected statement waits for its connection to be closed
      */
-    public record Child(@DefaultValue("2s") String grace) {}
+    record Child(@DefaultValue("2s") String grace) {}
 
     /**
      * The watch over descriptors, sockets and memory.
@@ -224,54 +223,61 @@ public record LeakGuardProperties(
      * @param socket sockets
      * @param close sockets that the other side has closed
      * @param trend samples of the trends
+     * @param deleted deleted files that are still open
+     * @param temporary temporary files that this process made and left
      */
-    public record Watch(
+    record Watch(
             @DefaultValue("1s") String interval,
             @DefaultValue("0.70") double warning,
             @DefaultValue("0.85") double high,
             @DefaultValue("0.95") double critical,
             @DefaultValue Interval socket,
             @DefaultValue Close close,
-            @DefaultValue Trend trend) {
+            @DefaultValue Trend trend,
+            @DefaultValue Deleted deleted,
+            @DefaultValue Temporary temporary) {}
 
-        WatchOptions options() {
-            return WatchOptions.defaults()
-                    .withInterval(Times.parse("leakguard.watch.interval", interval))
-                    .withThresholds(warning, high, critical)
-                    .withSocketInterval(Times.parse("leakguard.watch.socket.interval", socket.interval()))
-                    .withCloseWaitAfter(Times.parse(
-                            "leakguard.watch.close.wait.after", close.waiting().after()))
-                    .withTrendInterval(Times.parse("leakguard.watch.trend.interval", trend.interval()));
-        }
-    }
+    /**
+     * Deleted files that are still open.
+     *
+     * @param limit how many bytes they may hold, as in 500MiB or 2GiB; the thresholds are shares of it
+     */
+    record Deleted(@DefaultValue("1GiB") String limit) {}
+
+    /**
+     * Temporary files that this process made and left.
+     *
+     * @param limit how many bytes they may have, as in 500MiB or 2GiB; the thresholds are shares of it
+     */
+    record Temporary(@DefaultValue("1GiB") String limit) {}
 
     /**
      * Sockets.
      *
      * @param interval shortest interval between looks at sockets
      */
-    public record Interval(@DefaultValue("30s") String interval) {}
+    record Interval(@DefaultValue("30s") String interval) {}
 
     /**
      * Sockets that the other side has closed.
      *
      * @param waiting time in CLOSE_WAIT
      */
-    public record Close(@Name("wait") @DefaultValue Wait waiting) {}
+    record Close(@Name("wait") @DefaultValue Wait waiting) {}
 
     /**
      * Time in CLOSE_WAIT.
      *
      * @param after time that a socket may be in CLOSE_WAIT
      */
-    public record Wait(@DefaultValue("60s") String after) {}
+    record Wait(@DefaultValue("60s") String after) {}
 
     /**
      * Samples of the trends.
      *
      * @param interval interval of the samples
      */
-    public record Trend(@DefaultValue("5min") String interval) {}
+    record Trend(@DefaultValue("5min") String interval) {}
 
     /**
      * Parts of the application that are under the guard.
@@ -285,7 +291,7 @@ public record LeakGuardProperties(
      * @param metrics whether metrics go to Micrometer
      * @param telemetry whether leaks are spans of the application's OpenTelemetry
      */
-    public record Spring(
+    record Spring(
             @DefaultValue("true") boolean jdbc,
             @DefaultValue("true") boolean netty,
             @DefaultValue("true") boolean web,

@@ -3,6 +3,7 @@ package io.leakguard.spring;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener;
 import io.leakguard.micrometer.LeakGuardMetrics;
+import io.leakguard.micrometer.ResourceWatchMetrics;
 import io.leakguard.telemetry.LeakGuardTelemetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
@@ -36,6 +37,13 @@ class LeakGuardTelemetryAutoConfiguration {
         @ConditionalOnMissingBean
         LeakGuardMetrics leakGuardMetrics(LeakGuard guard) {
             return LeakGuardMetrics.of(guard);
+        }
+
+        @Bean(destroyMethod = "close")
+        @ConditionalOnMissingBean(ResourceWatchMetrics.class)
+        @ConditionalOnProperty(prefix = "leakguard.spring", name = "watch", matchIfMissing = true)
+        WatchMeters leakGuardWatchMeters() {
+            return new WatchMeters();
         }
     }
 

@@ -9,8 +9,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.handler.MappedInterceptor;
@@ -36,7 +34,6 @@ class LeakGuardWebAutoConfiguration {
         }
 
         @Bean
-        @Order(Ordered.HIGHEST_PRECEDENCE)
         ServletScopeFilter leakGuardScopeFilter(LeakGuard guard) {
             return new ServletScopeFilter(guard);
         }

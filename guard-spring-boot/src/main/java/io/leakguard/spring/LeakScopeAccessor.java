@@ -23,10 +23,6 @@ public final class LeakScopeAccessor implements ThreadLocalAccessor<Object> {
 
     @Override
     public @Nullable Object getValue() {
-        ExchangeScope waiting = CarriedScopes.waiting();
-        if (waiting != null) {
-            return waiting;
-        }
         LeakGuard guard = ActiveGuard.get();
         return guard == null ? null : guard.currentScope().orElse(null);
     }

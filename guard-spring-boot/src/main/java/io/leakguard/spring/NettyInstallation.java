@@ -37,7 +37,12 @@ final class NettyInstallation implements AutoCloseable {
     /** Loaded only if guard-netty is present. */
     private static final class Netty {
         static NettyGuard install(LeakGuard guard) {
-            return NettyGuard.install(guard);
+            NettyGuard netty = NettyGuard.install(guard);
+            ClassLoader loader = NettyInstallation.class.getClassLoader();
+            return ClassUtils.isPresent("reactor.netty.channel.ChannelOperations", loader)
+                            && ClassUtils.isPresent("io.micrometer.context.ThreadLocalAccessor", loader)
+                    ? netty.scopesOfPassed(new ReactorNettyScopes())
+                    : netty;
         }
     }
 }

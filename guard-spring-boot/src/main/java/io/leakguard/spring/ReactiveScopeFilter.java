@@ -1,6 +1,7 @@
 package io.leakguard.spring;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.LeakScope;
 import java.util.Map;
 import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
@@ -9,7 +10,10 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
-/** A scope for each WebFlux request, named by its method and route: {@code GET /orders/{id}}. */
+/**
+ * A scope for each WebFlux request, around all other filters. Once its handler is found it is named by its method and route: {@code
+ * GET /orders/{id}}.
+ */
 final class ReactiveScopeFilter implements WebFilter, Ordered {
 
     private final LeakGuard guard;
@@ -29,9 +33,9 @@ final class ReactiveScopeFilter implements WebFilter, Ordered {
             return chain.filter(exchange);
         }
         return Mono.defer(() -> {
-            ExchangeScope scope =
-                    new ExchangeScope(guard, exchange.getRequest().getMethod().name());
-            return chain.filter(new Routed(exchange, scope))
+            String method = exchange.getRequest().getMethod().name();
+            LeakScope scope = RunningTest.openRequest(guard, method + " (no route)");
+            return chain.filter(new Routed(exchange, pattern -> scope.rename(method + " " + pattern)))
                     .contextWrite(context -> context.put(LeakScopeAccessor.KEY, scope))
                     .doFinally(signal -> scope.close());
         });
@@ -42,9 +46,9 @@ final class ReactiveScopeFilter implements WebFilter, Ordered {
 
         private final Map<String, Object> attributes;
 
-        Routed(ServerWebExchange exchange, ExchangeScope scope) {
+        Routed(ServerWebExchange exchange, java.util.function.Consumer<String> route) {
             super(exchange);
-            this.attributes = new RouteAttributes(exchange.getAttributes(), scope);
+            this.attributes = new RouteAttributes(exchange.getAttributes(), route);
         }
 
         @Override

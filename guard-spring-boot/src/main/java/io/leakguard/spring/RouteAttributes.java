@@ -3,6 +3,7 @@ package io.leakguard.spring;
 import java.util.AbstractMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.HandlerMapping;
 
@@ -10,17 +11,17 @@ import org.springframework.web.reactive.HandlerMapping;
 final class RouteAttributes extends AbstractMap<String, Object> {
 
     private final Map<String, Object> attributes;
-    private final ExchangeScope scope;
+    private final Consumer<String> route;
 
-    RouteAttributes(Map<String, Object> attributes, ExchangeScope scope) {
+    RouteAttributes(Map<String, Object> attributes, Consumer<String> route) {
         this.attributes = attributes;
-        this.scope = scope;
+        this.route = route;
     }
 
     @Override
     public @Nullable Object put(String key, Object value) {
         if (key.equals(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE)) {
-            scope.routed(value.toString());
+            route.accept(value.toString());
         }
         return attributes.put(key, value);
     }

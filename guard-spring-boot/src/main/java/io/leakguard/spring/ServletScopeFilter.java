@@ -1,64 +1,66 @@
 package io.leakguard.spring;
 
 import io.leakguard.LeakGuard;
-import jakarta.servlet.Filter;
+import io.leakguard.LeakListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletRegistration;
-import jakarta.servlet.ServletRequest;
-import jakarta.servlet.ServletResponse;
-import jakarta.servlet.http.HttpServletMapping;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.core.Ordered;
+import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * A scope for each request of a servlet other than Spring MVC's, named by its method and the servlet's mapping: {@code
- * GET /legacy/*}.
+ * A scope for each request, around all other filters. Until Spring MVC has found the handler, and for other servlets, its name is
+ * that of the method and the servlet's mapping: {@code GET /legacy/*}.
  */
-final class ServletScopeFilter implements Filter {
-
-    private static final String MVC = "org.springframework.web.servlet.DispatcherServlet";
+final class ServletScopeFilter extends OncePerRequestFilter implements Ordered {
 
     private final LeakGuard guard;
-    private final Map<String, Boolean> others = new ConcurrentHashMap<>();
 
     ServletScopeFilter(LeakGuard guard) {
         this.guard = guard;
     }
 
     @Override
-    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    protected boolean shouldNotFilterAsyncDispatch() {
+        return false;
+    }
+
+    @Override
+    protected boolean shouldNotFilterErrorDispatch() {
+        return false;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (!(request instanceof HttpServletRequest http)
-                || http.getAttribute(RequestScope.ATTRIBUTE) != null
-                || !guard.isEnabled()) {
+        RequestScope known = RequestScope.of(request);
+        if (known == null && !guard.isEnabled()) {
             chain.doFilter(request, response);
             return;
         }
-        HttpServletMapping mapping = http.getHttpServletMapping();
-        if (!others.computeIfAbsent(mapping.getServletName(), name -> isOther(http, name))) {
-            chain.doFilter(request, response);
-            return;
-        }
-        RequestScope scope = new RequestScope(guard, http.getMethod() + " " + mapping.getPattern());
-        http.setAttribute(RequestScope.ATTRIBUTE, scope);
+        RequestScope scope = known != null ? known : RequestScope.open(guard, request, name(request), true);
+        LeakListener.Registration binding = scope.bindHere();
         try {
             chain.doFilter(request, response);
         } finally {
-            if (http.isAsyncStarted()) {
-                scope.unbind();
-                http.getAsyncContext().addListener(new AtCompletion(scope));
-            } else {
-                http.removeAttribute(RequestScope.ATTRIBUTE);
-                scope.close();
+            binding.close();
+            if (!request.isAsyncStarted()) {
+                scope.close(request);
+            } else if (known == null) {
+                request.getAsyncContext().addListener(new AtCompletion(scope));
             }
         }
     }
 
-    private static boolean isOther(HttpServletRequest request, String servlet) {
-        ServletRegistration registration = request.getServletContext().getServletRegistration(servlet);
-        return registration != null && !MVC.equals(registration.getClassName());
+    private static String name(HttpServletRequest request) {
+        String pattern = request.getHttpServletMapping().getPattern();
+        return request.getMethod() + " " + (pattern.isEmpty() ? "(no route)" : pattern);
     }
 }

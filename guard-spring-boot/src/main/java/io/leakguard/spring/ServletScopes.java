@@ -8,7 +8,7 @@ import org.springframework.web.context.request.async.WebAsyncUtils;
 import org.springframework.web.servlet.AsyncHandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
-/** A scope for each request of Spring MVC, named by its method and route: {@code GET /orders/{id}}. */
+/** Names the scope of a request by its method and route, {@code GET /orders/{id}}; and opens it, where no filter has. */
 final class ServletScopes implements AsyncHandlerInterceptor {
 
     private final LeakGuard guard;
@@ -19,13 +19,19 @@ final class ServletScopes implements AsyncHandlerInterceptor {
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        if (request.getAttribute(RequestScope.ATTRIBUTE) instanceof RequestScope known) {
+        RequestScope known = RequestScope.of(request);
+        if (known == null) {
+            if (!guard.isEnabled()) {
+                return true;
+            }
+            known = RequestScope.open(guard, request, name(request), false);
+            known.bind();
+        } else if (!known.isOfFilter()) {
             known.bind(); // an asynchronous answer, or a dispatch to an error page or another handler
-        } else if (guard.isEnabled()) {
-            request.setAttribute(RequestScope.ATTRIBUTE, new RequestScope(guard, name(request)));
-            WebAsyncUtils.getAsyncManager(request)
-                    .registerCallableInterceptor(RequestScope.ATTRIBUTE, CallableScopes.INSTANCE);
         }
+        known.route(name(request));
+        WebAsyncUtils.getAsyncManager(request)
+                .registerCallableInterceptor(RequestScope.ATTRIBUTE, CallableScopes.INSTANCE);
         return true;
     }
 
@@ -37,7 +43,8 @@ final class ServletScopes implements AsyncHandlerInterceptor {
     @Override
     public void afterConcurrentHandlingStarted(
             HttpServletRequest request, HttpServletResponse response, Object handler) {
-        if (request.getAttribute(RequestScope.ATTRIBUTE) instanceof RequestScope scope) {
+        RequestScope scope = RequestScope.of(request);
+        if (scope != null && !scope.isOfFilter()) {
             scope.unbind();
             request.getAsyncContext().addListener(new AtCompletion(scope));
         }
@@ -46,9 +53,9 @@ final class ServletScopes implements AsyncHandlerInterceptor {
     @Override
     public void afterCompletion(
             HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception failure) {
-        if (request.getAttribute(RequestScope.ATTRIBUTE) instanceof RequestScope scope) {
-            request.removeAttribute(RequestScope.ATTRIBUTE);
-            scope.close();
+        RequestScope scope = RequestScope.of(request);
+        if (scope != null && !scope.isOfFilter()) {
+            scope.close(request);
         }
     }
 }

@@ -2,6 +2,7 @@ package com.acme.spring;
 
 import io.leakguard.LeakGuard;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -17,6 +18,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -32,6 +34,16 @@ public class Flow {
         return RouterFunctions.route()
                 .GET("/routed/{id}", request -> ServerResponse.ok().bodyValue(Shop.scope(guard)))
                 .build();
+    }
+
+    /** Runs before WebFlux knows the handler. */
+    @Bean
+    @SuppressWarnings("StreamResourceLeak") // planted
+    WebFilter audit(LeakGuard guard) {
+        return (exchange, chain) -> exchange.getRequest().getPath().value().startsWith("/leak/filter/")
+                ? Mono.fromCallable(() -> guard.wrap(Files.list(Path.of("."))).count()) // PLANTED reactive filter
+                        .then(chain.filter(exchange))
+                : chain.filter(exchange);
     }
 
     @SuppressWarnings("StreamResourceLeak") // planted
@@ -70,6 +82,11 @@ public class Flow {
             return guard.wrap(Files.list(Path.of("."))).count() + ""; // PLANTED reactive files
         }
 
+        @GetMapping("/leak/filter/{id}")
+        public Mono<String> leakFilter(@PathVariable("id") String id) {
+            return Mono.fromSupplier(() -> Shop.scope(guard));
+        }
+
         @GetMapping("/large")
         public Flux<String> large() {
             return Flux.range(0, 200).map(i -> "order ".repeat(100));
@@ -91,6 +108,16 @@ public class Flow {
                     .retrieve()
                     .bodyToFlux(DataBuffer.class)
                     .map(DataBuffer::readableByteCount) // nobody releases them
+                    .reduce(0, Integer::sum);
+        }
+
+        @GetMapping("/leak/read/{port}")
+        public Mono<Integer> leakRead(@PathVariable("port") int port) {
+            return client.get()
+                    .uri("http://127.0.0.1:" + port + "/large")
+                    .retrieve()
+                    .bodyToFlux(DataBuffer.class)
+                    .map(buffer -> buffer.toString(StandardCharsets.UTF_8).length()) // PLANTED reactive body
                     .reduce(0, Integer::sum);
         }
 

@@ -1,6 +1,7 @@
 package com.acme.spring;
 
 import io.leakguard.LeakGuard;
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -33,6 +34,24 @@ public class Shop {
     @Bean
     ServletRegistrationBean<HttpServlet> legacy(LeakGuard guard) {
         return new ServletRegistrationBean<>(new Legacy(guard), "/legacy/*");
+    }
+
+    /** Runs before Spring MVC knows the handler. */
+    @Bean
+    @SuppressWarnings("StreamResourceLeak") // planted
+    Filter audit(LeakGuard guard) {
+        return (request, response, chain) -> {
+            String path = ((HttpServletRequest) request).getRequestURI();
+            if (path.startsWith("/refused/")) {
+                guard.wrap(Files.list(Path.of("."))).count(); // PLANTED refusal
+                ((HttpServletResponse) response).sendError(HttpServletResponse.SC_FORBIDDEN);
+                return;
+            }
+            if (path.startsWith("/leak/filter/")) {
+                guard.wrap(Files.list(Path.of("."))).count(); // PLANTED filter
+            }
+            chain.doFilter(request, response);
+        };
     }
 
     /** Not Spring's. */
@@ -89,6 +108,16 @@ public class Shop {
         @GetMapping("/leak/files/{id}")
         public String leakFiles(@PathVariable("id") String id) throws IOException {
             return guard.wrap(Files.list(Path.of("."))).count() + ""; // PLANTED files
+        }
+
+        @GetMapping("/leak/filter/{id}")
+        public String leakFilter(@PathVariable("id") String id) {
+            return scope(guard);
+        }
+
+        @GetMapping("/thread/{id}")
+        public String thread(@PathVariable("id") String id) {
+            return Thread.currentThread().getClass().getSimpleName() + " " + scope(guard);
         }
 
         @GetMapping("/callable/{id}")

@@ -104,22 +104,106 @@ public final class ShopTests {
         }
     }
 
+    /** Calls the application as its clients do. */
+    abstract static class Client {
+        @Value("${local.server.port}")
+        int port;
+
+        void call(String path) throws Exception {
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).isEqualTo(200);
+        }
+    }
+
     @SpringBootTest(
             classes = {Shop.class, LongLived.class},
             webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
             properties = "spring.datasource.url=jdbc:h2:mem:port")
-    public static class Port {
-        @Value("${local.server.port}")
-        int port;
+    public static class Port extends Client {
+        @Test
+        void legal() throws Exception {
+            call("/jdbc/1");
+        }
 
         @Test
         void leaks() throws Exception {
-            HttpResponse<String> answer = HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/leak/files/1"))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
-            assertThat(answer.statusCode()).isEqualTo(200);
+            call("/leak/files/1");
+        }
+
+        @Test
+        void legal_too() throws Exception {
+            call("/orders/1");
+        }
+    }
+
+    /** In a run of its own, as {@link Mvc}. */
+    @SpringBootTest(
+            classes = {Shop.class, LongLived.class},
+            webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+            properties = {"spring.datasource.url=jdbc:h2:mem:port", "run=ports"})
+    public static class FirstPort extends Client {
+        @Test
+        void legal() throws Exception {
+            call("/jdbc/1");
+        }
+
+        @Test
+        void leaks() throws Exception {
+            call("/leak/files/1");
+        }
+    }
+
+    /** On the context of the class before. */
+    @SpringBootTest(
+            classes = {Shop.class, LongLived.class},
+            webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+            properties = {"spring.datasource.url=jdbc:h2:mem:port", "run=ports"})
+    @DirtiesContext
+    public static class SamePort extends Client {
+        @Test
+        void leaks() throws Exception {
+            call("/leak/connection/1");
+        }
+
+        @Test
+        void legal() throws Exception {
+            call("/jdbc/1");
+        }
+    }
+
+    @SpringBootTest(
+            classes = {Shop.class, LongLived.class},
+            webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+            properties = {"spring.datasource.url=jdbc:h2:mem:port", "run=ports"})
+    public static class AfterDirtyPort extends Client {
+        @Test
+        void leaks() throws Exception {
+            call("/leak/filter/1");
+        }
+
+        @Test
+        void legal() throws Exception {
+            call("/jdbc/1");
+        }
+    }
+
+    @SpringBootTest(
+            classes = Flow.class,
+            webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+            properties = "spring.main.web-application-type=reactive")
+    public static class ReactivePort extends Client {
+        @Test
+        void legal() throws Exception {
+            call("/orders/1");
+        }
+
+        @Test
+        void leaks() throws Exception {
+            call("/leak/files/1");
         }
     }
 }

@@ -51,6 +51,7 @@ class ConditionsTest {
                 .hasSingleBean(GuardedDataSources.class)
                 .hasSingleBean(ScopedMethods.class)
                 .hasSingleBean(LeakGuardMetrics.class)
+                .hasSingleBean(WatchMeters.class)
                 .hasSingleBean(LeaksEndpoint.class)
                 .hasBean(health())
                 .doesNotHaveBean("leakGuardTelemetry"));
@@ -59,9 +60,12 @@ class ConditionsTest {
     static List<Arguments> settings() {
         return List.of(
                 Arguments.of("leakguard.spring.watch", ResourceWatch.class),
+                Arguments.of("leakguard.spring.watch", WatchStart.class),
+                Arguments.of("leakguard.spring.watch", WatchMeters.class),
                 Arguments.of("leakguard.spring.jdbc", GuardedDataSources.class),
                 Arguments.of("leakguard.spring.tasks", ScopedMethods.class),
                 Arguments.of("leakguard.spring.metrics", LeakGuardMetrics.class),
+                Arguments.of("leakguard.spring.metrics", WatchMeters.class),
                 Arguments.of("management.endpoint.leaks.enabled", LeaksEndpoint.class));
     }
 
@@ -100,6 +104,7 @@ class ConditionsTest {
                 Arguments.of(JdbcGuard.class, GuardedDataSources.class),
                 Arguments.of(LeakGuardMetrics.class, LeakGuardMetrics.class),
                 Arguments.of(MeterRegistry.class, LeakGuardMetrics.class),
+                Arguments.of(MeterRegistry.class, WatchMeters.class),
                 Arguments.of(Endpoint.class, LeaksEndpoint.class));
     }
 
@@ -111,6 +116,15 @@ class ConditionsTest {
                         .hasNotFailed()
                         .hasSingleBean(LeakGuard.class)
                         .doesNotHaveBean(part));
+    }
+
+    @Test
+    void without_opentelemetry_or_health_it_starts() {
+        runner.withClassLoader(new FilteredClassLoader(OpenTelemetry.class))
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean("leakGuardTelemetry"));
+        runner.withClassLoader(new FilteredClassLoader(
+                        "org.springframework.boot.actuate.health", "org.springframework.boot.health.contributor"))
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(health()));
     }
 
     @Test

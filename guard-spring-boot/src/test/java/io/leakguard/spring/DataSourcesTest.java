@@ -25,6 +25,7 @@ import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
+import org.springframework.boot.jdbc.HikariCheckpointRestoreLifecycle;
 import org.springframework.cloud.context.scope.refresh.RefreshScope;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -190,6 +191,41 @@ class DataSourcesTest {
 
         assertGuardedOnce(dataSource);
         assertThat(dataSource.getHikariPoolMXBean().toString()).isNotEqualTo(before);
+        application().assertQuiet();
+    }
+
+    /** As before a checkpoint of the JVM and after it, where the library of CRaC is. */
+    @Test
+    void the_life_cycle_of_a_checkpoint_suspends_and_resumes_the_pool_behind_the_proxy() throws Exception {
+        start(
+                Sources.Plain.class,
+                "spring.datasource.url=jdbc:h2:mem:checkpoint;DB_CLOSE_DELAY=-1",
+                "spring.datasource.hikari.allow-pool-suspension=true");
+        HikariDataSource dataSource = application().bean(HikariDataSource.class);
+        HikariCheckpointRestoreLifecycle lifecycle =
+                new HikariCheckpointRestoreLifecycle(dataSource, application().context());
+        assertGuardedOnce(dataSource);
+
+        lifecycle.stop();
+        assertThat(dataSource.getHikariPoolMXBean().getTotalConnections()).isZero();
+        lifecycle.start();
+
+        assertThat(lifecycle.isRunning()).isTrue();
+        assertGuardedOnce(dataSource);
+        application().assertQuiet();
+    }
+
+    @Test
+    void a_context_that_is_stopped_and_started_again_has_its_pool_and_its_guard() throws Exception {
+        start(Sources.Plain.class, "spring.datasource.url=jdbc:h2:mem:stopped");
+        DataSource dataSource = application().bean(DataSource.class);
+        assertGuardedOnce(dataSource);
+
+        application().context().stop();
+        application().context().start();
+
+        assertThat(application().guard().isEnabled()).isTrue();
+        assertGuardedOnce(dataSource);
         application().assertQuiet();
     }
 

@@ -138,7 +138,7 @@ class LeakScopeAccessorTest {
         for (int i = 0; i < 64; i++) {
             accessor.restore();
         }
-        assertThat(CarriedScopes.waiting()).isNull();
+        assertThat(CarriedScopes.depth()).isZero();
         scope.close(); // what is still bound is to a scope that has ended
     }
 

@@ -94,16 +94,37 @@ class ReactiveApplicationTest {
     }
 
     @Test
+    @Order(4)
+    void what_a_filter_leaves_open_is_told_with_the_route_that_is_found_later() throws Exception {
+        assertThat(application.body("/leak/filter/4711")).isEqualTo("GET /leak/filter/{id}");
+        LeakReport report = application.awaitReport(Application.line(Flow.class, "reactive filter"));
+
+        assertThat(report.scopes()).containsExactly("GET /leak/filter/{id}");
+    }
+
+    @Test
     @Order(5)
     void a_body_of_a_client_whose_buffers_nobody_releases_is_told() throws Exception {
         application.body("/leak/body/" + port());
         LeakReport report = application.awaitReport("LEAK netty.bytebuf");
 
         assertThat(report.kind()).isEqualTo(NettyGuard.BYTEBUF);
+        assertThat(report.scopes()).containsExactly("GET /leak/body/{port}");
+    }
+
+    /** From the first such leak on uses are recorded. */
+    @Test
+    @Order(6)
+    void the_next_leak_of_a_body_is_told_at_the_line_that_used_it_with_its_route() throws Exception {
+        application.body("/leak/read/" + port());
+        LeakReport report = application.awaitReport(Application.line(Flow.class, "reactive body"));
+
+        assertThat(report.kind()).isEqualTo(NettyGuard.BYTEBUF);
+        assertThat(report.scopes()).containsExactly("GET /leak/read/{port}");
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void the_endpoint_and_health_answer() throws Exception {
         assertThat(application.body("/actuator/leaks")).contains("GET /leak/files/{id}");
         HttpResponse<String> page = application.get("/actuator/leaks", "Accept", "text/html");

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpResponse;
 import java.util.List;
 import javax.sql.DataSource;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -124,6 +125,24 @@ class ServletApplicationTest {
 
     @Test
     @Order(6)
+    void what_a_filter_leaves_open_is_told_with_the_route_that_is_found_later() throws Exception {
+        assertThat(application.body("/leak/filter/4711")).isEqualTo("GET /leak/filter/{id}");
+        LeakReport report = application.awaitReport(Application.line(Shop.class, "filter"));
+
+        assertThat(report.scopes()).containsExactly("GET /leak/filter/{id}");
+    }
+
+    @Test
+    @Order(7)
+    void a_request_that_a_filter_answers_is_named_by_the_servlet_and_never_by_an_id() throws Exception {
+        assertThat(application.get("/refused/4711").statusCode()).isEqualTo(403);
+        LeakReport report = application.awaitReport(Application.line(Shop.class, "refusal"));
+
+        assertThat(report.scopes()).containsExactly("GET /");
+    }
+
+    @Test
+    @Order(6)
     void the_endpoint_tells_of_the_leaks_in_json_and_shows_the_page_to_a_browser() throws Exception {
         HttpResponse<String> json = application.get("/actuator/leaks");
         assertThat(json.headers().firstValue("Content-Type"))
@@ -162,7 +181,16 @@ class ServletApplicationTest {
     }
 
     @Test
-    @Order(7)
+    @Order(6)
+    void the_watchs_metrics_are_bound_once_it_runs() {
+        Awaitility.await()
+                .atMost(Application.BOUND)
+                .untilAsserted(() -> assertThat(application.body("/actuator/metrics/leakguard.process.memory.usage"))
+                        .contains("leakguard.memory.part", "\"bytes\""));
+    }
+
+    @Test
+    @Order(8)
     void the_guard_is_closed_with_the_context_after_all_that_is_open_was_closed() {
         LeakGuard guard = application.guard();
         application.close();

@@ -14,7 +14,7 @@ import org.junit.platform.testkit.engine.Event;
 /** Runs of {@code @SpringBootTest} classes under guard-test. */
 class SpringTestsTest {
 
-    private static EngineExecutionResults run(Class<?>... classes) {
+    static EngineExecutionResults run(Class<?>... classes) {
         return EngineTestKit.engine("junit-jupiter")
                 .configurationParameter("leakguard.junit.enabled", "true")
                 .configurationParameter("junit.jupiter.extensions.autodetection.enabled", "true")
@@ -26,7 +26,7 @@ class SpringTestsTest {
                 .execute();
     }
 
-    private static List<String> failed(EngineExecutionResults run) {
+    static List<String> failed(EngineExecutionResults run) {
         return run.allEvents().finished().stream()
                 .filter(e -> e.getRequiredPayload(TestExecutionResult.class).getStatus()
                         != TestExecutionResult.Status.SUCCESSFUL)
@@ -70,9 +70,26 @@ class SpringTestsTest {
     }
 
     @Test
-    void a_leak_behind_a_real_port_fails_the_class_whose_test_ran_then() {
+    void a_leak_behind_a_real_port_fails_the_test_that_called_it_and_no_other() {
         EngineExecutionResults run = run(ShopTests.Port.class);
 
-        assertThat(failed(run)).hasSize(1).first().asString().contains("leakFiles(Shop.java:");
+        assertThat(run.testEvents().succeeded().count()).isEqualTo(2);
+        assertThat(failed(run))
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("leaks()")
+                .contains("leakFiles(Shop.java:");
+    }
+
+    @Test
+    void a_context_on_a_port_that_is_cached_or_made_again_has_its_leaks_in_the_tests_that_called() {
+        EngineExecutionResults run =
+                run(ShopTests.FirstPort.class, ShopTests.SamePort.class, ShopTests.AfterDirtyPort.class);
+
+        assertThat(run.testEvents().succeeded().count()).isEqualTo(3);
+        assertThat(failed(run)).hasSize(3).allSatisfy(text -> assertThat(text).startsWith("leaks()"));
+        assertThat(String.join(" ", failed(run)))
+                .contains("leakFiles(Shop.java:", "leakConnection(Shop.java:", "Shop.lambda$audit$");
     }
 }

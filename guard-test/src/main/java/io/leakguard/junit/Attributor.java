@@ -59,7 +59,15 @@ final class Attributor {
         }
     }
 
-    /** The number of tests that are running. */
+    /** The test that runs now; null if none does, or several. */
+    @Nullable
+    Unit onlyTest() {
+        List<Unit> now = new ArrayList<>(runningTests);
+        withoutAncestors(now);
+        return now.size() == 1 ? now.get(0) : null;
+    }
+
+    /** How many tests run now. */
     int running() {
         return runningTests.size();
     }

@@ -112,7 +112,17 @@ final class Run implements AutoCloseable {
         this.findingRules = new FindingRules(guard, settings, baseline);
     }
 
-    /** Tells whether a guard belongs to a run that has not ended. */
+    /** The test of the run that a guard belongs to, if it is the only one that runs now. */
+    static @Nullable Unit onlyTest(LeakGuard guard) {
+        for (Run run : RUNS) {
+            if (run.guard == guard) {
+                return run.attributor.onlyTest();
+            }
+        }
+        return null;
+    }
+
+    /** Tells whether a guard belongs to a run that is going on. */
     static boolean isTestGuard(LeakGuard guard) {
         return GUARDS.contains(guard);
     }

@@ -1,5 +1,6 @@
 package io.leakguard.junit;
 
+import io.leakguard.internal.base.Durations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -16,8 +17,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -72,9 +71,7 @@ record Settings(
         }
     }
 
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|min|m)");
-
-    /** Longer waits make no sense, and this can be counted in nanoseconds. */
+    /** Nobody waits for longer, and it can be counted in nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(1);
 
     static final List<String> KEYS = List.of(
@@ -221,19 +218,11 @@ record Settings(
         if (value.isEmpty()) {
             return otherwise;
         }
-        if (value.equals("0")) {
-            return Duration.ZERO;
-        }
-        Matcher m = DURATION.matcher(value);
-        if (!m.matches()) {
+        Duration duration =
+                Durations.parse(value).orElseThrow(() -> bad(key, value, "a time like 500ms, 2s, 1min or 0"));
+        if (duration.isNegative()) {
             throw bad(key, value, "a time like 500ms, 2s, 1min or 0");
         }
-        long n = Long.parseLong(m.group(1));
-        Duration duration = switch (m.group(2)) {
-            case "ms" -> Duration.ofMillis(n);
-            case "s" -> Duration.ofSeconds(n);
-            default -> Duration.ofMinutes(n);
-        };
         if (duration.compareTo(LONGEST) > 0) {
             throw bad(key, value, "a time of at most " + LONGEST.toMinutes() + "min");
         }

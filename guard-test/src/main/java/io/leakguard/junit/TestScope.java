@@ -2,6 +2,7 @@ package io.leakguard.junit;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakScope;
+import java.util.Optional;
 
 /**
  * The scope in which a test runs, as a parameter of a test, a life-cycle method or a constructor. Thread-safe.
@@ -51,7 +52,21 @@ public final class TestScope {
     }
 
     /**
-     * Hands over a resource that others use after this test.
+     * Opens the scope of a request that a server of the test's JVM answers on a thread of its own, within the only test that runs:
+     * what the request leaves open fails that test. For those who give each request a scope, such as guard-spring-boot. The end of
+     * the test waits for the request's, for its grace at most.
+     *
+     * @param guard the guard that the server uses
+     * @param name the name of the scope
+     * @return the scope, to be closed; empty if the guard is not that of a run, or if not exactly one test runs now
+     */
+    public static Optional<LeakScope> openRequest(LeakGuard guard, String name) {
+        Unit test = Run.onlyTest(guard);
+        return test == null ? Optional.empty() : Optional.of(test.openRequest(name));
+    }
+
+    /**
+     * Hands a resource over that others use after this test.
      *
      * @param resource a resource that the guard wrapped, or its tracker
      * @param owner must close it

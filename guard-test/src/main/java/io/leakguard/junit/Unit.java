@@ -3,11 +3,14 @@ package io.leakguard.junit;
 import io.leakguard.GuardStats;
 import io.leakguard.LeakListener;
 import io.leakguard.LeakScope;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.AnnotatedElement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -62,6 +65,9 @@ final class Unit implements AutoCloseable {
 
     /** The threads that were put into its scope. */
     final Set<Long> threads = ConcurrentHashMap.newKeySet();
+
+    /** Those that servers answer; weak, so that a forgotten one is still found. */
+    private final Queue<WeakReference<LeakScope>> requests = new ConcurrentLinkedQueue<>();
 
     volatile @Nullable ExtensionContext context;
     private volatile @Nullable Thread boundTo;
@@ -161,10 +167,24 @@ final class Unit implements AutoCloseable {
         }
     }
 
-    /** The number of open resources, including those of other threads. */
+    /** Opens the scope of a request that it makes of a server. */
+    LeakScope openRequest(String requestName) {
+        LeakScope request = run.guard.openDetachedScope(requestName, scope);
+        requests.removeIf(Unit::isOver);
+        requests.add(new WeakReference<>(request));
+        return request;
+    }
+
+    private static boolean isOver(WeakReference<LeakScope> request) {
+        LeakScope open = request.get();
+        return open == null || open.usage().ended();
+    }
+
+    /** How many resources are open, of its own and of other threads', and how many of its requests are not over. */
     int openCount() {
+        requests.removeIf(Unit::isOver);
         synchronized (othersLock) {
-            return scope.openCount() + (others == null ? 0 : others.openCount());
+            return scope.openCount() + (others == null ? 0 : others.openCount()) + requests.size();
         }
     }
 

@@ -3,23 +3,21 @@ package io.leakguard.internal.config;
 import io.leakguard.CaptureBudget;
 import io.leakguard.ResourceKind;
 import io.leakguard.Suppression;
+import io.leakguard.internal.base.Durations;
 import io.leakguard.internal.base.Text;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The forms of the settings' texts. Each throws {@link BadValue} for a text of another form. */
 final class Values {
 
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,18})\\s*(ms|s|min|m|h|d)");
     private static final Pattern PACKAGE =
             Pattern.compile("[\\p{L}_$][\\p{L}\\p{N}_$]*(\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*");
 
@@ -58,29 +56,7 @@ final class Values {
     }
 
     static Duration duration(String value) {
-        Matcher m = DURATION.matcher(value);
-        try {
-            if (m.matches()) {
-                long n = Long.parseLong(m.group(1));
-                return bounded(
-                        switch (m.group(2)) {
-                            case "ms" -> Duration.ofMillis(n);
-                            case "s" -> Duration.ofSeconds(n);
-                            case "min", "m" -> Duration.ofMinutes(n);
-                            case "h" -> Duration.ofHours(n);
-                            default -> Duration.ofDays(n);
-                        });
-            }
-            if (value.equals("0")) {
-                return Duration.ZERO;
-            }
-            if (value.startsWith("P")) {
-                return bounded(Duration.parse(value));
-            }
-        } catch (ArithmeticException | DateTimeParseException e) {
-            // reported below
-        }
-        throw new BadValue("a time like 500ms, 30s, 5min, 2h or 0");
+        return bounded(Durations.parse(value).orElseThrow(() -> new BadValue("a time like 500ms, 30s, 5min, 2h or 0")));
     }
 
     static Duration bounded(Duration d) {

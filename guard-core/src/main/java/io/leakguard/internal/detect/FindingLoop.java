@@ -21,6 +21,9 @@ public final class FindingLoop implements Runnable {
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** The start of an application is over by then, in most cases. */
+    private static final long LATER_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     /** The work of each tick. */
     interface Ticks {
         void tick(long now, long tickNanos);
@@ -31,6 +34,7 @@ public final class FindingLoop implements Runnable {
     private final LeakClassifier classifier;
     private final Ticks ticks;
     private final Runnable beforeAll;
+    private final Runnable later;
     private final Runnable atTheEnd;
     private final Drops drops;
     private final Failures failures;
@@ -48,6 +52,7 @@ public final class FindingLoop implements Runnable {
 
     /**
      * @param beforeAll runs first on the thread
+     * @param later runs once on the thread, some seconds after
      * @param atTheEnd runs on the thread when all waiting findings must be reported
      */
     public FindingLoop(
@@ -56,6 +61,7 @@ public final class FindingLoop implements Runnable {
             LeakClassifier classifier,
             Ticks ticks,
             Runnable beforeAll,
+            Runnable later,
             Runnable atTheEnd,
             Drops drops,
             Failures failures,
@@ -65,6 +71,7 @@ public final class FindingLoop implements Runnable {
         this.classifier = classifier;
         this.ticks = ticks;
         this.beforeAll = beforeAll;
+        this.later = later;
         this.atTheEnd = atTheEnd;
         this.drops = drops;
         this.failures = failures;
@@ -177,6 +184,8 @@ public final class FindingLoop implements Runnable {
 
     private void loop() {
         long nextTick = delayed.now();
+        long laterAt = nextTick + LATER_NANOS;
+        boolean laterDone = false;
         while (true) {
             try {
                 long now = delayed.now();
@@ -192,6 +201,10 @@ public final class FindingLoop implements Runnable {
                 if (now - nextTick >= 0) {
                     nextTick = now + tickNanos;
                     ticks.tick(now, tickNanos);
+                    if (!laterDone && now - laterAt >= 0) {
+                        laterDone = true;
+                        failures.runQuietly("loading the classes of a report", later);
+                    }
                 }
                 if (stopping && event == null) {
                     finish();

@@ -14,6 +14,11 @@ import java.util.function.Supplier;
 /** The scope of a guard that is disabled or closed. */
 public record NoScope(String name) implements LeakScope {
     @Override
+    public LeakScope rename(String to) {
+        return new NoScope(to);
+    }
+
+    @Override
     public LeakScope attribute(String key, String value) {
         return this;
     }

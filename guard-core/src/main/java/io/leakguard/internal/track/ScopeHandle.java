@@ -44,7 +44,13 @@ public final class ScopeHandle implements LeakScope, GuardedResource {
 
     @Override
     public String name() {
-        return scope.name;
+        return scope.name();
+    }
+
+    @Override
+    public LeakScope rename(String name) {
+        scope.rename(name);
+        return this;
     }
 
     @Override
@@ -158,6 +164,6 @@ public final class ScopeHandle implements LeakScope, GuardedResource {
 
     @Override
     public String toString() {
-        return "LeakScope[" + scope.name + (scope.isOpen() ? "]" : ", closed]");
+        return "LeakScope[" + scope.name() + (scope.isOpen() ? "]" : ", closed]");
     }
 }

@@ -17,13 +17,14 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A unit of work. Threads and trackers reference this. The user holds a {@link ScopeHandle}, whose collection shows
  * that the scope was forgotten.
  */
-public final class ScopeImpl implements AutoCloseable {
+public final class ScopeImpl implements AutoCloseable, Supplier<String> {
 
     private static final int MAX_ATTRIBUTES = 16;
     private static final int MAX_TEXT = 200;
@@ -31,7 +32,7 @@ public final class ScopeImpl implements AutoCloseable {
     private static final Tracker[] NONE = {};
 
     public final Registry registry;
-    public final String name;
+    private volatile String name;
     final @Nullable ScopeImpl parent;
     public final ScopeOptions options;
     public final long openedNanos;
@@ -92,6 +93,20 @@ public final class ScopeImpl implements AutoCloseable {
 
     boolean wasOpenedIn(ThreadScope thread, Scopes.@Nullable Binding task) {
         return openedOn == thread && openedIn == task;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** As the description of its own tracker: the last name. */
+    @Override
+    public String get() {
+        return name;
+    }
+
+    void rename(String to) {
+        name = String.valueOf(to);
     }
 
     public boolean isOpen() {

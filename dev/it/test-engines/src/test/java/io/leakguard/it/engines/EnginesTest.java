@@ -111,8 +111,8 @@ class EnginesTest {
         String warned = run(engine, testClass, "-Dleakguard.junit.enabled=true");
         assertThat(warned)
                 .contains("tests found: 2, failed: 0", "the session ended well")
-                .contains(
-                        "[leakguard] " + name + " has no extensions: its tests are checked by the events of the launcher")
+                .contains("[leakguard] " + name
+                        + " has no extensions: its tests are checked by the events of the launcher")
                 .contains("[leakguard] 2 tests, 0 leaks, left: 1 file");
         assertThat(json()).containsPattern("\"leftBy\": \"[\\w.]+ > drops_a_file(\\(\\))?\"");
         String failed = run(engine, testClass, "-Dleakguard.junit.enabled=true", "-Dleakguard.junit.descriptors=fail");
