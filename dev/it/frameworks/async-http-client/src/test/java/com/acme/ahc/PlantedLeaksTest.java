@@ -29,15 +29,13 @@ class PlantedLeaksTest {
     }
 
     @Test
-    void a_part_of_a_response_that_is_kept_is_found() throws Exception {
+    void a_part_of_a_response_that_is_kept_is_blamed_on_its_line() throws Exception {
         try (Service service = new Service(false, ResponseBodyPartFactory.LAZY)) {
-            service.keepsPart();
-            observed.settle();
-            assertThat(observed.reports())
-                    .as(observed::text)
-                    .hasSize(1)
-                    .allSatisfy(report -> assertThat(report.kind()).isEqualTo(NettyGuard.BYTEBUF));
+            observed.assertNamed(service::keepsPart, service::get, Planted.line(Service.class, "part"));
         }
+        assertThat(observed.reports())
+                .as(observed::text)
+                .allSatisfy(report -> assertThat(report.kind()).isEqualTo(NettyGuard.BYTEBUF));
     }
 
     @Test

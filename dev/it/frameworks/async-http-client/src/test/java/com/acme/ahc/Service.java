@@ -1,21 +1,9 @@
 package com.acme.ahc;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
-import io.leakguard.frameworks.Tls;
 import io.netty.buffer.ByteBuf;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
 import org.asynchttpclient.AsyncCompletionHandlerBase;
 import org.asynchttpclient.AsyncHandler;
 import org.asynchttpclient.AsyncHttpClient;
@@ -26,32 +14,16 @@ import org.asynchttpclient.HttpResponseBodyPart;
 import org.asynchttpclient.HttpResponseStatus;
 import org.asynchttpclient.ListenableFuture;
 
-/** AsyncHttpClient, and the JDK's HTTP server, over loopback. */
+/** AsyncHttpClient, and a server, over loopback. */
 final class Service implements AutoCloseable {
 
-    private final ExecutorService threads = Executors.newFixedThreadPool(4);
-    private final HttpServer server;
+    private final Server server;
     final AsyncHttpClient client;
     private final String base;
 
     Service(boolean tls, ResponseBodyPartFactory parts) throws Exception {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        if (tls) {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(Tls.keyManagers().getKeyManagers(), null, null);
-            HttpsServer https = HttpsServer.create(address, 0);
-            https.setHttpsConfigurator(new HttpsConfigurator(context));
-            server = https;
-        } else {
-            server = HttpServer.create(address, 0);
-        }
-        server.setExecutor(threads);
-        server.createContext(
-                "/echo", exchange -> answer(exchange, exchange.getRequestBody().readAllBytes()));
-        server.createContext("/stream", exchange -> answer(exchange, new byte[16_384]));
-        server.createContext("/slow", Service::slow);
-        server.start();
-        base = (tls ? "https" : "http") + "://127.0.0.1:" + server.getAddress().getPort();
+        server = new Server(tls);
+        base = (tls ? "https" : "http") + "://127.0.0.1:" + server.port();
         client = newClient(parts);
     }
 
@@ -65,22 +37,6 @@ final class Service implements AutoCloseable {
                 .setShutdownQuietPeriod(Duration.ZERO)
                 .setShutdownTimeout(Duration.ofSeconds(10));
         return Dsl.asyncHttpClient(config); // PLANTED client
-    }
-
-    private static void answer(HttpExchange exchange, byte[] body) throws IOException {
-        exchange.sendResponseHeaders(200, 0);
-        try (OutputStream out = exchange.getResponseBody()) {
-            out.write(body);
-        }
-    }
-
-    private static void slow(HttpExchange exchange) throws IOException {
-        try {
-            TimeUnit.MILLISECONDS.sleep(200);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        answer(exchange, new byte[1]);
     }
 
     // ------------------------------------------------------------------------------------------- legal
@@ -105,7 +61,7 @@ final class Service implements AutoCloseable {
 
     private void timesOut() throws InterruptedException {
         try {
-            client.prepareGet(base + "/slow")
+            client.prepareGet(base + "/never")
                     .setRequestTimeout(Duration.ofMillis(50))
                     .execute()
                     .get();
@@ -125,8 +81,8 @@ final class Service implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------- bugs
 
-    void keepsPart() throws Exception {
-        client.prepareGet(base + "/stream").execute(new Keeping()).get(60, TimeUnit.SECONDS);
+    Object keepsPart() throws Exception {
+        return client.prepareGet(base + "/stream").execute(new Keeping()).get(60, TimeUnit.SECONDS);
     }
 
     private static final class Keeping extends AsyncCompletionHandlerBase {
@@ -137,14 +93,17 @@ final class Service implements AutoCloseable {
         }
     }
 
-    void get(AsyncHttpClient other) throws Exception {
-        other.prepareGet(base + "/stream").execute().get(60, TimeUnit.SECONDS);
+    Object get() throws Exception {
+        return get(client);
+    }
+
+    Object get(AsyncHttpClient other) throws Exception {
+        return other.prepareGet(base + "/stream").execute().get(60, TimeUnit.SECONDS);
     }
 
     @Override
     public void close() throws Exception {
         client.close();
-        server.stop(0);
-        threads.shutdown();
+        server.close();
     }
 }
