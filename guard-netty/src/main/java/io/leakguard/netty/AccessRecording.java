@@ -4,8 +4,9 @@ import io.leakguard.LeakReport;
 import java.time.Duration;
 
 /**
- * When accesses of buffers are recorded for a guard: once a buffer leaked and nothing said who had it. Each guard has its own:
- * where one has had its time, the next one has all of its own. Thread-safe.
+ * When accesses of buffers are recorded for a guard: always those of a few buffers, which are all of a daemon with little to
+ * do, and more once a buffer leaked and nothing said who had it. Each guard has its own: where one has had its time, the next
+ * one has all of its own. Thread-safe.
  */
 final class AccessRecording {
 
@@ -16,6 +17,11 @@ final class AccessRecording {
 
     /** For how long a leak that is rarer than that is waited for, with what a small budget pays for. */
     private static final long SOME_FOR = Duration.ofHours(24).toNanos();
+
+    /** Of so many buffers the uses are recorded from the first leak on; no more, since each use of theirs asks for the time. */
+    static final int FEW_PER_SECOND = 100;
+
+    private final SecondBudget few = new SecondBudget(FEW_PER_SECOND);
 
     private volatile boolean all;
     private volatile long allUntil;
@@ -46,7 +52,17 @@ final class AccessRecording {
         some = true;
     }
 
-    /** What to record of a buffer that is allocated now. */
+    /** What to record of a buffer that is allocated now and that is wrapped. */
+    Accesses ofWrapped() {
+        return ofWrapped(System.nanoTime());
+    }
+
+    Accesses ofWrapped(long now) {
+        Accesses more = accesses(now);
+        return more == Accesses.NONE && few.take(now) ? Accesses.FEW_OF_APPLICATION : more;
+    }
+
+    /** What to record of a buffer that is allocated now, whether or not it is wrapped. */
     Accesses accesses() {
         return all || some ? accesses(System.nanoTime()) : Accesses.NONE;
     }

@@ -104,7 +104,7 @@ final class Detection {
     /** Tracks a buffer by its reference count. False if it is to be put into Netty's wrapper. */
     static boolean trackByCount(@Nullable LeakGuard guard, Object buffer) {
         if (guard != null
-                && accesses().compareTo(Accesses.OF_APPLICATION) < 0
+                && !recordsEachUse()
                 && !CountedBuffers.wrapsAllHere()
                 && CountedBuffers.track(guard, buffer)) {
             return true;
@@ -122,9 +122,10 @@ final class Detection {
         NettyTracker<?> source = derived ? Contents.sourceOf(object) : null;
         int capacity = object instanceof ByteBuf buffer ? buffer.capacity() : 0;
         Contents contents = object instanceof CompositeByteBuf ? Contents.COMPONENTS : resource.contents;
+        Accesses accesses = accesses(resource);
         NettyTracker<T> tracker = contents == Contents.NOTHING
-                ? new NettyTracker<>(object.getClass(), capacity, source, accesses())
-                : new WholeTracker<>(object, contents, capacity, source, accesses());
+                ? new NettyTracker<>(object.getClass(), capacity, source, accesses)
+                : new WholeTracker<>(object, contents, capacity, source, accesses);
         LeakTracker parent = source == null ? null : source.tracker();
         LeakTracker tracked = guard.track(object, resource.kind, tracker, parent, null);
         tracker.tracker(tracked);
@@ -134,13 +135,35 @@ final class Detection {
         return tracker;
     }
 
-    /** Which uses of a buffer that is allocated now are recorded. */
-    private static Accesses accesses() {
-        if (everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID) {
+    private static boolean recordsAll() {
+        return everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID;
+    }
+
+    /** Whether each buffer that is allocated now is to be wrapped, for the sake of its uses. */
+    private static boolean recordsEachUse() {
+        return recordsAll() || recording().accesses() == Accesses.OF_APPLICATION;
+    }
+
+    /** Which uses of what is allocated now are recorded. */
+    private static Accesses accesses(ResourceType resource) {
+        if (recordsAll()) {
             return Accesses.ALL;
         }
+        return resource.buffers ? recording().ofWrapped() : recording().accesses();
+    }
+
+    private static AccessRecording recording() {
         Installation installation = active;
-        return installation != null ? installation.recording.accesses() : Accesses.NONE;
+        return installation != null ? installation.recording : OfProperty.RECORDING;
+    }
+
+    /** What Netty made by itself tracks for the process-wide guard, which is not asked for before the first buffer. */
+    private static final class OfProperty {
+        static final AccessRecording RECORDING = new AccessRecording();
+
+        static {
+            LeakGuard.global().addListener(RECORDING::leaked);
+        }
     }
 
     static boolean levelRecords() {

@@ -21,9 +21,16 @@ class AccessRecordingTest {
     }
 
     @Test
-    void nothing_is_recorded_before_a_leak() {
+    void before_a_leak_a_few_buffers_are_recorded_and_none_is_wrapped_for_that() {
         assertThat(recording.accesses()).isEqualTo(Accesses.NONE);
         assertThat(Accesses.NONE.isRecordedNow()).isFalse();
+        for (int i = 0; i < AccessRecording.FEW_PER_SECOND; i++) {
+            assertThat(recording.ofWrapped(START)).isEqualTo(Accesses.FEW_OF_APPLICATION);
+        }
+        assertThat(recording.ofWrapped(START)).isEqualTo(Accesses.NONE);
+        assertThat(recording.ofWrapped(START + Duration.ofSeconds(2).toNanos())).isEqualTo(Accesses.FEW_OF_APPLICATION);
+        leaked(false, Duration.ofSeconds(2));
+        assertThat(recording.ofWrapped(START + Duration.ofSeconds(3).toNanos())).isEqualTo(Accesses.OF_APPLICATION);
     }
 
     @Test
@@ -48,12 +55,13 @@ class AccessRecordingTest {
     }
 
     @Test
-    void the_budget_of_looks_at_stacks_is_that_of_a_second() {
+    void a_budget_is_that_of_a_second() {
+        SecondBudget budget = new SecondBudget(3);
         long now = 5L << 30;
-        for (int i = 0; i < WalkBudget.PER_SECOND; i++) {
-            assertThat(WalkBudget.take(now)).isTrue();
+        for (int i = 0; i < 3; i++) {
+            assertThat(budget.take(now)).isTrue();
         }
-        assertThat(WalkBudget.take(now)).isFalse();
-        assertThat(WalkBudget.take(now + (1L << 30))).isTrue();
+        assertThat(budget.take(now)).isFalse();
+        assertThat(budget.take(now + (1L << 30))).isTrue();
     }
 }
