@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Netty's HTTP server. */
 @Sharable
+@SuppressWarnings("FutureReturnValueIgnored") // the client sees what failed
 final class Server extends SimpleChannelInboundHandler<FullHttpRequest> implements AutoCloseable {
 
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
