@@ -18,11 +18,6 @@ final class AccessRecording {
     /** For how long a leak that is rarer than that is waited for, with what a small budget pays for. */
     private static final long SOME_FOR = Duration.ofHours(24).toNanos();
 
-    /** Of so many buffers the uses are recorded from the first leak on; no more, since each use of theirs asks for the time. */
-    static final int FEW_PER_SECOND = 100;
-
-    private final SecondBudget few = new SecondBudget(FEW_PER_SECOND);
-
     private volatile boolean all;
     private volatile long allUntil;
     private volatile boolean some;
@@ -52,19 +47,9 @@ final class AccessRecording {
         some = true;
     }
 
-    /** What to record of a buffer that is allocated now and that is wrapped. */
-    Accesses ofWrapped() {
-        return ofWrapped(System.nanoTime());
-    }
-
-    Accesses ofWrapped(long now) {
-        Accesses more = accesses(now);
-        return more == Accesses.NONE && few.take(now) ? Accesses.FEW_OF_APPLICATION : more;
-    }
-
-    /** What to record of a buffer that is allocated now, whether or not it is wrapped. */
+    /** What to record of a buffer that is allocated now. */
     Accesses accesses() {
-        return all || some ? accesses(System.nanoTime()) : Accesses.NONE;
+        return all || some ? accesses(System.nanoTime()) : Accesses.FEW_OF_APPLICATION;
     }
 
     Accesses accesses(long now) {
@@ -74,6 +59,6 @@ final class AccessRecording {
         if (some && now - someUntil >= 0) {
             some = false;
         }
-        return all ? Accesses.OF_APPLICATION : some ? Accesses.SOME_OF_APPLICATION : Accesses.NONE;
+        return all ? Accesses.OF_APPLICATION : some ? Accesses.SOME_OF_APPLICATION : Accesses.FEW_OF_APPLICATION;
     }
 }

@@ -104,7 +104,7 @@ final class Detection {
     /** Tracks a buffer by its reference count. False if it is to be put into Netty's wrapper. */
     static boolean trackByCount(@Nullable LeakGuard guard, Object buffer) {
         if (guard != null
-                && !recordsEachUse()
+                && accesses().compareTo(Accesses.OF_APPLICATION) < 0
                 && !CountedBuffers.wrapsAllHere()
                 && CountedBuffers.track(guard, buffer)) {
             return true;
@@ -122,7 +122,7 @@ final class Detection {
         NettyTracker<?> source = derived ? Contents.sourceOf(object) : null;
         int capacity = object instanceof ByteBuf buffer ? buffer.capacity() : 0;
         Contents contents = object instanceof CompositeByteBuf ? Contents.COMPONENTS : resource.contents;
-        Accesses accesses = accesses(resource);
+        Accesses accesses = resource.buffers ? accesses() : Accesses.NONE;
         NettyTracker<T> tracker = contents == Contents.NOTHING
                 ? new NettyTracker<>(object.getClass(), capacity, source, accesses)
                 : new WholeTracker<>(object, contents, capacity, source, accesses);
@@ -135,26 +135,13 @@ final class Detection {
         return tracker;
     }
 
-    private static boolean recordsAll() {
-        return everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID;
-    }
-
-    /** Whether each buffer that is allocated now is to be wrapped, for the sake of its uses. */
-    private static boolean recordsEachUse() {
-        return recordsAll() || recording().accesses() == Accesses.OF_APPLICATION;
-    }
-
-    /** Which uses of what is allocated now are recorded. */
-    private static Accesses accesses(ResourceType resource) {
-        if (recordsAll()) {
+    /** Which uses of a buffer that is allocated now are recorded. */
+    private static Accesses accesses() {
+        if (everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID) {
             return Accesses.ALL;
         }
-        return resource.buffers ? recording().ofWrapped() : recording().accesses();
-    }
-
-    private static AccessRecording recording() {
         Installation installation = active;
-        return installation != null ? installation.recording : OfProperty.RECORDING;
+        return (installation != null ? installation.recording : OfProperty.RECORDING).accesses();
     }
 
     /** What Netty made by itself tracks for the process-wide guard, which is not asked for before the first buffer. */
