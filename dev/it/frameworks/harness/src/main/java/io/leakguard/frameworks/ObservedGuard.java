@@ -137,8 +137,8 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
     }
 
     /**
-     * Leaks until the headline of a report names the program's own line: that of the second that is found, or of the third if
-     * the second was beyond the 250 of a second that the guard knows all of.
+     * Leaks until the headline of a report names the program's own line: that of the first that is found, or of the second or
+     * third if these were beyond what the guard knows all of in a second.
      *
      * @param leak leaks once
      * @param meanwhile a legal request
