@@ -4,9 +4,9 @@ import io.leakguard.LeakReport;
 import java.time.Duration;
 
 /**
- * Decides when a guard records accesses of buffers. It always records those of a few buffers a second, which are all
- * buffers of a quiet daemon. After a buffer leaked and no record said who had it, it records more. Each guard has its
- * own, so the next guard starts with the full budget. Thread-safe.
+ * Decides when a guard records accesses of buffers. It always records those of a few buffers a second, which are all buffers of
+ * a quiet daemon. It records more after a buffer leaked and no record said who had it. Each guard has its own, so the next
+ * guard starts with the full budget. Thread-safe.
  */
 final class AccessRecording {
 
@@ -17,11 +17,6 @@ final class AccessRecording {
 
     /** For a rarer leak, accesses are recorded for this long, with a small budget. */
     private static final long SOME_FOR = Duration.ofHours(24).toNanos();
-
-    /** The uses of this many buffers a second are always recorded. Not of more, since each use reads the clock. */
-    static final int FEW_PER_SECOND = 100;
-
-    private final SecondBudget few = new SecondBudget(FEW_PER_SECOND);
 
     private volatile boolean all;
     private volatile long allUntil;
@@ -52,19 +47,9 @@ final class AccessRecording {
         some = true;
     }
 
-    /** The accesses to record of a buffer that is allocated now and wrapped. */
-    Accesses ofWrapped() {
-        return ofWrapped(System.nanoTime());
-    }
-
-    Accesses ofWrapped(long now) {
-        Accesses more = accesses(now);
-        return more == Accesses.NONE && few.take(now) ? Accesses.FEW_OF_APPLICATION : more;
-    }
-
-    /** The accesses to record of a buffer that is allocated now, wrapped or not. */
+    /** The accesses to record of a buffer that is allocated now. */
     Accesses accesses() {
-        return all || some ? accesses(System.nanoTime()) : Accesses.NONE;
+        return all || some ? accesses(System.nanoTime()) : Accesses.FEW_OF_APPLICATION;
     }
 
     Accesses accesses(long now) {
@@ -74,6 +59,6 @@ final class AccessRecording {
         if (some && now - someUntil >= 0) {
             some = false;
         }
-        return all ? Accesses.OF_APPLICATION : some ? Accesses.SOME_OF_APPLICATION : Accesses.NONE;
+        return all ? Accesses.OF_APPLICATION : some ? Accesses.SOME_OF_APPLICATION : Accesses.FEW_OF_APPLICATION;
     }
 }

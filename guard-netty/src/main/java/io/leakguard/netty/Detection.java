@@ -27,7 +27,7 @@ final class Detection {
     /** Tracks a buffer by its reference count. False if it needs Netty's wrapper. */
     static boolean trackByCount(@Nullable LeakGuard guard, Object buffer) {
         if (guard != null
-                && !INSTALLATIONS.recordsEachUse()
+                && INSTALLATIONS.accesses().compareTo(Accesses.OF_APPLICATION) < 0
                 && !CountedBuffers.wrapsAllHere()
                 && CountedBuffers.track(guard, buffer)) {
             return true;
@@ -45,7 +45,7 @@ final class Detection {
         NettyTracker<?> source = derived ? Contents.sourceOf(object) : null;
         int capacity = object instanceof ByteBuf buffer ? buffer.capacity() : 0;
         Contents contents = object instanceof CompositeByteBuf ? Contents.COMPONENTS : resource.contents;
-        Accesses accesses = INSTALLATIONS.accesses(resource);
+        Accesses accesses = resource.buffers ? INSTALLATIONS.accesses() : Accesses.NONE;
         NettyTracker<T> tracker = contents == Contents.NOTHING
                 ? new NettyTracker<>(object.getClass(), capacity, source, accesses)
                 : new WholeTracker<>(object, contents, capacity, source, accesses);

@@ -93,26 +93,13 @@ final class Installations {
         return guard() != null;
     }
 
-    private boolean recordsAll() {
-        return everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID;
-    }
-
-    /** True if each buffer that is allocated now must be wrapped, so that its uses are recorded. */
-    boolean recordsEachUse() {
-        return recordsAll() || recording().accesses() == Accesses.OF_APPLICATION;
-    }
-
-    /** The uses to record of a resource that is allocated now. */
-    Accesses accesses(ResourceType resource) {
-        if (recordsAll()) {
+    /** The uses to record of a buffer that is allocated now. */
+    Accesses accesses() {
+        if (everyAccess || ResourceLeakDetector.getLevel() == Level.PARANOID) {
             return Accesses.ALL;
         }
-        return resource.buffers ? recording().ofWrapped() : recording().accesses();
-    }
-
-    private AccessRecording recording() {
         Installation installation = active;
-        return installation != null ? installation.recording : OfProperty.RECORDING;
+        return (installation != null ? installation.recording : OfProperty.RECORDING).accesses();
     }
 
     /** For detectors that Netty made by itself. They track for the process-wide guard, which the first buffer makes. */

@@ -17,6 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
 
+    /** The package of Netty, also where it is shaded. */
+    private static final String NETTY = ChannelHandlerContext.class
+            .getName()
+            .substring(0, ChannelHandlerContext.class.getName().length() - "channel.ChannelHandlerContext".length());
+
+    private static final byte NO_LOOKS = -1;
+
     private final Class<?> type;
     private final int capacity;
     /**
@@ -27,6 +34,12 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
 
     /** Decided at allocation, since every access of every buffer reads it. */
     private final Accesses accesses;
+
+    /** Of {@link UseBudget#FEW_LOOKS} those that are left; 0 is undecided. */
+    private byte looksLeft;
+
+    private boolean useRecorded;
+    private boolean useMissed;
 
     private @Nullable LeakTracker tracker;
     private boolean closed;
@@ -67,9 +80,42 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
     @Override
     public final void record() {
         used();
-        if (accesses.isRecordedNow()) {
+        if (isRecordedNow()) {
+            useRecorded = true;
             touch(null);
         }
+    }
+
+    private boolean isRecordedNow() {
+        return switch (accesses) {
+            case NONE -> false;
+            case ALL -> true;
+            case OF_APPLICATION -> Callers.includeApplication();
+            case SOME_OF_APPLICATION -> isPaid(UseBudget.SOME.take()) && Callers.includeApplication();
+            case FEW_OF_APPLICATION -> isOutsideNetty() && isPaid(hasLook()) && Callers.includeApplication();
+        };
+    }
+
+    private boolean isPaid(boolean paid) {
+        useMissed |= !paid;
+        return paid;
+    }
+
+    /** Nearly all uses are those of Netty's codecs, before another handler is given the buffer. */
+    private boolean isOutsideNetty() {
+        Class<?> handler = lastHandlerClass;
+        return handler != null && !handler.getName().startsWith(NETTY);
+    }
+
+    private boolean hasLook() {
+        if (looksLeft == 0) {
+            looksLeft = UseBudget.FEW.take() ? UseBudget.FEW_LOOKS : NO_LOOKS;
+        }
+        if (looksLeft == NO_LOOKS) {
+            return false;
+        }
+        looksLeft = looksLeft == 1 ? NO_LOOKS : (byte) (looksLeft - 1);
+        return true;
     }
 
     private void touch(@Nullable Object hint) {
@@ -90,7 +136,7 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
             passed(context);
             return;
         }
-        if (hint != null || accesses != Accesses.NONE) {
+        if (hint != null || accesses.compareTo(Accesses.FEW_OF_APPLICATION) > 0) {
             touch(hint);
         }
     }
@@ -206,6 +252,9 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
             if (handler != null && Frameworks.has(handler.getName())) {
                 text.append(", which is no class of yours: buffer.touch(\"where\") in your code names its line");
             }
+        }
+        if (useRecorded && useMissed) {
+            text.append(" · some of its uses were not recorded");
         }
         CarriedRequests r = requests;
         if (r != null) {

@@ -1,6 +1,6 @@
 package io.leakguard.netty;
 
-/** A number of permits for each second. Any thread writes the fields without a lock; a race lets some more through. */
+/** So many in a second. Its fields are written by any thread without a lock; a race lets some more through. */
 final class SecondBudget {
 
     private static final int NANOS_TO_SECONDS = 30; // as a shift: 1.07 s

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.leakguard.jdbc.suite.Outcomes.Difference;
 import io.leakguard.jdbc.suite.Outcomes.Outcome;
 import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,20 +35,23 @@ class DriverSuiteTest {
                 .compare("io\\.leakguard\\.jdbc\\.suite\\.sample\\..*");
         assertThat(comparison.raw().counts())
                 .containsOnly(
-                        Map.entry("PASSED", 3),
+                        Map.entry("PASSED", 4),
                         Map.entry("FAILED", 1),
                         Map.entry("ABORTED", 1),
                         Map.entry("SKIPPED", 1));
         assertThat(comparison.guarded().counts())
                 .containsOnly(
                         Map.entry("PASSED", 2),
-                        Map.entry("FAILED", 2),
+                        Map.entry("FAILED", 3),
                         Map.entry("ABORTED", 1),
                         Map.entry("SKIPPED", 1));
-        assertThat(comparison.differences()).singleElement().satisfies(difference -> {
-            assertThat(difference.test()).contains("SampleSuite", "casts_to_the_drivers_class");
-            assertThat(difference.toString()).contains("without the guard: PASSED", "with it:           FAILED");
-        });
+        assertThat(comparison.differences())
+                .allSatisfy(difference -> assertThat(difference.toString())
+                        .contains("SampleSuite", "without the guard: PASSED", "with it:           FAILED"))
+                .extracting(Difference::test)
+                .satisfiesExactly(
+                        test -> assertThat(test).contains("casts_to_the_drivers_class"),
+                        test -> assertThat(test).contains("unwraps_the_object_that_it_has"));
         assertThat(comparison.unstable()).isEmpty();
     }
 
@@ -61,6 +67,28 @@ class DriverSuiteTest {
                 .compare("io\\.leakguard\\.jdbc\\.suite\\.sample\\..*");
         assertThat(comparison.differences()).isEmpty();
         assertThat(comparison.guarded().counts()).isEqualTo(comparison.raw().counts());
+    }
+
+    /** Its views could not be closed by the guard otherwise. */
+    public static class Final {
+        public final void close() {}
+    }
+
+    @Test
+    void an_opened_class_is_as_it_was_but_for_its_final_methods() throws Exception {
+        OpenedClasses.write(Final.class.getName(), folder);
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()}, null)) {
+            Class<?> opened = loader.loadClass(Final.class.getName());
+            assertThat(Modifier.isFinal(Final.class.getMethod("close").getModifiers()))
+                    .isTrue();
+            assertThat(opened.getMethod("close").toString())
+                    .isEqualTo("public void " + Final.class.getName() + ".close()");
+            opened.getMethod("close").invoke(opened.getConstructor().newInstance());
+        }
+        assertThatThrownBy(() -> OpenedClasses.write("com.acme.Nowhere", folder))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("com.acme.Nowhere is not on the class path");
     }
 
     @Test

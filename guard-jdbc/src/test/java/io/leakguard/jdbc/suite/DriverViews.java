@@ -13,6 +13,7 @@ import java.util.WeakHashMap;
 import java.util.stream.Stream;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aop.ProxyMethodInvocation;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.util.ClassUtils;
 
@@ -71,8 +72,8 @@ final class DriverViews {
     private Object newView(Object guarded, Class<?> jdbc, Object own) {
         ProxyFactory factory = new ProxyFactory();
         factory.setTarget(own);
-        // A final close() would close the driver's object past the guard: then only the driver's interfaces can be cast
-        // to.
+        // A final close() would close the driver's object past the guard (see OpenedClasses): then only the driver's
+        // interfaces can be cast to.
         boolean isSubclass = !isFinalIn(own, "close");
         factory.setProxyTargetClass(isSubclass);
         if (!isSubclass) {
@@ -113,7 +114,9 @@ final class DriverViews {
         Method ofJdbc = Modifier.isPublic(called.getModifiers()) ? declared(jdbc, called) : null;
         try {
             if (ofJdbc != null) {
-                return view(ofJdbc.invoke(guarded, call.getArguments()));
+                Object result = ofJdbc.invoke(guarded, call.getArguments());
+                // The view stands for the driver's object, also where a test unwraps it.
+                return result == own ? ((ProxyMethodInvocation) call).getProxy() : view(result);
             }
             called.setAccessible(true);
             return called.invoke(own, call.getArguments());

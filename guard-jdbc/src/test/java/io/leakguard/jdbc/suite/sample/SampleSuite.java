@@ -41,6 +41,13 @@ class SampleSuite {
     }
 
     @Test
+    void unwraps_the_object_that_it_has() throws SQLException {
+        try (Connection connection = open()) {
+            assertThat(connection.unwrap(org.h2.jdbc.JdbcConnection.class)).isSameAs(connection);
+        }
+    }
+
+    @Test
     void gives_up() {
         abort("on purpose");
     }

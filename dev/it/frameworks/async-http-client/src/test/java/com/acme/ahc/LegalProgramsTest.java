@@ -35,9 +35,7 @@ class LegalProgramsTest {
     void requests_are_never_reported_and_nothing_stays_open(boolean tls, ResponseBodyPartFactory parts)
             throws Exception {
         try (Service service = new Service(tls, parts)) {
-            for (int i = 0; i < Load.REQUESTS; i++) {
-                service.request(i);
-            }
+            service.requests(Load.REQUESTS);
         }
         assertThat(observed.guard().stats().of(NettyGuard.BYTEBUF).opened()).isGreaterThan(Load.REQUESTS);
         observed.assertSilent();

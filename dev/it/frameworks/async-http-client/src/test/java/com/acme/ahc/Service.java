@@ -2,7 +2,12 @@ package com.acme.ahc;
 
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.asynchttpclient.AsyncCompletionHandlerBase;
 import org.asynchttpclient.AsyncHandler;
@@ -16,6 +21,8 @@ import org.asynchttpclient.ListenableFuture;
 
 /** AsyncHttpClient, and a server, over loopback. */
 final class Service implements AutoCloseable {
+
+    private static final int CONNECTIONS = 4;
 
     private final Server server;
     final AsyncHttpClient client;
@@ -31,7 +38,7 @@ final class Service implements AutoCloseable {
         DefaultAsyncHttpClientConfig.Builder config = Dsl.config()
                 .setUseInsecureTrustManager(true)
                 .setIoThreadsCount(2)
-                .setMaxConnections(4)
+                .setMaxConnections(CONNECTIONS)
                 .setAcquireFreeChannelTimeout(60_000)
                 .setResponseBodyPartFactory(parts)
                 .setShutdownQuietPeriod(Duration.ZERO)
@@ -41,8 +48,29 @@ final class Service implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------- legal
 
-    /** One of a mix of legal requests. */
-    void request(int i) throws Exception {
+    /** Sends a mix of legal requests, four at once. */
+    void requests(int count) throws Exception {
+        ExecutorService senders = Executors.newFixedThreadPool(CONNECTIONS);
+        try {
+            List<Future<?>> sending = new ArrayList<>();
+            for (int sender = 0; sender < CONNECTIONS; sender++) {
+                int first = sender;
+                sending.add(senders.submit(() -> {
+                    for (int i = first; i < count; i += CONNECTIONS) {
+                        request(i);
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> each : sending) {
+                each.get();
+            }
+        } finally {
+            senders.shutdown();
+        }
+    }
+
+    private void request(int i) throws Exception {
         switch (i % 80) {
             case 2 ->
                 client.prepareGet(base + "/stream").execute(new Aborting()).get(60, TimeUnit.SECONDS);

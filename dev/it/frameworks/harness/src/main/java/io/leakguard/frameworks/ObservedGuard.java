@@ -16,12 +16,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.logging.LogManager;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.awaitility.pollinterval.IterativePollInterval;
 
 /** A guard at its default settings, and its reports. */
 public final class ObservedGuard implements LeakListener, AutoCloseable {
 
     /** How long a test waits for an event that a busy machine delays. */
     public static final Duration BOUND = Duration.ofSeconds(60);
+
+    private static final Duration SELDOM = Duration.ofMillis(100);
 
     static {
         // The programs fail on purpose, and frameworks log that.
@@ -78,16 +82,21 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
         return text.toString();
     }
 
-    /** Forces collections until a condition holds. */
-    public static void until(Callable<Boolean> condition) {
-        Awaitility.await()
+    /** Asks at once, then after 5 ms and ever more seldom: what a collection has found is mostly known after a few. */
+    private static ConditionFactory soon() {
+        return Awaitility.await()
                 .atMost(BOUND)
                 .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> {
-                    System.gc();
-                    return condition.call();
-                });
+                .pollInterval(IterativePollInterval.iterative(
+                        last -> last.compareTo(SELDOM) < 0 ? last.multipliedBy(2) : SELDOM, Duration.ofMillis(5)));
+    }
+
+    /** Forces collections until a condition holds. */
+    public static void until(Callable<Boolean> condition) {
+        soon().until(() -> {
+            System.gc();
+            return condition.call();
+        });
     }
 
     /** Waits until each object that was unreachable before this call has been collected and reported. */
@@ -102,14 +111,10 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
 
     /** Waits until a report contains a text, and fails with all reports if none comes. */
     public LeakReport awaitReport(String text) {
-        Awaitility.await()
-                .atMost(BOUND)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(100))
-                .untilAsserted(() -> {
-                    System.gc();
-                    assertThat(text()).contains(text);
-                });
+        soon().untilAsserted(() -> {
+            System.gc();
+            assertThat(text()).contains(text);
+        });
         return reports.stream()
                 .filter(r -> r.toText().contains(text))
                 .findFirst()
@@ -140,8 +145,8 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
     }
 
     /**
-     * Leaks until the headline of a report names the program's own line: the report of the second leak, or of the third
-     * if the second was beyond the 250 of a second that the guard fully knows.
+     * Leaks until the headline of a report names the program's own line: that of the first that is found, or of the second or
+     * third if these were beyond what the guard knows all of in a second.
      *
      * @param leak leaks once
      * @param meanwhile a legal request
@@ -158,21 +163,17 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
 
     private void leakUntil(Callable<?> leak, Callable<?> meanwhile, BooleanSupplier end) {
         AtomicInteger rounds = new AtomicInteger();
-        Awaitility.await()
-                .atMost(BOUND)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(100))
-                .untilAsserted(() -> {
-                    if (rounds.getAndIncrement() % 10 == 0) {
-                        leak.call();
-                    }
-                    meanwhile.call();
-                    System.gc();
-                    assertThat(guard.flush(BOUND)).as("the guard became quiet").isTrue();
-                    assertThat(end.getAsBoolean())
-                            .as(() -> "open: " + guard.open().toText() + "\n" + text())
-                            .isTrue();
-                });
+        soon().untilAsserted(() -> {
+            if (rounds.getAndIncrement() % 10 == 0) {
+                leak.call();
+            }
+            meanwhile.call();
+            System.gc();
+            assertThat(guard.flush(BOUND)).as("the guard became quiet").isTrue();
+            assertThat(end.getAsBoolean())
+                    .as(() -> "open: " + guard.open().toText() + "\n" + text())
+                    .isTrue();
+        });
     }
 
     private boolean isNamed(String line) {
@@ -186,16 +187,12 @@ public final class ObservedGuard implements LeakListener, AutoCloseable {
 
     /** Waits until only long-lived resources are open. */
     public void awaitNothingOpen() {
-        Awaitility.await()
-                .atMost(BOUND)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(100))
-                .untilAsserted(() -> {
-                    System.gc();
-                    assertThat(guard.open().groups())
-                            .as(() -> guard.open().toText() + "\n" + text())
-                            .allSatisfy(group -> assertThat(group.keptReason()).isNotEmpty());
-                });
+        soon().untilAsserted(() -> {
+            System.gc();
+            assertThat(guard.open().groups())
+                    .as(() -> guard.open().toText() + "\n" + text())
+                    .allSatisfy(group -> assertThat(group.keptReason()).isNotEmpty());
+        });
     }
 
     /** Asserts that nothing is open, and that nothing leaked nor was reported until now. */

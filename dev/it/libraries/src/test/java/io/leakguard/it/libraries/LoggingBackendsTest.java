@@ -47,6 +47,8 @@ class LoggingBackendsTest {
         }
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1", // a quick start
+                        "-XX:+UseSerialGC",
                         "-Dlog4j2.level=INFO",
                         "-cp",
                         jars + File.pathSeparator + without,

@@ -41,6 +41,7 @@ class EnginesTest {
         }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // a quick start
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), "com.acme.RunTests", testClass));
         Files.writeString(folder.resolve("pom.xml"), "<project/>");
