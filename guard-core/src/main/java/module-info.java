@@ -19,4 +19,6 @@ module io.leakguard.core {
             io.leakguard.jdbc,
             io.leakguard.netty,
             io.leakguard.junit;
+    exports io.leakguard.internal.observe to
+            io.leakguard.junit;
 }

@@ -12,10 +12,15 @@ final class DescriptorSource implements Source {
     /** A number and what it leads to: another one of the same number is another descriptor. */
     private record Descriptor(int number, String target) {}
 
+    private final Seen seen;
     private long countAtList = -1;
     private long collectionsAtList = -1;
     /** Selectors that are the HTTP clients' of the JDK: which ones can't be told, only how many. */
     private final Set<Object> ofHttpClients = new HashSet<>();
+
+    DescriptorSource(Seen seen) {
+        this.seen = seen;
+    }
 
     /** One stat, where the kernel counts; and a collection may have closed one where a test opened another. */
     @Override
@@ -41,8 +46,12 @@ final class DescriptorSource implements Source {
     public Map<Object, Finding.Item> describe(Collection<Object> keys) {
         Map<Object, Finding.Item> result = new LinkedHashMap<>();
         Descriptors.Sockets sockets = new Descriptors.Sockets();
+        Set<Integer> told = toldByTheAgent();
         for (Object key : keys) {
             Descriptor d = (Descriptor) key;
+            if (told.contains(d.number())) {
+                continue; // with the line
+            }
             if (Descriptors.isSelector(d.target()) && isOfHttpClient(d)) {
                 continue;
             }
@@ -57,6 +66,10 @@ final class DescriptorSource implements Source {
             }
         }
         return result;
+    }
+
+    private Set<Integer> toldByTheAgent() {
+        return seen.isOn() ? seen.descriptorsOf(Descriptors.list().keySet()) : Set.of();
     }
 
     private boolean isOfHttpClient(Descriptor selector) {

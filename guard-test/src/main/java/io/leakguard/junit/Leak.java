@@ -38,6 +38,8 @@ final class Leak {
         KNOWN,
         /** Opened by a static initialiser, and still open: it may be meant to live as long as the process. */
         STATIC,
+        /** Meant to live as long as the JVM, as what embedded databases and Spring's tests keep. */
+        LONG_LIVED,
         /** Not proven: told, never failing. */
         SUSPECTED,
         /** Its test isn't checked. */
@@ -73,6 +75,11 @@ final class Leak {
             }
         }
         return false;
+    }
+
+    /** Tells whether the agent alone has seen it, and it was handed on to whoever could close it yet. */
+    boolean wasHandedOn() {
+        return report.attributes().containsKey(Seen.HANDED_ON);
     }
 
     /** What two reports of one resource have in common: one when its scope ended, one when it was closed after all. */

@@ -129,16 +129,32 @@ final class LeakText {
             out.append("\n all of it in ").append(settings.output().resolve("leaks.html"));
         }
         LeakReport first = sites.get(0).first().report;
-        out.append("\n to fix: close it, best by try-with-resources")
-                .append(" · shared by the class: TestScope.adopt(x, CLASS)")
+        out.append("\n to fix: close it, best by try-with-resources");
+        if (settings.fromCommandLine()) {
+            return out.append(knownByFile(first)).toString();
+        }
+        out.append(" · shared by the class: TestScope.adopt(x, CLASS)")
                 .append(" · known: @AllowLeaks(kind = \"")
                 .append(first.kind())
                 .append("\", site = \"")
-                .append(first.site()
-                        .map(f -> f.getClassName() + "." + Attributor.methodOf(f))
-                        .orElse("*"))
+                .append(site(first))
                 .append("\", reason = \"…\")");
         return out.toString();
+    }
+
+    /** In a project that was switched on from the command line, nothing that changes its code. */
+    private String knownByFile(LeakReport first) {
+        return settings.mode() == LeakMode.BASELINE
+                ? " · known: a line in the file of -Dleakguard.suppressions: " + first.kind() + " " + site(first)
+                        + " because …"
+                : " · known: write today's to a file by -D" + Settings.PREFIX + "baseline.write=true, and run with -D"
+                        + Settings.PREFIX + "mode=baseline";
+    }
+
+    private static String site(LeakReport report) {
+        return report.site()
+                .map(f -> f.getClassName() + "." + Attributor.methodOf(f))
+                .orElse("*");
     }
 
     /** Returns whether something was left out. */

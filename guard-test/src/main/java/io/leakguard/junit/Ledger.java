@@ -178,6 +178,9 @@ final class Ledger {
             Candidate c = i.next();
             if (isToldAt(watch, c, unit, last)) {
                 i.remove(); // still in the list of what is known: it is told once
+                if (source.isTold(c.key, owner(c))) {
+                    continue;
+                }
                 result.add(finding(c, Finding.Outcome.LEFT, source.detail(c.key)));
             }
         }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** The settings {@code leakguard.junit.*}, from JUnit's configuration parameters, which include the system properties. */
 record Settings(
         boolean enabled,
+        Agent agent,
         LeakMode mode,
         Duration grace,
         Gc gc,
@@ -36,6 +37,12 @@ record Settings(
         BaselineWrite baselineWrite) {
 
     static final String PREFIX = "leakguard.junit.";
+
+    /** Whether the agent is put into the JVM, if the class path has it. */
+    enum Agent {
+        ATTACH,
+        OFF
+    }
 
     /** When the garbage collector is run to find what only it can find. */
     enum Gc {
@@ -79,6 +86,7 @@ record Settings(
 
     static final List<String> KEYS = List.of(
             "enabled",
+            "agent",
             "mode",
             "grace",
             "gc",
@@ -101,6 +109,11 @@ record Settings(
      * @throws IllegalArgumentException if one is unknown or has a bad value; the message names it and the fix
      */
     static Settings read(Function<String, Optional<String>> parameters) {
+        return read(parameters, false);
+    }
+
+    /** As above; if the agent is there, more is known for sure, and more fails by default. */
+    static Settings read(Function<String, Optional<String>> parameters, boolean withAgent) {
         checkNames("system property", System.getProperties());
         checkNames("junit-platform.properties", propertiesFile());
         Function<String, String> get =
@@ -110,6 +123,7 @@ record Settings(
                 of(BaselineWrite.class, "baseline.write", get.apply("baseline.write"), BaselineWrite.FALSE, null);
         return new Settings(
                 bool("enabled", get.apply("enabled")),
+                of(Agent.class, "agent", get.apply("agent"), Agent.ATTACH, null),
                 write.on() ? LeakMode.BASELINE : mode,
                 duration(PREFIX + "grace", get.apply("grace"), Duration.ofMillis(500)),
                 of(Gc.class, "gc", get.apply("gc"), Gc.CLASS, null),
@@ -117,7 +131,7 @@ record Settings(
                         Duration.ofMillis(1),
                         PREFIX + "gc.timeout",
                         duration(PREFIX + "gc.timeout", get.apply("gc.timeout"), Duration.ofSeconds(10))),
-                checks(get, mode == LeakMode.BASELINE),
+                checks(get, mode == LeakMode.BASELINE, withAgent),
                 of(Level.class, "descriptors.level", get.apply("descriptors.level"), Level.TEST, null),
                 of(Level.class, "threads.level", get.apply("threads.level"), Level.TEST, null),
                 path(
@@ -136,12 +150,13 @@ record Settings(
         return "true".equalsIgnoreCase(System.getProperty(PREFIX + "enabled"));
     }
 
-    private static Map<Watched, Check> checks(Function<String, String> get, boolean baseline) {
+    private static Map<Watched, Check> checks(Function<String, String> get, boolean baseline, boolean withAgent) {
         Map<Watched, Check> checks = new EnumMap<>(Watched.class);
         for (Watched watched : Watched.values()) {
             Check otherwise = switch (watched) {
                 // With a baseline there is a list of those that are known: a new one fails.
-                case DESCRIPTORS, THREADS -> baseline ? Check.FAIL : Check.WARN;
+                case DESCRIPTORS -> baseline ? Check.FAIL : Check.WARN;
+                case THREADS -> baseline || withAgent ? Check.FAIL : Check.WARN;
                 case DAEMON_THREADS, PROCESSES -> Check.WARN;
                 // In a folder that others use too, what appears may be theirs.
                 case TEMP_FILES -> TempFileSource.isShared() ? Check.OFF : Check.WARN;

@@ -31,6 +31,11 @@ interface Source {
         return null;
     }
 
+    /** Tells whether it is a part of something that is told already. */
+    default boolean isTold(Object key, Unit owner) {
+        return false;
+    }
+
     /** Tells whether the collector ends what nobody refers to any more. */
     default boolean isCollected() {
         return false;

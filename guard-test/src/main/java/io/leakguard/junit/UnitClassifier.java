@@ -138,6 +138,17 @@ final class UnitClassifier {
             leak.because = "listed in " + run.settings.baseline();
             return Leak.Verdict.KNOWN;
         }
+        String longLived = run.seen.isOn() ? LongLived.reason(leak.report) : null;
+        if (longLived != null) {
+            leak.because = longLived;
+            return Leak.Verdict.LONG_LIVED;
+        }
+        if (unit.level == Unit.Level.SUITE && leak.owner.level != Unit.Level.TEST && leak.wasHandedOn()) {
+            leak.because =
+                    "opened outside of its tests, and open when the suite ended: a server or a cache of the suite,"
+                            + " or a leak";
+            return Leak.Verdict.WARNED;
+        }
         return policy.mode() == LeakMode.WARN ? Leak.Verdict.WARNED : Leak.Verdict.FAILED;
     }
 

@@ -1,8 +1,10 @@
 package io.leakguard.internal.track;
 
+import io.leakguard.ResourceKind.AtCollection;
 import io.leakguard.internal.stack.CreationStack;
 import io.leakguard.internal.stack.StackInfo;
 import java.lang.ref.ReferenceQueue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,8 +73,20 @@ public final class Observed extends Tracker {
         return super.close();
     }
 
+    void addDescriptorsTo(Set<Integer> numbers) {
+        Object known = descriptors;
+        if (known instanceof Integer one) {
+            numbers.add(one);
+        } else if (known instanceof int[] some) {
+            for (int number : some) {
+                numbers.add(number);
+            }
+        }
+    }
+
     @Override
     public void collected() {
+        table.outlives(this);
         table.remove(this);
         super.collected();
     }
@@ -112,6 +126,12 @@ public final class Observed extends Tracker {
             table.setApart(this);
         }
         return nobodys;
+    }
+
+    /** Tells whether no unit of work is to end it: it ends when it is collected, as a buffer does, or it is set apart. */
+    public boolean outlivesScopes() {
+        return (table.endsByCollection(kind.kind) && kind.kind.atCollection() == AtCollection.CLOSED_BY_JDK)
+                || isSetApart(explained());
     }
 
     /** It was collected, and that is no leak: nobody was to close it, or it ends so. */
