@@ -56,10 +56,14 @@ final class LeakText {
 
     ResourceLeakError error(List<Leak> leaks) {
         List<Site> sites = bySite(leaks);
-        ResourceLeakError error = new ResourceLeakError(
-                headline(leaks) + body(sites), sites.get(0).first().report.stack());
+        ResourceLeakError error = new ResourceLeakError(headline(leaks) + body(sites), stack(sites.get(0)));
         suppress(error, sites);
         return error;
+    }
+
+    /** A click on its first frame leads to the project's line, or to the library's that it called. */
+    private static List<StackTraceElement> stack(Site site) {
+        return Frames.withoutJdkAtTop(site.first().report.stack());
     }
 
     private void suppress(ResourceLeakError error, List<Site> sites) {
@@ -68,7 +72,7 @@ final class LeakText {
             error.addSuppressed(new ResourceLeakError(
                     r.kind() + described(r) + " was opened here"
                             + (site.count() > 1 ? ", and " + (site.count() - 1) + " more like it" : ""),
-                    r.stack()));
+                    stack(site)));
         }
     }
 
@@ -244,7 +248,7 @@ final class LeakText {
                 break;
             }
         }
-        return List.copyOf(stack.subList(0, end));
+        return Frames.withoutJdkAtTop(stack.subList(0, end));
     }
 
     /** In which life-cycle method of its test class a leak was opened. */

@@ -49,7 +49,8 @@ final class JvmOwn implements ObservedTable.Owners {
             "io.leakguard.watch.",
             "io.leakguard.report.",
             "io.leakguard.telemetry.",
-            "io.leakguard.agent.");
+            "io.leakguard.agent.",
+            "io.leakguard.junit.Collector");
 
     /** What the JDK's own objects are made of: they end with these, whose records are others. */
     private static final Map<ResourceKind, List<String>> PARTS = Map.of(
