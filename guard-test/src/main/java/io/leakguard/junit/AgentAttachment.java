@@ -1,5 +1,6 @@
 package io.leakguard.junit;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -69,12 +70,28 @@ final class AgentAttachment {
         }
     }
 
+    /** Some JVMs' command would load it all the same. */
+    private static boolean isForbidden() {
+        HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        try {
+            return options != null
+                    && options.getVMOption("EnableDynamicAgentLoading")
+                            .getValue()
+                            .equals("false");
+        } catch (IllegalArgumentException e) {
+            return false; // a JVM without that option
+        }
+    }
+
     /** Returns why it could not be loaded; null if it could. */
     private static @Nullable String load(Path jar) {
         if (jar.toString().indexOf('"') >= 0) {
             return "the JVM can't load an agent from the path " + jar;
         }
         try {
+            if (isForbidden()) {
+                return "the JVM runs with -XX:-EnableDynamicAgentLoading";
+            }
             Object answer = ManagementFactory.getPlatformMBeanServer()
                     .invoke(
                             new ObjectName("com.sun.management:type=DiagnosticCommand"),

@@ -365,7 +365,8 @@ final class Run implements AutoCloseable {
         if (next != null) {
             unit.handOn(next);
         }
-        scopesClosed.addAndGet(unit.closeScopes() + seen.closeThoseOf(unit));
+        scopesClosed.addAndGet(seen.closeThoseOf(unit)); // those within come first
+        scopesClosed.addAndGet(unit.closeScopes());
         ProcessWatch watch = processes;
         if (watch != null && unit.level != Unit.Level.CONTAINER) {
             watch.end(unit);

@@ -168,7 +168,7 @@ class WithAgentTest {
                 "-Dleakguard.junit.agent=off");
         assertThat(result.out())
                 .contains("tests found: 11, failed: 0")
-                .contains("[leakguard] 11 tests, 0 leaks, left: ", "1 process")
+                .contains("[leakguard] 11 tests, 0 leaks, left: ", "1 child process")
                 .doesNotContain("io.leakguard.agent");
     }
 
