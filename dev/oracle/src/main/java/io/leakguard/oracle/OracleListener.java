@@ -17,7 +17,7 @@ import org.junit.platform.launcher.TestIdentifier;
 
 /**
  * Writes a line for each test that left descriptors: its unique id, how many of them three collections closed, how many were
- * open still, and what they led to. The file is the system property {@code leakguard.oracle}; without it nothing is done.
+ * open still, and what both led to. The file is the system property {@code leakguard.oracle}; without it nothing is done.
  */
 public final class OracleListener implements TestExecutionListener {
 
@@ -53,11 +53,12 @@ public final class OracleListener implements TestExecutionListener {
         }
         Map<Integer, String> stillThere = newOnes(first);
         stillThere.keySet().retainAll(left.keySet());
-        int collected = left.size() - stillThere.size();
+        Map<Integer, String> collected = new HashMap<>(left);
+        collected.keySet().removeAll(stillThere.keySet());
         write(
                 Path.of(file),
-                test.getUniqueId() + "\t" + collected + "\t" + stillThere.size() + "\t"
-                        + String.join(" ", left.values()) + "\n");
+                test.getUniqueId() + "\t" + collected.size() + "\t" + stillThere.size() + "\t"
+                        + String.join("|", collected.values()) + "\t" + String.join("|", stillThere.values()) + "\n");
     }
 
     private static void write(Path file, String line) {
