@@ -86,7 +86,7 @@ final class Ledger {
                 c.seenAtCollection = collections;
             } else {
                 i.remove();
-                if (c.seenAtCollection == collections) {
+                if (c.seenAtCollection == collections || source.isFreed()) {
                     continue; // code closed it
                 }
                 if (quiet != null && quiet.haveEnded(c.owners) && quiet.isClosedByNobody(c.item, c.owners)) {
@@ -113,7 +113,7 @@ final class Ledger {
 
     /** After a collection, before which it looked: what is gone now nobody had closed, if nobody could. */
     void collected(ProcessWatch watch) {
-        if (!source.isCollected() || candidates.isEmpty()) {
+        if (!isDecidedByCollector() || candidates.isEmpty()) {
             return;
         }
         Set<Object> now = source.list();
@@ -126,6 +126,9 @@ final class Ledger {
                 c.survived |= ended && watch.areForgotten(c.owners);
             } else {
                 i.remove();
+                if (source.isFreed()) {
+                    continue; // nobody held it
+                }
                 if (ended && watch.isClosedByNobody(c.item, c.owners)) {
                     found.add(collected(c));
                 } else {
@@ -138,9 +141,13 @@ final class Ledger {
 
     /** Tells whether a collection could decide something about a unit, or about all that have ended. */
     boolean wantsCollection(ProcessWatch watch, Unit within) {
-        return source.isCollected()
+        return isDecidedByCollector()
                 && candidates.values().stream()
                         .anyMatch(c -> !c.survived && watch.areOver(c.owners) && owner(c).isWithin(within));
+    }
+
+    private boolean isDecidedByCollector() {
+        return source.isCollected() || source.isFreed();
     }
 
     /** Tells whether one of those about which a collection decides may be closed by code yet, as sockets often are. */
@@ -195,6 +202,9 @@ final class Ledger {
         Unit owner = owner(c);
         if (last) {
             return true;
+        }
+        if (source.isFreed() && !c.survived) {
+            return false; // JUnit may hold the class yet
         }
         if ((owner.level != Unit.Level.TEST && level != Settings.Level.CLASS) || owner.level == Unit.Level.SUITE) {
             return false;

@@ -46,6 +46,7 @@ final class ProcessWatch {
         }
         add(Watched.TEMP_FILES, new TempFileSource());
         add(Watched.STATE, new StateSource());
+        add(Watched.CLASS_LOADERS, new ClassLoaderSource());
         collector.watch(this);
     }
 

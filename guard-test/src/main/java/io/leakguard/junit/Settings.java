@@ -99,6 +99,7 @@ record Settings(
             "processes",
             "temp.files",
             "state",
+            "class.loaders",
             "output",
             "baseline",
             "baseline.write");
@@ -160,7 +161,7 @@ record Settings(
                 case DAEMON_THREADS, PROCESSES -> Check.WARN;
                 // In a folder that others use too, what appears may be theirs.
                 case TEMP_FILES -> TempFileSource.isShared() ? Check.OFF : Check.WARN;
-                case STATE -> Check.OFF;
+                case STATE, CLASS_LOADERS -> Check.OFF;
             };
             checks.put(watched, of(Check.class, watched.key, get.apply(watched.key), otherwise, null));
         }
@@ -174,6 +175,9 @@ record Settings(
 
     /** When it is looked for. */
     Level level(Watched watched) {
+        if (watched == Watched.CLASS_LOADERS && threadsLevel == Level.TEST) {
+            return Level.CLASS; // each look needs a collection
+        }
         return watched == Watched.DESCRIPTORS ? descriptorsLevel : threadsLevel;
     }
 

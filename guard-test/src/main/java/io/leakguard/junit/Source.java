@@ -36,6 +36,11 @@ interface Source {
         return false;
     }
 
+    /** Tells whether the collector takes what nobody holds, and that is as it should be: only one that stays is left. */
+    default boolean isFreed() {
+        return false;
+    }
+
     /** Tells whether the collector ends what nobody refers to any more. */
     default boolean isCollected() {
         return false;
