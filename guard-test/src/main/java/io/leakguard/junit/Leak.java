@@ -77,9 +77,9 @@ final class Leak {
         return false;
     }
 
-    /** Tells whether the agent alone has seen it, and it was handed on to whoever could close it yet. */
-    boolean wasHandedOn() {
-        return report.attributes().containsKey(Seen.HANDED_ON);
+    /** Tells whether the agent alone has seen it, and the suite may be the one to close it. */
+    boolean mayBeTheSuites() {
+        return Seen.MAY_BE_THE_SUITES.equals(report.attributes().get(Seen.HANDED_ON));
     }
 
     /** What two reports of one resource have in common: one when its scope ended, one when it was closed after all. */

@@ -115,7 +115,7 @@ final class Run implements AutoCloseable {
             seen = Seen.of(guard);
         }
         this.recorder = settings.enabled() ? HtmlReport.Recorder.start(guard) : null;
-        this.collector = new Collector(guard, settings.gcTimeout());
+        this.collector = new Collector(guard, settings.gcTimeout(), seen.isOn());
         this.participants = new Participants(guard, settings.enabled());
         this.findingRules = new FindingRules(guard, settings, baseline);
     }
@@ -344,6 +344,9 @@ final class Run implements AutoCloseable {
         boolean off = unit.policy.mode() == LeakMode.OFF;
         unit.endMillis = System.currentTimeMillis();
         Unit next = off ? null : heir(unit);
+        if (next == null && !off && unit.level == Unit.Level.TEST && seen.isOn()) {
+            unit.handOn(unit.topClass(), true); // a server that the first test starts, perhaps
+        }
         int open = unit.openCount(next != null);
         if (open > 0 && !off) {
             waited = awaitClose(unit, next != null);
@@ -362,8 +365,12 @@ final class Run implements AutoCloseable {
             collector.collect();
             rememberOpen();
         }
+        Unit all = suite;
+        if (!off && all != null && unit.isTopClass()) {
+            seen.passOn(unit, all);
+        }
         if (next != null) {
-            unit.handOn(next);
+            unit.handOn(next, false);
         }
         scopesClosed.addAndGet(seen.closeThoseOf(unit)); // those within come first
         scopesClosed.addAndGet(unit.closeScopes());
@@ -453,7 +460,7 @@ final class Run implements AutoCloseable {
     private void collectForTest() {
         if (settings.gc() != Settings.Gc.OFF && settings.gc() != Settings.Gc.SUITE && collector.hasTimeForTests()) {
             long began = System.nanoTime();
-            collector.collect();
+            collector.collectOnce();
             collector.addTimeForTests(System.nanoTime() - began);
         }
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,18 @@ final class Seen {
     /** The attribute of scopes of what was handed on. */
     static final String HANDED_ON = "leakguard.test.handed_on";
 
+    /** Its value where the suite may be the one to close it. */
+    static final String MAY_BE_THE_SUITES = "suite";
+
     /** Before Java 21 a client can't be closed. */
     private static final boolean CLIENTS_ARE_CLOSED = Runtime.version().feature() >= 21;
 
     private final @Nullable Observations observations;
-    private final Map<Unit, List<LeakScope>> handedOn = new HashMap<>();
+    /** A scope of what was handed on, and whose that is. */
+    private record Kept(Unit owner, LeakScope scope, boolean byOthers) {}
+
+    private final Helpers helpers = new Helpers();
+    private final Map<Unit, List<Kept>> handedOn = new HashMap<>();
 
     private Seen(@Nullable Observations observations) {
         this.observations = observations;
@@ -72,49 +80,71 @@ final class Seen {
         return observations != null && Observations.openIn(scope, Seen::isCollectable) > 0;
     }
 
-    /** Hands on what a scope has open to another unit, which tells of it when it ends. */
-    void handOn(Unit from, LeakScope scope, boolean byOthers, Unit to) {
-        if (observations == null || Observations.openIn(scope, Seen::matters) == 0) {
+    /**
+     * Hands on what a scope has open to another unit, which tells of it when it ends.
+     *
+     * @param onlyByHelpers whether only that is handed on which a class that helps tests has opened
+     */
+    void handOn(Unit from, LeakScope scope, boolean byOthers, Unit to, boolean onlyByHelpers) {
+        Predicate<List<StackTraceElement>> opened = onlyByHelpers ? stack -> helpers.isIn(stack, from) : stack -> true;
+        if (observations == null || Observations.openIn(scope, Seen::matters, opened) == 0) {
             return;
         }
-        LeakScope kept = from.run
-                .openScope(from.name, to)
-                .attribute(Unit.ATTRIBUTE, from.id)
-                .attribute(HANDED_ON, "true");
+        LeakScope kept = from.run.openScope(from.name, to).attribute(Unit.ATTRIBUTE, from.id);
+        boolean suites = to.level == Unit.Level.SUITE && (onlyByHelpers || from.level != Unit.Level.TEST);
+        kept.attribute(HANDED_ON, suites ? MAY_BE_THE_SUITES : "class");
         if (byOthers) {
             kept.attribute(Unit.BY_OTHERS, "true");
         }
-        Observations.move(scope, kept, Seen::matters);
+        Observations.move(scope, kept, Seen::matters, opened);
         synchronized (handedOn) {
-            handedOn.computeIfAbsent(to, unit -> new ArrayList<>()).add(kept);
+            handedOn.computeIfAbsent(to, unit -> new ArrayList<>()).add(new Kept(from, kept, byOthers));
+        }
+    }
+
+    /** A class ends: what helpers of its tests have opened and somebody holds may be the suite's. */
+    void passOn(Unit from, Unit suite) {
+        for (Kept kept : of(from)) {
+            handOn(kept.owner(), kept.scope(), kept.byOthers(), suite, true);
+        }
+    }
+
+    /** Tells whether a class that helps tests has opened something for a unit. */
+    boolean isByHelper(List<StackTraceElement> stack, Unit owner) {
+        return isOn() && helpers.isIn(stack, owner);
+    }
+
+    private List<Kept> of(Unit unit) {
+        synchronized (handedOn) {
+            return List.copyOf(handedOn.getOrDefault(unit, List.of()));
         }
     }
 
     /** How many resources are open of those that were handed to a unit. */
     int openOf(Unit unit) {
-        if (observations == null) {
-            return 0;
-        }
-        List<LeakScope> scopes;
-        synchronized (handedOn) {
-            scopes = List.copyOf(handedOn.getOrDefault(unit, List.of()));
-        }
-        return scopes.stream()
-                .mapToInt(s -> Observations.openIn(s, Seen::matters))
+        return of(unit).stream()
+                .mapToInt(k -> Observations.openIn(k.scope(), Seen::matters))
+                .sum();
+    }
+
+    /** How many of those are waited for when the unit ends: not what may be the suite's. */
+    int awaitedOf(Unit unit) {
+        return of(unit).stream()
+                .mapToInt(k -> Observations.openIn(k.scope(), Seen::matters, stack -> !helpers.isIn(stack, k.owner())))
                 .sum();
     }
 
     /** A unit has ended: what it was handed and is open now leaks. Returns how many scopes there were. */
     int closeThoseOf(Unit unit) {
-        List<LeakScope> scopes;
+        List<Kept> all;
         synchronized (handedOn) {
-            scopes = handedOn.remove(unit);
+            all = handedOn.remove(unit);
         }
-        if (scopes == null) {
+        if (all == null) {
             return 0;
         }
-        scopes.forEach(LeakScope::close);
-        return scopes.size();
+        all.forEach(k -> k.scope().close());
+        return all.size();
     }
 
     /** Hands a resource to a scope, which the agent has seen; false if it hasn't. */

@@ -31,6 +31,11 @@ interface Source {
         return null;
     }
 
+    /** Tells whether it may be meant for the whole suite, so that it is told at its end and fails nobody. */
+    default boolean mayBeTheSuites(Object key, Unit owner) {
+        return false;
+    }
+
     /** Tells whether it is a part of something that is told already. */
     default boolean isTold(Object key, Unit owner) {
         return false;

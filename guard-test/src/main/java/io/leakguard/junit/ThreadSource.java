@@ -125,6 +125,13 @@ final class ThreadSource implements Source {
         return byBirth == null ? Source.super.longLived(key, item) : byBirth;
     }
 
+    /** A server that a helper of the tests starts has threads. */
+    @Override
+    public boolean mayBeTheSuites(Object key, Unit owner) {
+        ThreadBirths.Birth birth = births.of((Thread) key);
+        return birth != null && owner.level == Unit.Level.TEST && owner.run.seen.isByHelper(birth.stack(), owner);
+    }
+
     /** An executor's threads end with it. */
     @Override
     public boolean isTold(Object key, Unit owner) {

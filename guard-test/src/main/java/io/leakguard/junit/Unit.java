@@ -174,7 +174,7 @@ final class Unit implements AutoCloseable {
         int own = withoutSeen
                 ? run.seen.toldIn(scope) + (ofOthers == null ? 0 : run.seen.toldIn(ofOthers))
                 : run.seen.openIn(scope) + (ofOthers == null ? 0 : run.seen.openIn(ofOthers));
-        return own + run.seen.openOf(this);
+        return own + run.seen.awaitedOf(this);
     }
 
     /** Tells whether the agent has seen it open something and not close it, so that a collection could say more. */
@@ -183,14 +183,14 @@ final class Unit implements AutoCloseable {
     }
 
     /** Hands what the agent has seen and is open to another unit. */
-    void handOn(Unit to) {
+    void handOn(Unit to, boolean onlyByHelpers) {
         LeakScope ofOthers;
         synchronized (othersLock) {
             ofOthers = others;
         }
-        run.seen.handOn(this, scope, false, to);
+        run.seen.handOn(this, scope, false, to, onlyByHelpers);
         if (ofOthers != null) {
-            run.seen.handOn(this, ofOthers, true, to);
+            run.seen.handOn(this, ofOthers, true, to, onlyByHelpers);
         }
     }
 

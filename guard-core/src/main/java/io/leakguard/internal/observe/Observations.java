@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the agent has told one guard. Thread-safe. */
@@ -40,9 +41,25 @@ public final class Observations {
 
     /** Counts what is open in a scope and was seen by hooks, of kinds that are asked for. */
     public static int openIn(LeakScope scope, Predicate<ResourceKind> which) {
+        return openIn(scope, which, stack -> true);
+    }
+
+    /** As above, of those whose creation stack is asked for. */
+    public static int openIn(
+            LeakScope scope, Predicate<ResourceKind> which, Predicate<List<StackTraceElement>> opened) {
+        return (int) observed(scope, which, opened).count();
+    }
+
+    private static Stream<Observed> observed(
+            LeakScope scope, Predicate<ResourceKind> which, Predicate<List<StackTraceElement>> opened) {
         return scope instanceof ScopeHandle handle
-                ? handle.scope().observed(which).size()
-                : 0;
+                ? handle.scope().observed(which).stream().filter(record -> opened.test(stackOf(record)))
+                : Stream.empty();
+    }
+
+    private static List<StackTraceElement> stackOf(Observed record) {
+        StackInfo info = record.explained();
+        return info == null ? List.of() : info.frames;
     }
 
     /** Counts what is open in a scope and was not seen by hooks, but wrapped or tracked. */
@@ -57,16 +74,12 @@ public final class Observations {
         return record != null && to instanceof ScopeHandle into && into.scope().takeObserved(record, from);
     }
 
-    /** Hands on what is open in a scope and was seen by hooks; returns how many there were. */
-    public static int move(LeakScope from, LeakScope to, Predicate<ResourceKind> which) {
-        if (!(from instanceof ScopeHandle left && to instanceof ScopeHandle into)) {
-            return 0;
+    /** Hands on what is open in a scope and was seen by hooks. */
+    public static void move(
+            LeakScope from, LeakScope to, Predicate<ResourceKind> which, Predicate<List<StackTraceElement>> opened) {
+        if (from instanceof ScopeHandle left && to instanceof ScopeHandle into) {
+            observed(from, which, opened).forEach(record -> into.scope().takeObserved(record, left.scope()));
         }
-        int moved = 0;
-        for (Observed record : left.scope().observed(which)) {
-            moved += into.scope().takeObserved(record, left.scope()) ? 1 : 0;
-        }
-        return moved;
     }
 
     /** See {@link ObservedTable#seenOf}. */
@@ -80,7 +93,6 @@ public final class Observations {
         if (record == null) {
             return null;
         }
-        StackInfo info = record.explained();
-        return new Opening(record.attributes(record.scope), info == null ? List.of() : info.frames);
+        return new Opening(record.attributes(record.scope), stackOf(record));
     }
 }
