@@ -20,4 +20,6 @@ module io.leakguard.core {
             io.leakguard.netty,
             io.leakguard.junit,
             io.leakguard.spring;
+    exports io.leakguard.internal.observe to
+            io.leakguard.junit;
 }

@@ -3,6 +3,7 @@ module io.leakguard.junit {
     requires transitive io.leakguard.core;
     requires transitive org.junit.jupiter.api;
     requires java.management;
+    requires static jdk.management;
     requires static org.junit.platform.launcher;
     requires static transitive org.jspecify;
 

@@ -9,7 +9,9 @@ import io.leakguard.internal.track.ObservedTable;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -31,7 +33,15 @@ public final class AgentLink {
 
     private static volatile @Nullable MethodHandle wrapped;
 
-    /** Keeps the functions alive. The agent holds them weakly, so that it keeps no application alive. */
+    /** A process-wide guard of now or before, and what hooks have told it. */
+    private record Joined(WeakReference<LeakGuard> guard, ObservedTable table, AgentsOwners owners) {}
+
+    /** The newest first. A guard may give its place to another one for a while: what it has open is closed meanwhile. */
+    private static final List<Joined> ALL = new ArrayList<>();
+
+    private static volatile ObservedTable[] tables = {};
+
+    /** Held here, and weakly by the agent, so that the agent keeps no application alive. */
     @SuppressWarnings("unused")
     private static volatile Object @Nullable [] held;
 
@@ -64,15 +74,16 @@ public final class AgentLink {
 
     private static void join(Class<?> bridge, LeakGuard guard, WatchLink link) throws Throwable {
         MethodHandles.Lookup lookup = MethodHandles.publicLookup();
-        AgentsOwners owners = new AgentsOwners();
-        ObservedTable table = link.observe(owners);
-        warmUp(table); // a hook must find all its classes loaded
+        Joined joined = joined(guard, link);
+        AgentsOwners owners = joined.owners();
+        ObservedTable table = joined.table();
+        warmUp(table); // a hook must find all that it needs loaded
         Object[] ours = {
             AgentLink.class.getClassLoader(),
             opened(table),
-            (Predicate<Object>) table::closed,
-            (Predicate<Object>) table::forget,
-            detail(table),
+            (Predicate<Object>) AgentLink::closed,
+            (Predicate<Object>) AgentLink::forget,
+            detail(),
             (BiFunction<Object, Object[], Object>) (handle, data) -> adopt(table, handle, data),
             (Function<String, @Nullable Object>) question -> answer(table, guard, link, question)
         };
@@ -87,13 +98,66 @@ public final class AgentLink {
         }
     }
 
+    private static Joined joined(LeakGuard guard, WatchLink link) {
+        synchronized (ALL) {
+            Joined found = null;
+            for (Iterator<Joined> i = ALL.iterator(); i.hasNext(); ) {
+                Joined one = i.next();
+                LeakGuard its = one.guard().get();
+                if (its == guard) {
+                    found = one;
+                }
+                if (its == guard || its == null || !its.isEnabled()) {
+                    i.remove();
+                }
+            }
+            if (found == null) {
+                AgentsOwners owners = new AgentsOwners();
+                found = new Joined(new WeakReference<>(guard), link.observe(owners), owners);
+            }
+            ALL.add(0, found);
+            tables = ALL.stream().map(Joined::table).toArray(ObservedTable[]::new);
+            return found;
+        }
+    }
+
+    /** What hooks have told a guard; null if it was never the process-wide one of a process with the agent. */
+    public static @Nullable ObservedTable tableOf(LeakGuard guard) {
+        synchronized (ALL) {
+            for (Joined one : ALL) {
+                if (one.guard().refersTo(guard)) {
+                    return one.table();
+                }
+            }
+            return null;
+        }
+    }
+
+    private static boolean closed(Object handle) {
+        for (ObservedTable table : tables) {
+            if (table.closed(handle)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean forget(Object handle) {
+        for (ObservedTable table : tables) {
+            if (table.forget(handle)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static void warmUp(ObservedTable table) {
         Object handle = new Object();
         ResourceKind kind = ResourceKind.CLOSEABLE;
         table.opened(handle, kind, "warm-up", 1);
         table.describe(handle, "warm-up");
-        table.forget(handle);
-        table.closed(handle);
+        forget(handle);
+        closed(handle);
     }
 
     /** A wrapper is tracked, so the resource inside it is not a separate one. */
@@ -112,12 +176,14 @@ public final class AgentLink {
         return (handle, data) -> table.opened(handle, kind(data), data[3], data[4]);
     }
 
-    private static BiConsumer<Object, Object> detail(ObservedTable table) {
+    private static BiConsumer<Object, Object> detail() {
         return (handle, detail) -> {
-            if (detail instanceof Integer number) {
-                table.descriptor(handle, number);
-            } else {
-                table.describe(handle, detail);
+            for (ObservedTable table : tables) {
+                if (detail instanceof Integer number) {
+                    table.descriptor(handle, number);
+                } else {
+                    table.describe(handle, detail);
+                }
             }
         };
     }

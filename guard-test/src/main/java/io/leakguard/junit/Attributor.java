@@ -67,6 +67,18 @@ final class Attributor {
         return now.size() == 1 ? now.get(0) : null;
     }
 
+    /** A unit of the run by its number; null if there is none. */
+    @Nullable
+    Unit unit(String id) {
+        return units.get(id);
+    }
+
+    /** Loads what a thread of no scope needs: the agent asks in the middle of the JDK, where no class should be loaded. */
+    void warmUp() {
+        scopeOfOthers();
+        withoutAncestors(new ArrayList<>());
+    }
+
     /** How many tests run now. */
     int running() {
         return runningTests.size();

@@ -22,12 +22,18 @@ final class Collector {
 
     private static final int SHARE_PERCENT = 8;
 
+    /** With the agent a leak that is found later is told of the same test and line: less will do. */
+    private static final long FIRST_NANOS_WITH_AGENT = 1_000_000_000L;
+
+    private static final int SHARE_PERCENT_WITH_AGENT = 4;
+
     private static final long CLEANER_NANOS = 5_000_000_000L;
 
     private static final String PROBE = "/oom_score";
 
     private final LeakGuard guard;
     private final Duration timeout;
+    private final boolean withAgent;
     private final long startNanos = System.nanoTime();
     private volatile @Nullable ProcessWatch watch;
     private long nanos;
@@ -35,9 +41,10 @@ final class Collector {
     private int rounds;
     private @Nullable String inconclusive;
 
-    Collector(LeakGuard guard, Duration timeout) {
+    Collector(LeakGuard guard, Duration timeout, boolean withAgent) {
         this.guard = guard;
         this.timeout = timeout;
+        this.withAgent = withAgent;
     }
 
     /** The number of collections that this JVM has had, for any reason. */
@@ -56,7 +63,9 @@ final class Collector {
 
     /** Tells whether one more collection between tests keeps within their share of the run's time. */
     synchronized boolean hasTimeForTests() {
-        return nanosForTests < FIRST_NANOS + (System.nanoTime() - startNanos) / 100 * SHARE_PERCENT;
+        long first = withAgent ? FIRST_NANOS_WITH_AGENT : FIRST_NANOS;
+        int share = withAgent ? SHARE_PERCENT_WITH_AGENT : SHARE_PERCENT;
+        return nanosForTests < first + (System.nanoTime() - startNanos) / 100 * share;
     }
 
     /** Counts the time spent between tests. */
@@ -70,6 +79,15 @@ final class Collector {
      * @return true if the last round found nothing new
      */
     synchronized boolean collect() {
+        return collect(MAX_ROUNDS);
+    }
+
+    /** Collects once: what a test has dropped itself is found, and what only that has kept alive is found later. */
+    synchronized boolean collectOnce() {
+        return collect(1);
+    }
+
+    private boolean collect(int atMost) {
         if (inconclusive == null && explicitGcIsDisabled()) {
             inconclusive = "the JVM runs with -XX:+DisableExplicitGC";
         }
@@ -85,7 +103,7 @@ final class Collector {
                 processes.beforeCollection();
                 dropProbe();
             }
-            for (int round = 1; round <= MAX_ROUNDS; round++) {
+            for (int round = 1; round <= atMost; round++) {
                 long before = guard.stats().collected();
                 rounds++;
                 if (!guard.awaitCollection(timeout)) {

@@ -12,15 +12,17 @@ final class DescriptorSource implements Source {
     /** A number and its target. The same number with another target is another descriptor. */
     private record Descriptor(int number, String target) {}
 
+    private final Seen seen;
     private long countAtList = -1;
     private long collectionsAtList = -1;
     /** Selectors of the JDK's HTTP clients. Only their number is known, not which ones they are. */
     private final Set<Object> ofHttpClients = new HashSet<>();
 
-    /**
-     * Takes one stat if the kernel counts. A collection may also have closed one descriptor while a test opened
-     * another.
-     */
+    DescriptorSource(Seen seen) {
+        this.seen = seen;
+    }
+
+    /** One stat, where the kernel counts; and a collection may have closed one where a test opened another. */
     @Override
     public boolean mayHaveChanged() {
         long count = Descriptors.count();
@@ -44,8 +46,12 @@ final class DescriptorSource implements Source {
     public Map<Object, Finding.Item> describe(Collection<Object> keys) {
         Map<Object, Finding.Item> result = new LinkedHashMap<>();
         Descriptors.Sockets sockets = new Descriptors.Sockets();
+        Set<Integer> told = toldByTheAgent();
         for (Object key : keys) {
             Descriptor d = (Descriptor) key;
+            if (told.contains(d.number())) {
+                continue; // with the line
+            }
             if (Descriptors.isSelector(d.target()) && isOfHttpClient(d)) {
                 continue;
             }
@@ -60,6 +66,10 @@ final class DescriptorSource implements Source {
             }
         }
         return result;
+    }
+
+    private Set<Integer> toldByTheAgent() {
+        return seen.isOn() ? seen.descriptorsOf(Descriptors.list().keySet()) : Set.of();
     }
 
     private boolean isOfHttpClient(Descriptor selector) {

@@ -20,7 +20,8 @@ final class FindingCounts {
             List.of("other", "other descriptor", "other descriptors"),
             List.of("temp.file", "temporary file", "temporary files"),
             List.of("temp.folder", "temporary folder", "temporary folders"),
-            List.of("state", "changed setting", "changed settings"));
+            List.of("state", "changed setting", "changed settings"),
+            List.of("class.loader", "class loader", "class loaders"));
 
     private FindingCounts() {}
 

@@ -18,6 +18,19 @@ final class Frames {
         return null;
     }
 
+    /** The stack from the innermost frame on that is not the JDK's: the agent sees resources opened deep in that. */
+    static List<StackTraceElement> withoutJdkAtTop(List<StackTraceElement> stack) {
+        for (int i = 0; i < stack.size(); i++) {
+            String module = stack.get(i).getModuleName();
+            boolean jdk = stack.get(i).getClassName().startsWith("java.")
+                    || (module != null && (module.startsWith("java.") || module.startsWith("jdk.")));
+            if (!jdk) {
+                return List.copyOf(stack.subList(i, stack.size()));
+            }
+        }
+        return List.copyOf(stack);
+    }
+
     /** The outermost frame of a class or of one nested in it; null if there is none. */
     static @Nullable StackTraceElement ofClass(List<StackTraceElement> stack, String className) {
         StackTraceElement found = null;

@@ -69,7 +69,7 @@ final class JupiterUnits {
                 .getStore(NAMESPACE)
                 .getOrComputeIfAbsent(
                         Run.class,
-                        type -> new Stored<>(Run.of(Settings.read(context::getConfigurationParameter), Run.JUPITER)),
+                        type -> new Stored<>(Run.of(context::getConfigurationParameter, Run.JUPITER)),
                         Stored.class));
         return (Run) stored.value();
     }

@@ -38,7 +38,9 @@ final class Leak {
         KNOWN,
         /** Opened by a static initialiser, and still open: it may be meant to live as long as the process. */
         STATIC,
-        /** Not proven: reported, but never failing. */
+        /** Meant to live as long as the JVM, as what embedded databases and Spring's tests keep. */
+        LONG_LIVED,
+        /** Not proven: told, never failing. */
         SUSPECTED,
         /** Its test isn't checked. */
         OFF,
@@ -75,7 +77,12 @@ final class Leak {
         return false;
     }
 
-    /** Identifies the resource of two reports: one from the end of its scope, and one from its late close. */
+    /** Tells whether the agent alone has seen it, and the suite may be the one to close it. */
+    boolean mayBeTheSuites() {
+        return Seen.MAY_BE_THE_SUITES.equals(report.attributes().get(Seen.HANDED_ON));
+    }
+
+    /** What two reports of one resource have in common: one when its scope ended, one when it was closed after all. */
     record Key(
             String kind,
             long openedAt,

@@ -193,7 +193,7 @@ public final class LeakAssertions {
                     LockSupport.parkNanos(1_000_000);
                 }
             }
-            Collector collector = new Collector(guard, TIMEOUT);
+            Collector collector = new Collector(guard, TIMEOUT, false);
             boolean sure = collector.collect();
             String why = collector.inconclusive();
             boolean delivered = guard.flush(TIMEOUT);

@@ -72,7 +72,7 @@ public final class LeakGuardEngineListener implements TestExecutionListener {
     }
 
     private void begin(TestIdentifier test, String engine, ConfigurationParameters given) {
-        Run run = runs.computeIfAbsent(engine, id -> Run.of(Settings.read(given::get), engineName(id)));
+        Run run = runs.computeIfAbsent(engine, id -> Run.of(given::get, engineName(id)));
         if (!run.settings.enabled()) {
             return;
         }

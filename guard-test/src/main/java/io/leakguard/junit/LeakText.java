@@ -56,10 +56,14 @@ final class LeakText {
 
     ResourceLeakError error(List<Leak> leaks) {
         List<Site> sites = bySite(leaks);
-        ResourceLeakError error = new ResourceLeakError(
-                headline(leaks) + body(sites), sites.get(0).first().report.stack());
+        ResourceLeakError error = new ResourceLeakError(headline(leaks) + body(sites), stack(sites.get(0)));
         suppress(error, sites);
         return error;
+    }
+
+    /** A click on its first frame leads to the project's line, or to the library's that it called. */
+    private static List<StackTraceElement> stack(Site site) {
+        return Frames.withoutJdkAtTop(site.first().report.stack());
     }
 
     private void suppress(ResourceLeakError error, List<Site> sites) {
@@ -68,7 +72,7 @@ final class LeakText {
             error.addSuppressed(new ResourceLeakError(
                     r.kind() + described(r) + " was opened here"
                             + (site.count() > 1 ? ", and " + (site.count() - 1) + " more like it" : ""),
-                    r.stack()));
+                    stack(site)));
         }
     }
 
@@ -129,16 +133,32 @@ final class LeakText {
             out.append("\n all of it in ").append(settings.output().resolve("leaks.html"));
         }
         LeakReport first = sites.get(0).first().report;
-        out.append("\n to fix: close it, best by try-with-resources")
-                .append(" · shared by the class: TestScope.adopt(x, CLASS)")
+        out.append("\n to fix: close it, best by try-with-resources");
+        if (settings.fromCommandLine()) {
+            return out.append(knownByFile(first)).toString();
+        }
+        out.append(" · shared by the class: TestScope.adopt(x, CLASS)")
                 .append(" · known: @AllowLeaks(kind = \"")
                 .append(first.kind())
                 .append("\", site = \"")
-                .append(first.site()
-                        .map(f -> f.getClassName() + "." + Attributor.methodOf(f))
-                        .orElse("*"))
+                .append(site(first))
                 .append("\", reason = \"…\")");
         return out.toString();
+    }
+
+    /** In a project that was switched on from the command line, nothing that changes its code. */
+    private String knownByFile(LeakReport first) {
+        return settings.mode() == LeakMode.BASELINE
+                ? " · known: a line in the file of -Dleakguard.suppressions: " + first.kind() + " " + site(first)
+                        + " because …"
+                : " · known: write today's to a file by -D" + Settings.PREFIX + "baseline.write=true, and run with -D"
+                        + Settings.PREFIX + "mode=baseline";
+    }
+
+    private static String site(LeakReport report) {
+        return report.site()
+                .map(f -> f.getClassName() + "." + Attributor.methodOf(f))
+                .orElse("*");
     }
 
     /** Returns whether something was left out. */
@@ -228,7 +248,7 @@ final class LeakText {
                 break;
             }
         }
-        return List.copyOf(stack.subList(0, end));
+        return Frames.withoutJdkAtTop(stack.subList(0, end));
     }
 
     /** The life-cycle method of its test class in which a leak was opened. */

@@ -89,7 +89,7 @@ final class Ledger {
                 c.seenAtCollection = collections;
             } else {
                 i.remove();
-                if (c.seenAtCollection == collections) {
+                if (c.seenAtCollection == collections || source.isFreed()) {
                     continue; // code closed it
                 }
                 if (quiet != null && quiet.haveEnded(c.owners) && quiet.isClosedByNobody(c.item, c.owners)) {
@@ -119,7 +119,7 @@ final class Ledger {
      * close it.
      */
     void collected(ProcessWatch watch) {
-        if (!source.isCollected() || candidates.isEmpty()) {
+        if (!isDecidedByCollector() || candidates.isEmpty()) {
             return;
         }
         Set<Object> now = source.list();
@@ -132,6 +132,9 @@ final class Ledger {
                 c.survived |= ended && watch.areForgotten(c.owners);
             } else {
                 i.remove();
+                if (source.isFreed()) {
+                    continue; // nobody held it
+                }
                 if (ended && watch.isClosedByNobody(c.item, c.owners)) {
                     found.add(collected(c));
                 } else {
@@ -144,12 +147,16 @@ final class Ledger {
 
     /** Tells whether a collection could decide something about a unit, or about all units that have ended. */
     boolean wantsCollection(ProcessWatch watch, Unit within) {
-        return source.isCollected()
+        return isDecidedByCollector()
                 && candidates.values().stream()
                         .anyMatch(c -> !c.survived && watch.areOver(c.owners) && owner(c).isWithin(within));
     }
 
-    /** Tells whether code may still close a thing that a collection would decide about. This is common for sockets. */
+    private boolean isDecidedByCollector() {
+        return source.isCollected() || source.isFreed();
+    }
+
+    /** Tells whether one of those about which a collection decides may be closed by code yet, as sockets often are. */
     boolean mayBeClosedYet(ProcessWatch watch, Unit within) {
         return source.isCollected()
                 && candidates.values().stream()
@@ -183,7 +190,10 @@ final class Ledger {
         for (Iterator<Candidate> i = candidates.values().iterator(); i.hasNext(); ) {
             Candidate c = i.next();
             if (isToldAt(watch, c, unit, last)) {
-                i.remove(); // known contains it still, so it is reported once
+                i.remove(); // still in the list of what is known: it is told once
+                if (source.isTold(c.key, owner(c))) {
+                    continue;
+                }
                 result.add(finding(c, Finding.Outcome.LEFT, source.detail(c.key)));
             }
         }
@@ -198,6 +208,12 @@ final class Ledger {
         Unit owner = owner(c);
         if (last) {
             return true;
+        }
+        if (source.mayBeTheSuites(c.key, owner)) {
+            return false;
+        }
+        if (source.isFreed() && !c.survived) {
+            return false; // JUnit may hold the class yet
         }
         if ((owner.level != Unit.Level.TEST && level != Settings.Level.CLASS) || owner.level == Unit.Level.SUITE) {
             return false;
@@ -217,7 +233,7 @@ final class Ledger {
                 c.owners.size() == 1 ? List.of() : c.owners,
                 detail,
                 outcome,
-                check,
+                check == Settings.Check.FAIL && source.mayBeTheSuites(c.key, owner(c)) ? Settings.Check.WARN : check,
                 source.longLived(c.key, c.item));
     }
 

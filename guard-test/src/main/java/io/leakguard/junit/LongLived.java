@@ -1,7 +1,10 @@
 package io.leakguard.junit;
 
+import io.leakguard.LeakCause;
+import io.leakguard.LeakReport;
 import io.leakguard.internal.base.Glob;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,7 @@ final class LongLived {
 
     private record Rule(String kind, String subject, String reason) {}
 
+    private static final String SPRING = "of an application context that Spring's tests keep until the JVM ends";
     private static final String DERBY = "embedded Derby keeps it until the JVM ends";
     private static final String H2 = "an embedded H2 database keeps it while it is open";
     private static final String HSQLDB = "an embedded HSQLDB keeps it until the JVM ends";
@@ -39,11 +43,45 @@ final class LongLived {
         return null;
     }
 
-    /** The reason why a thread may exist, by the code that made it; null if there is none. */
+    /** Code whose resources outlive the test that needed them first. */
+    private static final Map<String, String> KEEPERS = Map.of(
+            "org.springframework.test.context.cache.",
+            SPRING,
+            "org.apache.derby.",
+            DERBY,
+            "org.h2.store.",
+            H2,
+            "org.h2.mvstore.",
+            H2,
+            "org.hsqldb.persist.",
+            HSQLDB,
+            "sun.net.www.http.",
+            "the JDK keeps a connection for the next request",
+            "jdk.internal.net.http.",
+            "of a client, which keeps a connection for the next request");
+
+    /** Why something that the agent has seen may be open, by the code that opened it; null if there is no such reason. */
+    static @Nullable String reason(LeakReport report) {
+        if (report.cause() != LeakCause.ESCAPED_SCOPE) {
+            return null;
+        }
+        boolean ofClient = report.kind().name().equals("http.client"); // opened there, and closed by who made it
+        for (StackTraceElement frame : report.stack()) {
+            for (Map.Entry<String, String> keeper : KEEPERS.entrySet()) {
+                if (frame.getClassName().startsWith(keeper.getKey())
+                        && !(ofClient && keeper.getKey().startsWith("jdk."))) {
+                    return keeper.getValue();
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Why a thread may be there, by the code that made it; null if there is no such reason. */
     static @Nullable String reason(List<StackTraceElement> creation) {
         for (StackTraceElement frame : creation) {
             if (frame.getClassName().startsWith("org.springframework.test.context.cache.")) {
-                return "of an application context that Spring's tests keep until the JVM ends";
+                return SPRING;
             }
         }
         return null;

@@ -100,8 +100,8 @@ final class MergedRuns {
         baseline.put("seen", all("baseline.seen").size());
         baseline.put("fixed", unused("baseline.unseen", "baseline.seen"));
         tail.put("baseline", baseline);
-        String head = Json.pretty(root);
-        return head.substring(0, head.lastIndexOf('\n'))
+        String head = Json.pretty(root).strip();
+        return head.substring(0, head.lastIndexOf('}')).stripTrailing()
                 + ",\n  \"leaks\": " + array("leak")
                 + ",\n  \"findings\": " + array("finding")
                 + "," + Json.pretty(tail).substring(1);

@@ -32,17 +32,21 @@ final class ProcessWatch {
     private boolean inParallel;
     private long collectionsSaved;
 
-    ProcessWatch(Settings settings, Collector collector, Unit suite, ThreadBirths births) {
-        this.settings = settings;
-        this.collector = collector;
+    ProcessWatch(Run run, Unit suite) {
+        this.settings = run.settings;
+        this.collector = run.collector;
         this.suite = suite;
-        add(Watched.DESCRIPTORS, new DescriptorSource());
+        add(Watched.DESCRIPTORS, new DescriptorSource(run.seen));
+        Creators births = new Creators(run);
         ThreadSource.Reapers reapers = new ThreadSource.Reapers();
         add(Watched.THREADS, new ThreadSource(false, births, reapers));
         add(Watched.DAEMON_THREADS, new ThreadSource(true, births, reapers));
-        add(Watched.PROCESSES, new ProcessSource(reapers));
+        if (!run.seen.isOn()) { // else each is a record
+            add(Watched.PROCESSES, new ProcessSource(reapers));
+        }
         add(Watched.TEMP_FILES, new TempFileSource());
         add(Watched.STATE, new StateSource());
+        add(Watched.CLASS_LOADERS, new ClassLoaderSource());
         collector.watch(this);
     }
 

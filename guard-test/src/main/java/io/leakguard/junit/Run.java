@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -26,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -48,6 +50,7 @@ final class Run implements AutoCloseable {
     final Settings settings;
     final String engine;
     final LeakGuard guard;
+    final Seen seen;
     final Participants participants;
     final Collector collector;
     final Attributor attributor = new Attributor();
@@ -66,6 +69,8 @@ final class Run implements AutoCloseable {
     private final Map<List<Object>, Allowance> allowances = new ConcurrentHashMap<>();
     private final Map<String, Unit> announced = new ConcurrentHashMap<>();
     private final Map<AnnotatedElement, Policy.Marks> marks = new ConcurrentHashMap<>();
+    private final ClassEnds classEnds = new ClassEnds();
+    private final Set<Unit> ownersOfExecutors = ConcurrentHashMap.newKeySet();
 
     /** Reports that are not attributed yet, in the order of arrival. */
     private final Deque<LeakReport> inbox = new ArrayDeque<>();
@@ -89,6 +94,7 @@ final class Run implements AutoCloseable {
         if (!settings.enabled()) {
             guard = LeakGuard.disabled();
             globalBefore = null;
+            seen = Seen.of(guard);
         } else {
             Descriptors.warmUp();
             guard = LeakGuard.builder()
@@ -104,10 +110,12 @@ final class Run implements AutoCloseable {
                     .build();
             GUARDS.add(guard);
             RUNS.addFirst(this);
+            attributor.warmUp();
             globalBefore = LeakGuard.setGlobal(guard);
+            seen = Seen.of(guard);
         }
         this.recorder = settings.enabled() ? HtmlReport.Recorder.start(guard) : null;
-        this.collector = new Collector(guard, settings.gcTimeout());
+        this.collector = new Collector(guard, settings.gcTimeout(), seen.isOn());
         this.participants = new Participants(guard, settings.enabled());
         this.findingRules = new FindingRules(guard, settings, baseline);
     }
@@ -129,9 +137,14 @@ final class Run implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------- units
 
-    /** Begins a run of the tests of one engine. */
-    static Run of(Settings settings, String engine) {
-        return new Run(settings, engine);
+    /** Begins a run of the tests of one engine, with the agent if that is to be had. */
+    static Run of(Function<String, Optional<String>> parameters, String engine) {
+        Settings settings = Settings.read(parameters);
+        boolean agent = settings.enabled()
+                && (settings.agent() == Settings.Agent.ATTACH
+                        ? AgentAttachment.attach(settings.output())
+                        : AgentAttachment.isThere());
+        return new Run(agent ? Settings.read(parameters, true) : settings, engine);
     }
 
     /**
@@ -195,7 +208,7 @@ final class Run implements AutoCloseable {
         if (unit.level == Unit.Level.SUITE) {
             suite = unit;
             if (settings.enabled()) {
-                processes = new ProcessWatch(settings, collector, unit, births);
+                processes = new ProcessWatch(this, unit);
             }
         } else if (unit.isTopClass()) {
             classesOpen.incrementAndGet();
@@ -208,7 +221,12 @@ final class Run implements AutoCloseable {
         }
     }
 
-    /** True once. The first finding shows the possible fixes. */
+    /** Tells whether an executor of a unit is told: its threads are a part of that. */
+    boolean hasLeftExecutor(Unit unit) {
+        return ownersOfExecutors.contains(unit);
+    }
+
+    /** True once: what may be done about findings is said with the first. */
     boolean isFirstHint() {
         return hinted.compareAndSet(false, true);
     }
@@ -256,7 +274,7 @@ final class Run implements AutoCloseable {
     private final class Inbox implements LeakListener {
         @Override
         public void onLeak(LeakReport report) {
-            if (!report.attributes().containsKey(LeakAssertions.ATTRIBUTE)) {
+            if (!report.attributes().containsKey(LeakAssertions.ATTRIBUTE) && Seen.matters(report.kind())) {
                 synchronized (lock) {
                     inbox.add(report);
                 }
@@ -289,6 +307,9 @@ final class Run implements AutoCloseable {
             }
             leak.chargedTo = charged;
             charged.leaks.add(leak);
+            if (report.kind().equals(ResourceKind.EXECUTOR)) {
+                ownersOfExecutors.add(leak.owner);
+            }
         }
         for (Leak.Key key = closedLate.poll(); key != null; key = closedLate.poll()) {
             removeClosedLate(key);
@@ -332,24 +353,47 @@ final class Run implements AutoCloseable {
         Duration waited = Duration.ZERO;
         boolean off = unit.policy.mode() == LeakMode.OFF;
         unit.endMillis = System.currentTimeMillis();
-        int open = unit.openCount();
+        Unit next = off ? null : heir(unit);
+        if (next == null && !off && unit.level == Unit.Level.TEST && seen.isOn()) {
+            unit.handOn(unit.topClass(), true); // a server that the first test starts, perhaps
+        }
+        int open = unit.openCount(next != null);
         if (open > 0 && !off) {
-            waited = awaitClose(unit);
-            open = unit.openCount();
+            waited = awaitClose(unit, next != null);
+            open = unit.openCount(next != null);
         }
         boolean alone = attributor.running() <= 1;
         attributor.ended(unit);
+        boolean left = !off && unit.level == Unit.Level.TEST && unit.wantsCollection();
+        if (left) {
+            collectForTest();
+        }
+        // Before the scopes end: to have been collected says more than to be open.
+        boolean collected =
+                !off && collectsAt(unit.level) && seen.openOf(unit) > 0 && anythingToCollect(unit, guard.stats());
+        if (collected) {
+            collector.collect();
+            rememberOpen();
+        }
+        Unit all = suite;
+        if (!off && all != null && unit.isTopClass()) {
+            seen.passOn(unit, all);
+        }
+        if (next != null) {
+            unit.handOn(next, false);
+        }
+        scopesClosed.addAndGet(seen.closeThoseOf(unit)); // those within come first
         scopesClosed.addAndGet(unit.closeScopes());
         ProcessWatch watch = processes;
         if (watch != null && unit.level != Unit.Level.CONTAINER) {
             watch.end(unit);
         }
         GuardStats now = guard.stats();
-        boolean gc = !off && collectsAt(unit.level) && anythingToCollect(unit, now);
+        boolean gc = !off && !collected && collectsAt(unit.level) && anythingToCollect(unit, now);
         if (gc) {
             collector.collect();
             rememberOpen();
-        } else if (open > 0 || !alone || mayHaveLeaked(unit, now)) {
+        } else if (open > 0 || left || collected || !alone || mayHaveLeaked(unit, now)) {
             flush();
         }
         List<Leak> leaks = take(unit, false);
@@ -393,12 +437,12 @@ final class Run implements AutoCloseable {
         return unit.isTopClass() || unit.level == Unit.Level.SUITE ? watch.leftWithin(unit) : List.of();
     }
 
-    /** Gives asynchronous closes their time. Returns how long that was. */
-    private static Duration awaitClose(Unit unit) {
+    /** Gives what is closed asynchronously its time; returns how long that was. */
+    private static Duration awaitClose(Unit unit, boolean isHandedOn) {
         long began = System.nanoTime();
         long grace = unit.policy.grace().toNanos();
         long pause = 200_000;
-        while (unit.openCount() > 0 && System.nanoTime() - began < grace) {
+        while (unit.openCount(isHandedOn) > 0 && System.nanoTime() - began < grace) {
             if (Thread.currentThread().isInterrupted()) {
                 break; // the test run is being stopped: parking would spin
             }
@@ -406,6 +450,29 @@ final class Run implements AutoCloseable {
             pause = Math.min(2 * pause, 10_000_000);
         }
         return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    /** Who is told of what the agent alone has seen and a unit leaves open: whoever may close it yet. Null if nobody may. */
+    private @Nullable Unit heir(Unit unit) {
+        Unit all = suite;
+        if (!seen.isOn() || all == null || unit == all || unit.policy.expected() != null) {
+            return null;
+        }
+        Unit top = unit.topClass();
+        if (unit.level == Unit.Level.CLASS || top.level != Unit.Level.CLASS) {
+            return all;
+        }
+        ExtensionContext context = unit.context;
+        return unit.level == Unit.Level.TEST && context != null && !classEnds.mayClose(context) ? null : top;
+    }
+
+    /** What only the collector closes is the test's own failure: it is looked for before other code runs, while there is time. */
+    private void collectForTest() {
+        if (settings.gc() != Settings.Gc.OFF && settings.gc() != Settings.Gc.SUITE && collector.hasTimeForTests()) {
+            long began = System.nanoTime();
+            collector.collectOnce();
+            collector.addTimeForTests(System.nanoTime() - began);
+        }
     }
 
     private boolean collectsAt(Unit.Level level) {
@@ -422,8 +489,12 @@ final class Run implements AutoCloseable {
         if (tracked(now) == unit.trackedBefore) {
             return false;
         }
-        // No report names a resource that a test closed in time. Its class sees late closes.
-        return unit.level != Unit.Level.TEST || anythingOpen(now) || now.collected() != unit.collectedBefore;
+        // What a test opened, closed in time and on its own is in no report. What was closed late is for its class to
+        // see.
+        // With the agent something is always open, and what the test left is known.
+        return unit.level != Unit.Level.TEST
+                || (!seen.isOn() && anythingOpen(now))
+                || now.collected() != unit.collectedBefore;
     }
 
     /** Tells whether a collection could find anything: whether more is open than the extension's own scopes. */
@@ -464,7 +535,7 @@ final class Run implements AutoCloseable {
     private Map<String, Long> openByLine() {
         Map<String, Long> result = new HashMap<>();
         for (OpenResources.Group group : guard.open().groups()) {
-            if (!group.kind().equals(ResourceKind.SCOPE)) {
+            if (!group.kind().equals(ResourceKind.SCOPE) && (!seen.isOn() || Seen.matters(group.kind()))) {
                 result.merge(group.kind() + " " + group.siteText() + " " + group.pathText(), group.count(), Long::sum);
             }
         }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** The settings {@code leakguard.junit.*}, from JUnit's configuration parameters, which include the system properties. */
 record Settings(
         boolean enabled,
+        Agent agent,
         LeakMode mode,
         Duration grace,
         Gc gc,
@@ -36,7 +37,13 @@ record Settings(
 
     static final String PREFIX = "leakguard.junit.";
 
-    /** When the garbage collector runs, to find leaks that only it can find. */
+    /** Whether the agent is put into the JVM, if the class path has it. */
+    enum Agent {
+        ATTACH,
+        OFF
+    }
+
+    /** When the garbage collector is run to find what only it can find. */
     enum Gc {
         TEST,
         CLASS,
@@ -76,6 +83,7 @@ record Settings(
 
     static final List<String> KEYS = List.of(
             "enabled",
+            "agent",
             "mode",
             "grace",
             "gc",
@@ -88,6 +96,7 @@ record Settings(
             "processes",
             "temp.files",
             "state",
+            "class.loaders",
             "output",
             "baseline",
             "baseline.write");
@@ -98,6 +107,11 @@ record Settings(
      * @throws IllegalArgumentException if a setting is unknown or has a bad value; the message names it and the fix
      */
     static Settings read(Function<String, Optional<String>> parameters) {
+        return read(parameters, false);
+    }
+
+    /** As above; if the agent is there, more is known for sure, and more fails by default. */
+    static Settings read(Function<String, Optional<String>> parameters, boolean withAgent) {
         checkNames("system property", System.getProperties());
         checkNames("junit-platform.properties", propertiesFile());
         Function<String, String> get =
@@ -107,6 +121,7 @@ record Settings(
                 of(BaselineWrite.class, "baseline.write", get.apply("baseline.write"), BaselineWrite.FALSE, null);
         return new Settings(
                 bool("enabled", get.apply("enabled")),
+                of(Agent.class, "agent", get.apply("agent"), Agent.ATTACH, null),
                 write.on() ? LeakMode.BASELINE : mode,
                 duration(PREFIX + "grace", get.apply("grace"), Duration.ofMillis(500)),
                 of(Gc.class, "gc", get.apply("gc"), Gc.CLASS, null),
@@ -114,7 +129,7 @@ record Settings(
                         Duration.ofMillis(1),
                         PREFIX + "gc.timeout",
                         duration(PREFIX + "gc.timeout", get.apply("gc.timeout"), Duration.ofSeconds(10))),
-                checks(get, mode == LeakMode.BASELINE),
+                checks(get, mode == LeakMode.BASELINE, withAgent),
                 of(Level.class, "descriptors.level", get.apply("descriptors.level"), Level.TEST, null),
                 of(Level.class, "threads.level", get.apply("threads.level"), Level.TEST, null),
                 path(
@@ -133,16 +148,17 @@ record Settings(
         return "true".equalsIgnoreCase(System.getProperty(PREFIX + "enabled"));
     }
 
-    private static Map<Watched, Check> checks(Function<String, String> get, boolean baseline) {
+    private static Map<Watched, Check> checks(Function<String, String> get, boolean baseline, boolean withAgent) {
         Map<Watched, Check> checks = new EnumMap<>(Watched.class);
         for (Watched watched : Watched.values()) {
             Check otherwise = switch (watched) {
-                // A baseline lists the known ones, so a new one fails.
-                case DESCRIPTORS, THREADS -> baseline ? Check.FAIL : Check.WARN;
+                // With a baseline there is a list of those that are known: a new one fails.
+                case DESCRIPTORS -> baseline ? Check.FAIL : Check.WARN;
+                case THREADS -> baseline || withAgent ? Check.FAIL : Check.WARN;
                 case DAEMON_THREADS, PROCESSES -> Check.WARN;
                 // In a shared folder, new files may belong to others.
                 case TEMP_FILES -> TempFileSource.isShared() ? Check.OFF : Check.WARN;
-                case STATE -> Check.OFF;
+                case STATE, CLASS_LOADERS -> Check.OFF;
             };
             checks.put(watched, of(Check.class, watched.key, get.apply(watched.key), otherwise, null));
         }
@@ -156,6 +172,9 @@ record Settings(
 
     /** When differences are looked for. */
     Level level(Watched watched) {
+        if (watched == Watched.CLASS_LOADERS && threadsLevel == Level.TEST) {
+            return Level.CLASS; // each look needs a collection
+        }
         return watched == Watched.DESCRIPTORS ? descriptorsLevel : threadsLevel;
     }
 

@@ -31,7 +31,22 @@ interface Source {
         return null;
     }
 
-    /** Tells whether the collector ends unreachable things of this sort. */
+    /** Tells whether it may be meant for the whole suite, so that it is told at its end and fails nobody. */
+    default boolean mayBeTheSuites(Object key, Unit owner) {
+        return false;
+    }
+
+    /** Tells whether it is a part of something that is told already. */
+    default boolean isTold(Object key, Unit owner) {
+        return false;
+    }
+
+    /** Tells whether the collector takes what nobody holds, and that is as it should be: only one that stays is left. */
+    default boolean isFreed() {
+        return false;
+    }
+
+    /** Tells whether the collector ends what nobody refers to any more. */
     default boolean isCollected() {
         return false;
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -116,10 +117,25 @@ final class Summary {
         List<Finding> findings = run.results.findings().stream()
                 .filter(f -> f.verdict().equals("long_lived"))
                 .toList();
-        return findings.isEmpty()
+        List<Leak> leaks = run.results.leaks().stream()
+                .filter(l -> l.verdict == Leak.Verdict.LONG_LIVED)
+                .toList();
+        List<String> counts = new ArrayList<>();
+        if (!leaks.isEmpty()) {
+            counts.add(LeakText.counted(leaks.size(), "resource"));
+        }
+        if (!findings.isEmpty()) {
+            counts.add(FindingCounts.text(findings));
+        }
+        return counts.isEmpty()
                 ? null
-                : "[leakguard] meant to live as long as the JVM: " + FindingCounts.text(findings) + " ("
-                        + findings.stream().map(Finding::because).distinct().collect(Collectors.joining("; ")) + ")";
+                : "[leakguard] meant to live as long as the JVM: " + String.join(", ", counts) + " ("
+                        + Stream.concat(
+                                        leaks.stream().map(l -> l.because),
+                                        findings.stream().map(Finding::because))
+                                .distinct()
+                                .collect(Collectors.joining("; "))
+                        + ")";
     }
 
     private String gc() {

@@ -68,12 +68,13 @@ public final class TestScope {
     /**
      * Hands a resource over that others use after this test.
      *
-     * @param resource a resource that the guard wrapped, or its tracker
-     * @param owner must close it
+     * @param resource a resource that the guard wrapped, or its tracker; with the agent also a stream or a channel as it is
+     * @param owner who must close it
      * @return true if it is tracked, open and was handed over
      */
     public boolean adopt(Object resource, Owner owner) {
-        return unit.owner(owner).scope.adopt(resource);
+        LeakScope scope = unit.owner(owner).scope;
+        return scope.adopt(resource) || unit.run.seen.adopt(resource, scope);
     }
 
     /**

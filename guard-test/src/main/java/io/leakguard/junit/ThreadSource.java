@@ -47,12 +47,15 @@ final class ThreadSource implements Source {
             "Finalizer",
             "Signal Dispatcher");
 
+    private static final Set<String> EXECUTORS =
+            Set.of("java.util.concurrent.ThreadPoolExecutor", "java.util.concurrent.ForkJoinPool");
+
     private final boolean daemons;
-    private final ThreadBirths births;
+    private final Creators births;
     private final Reapers reapers;
     private long startedAtList = -1;
 
-    ThreadSource(boolean daemons, ThreadBirths births, Reapers reapers) {
+    ThreadSource(boolean daemons, Creators births, Reapers reapers) {
         this.daemons = daemons;
         this.births = births;
         this.reapers = reapers;
@@ -120,6 +123,22 @@ final class ThreadSource implements Source {
         ThreadBirths.Birth birth = births.of((Thread) key);
         String byBirth = birth == null ? null : LongLived.reason(birth.stack());
         return byBirth == null ? Source.super.longLived(key, item) : byBirth;
+    }
+
+    /** A server that a helper of the tests starts has threads. */
+    @Override
+    public boolean mayBeTheSuites(Object key, Unit owner) {
+        ThreadBirths.Birth birth = births.of((Thread) key);
+        return birth != null && owner.level == Unit.Level.TEST && owner.run.seen.isByHelper(birth.stack(), owner);
+    }
+
+    /** An executor's threads end with it. */
+    @Override
+    public boolean isTold(Object key, Unit owner) {
+        ThreadBirths.Birth birth = births.of((Thread) key);
+        return birth != null
+                && owner.run.hasLeftExecutor(owner)
+                && birth.stack().stream().anyMatch(f -> EXECUTORS.contains(f.getClassName()));
     }
 
     /** Where it is now, and who started it: the project's frames, not those of the JDK's pools. */

@@ -180,11 +180,37 @@ final class Unit implements AutoCloseable {
         return open == null || open.usage().ended();
     }
 
-    /** How many resources are open, of its own and of other threads', and how many of its requests are not over. */
-    int openCount() {
+    /**
+     * How many resources are open, of its own and of other threads', and of those that were handed to it.
+     *
+     * @param withoutSeen whether what the agent alone has seen is left out, since it is handed on
+     */
+    int openCount(boolean withoutSeen) {
         requests.removeIf(Unit::isOver);
+        LeakScope ofOthers;
         synchronized (othersLock) {
-            return scope.openCount() + (others == null ? 0 : others.openCount()) + requests.size();
+            ofOthers = others;
+        }
+        int own = withoutSeen
+                ? run.seen.toldIn(scope) + (ofOthers == null ? 0 : run.seen.toldIn(ofOthers))
+                : run.seen.openIn(scope) + (ofOthers == null ? 0 : run.seen.openIn(ofOthers));
+        return own + run.seen.awaitedOf(this) + requests.size();
+    }
+
+    /** Tells whether the agent has seen it open something and not close it, so that a collection could say more. */
+    boolean wantsCollection() {
+        return run.seen.wantsCollection(scope);
+    }
+
+    /** Hands what the agent has seen and is open to another unit. */
+    void handOn(Unit to, boolean onlyByHelpers) {
+        LeakScope ofOthers;
+        synchronized (othersLock) {
+            ofOthers = others;
+        }
+        run.seen.handOn(this, scope, false, to, onlyByHelpers);
+        if (ofOthers != null) {
+            run.seen.handOn(this, ofOthers, true, to, onlyByHelpers);
         }
     }
 

@@ -138,6 +138,18 @@ final class UnitClassifier {
             leak.because = "listed in " + run.settings.baseline();
             return Leak.Verdict.KNOWN;
         }
+        String longLived = run.seen.isOn() ? LongLived.reason(leak.report) : null;
+        if (longLived != null) {
+            leak.because = longLived;
+            return Leak.Verdict.LONG_LIVED;
+        }
+        if (unit.level == Unit.Level.SUITE && leak.mayBeTheSuites() && leak.report.cause() == LeakCause.ESCAPED_SCOPE) {
+            leak.because = (leak.owner.level == Unit.Level.TEST
+                            ? "opened by a class that helps tests"
+                            : "opened outside of its tests")
+                    + ", and open when the suite ended: a server or a cache of the suite, or a leak";
+            return Leak.Verdict.WARNED;
+        }
         return policy.mode() == LeakMode.WARN ? Leak.Verdict.WARNED : Leak.Verdict.FAILED;
     }
 

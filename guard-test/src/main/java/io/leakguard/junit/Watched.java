@@ -8,7 +8,9 @@ enum Watched {
     PROCESSES("processes"),
     TEMP_FILES("temp.files"),
     /** System properties, default locale and time zone, the context class loader. */
-    STATE("state");
+    STATE("state"),
+    /** Class loaders that somebody holds. */
+    CLASS_LOADERS("class.loaders");
 
     final String key;
 

@@ -25,5 +25,6 @@ final class RunTests {
                     + summary.getSummary().getTestsFailedCount());
         }
         System.out.println("the session ended well");
+        System.exit(0); // as build tools do, whatever threads the tests have left
     }
 }

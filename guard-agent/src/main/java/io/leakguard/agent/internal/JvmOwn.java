@@ -52,7 +52,8 @@ final class JvmOwn implements ObservedTable.Owners {
             "io.leakguard.watch.",
             "io.leakguard.report.",
             "io.leakguard.telemetry.",
-            "io.leakguard.agent.");
+            "io.leakguard.agent.",
+            "io.leakguard.junit.Collector");
 
     /** Parts of the JDK's own objects. A part ends with its object, which has its own record. */
     private static final Map<ResourceKind, List<String>> PARTS = Map.of(
@@ -69,9 +70,18 @@ final class JvmOwn implements ObservedTable.Owners {
             AgentKinds.MAPPED_BUFFER,
             List.of("jdk.internal."),
             AgentKinds.INFLATER,
-            List.of("java.util.zip.ZipFile", "java.util.zip.InflaterInputStream", "java.util.zip.InflaterOutputStream"),
+            List.of(
+                    "java.util.zip.ZipFile",
+                    "java.util.zip.InflaterInputStream",
+                    "java.util.zip.InflaterOutputStream",
+                    "java.util.zip.GZIPInputStream",
+                    "java.util.zip.ZipInputStream"),
             AgentKinds.DEFLATER,
-            List.of("java.util.zip.DeflaterOutputStream", "java.util.zip.DeflaterInputStream"));
+            List.of(
+                    "java.util.zip.DeflaterOutputStream",
+                    "java.util.zip.DeflaterInputStream",
+                    "java.util.zip.GZIPOutputStream",
+                    "java.util.zip.ZipOutputStream"));
 
     private static final Set<ResourceKind> SOCKETS =
             Set.of(ResourceKind.SOCKET, ResourceKind.SOCKET_CHANNEL, ResourceKind.SERVER_SOCKET_CHANNEL);

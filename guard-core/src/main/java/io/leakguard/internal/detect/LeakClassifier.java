@@ -268,7 +268,7 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
 
     private void escaped(Tracker tracker, ScopeImpl from) {
         boolean handedOff = tracker.scope != from || tracker.has(Tracker.KEPT);
-        if (!handedOff) {
+        if (!handedOff && !(tracker instanceof Observed observed && observed.outlivesScopes())) {
             reportOpen(
                     tracker,
                     LeakCause.ESCAPED_SCOPE,

@@ -1,8 +1,10 @@
 package io.leakguard.internal.track;
 
+import io.leakguard.ResourceKind.AtCollection;
 import io.leakguard.internal.stack.CreationStack;
 import io.leakguard.internal.stack.StackInfo;
 import java.lang.ref.ReferenceQueue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,8 +73,20 @@ public final class Observed extends Tracker {
         return super.close();
     }
 
+    void addDescriptorsTo(Set<Integer> numbers) {
+        Object known = descriptors;
+        if (known instanceof Integer one) {
+            numbers.add(one);
+        } else if (known instanceof int[] some) {
+            for (int number : some) {
+                numbers.add(number);
+            }
+        }
+    }
+
     @Override
     public void collected() {
+        table.outlives(this);
         table.remove(this);
         super.collected();
     }
@@ -114,7 +128,13 @@ public final class Observed extends Tracker {
         return nobodys;
     }
 
-    /** It was collected. True if that is no leak: nobody had to close it, or its kind ends by collection. */
+    /** Tells whether no unit of work is to end it: it ends when it is collected, as a buffer does, or it is set apart. */
+    public boolean outlivesScopes() {
+        return (table.endsByCollection(kind.kind) && kind.kind.atCollection() == AtCollection.CLOSED_BY_JDK)
+                || isSetApart(explained());
+    }
+
+    /** It was collected, and that is no leak: nobody was to close it, or it ends so. */
     public boolean hasEnded() {
         if (table.endsByCollection(kind.kind)) {
             closedDirectly();

@@ -7,7 +7,10 @@ import io.leakguard.internal.base.SpinLock;
 import io.leakguard.internal.stack.CreationStack;
 import io.leakguard.internal.stack.StackInfo;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +56,8 @@ public final class ObservedTable {
     private final Owners owners;
     private final Stripe[] stripes = new Stripe[STRIPES];
     private final AtomicLong apart = new AtomicLong();
+    /** Descriptors of records that are gone while the descriptor may be open: the JVM's own, and what was collected. */
+    private final Set<Integer> outlived = ConcurrentHashMap.newKeySet();
 
     public ObservedTable(Admission admission, Kinds kinds, Failures failures, Owners owners) {
         this.admission = admission;
@@ -232,6 +237,39 @@ public final class ObservedTable {
         return apart.get();
     }
 
+    /** The record of a handle that is open; null if there is none. */
+    public @Nullable Observed known(Object handle) {
+        return find(handle);
+    }
+
+    /**
+     * Which of the process's descriptors this table has or had a record of. The others of them were opened where no hook looks.
+     *
+     * @param open the numbers of those that are open now
+     */
+    public Set<Integer> seenOf(Set<Integer> open) {
+        outlived.retainAll(open);
+        Set<Integer> seen = new HashSet<>(outlived);
+        for (Stripe stripe : stripes) {
+            stripe.lock();
+            try {
+                for (Observed first : stripe.buckets) {
+                    for (Observed record = first; record != null; record = record.next) {
+                        record.addDescriptorsTo(seen);
+                    }
+                }
+            } finally {
+                stripe.unlock();
+            }
+        }
+        return seen;
+    }
+
+    /** A record goes, and its descriptor may stay. */
+    void outlives(Observed record) {
+        record.addDescriptorsTo(outlived);
+    }
+
     void leaked(Observed record, @Nullable StackInfo info) {
         owners.leaked(
                 record.kind(),
@@ -249,6 +287,7 @@ public final class ObservedTable {
     }
 
     void setApart(Observed record) {
+        outlives(record);
         if (record.forget()) {
             apart.incrementAndGet();
             for (int descriptor : record.descriptors()) {

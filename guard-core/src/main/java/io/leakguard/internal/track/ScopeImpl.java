@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -215,6 +216,45 @@ public final class ScopeImpl implements AutoCloseable, Supplier<String> {
             }
             return count;
         }
+    }
+
+    /** What hooks have seen opened in it, and that the application is to close. */
+    public List<Observed> observed(Predicate<ResourceKind> which) {
+        List<Observed> result = new ArrayList<>();
+        synchronized (this) {
+            TrackerList list = members;
+            if (list == null) {
+                return result;
+            }
+            list.prune(this::isMember);
+            for (int i = 0; i < list.size(); i++) {
+                if (list.get(i) instanceof Observed record && which.test(record.kind.kind)) {
+                    result.add(record);
+                }
+            }
+        }
+        result.removeIf(Observed::outlivesScopes); // outside of the lock: to set one apart takes it out of the list
+        return result;
+    }
+
+    /** How many that are wrapped or tracked are open, without nested scopes. */
+    public int toldCount() {
+        synchronized (this) {
+            TrackerList list = members;
+            int count = 0;
+            for (int i = 0; list != null && i < list.size(); i++) {
+                Tracker member = list.get(i);
+                if (isMember(member) && !(member instanceof Observed) && member.kind.kind != ResourceKind.SCOPE) {
+                    count++;
+                }
+            }
+            return count;
+        }
+    }
+
+    /** See {@link #take}. */
+    public boolean takeObserved(Observed record, @Nullable ScopeImpl from) {
+        return take(record, from);
     }
 
     // ------------------------------------------------------------------------------------------------- the end

@@ -7,6 +7,8 @@ import io.leakguard.junit.LeakGuarded;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -352,6 +354,45 @@ class LeftBehindTest {
             System.clearProperty("acme.mode");
             Locale.setDefault(locale);
         }
+    }
+
+    private static Class<?> loadedAgain(Class<?> type) throws Exception {
+        URL folder = type.getProtectionDomain().getCodeSource().getLocation();
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder}, ClassLoader.getPlatformClassLoader())) {
+            return loader.loadClass(type.getName());
+        }
+    }
+
+    @LeakGuarded
+    static class HoldsAClassLoader {
+        @Test
+        void keeps_a_class_of_it() throws Exception {
+            Class<?> type = loadedAgain(Text.class);
+            HELD.add(type::getName);
+        }
+    }
+
+    @LeakGuarded
+    static class DropsAClassLoader {
+        @Test
+        void uses_a_class_of_it() throws Exception {
+            assertThat(loadedAgain(Text.class)).isNotSameAs(Text.class);
+        }
+    }
+
+    /** What another loader loads once more. */
+    interface Text {}
+
+    @Test
+    void the_class_whose_class_loader_stays_is_named_if_it_is_asked_for() {
+        Runs.Result result = runs().with("leakguard.junit.class.loaders", "warn")
+                .run(DropsAClassLoader.class, HoldsAClassLoader.class);
+        assertThat(result.failed()).isEmpty();
+        assertThat(result.json())
+                .contains("\"leftBy\": \"LeftBehindTest$HoldsAClassLoader\"", "\"class.loader\": 1")
+                .contains("class loader java.net.URLClassLoader", "stays after a collection")
+                .doesNotContain("\"leftBy\": \"LeftBehindTest$DropsAClassLoader\"");
+        assertThat(runs().run(HoldsAClassLoader.class).json()).contains("\"findings\": []");
     }
 
     // ------------------------------------------------------------------------------------------------ the old way

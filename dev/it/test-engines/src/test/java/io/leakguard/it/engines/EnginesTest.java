@@ -2,16 +2,9 @@ package io.leakguard.it.engines;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -26,37 +19,8 @@ class EnginesTest {
     @TempDir
     Path folder;
 
-    /** Runs a class in a JVM that has the guard, one line of JUnit, and nothing else. */
     private String run(String line, String testClass, String... options) throws Exception {
-        List<String> classPath = new ArrayList<>();
-        for (String entry : ManagementFactory.getRuntimeMXBean().getClassPath().split(File.pathSeparator, -1)) {
-            if (entry.endsWith("test-engines/target/test-classes")
-                    || Stream.of("guard-test", "guard-core", "slf4j-api", "caffeine", "jspecify")
-                            .anyMatch(entry::contains)) {
-                classPath.add(entry);
-            }
-        }
-        try (DirectoryStream<Path> jars = Files.newDirectoryStream(Path.of("target", "lines", line), "*.jar")) {
-            jars.forEach(jar -> classPath.add(jar.toAbsolutePath().toString()));
-        }
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // a quick start
-        command.addAll(List.of(options));
-        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), "com.acme.RunTests", testClass));
-        Files.writeString(folder.resolve("pom.xml"), "<project/>");
-        Path out = folder.resolve("out.txt");
-        Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(out.toFile())
-                .start();
-        try {
-            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        return Files.readString(out);
+        return Forks.run(folder, Forks.Agent.NONE, line, testClass, options).out();
     }
 
     private String json() throws IOException {
