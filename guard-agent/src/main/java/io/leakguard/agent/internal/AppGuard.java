@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ final class AppGuard {
     private static final int DETAIL = 4;
     private static final int ADOPT = 5;
     private static final int ANSWER = 6;
+    /** Not of a guard that is older than this agent. */
+    private static final int RECLAIMED = 7;
 
     private final WeakReference<Object[]> functions;
     private final WeakReference<ClassLoader> loader;
@@ -82,6 +85,13 @@ final class AppGuard {
         Object[] to = functions.get();
         if (to != null) {
             ((BiConsumer<Object, Object>) to[DETAIL]).accept(handle, detail);
+        }
+    }
+
+    void reclaimed(Object key) {
+        Object[] to = functions.get();
+        if (to != null && to.length > RECLAIMED) {
+            ((Consumer<Object>) to[RECLAIMED]).accept(key);
         }
     }
 

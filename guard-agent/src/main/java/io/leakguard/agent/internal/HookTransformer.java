@@ -1,5 +1,6 @@
 package io.leakguard.agent.internal;
 
+import io.leakguard.ResourceKind;
 import io.leakguard.agent.AgentLoader;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
@@ -38,6 +39,19 @@ final class HookTransformer implements ClassFileTransformer {
     /** The points that were found in the classes that were transformed so far. */
     List<Point> found() {
         return found;
+    }
+
+    /** Whether the JDK is seen to close what it closes of a kind. */
+    boolean isReclaimSeen(ResourceKind kind) {
+        String type = Reclaims.typeOf(kind);
+        if (type != null) {
+            for (Point point : found) {
+                if (point.action() == Point.Action.RECLAIMED && point.type().equals(type)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The classes that could not be transformed, each with the reason. */

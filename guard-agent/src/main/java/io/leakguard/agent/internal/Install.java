@@ -48,7 +48,7 @@ public final class Install {
         this.instrumentation = instrumentation;
         this.guard = guard;
         this.link = link;
-        this.own = new JvmOwn();
+        this.own = new JvmOwn(transformer::isReclaimSeen);
         Insides.open(instrumentation);
         Bridges.define();
         this.records = new GuardRecords(link.observe(own), own);

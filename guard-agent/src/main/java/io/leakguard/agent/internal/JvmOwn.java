@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,8 +81,19 @@ final class JvmOwn implements ObservedTable.Owners {
     private final Map<Integer, Lost> lost = new ConcurrentHashMap<>();
     private final Map<String, String> lostPaths = new ConcurrentHashMap<>();
 
+    private final Predicate<ResourceKind> reclaimSeen;
+
     /** By number; what was closed meanwhile is told by its target. */
     private final Map<Integer, String> descriptors = new ConcurrentHashMap<>();
+
+    JvmOwn(Predicate<ResourceKind> reclaimSeen) {
+        this.reclaimSeen = reclaimSeen;
+    }
+
+    @Override
+    public boolean isReclaimSeen(ResourceKind kind) {
+        return reclaimSeen.test(kind);
+    }
 
     @Override
     public boolean isNobodys(ResourceKind kind, List<StackTraceElement> frames) {

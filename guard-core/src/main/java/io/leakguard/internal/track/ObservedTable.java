@@ -45,6 +45,9 @@ public final class ObservedTable {
 
         /** The resource behind a descriptor was set apart. */
         void setApart(ResourceKind kind, int descriptor);
+
+        /** Whether {@link #reclaimed} is called when the JDK closes a collected resource of a kind. */
+        boolean isReclaimSeen(ResourceKind kind);
     }
 
     private final Admission admission;
@@ -53,6 +56,7 @@ public final class ObservedTable {
     private final Owners owners;
     private final Stripe[] stripes = new Stripe[STRIPES];
     private final AtomicLong apart = new AtomicLong();
+    private final Reclaimed reclaimed = new Reclaimed();
 
     public ObservedTable(Admission admission, Kinds kinds, Failures failures, Owners owners) {
         this.admission = admission;
@@ -67,7 +71,8 @@ public final class ObservedTable {
     /**
      * A resource was opened. The caller's caller is its opener.
      *
-     * @param descriptors the numbers of its descriptors: an {@code int[]}, an {@code Integer}, or null
+     * @param descriptors the numbers of its descriptors: an {@code int[]}, an {@code Integer}, or null; or a {@code Long}
+     *     by which {@link #reclaimed} tells of it
      * @return false if the guard is closed
      */
     public boolean opened(
@@ -137,10 +142,11 @@ public final class ObservedTable {
                 return null;
             }
             StackInfo info = record.explained();
+            @Nullable
             Object[] data = {
                 record.kind(),
                 record.description instanceof Supplier<?> text ? text.get() : record.description,
-                record.descriptors(),
+                record.descriptors,
                 record.age().toNanos(),
                 record.threadName,
                 record.threadId,
@@ -224,6 +230,28 @@ public final class ObservedTable {
         } catch (Throwable t) {
             failures.internal("describing a resource", t);
         }
+    }
+
+    /**
+     * The JDK closes a resource that was collected.
+     *
+     * @param key its descriptor, an {@code Integer}, or the {@code Long} that it was opened with
+     */
+    public void reclaimed(Object key) {
+        try {
+            reclaimed.add(key, admission.registry.clock.nanos());
+        } catch (Throwable t) {
+            failures.internal("what the JDK has closed", t);
+        }
+    }
+
+    boolean isReclaimSeen(ResourceKind kind) {
+        return owners.isReclaimSeen(kind);
+    }
+
+    /** Whether the JDK has closed what was opened then, or something later that had the same number. */
+    boolean isReclaimed(Object key, long openedNanos) {
+        return reclaimed.isSince(key, openedNanos);
     }
 
     /** How many resources were told apart as nobody's to close. */
