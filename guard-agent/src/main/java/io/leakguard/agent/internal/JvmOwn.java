@@ -131,7 +131,7 @@ final class JvmOwn implements ObservedTable.Owners {
             lost.put(descriptor, new Lost(Descriptors.target(descriptor), text));
         }
         if (descriptors.length == 0 && !description.isEmpty()) {
-            lostPaths.put(description, text);
+            lostPaths.put(Descriptors.path(description), text);
         }
     }
 
@@ -142,7 +142,7 @@ final class JvmOwn implements ObservedTable.Owners {
         if (known != null && known.target.equals(target)) {
             return known.text;
         }
-        return lostPaths.get(target);
+        return lostPaths.get(Descriptors.file(target));
     }
 
     /** The kind of a resource that was set apart, if the descriptor is still that one's; null otherwise. */

@@ -4,8 +4,6 @@ import io.leakguard.ResourceKind;
 import io.leakguard.internal.base.Text;
 import io.leakguard.internal.stack.SiteFinder;
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -59,7 +57,7 @@ final class OpenDescriptors {
                 byNumber.merge(number, resource, (a, b) -> a.ageNanos < b.ageNanos ? a : b);
             }
             if (resource.descriptors.length == 0 || resource.kind.equals(ResourceKind.DIRECTORY_STREAM.name())) {
-                String path = real(resource.description);
+                String path = Descriptors.path(resource.description);
                 if (!path.isEmpty()) {
                     byPath.putIfAbsent(path, resource);
                 }
@@ -90,16 +88,6 @@ final class OpenDescriptors {
                     (long) row[5],
                     (String) row[6],
                     (String) row[7]);
-        }
-    }
-
-    private static String real(String description) {
-        try {
-            return description.isEmpty()
-                    ? ""
-                    : Path.of(description).toRealPath().toString();
-        } catch (IOException | RuntimeException e) {
-            return ""; // it is no path, or the file is gone
         }
     }
 
@@ -158,7 +146,7 @@ final class OpenDescriptors {
             int number, String target, Map<Integer, String> all, Map<Integer, Integer> listeners, Set<String> jars) {
         Held resource = byNumber.get(number);
         if (resource == null) {
-            resource = byPath.get(target);
+            resource = byPath.get(Descriptors.file(target));
         }
         Integer listener = listeners.get(number);
         if (resource == null && listener != null && isInternal(target)) {
@@ -225,7 +213,7 @@ final class OpenDescriptors {
     }
 
     private boolean isOfJvm(String target, Set<String> jars) {
-        return jars.contains(target)
+        return jars.contains(Descriptors.file(target))
                 || target.startsWith(System.getProperty("java.home", "/nowhere") + File.separator)
                 || target.startsWith("/dev/random")
                 || target.startsWith("/dev/urandom")
@@ -240,9 +228,9 @@ final class OpenDescriptors {
         Set<String> result = new HashSet<>();
         String path = System.getProperty("java.class.path", "");
         for (String entry : path.split(File.pathSeparator, -1)) {
-            result.add(real(entry));
+            result.add(Descriptors.path(entry));
         }
-        result.add(real(System.getProperty("leakguard.agent.jar", "")));
+        result.add(Descriptors.path(System.getProperty("leakguard.agent.jar", "")));
         result.remove("");
         return result;
     }

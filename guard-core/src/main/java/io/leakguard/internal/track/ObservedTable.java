@@ -145,7 +145,7 @@ public final class ObservedTable {
             @Nullable
             Object[] data = {
                 record.kind(),
-                record.description instanceof Supplier<?> text ? text.get() : record.description,
+                text(record),
                 record.descriptors,
                 record.age().toNanos(),
                 record.threadName,
@@ -259,10 +259,16 @@ public final class ObservedTable {
         return apart.get();
     }
 
+    /** Of a resource that a hook has seen, whose description calls no code of the application. */
+    private static @Nullable Object text(Observed record) {
+        Object description = record.description;
+        return description instanceof Supplier<?> text ? text.get() : description;
+    }
+
     void leaked(Observed record, @Nullable StackInfo info) {
         owners.leaked(
                 record.kind(),
-                record.description instanceof String text ? text : "",
+                text(record) instanceof String text ? text : "",
                 info == null ? "an unknown line" : info.siteText,
                 record.descriptors());
     }
