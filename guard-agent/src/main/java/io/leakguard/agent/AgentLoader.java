@@ -28,6 +28,11 @@ public final class AgentLoader extends ClassLoader {
     /** The folder in the jar. */
     private static final String INNER = "inner/";
 
+    /** OpenTelemetry's API, for an application that has its agent but not its API. */
+    private static final String SPARE = "telemetry/";
+
+    private static final String TELEMETRY = "io.opentelemetry.";
+
     /** The class that hooks call, as it is compiled, and as the boot loader knows it. */
     public static final String BRIDGE = "io/leakguard/agent/internal/boot/Bridge";
 
@@ -38,6 +43,8 @@ public final class AgentLoader extends ClassLoader {
     private static final List<String> KNOW_THE_BRIDGE = List.of("io.leakguard.agent.internal.Sink");
 
     private final JarFile jar;
+
+    private volatile @Nullable ClassLoader telemetry;
 
     /**
      * Makes a loader of the agent's inside.
@@ -50,9 +57,29 @@ public final class AgentLoader extends ClassLoader {
         this.jar = new JarFile(file, false);
     }
 
+    /**
+     * Says whose API of OpenTelemetry the agent's inside uses. Until then it has none.
+     *
+     * @param from the application's class loader; this one for the API in the agent's jar
+     */
+    public void openTelemetry(ClassLoader from) {
+        telemetry = from;
+    }
+
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-        byte[] bytes = read(name.replace('.', '/') + ".class");
+        String folder = INNER;
+        if (name.startsWith(TELEMETRY)) {
+            ClassLoader from = telemetry;
+            if (from == null) {
+                throw new ClassNotFoundException(name);
+            }
+            if (from != this) {
+                return from.loadClass(name);
+            }
+            folder = SPARE;
+        }
+        byte[] bytes = read(folder + name.replace('.', '/') + ".class");
         if (bytes == null) {
             throw new ClassNotFoundException(name);
         }
@@ -63,7 +90,7 @@ public final class AgentLoader extends ClassLoader {
     }
 
     private byte @Nullable [] read(String name) {
-        ZipEntry entry = jar.getEntry(INNER + name);
+        ZipEntry entry = jar.getEntry(name);
         if (entry == null) {
             return null;
         }
@@ -94,7 +121,7 @@ public final class AgentLoader extends ClassLoader {
 
     @Override
     public @Nullable InputStream getResourceAsStream(String name) {
-        byte[] bytes = read(name);
+        byte[] bytes = read(INNER + name);
         if (bytes != null && name.equals(BRIDGE + ".class")) {
             bytes = ClassNames.rename(bytes, BRIDGE, BRIDGE_IN_JDK);
         }
@@ -111,7 +138,7 @@ public final class AgentLoader extends ClassLoader {
 
                 @Override
                 public InputStream getInputStream() throws IOException {
-                    byte[] bytes = read(url.getPath().substring(1));
+                    byte[] bytes = read(INNER + url.getPath().substring(1));
                     if (bytes == null) {
                         throw new IOException("the agent's jar has no " + url.getPath());
                     }

@@ -67,13 +67,21 @@ final class HookTransformer implements ClassFileTransformer {
             @Nullable ProtectionDomain domain,
             byte[] bytes) {
         if (name == null || !isOfJdk(loader)) {
-            if (loader != null && "org/slf4j/LoggerFactory".equals(name) && loader != OWN) {
-                AppLog.loading(loader);
+            if (loader != null && loader != OWN) {
+                seen(loader, name);
             }
             return null;
         }
         List<Point> ofType = points.get(name);
         return ofType == null ? null : transform(name, bytes, ofType);
+    }
+
+    private static void seen(ClassLoader loader, @Nullable String name) {
+        if ("org/slf4j/LoggerFactory".equals(name)) {
+            AppLog.loading(loader);
+        } else if (Tracing.CONTEXT.equals(name)) {
+            Tracing.loading(loader);
+        }
     }
 
     private byte @Nullable [] transform(String name, byte[] bytes, List<Point> ofType) {
