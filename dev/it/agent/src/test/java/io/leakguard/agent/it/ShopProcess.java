@@ -1,0 +1,48 @@
+package io.leakguard.agent.it;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The shop in a process of its own. */
+final class ShopProcess implements AutoCloseable {
+
+    private final JavaProcess process;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final String address;
+
+    ShopProcess(String... agents) throws IOException {
+        List<String> options = new ArrayList<>(List.of(agents));
+        options.addAll(List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-Dserver.port=0",
+                "-Dserver.address=127.0.0.1",
+                "-Dspring.main.banner-mode=off",
+                "-Dspring.datasource.url=jdbc:h2:mem:shop",
+                "-Dspring.jpa.hibernate.ddl-auto=create"));
+        process = JavaProcess.of(options, "com.acme.shop.Shop");
+        address = "http://127.0.0.1:"
+                + process.awaitLine(line -> line.startsWith("ready ")).substring(6);
+    }
+
+    JavaProcess process() {
+        return process;
+    }
+
+    void get(String path) throws IOException, InterruptedException {
+        HttpResponse<String> answer = client.send(
+                HttpRequest.newBuilder(URI.create(address + path)).build(), HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new AssertionError(path + ": " + answer + " " + answer.body() + "\n" + process.all());
+        }
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
