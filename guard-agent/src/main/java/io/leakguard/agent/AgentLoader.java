@@ -11,6 +11,7 @@ import java.net.URLStreamHandler;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Loads the agent's inside from a folder of its jar, apart from the application: what both have, such as SLF4J, is not the
  * same class. The bridge has, for those that know it, the name that it has in the boot loader. Thread-safe.
  */
-public final class AgentLoader extends ClassLoader {
+public final class AgentLoader extends ClassLoader implements Consumer<ClassLoader> {
 
     static {
         registerAsParallelCapable();
@@ -58,17 +59,18 @@ public final class AgentLoader extends ClassLoader {
     }
 
     /**
-     * Says whose API of OpenTelemetry the agent's inside uses. Until then it has none.
+     * Says whose API of OpenTelemetry the agent's inside uses. Until then it has none. The inside sees only types of the JDK
+     * here.
      *
      * @param from the application's class loader; this one for the API in the agent's jar
      */
-    public void openTelemetry(ClassLoader from) {
+    @Override
+    public void accept(ClassLoader from) {
         telemetry = from;
     }
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-        String folder = INNER;
         if (name.startsWith(TELEMETRY)) {
             ClassLoader from = telemetry;
             if (from == null) {
@@ -77,9 +79,8 @@ public final class AgentLoader extends ClassLoader {
             if (from != this) {
                 return from.loadClass(name);
             }
-            folder = SPARE;
         }
-        byte[] bytes = read(folder + name.replace('.', '/') + ".class");
+        byte[] bytes = read(name.replace('.', '/') + ".class");
         if (bytes == null) {
             throw new ClassNotFoundException(name);
         }
@@ -89,8 +90,14 @@ public final class AgentLoader extends ClassLoader {
         return defineClass(name, bytes, 0, bytes.length, AgentLoader.class.getProtectionDomain());
     }
 
+    /** The name in the jar. OpenTelemetry's agent looks for a file of the API once, early, to know whether to join it to itself. */
+    private String inside(String name) {
+        ClassLoader from = telemetry;
+        return ((from == null || from == this) && name.startsWith(TELEMETRY.replace('.', '/')) ? SPARE : INNER) + name;
+    }
+
     private byte @Nullable [] read(String name) {
-        ZipEntry entry = jar.getEntry(name);
+        ZipEntry entry = jar.getEntry(inside(name));
         if (entry == null) {
             return null;
         }
@@ -103,7 +110,7 @@ public final class AgentLoader extends ClassLoader {
 
     @Override
     protected @Nullable URL findResource(String name) {
-        if (jar.getEntry(INNER + name) == null) {
+        if (jar.getEntry(inside(name)) == null) {
             return null;
         }
         try {
@@ -121,7 +128,7 @@ public final class AgentLoader extends ClassLoader {
 
     @Override
     public @Nullable InputStream getResourceAsStream(String name) {
-        byte[] bytes = read(INNER + name);
+        byte[] bytes = read(name);
         if (bytes != null && name.equals(BRIDGE + ".class")) {
             bytes = ClassNames.rename(bytes, BRIDGE, BRIDGE_IN_JDK);
         }
@@ -138,7 +145,7 @@ public final class AgentLoader extends ClassLoader {
 
                 @Override
                 public InputStream getInputStream() throws IOException {
-                    byte[] bytes = read(INNER + url.getPath().substring(1));
+                    byte[] bytes = read(url.getPath().substring(1));
                     if (bytes == null) {
                         throw new IOException("the agent's jar has no " + url.getPath());
                     }

@@ -74,6 +74,8 @@ final class JvmOwn implements ObservedTable.Owners {
     private static final Set<ResourceKind> SOCKETS =
             Set.of(ResourceKind.SOCKET, ResourceKind.SOCKET_CHANNEL, ResourceKind.SERVER_SOCKET_CHANNEL);
 
+    private static final String INSTRUMENTATION = "sun.instrument.InstrumentationImpl";
+
     private record Lost(String target, String text) {}
 
     private static final int MAX_LOST = 100_000;
@@ -97,6 +99,9 @@ final class JvmOwn implements ObservedTable.Owners {
 
     @Override
     public boolean isNobodys(ResourceKind kind, List<StackTraceElement> frames) {
+        if (frames.stream().anyMatch(JvmOwn::isOfAnAgent)) {
+            return true;
+        }
         List<String> parts = PARTS.getOrDefault(kind, List.of());
         for (StackTraceElement frame : frames) {
             String name = frame.getClassName();
@@ -155,6 +160,19 @@ final class JvmOwn implements ObservedTable.Owners {
     /** How many descriptors were set apart. */
     int count() {
         return descriptors.size();
+    }
+
+    /** Under an agent's beginning, or its transformer: what other agents open is theirs. */
+    private static boolean isOfAnAgent(StackTraceElement frame) {
+        return isStartOfAnAgent(frame)
+                || (frame.getMethodName().equals("transform")
+                        && frame.getClassName().equals(INSTRUMENTATION));
+    }
+
+    /** Whether this is the JVM's method that starts an agent. */
+    static boolean isStartOfAnAgent(StackTraceElement frame) {
+        return frame.getMethodName().startsWith("loadClassAnd")
+                && frame.getClassName().equals(INSTRUMENTATION);
     }
 
     private static boolean startsWithOneOf(String name, List<String> prefixes) {

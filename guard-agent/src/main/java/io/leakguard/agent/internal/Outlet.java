@@ -29,13 +29,18 @@ abstract class Outlet {
         }
         try {
             registration = register(guard, watch);
-        } catch (LinkageError e) {
-            isUseless = true; // a runtime image without it
-            LOG.debug("{} can't be used here", name, e);
-        } catch (RuntimeException e) {
+        } catch (LinkageError | RuntimeException e) {
             isUseless = true;
-            LOG.warn("the guard can't be registered with {}", name, e);
+            if (!isOfMissingModule(e)) {
+                LOG.warn("the guard can't be registered with {}", name, e);
+            }
         }
+    }
+
+    /** In a runtime image without the module. */
+    private static boolean isOfMissingModule(Throwable e) {
+        String missing = String.valueOf(e.getMessage());
+        return e instanceof NoClassDefFoundError && (missing.startsWith("jdk/") || missing.startsWith("javax/"));
     }
 
     final void remove() {

@@ -2,13 +2,13 @@ package io.leakguard.agent.internal;
 
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakListener.Registration;
-import io.leakguard.agent.AgentLoader;
 import io.leakguard.internal.track.CurrentSpan;
 import io.leakguard.telemetry.LeakGuardTelemetry;
 import io.leakguard.watch.ResourceWatch;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,14 +43,34 @@ final class Tracing extends Outlet {
     Registration register(LeakGuard guard, @Nullable ResourceWatch watch) {
         if (!isJoined) {
             ClassLoader from = find();
-            if (from == null || !(Tracing.class.getClassLoader() instanceof AgentLoader own)) {
+            if (from == null || isAnAgentStarting()) {
                 return null;
             }
-            own.openTelemetry(from);
+            use(from);
             CurrentSpan.lookAgain();
             isJoined = true;
         }
         return Api.registerIfSet(guard, watch);
+    }
+
+    /** An agent that comes after this one is joined once it is ready. */
+    private static boolean isAnAgentStarting() {
+        for (StackTraceElement[] stack : Thread.getAllStackTraces().values()) {
+            for (StackTraceElement frame : stack) {
+                if (JvmOwn.isStartOfAnAgent(frame)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The class of the agent's loader is not visible here. */
+    @SuppressWarnings("unchecked")
+    private static void use(ClassLoader from) {
+        if (Tracing.class.getClassLoader() instanceof Consumer<?> own) {
+            ((Consumer<ClassLoader>) own).accept(from);
+        }
     }
 
     /** The loader of the API that is to be used; null if there is none yet. */

@@ -21,7 +21,7 @@ class BootDescriptorsTest {
     @Test
     void at_least_99_of_100_descriptors_that_the_system_lists_are_attributed()
             throws IOException, InterruptedException {
-        try (ShopProcess shop = new ShopProcess(JavaProcess.GUARD)) {
+        try (WebProcess shop = WebProcess.shop(JavaProcess.GUARD)) {
             for (int i = 0; i < 20; i++) {
                 shop.get("/buy");
                 shop.get("/keep");

@@ -8,14 +8,24 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The shop in a process of its own. */
-final class ShopProcess implements AutoCloseable {
+/** A web server in a process of its own. */
+final class WebProcess implements AutoCloseable {
 
     private final JavaProcess process;
     private final HttpClient client = HttpClient.newHttpClient();
     private final String address;
 
-    ShopProcess(String... agents) throws IOException {
+    private WebProcess(List<String> options, String program) throws IOException {
+        process = JavaProcess.of(options, program);
+        address = "http://127.0.0.1:"
+                + process.awaitLine(line -> line.startsWith("ready ")).substring(6);
+    }
+
+    static WebProcess counter(List<String> options) throws IOException {
+        return new WebProcess(options, "com.acme.shop.Counter");
+    }
+
+    static WebProcess shop(String... agents) throws IOException {
         List<String> options = new ArrayList<>(List.of(agents));
         options.addAll(List.of(
                 "-XX:TieredStopAtLevel=1",
@@ -24,9 +34,7 @@ final class ShopProcess implements AutoCloseable {
                 "-Dspring.main.banner-mode=off",
                 "-Dspring.datasource.url=jdbc:h2:mem:shop",
                 "-Dspring.jpa.hibernate.ddl-auto=create"));
-        process = JavaProcess.of(options, "com.acme.shop.Shop");
-        address = "http://127.0.0.1:"
-                + process.awaitLine(line -> line.startsWith("ready ")).substring(6);
+        return new WebProcess(options, "com.acme.shop.Shop");
     }
 
     JavaProcess process() {
