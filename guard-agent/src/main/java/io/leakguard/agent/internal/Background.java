@@ -1,6 +1,7 @@
 package io.leakguard.agent.internal;
 
 import io.leakguard.LeakGuard;
+import io.leakguard.internal.base.Threads;
 import io.leakguard.watch.ResourceWatch;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +38,7 @@ final class Background {
         this.guard = guard;
         this.records = records;
         this.sink = sink;
-        this.thread = new Thread(null, this::run, "leakguard-agent-" + guard.name(), 0, false);
-        thread.setDaemon(true);
+        this.thread = Threads.daemon(this::run, "leakguard-agent-" + guard.name());
     }
 
     void start() {

@@ -3,6 +3,7 @@ package io.leakguard.agent.internal;
 import io.leakguard.LeakGuard;
 import io.leakguard.internal.AgentLink;
 import io.leakguard.internal.WatchLink;
+import io.leakguard.internal.base.Threads;
 import io.leakguard.report.HtmlReport;
 import io.leakguard.watch.FileDescriptors;
 import java.lang.instrument.Instrumentation;
@@ -38,7 +39,7 @@ public final class Install {
     private final HookTransformer transformer = new HookTransformer(HookTable.all());
     private final Background background;
     private final Set<String> hookedWhenLoaded = new HashSet<>();
-    private final Thread ending = new Thread(null, AgentLog::stop, "leakguard-agent-end", 0, false);
+    private final Thread ending = Threads.daemon(AgentLog::stop, "leakguard-agent-end");
 
     private Map<Integer, String> openBefore = Map.of();
     private boolean attached;
@@ -160,7 +161,7 @@ public final class Install {
                 + (attached ? " · what was opened before the agent came is unknown" : "")
                 + (FileDescriptors.ofThisProcess().used().isPresent()
                         ? ""
-                        : " · descriptors can't be counted here: there is no /proc");
+                        : " · descriptors can't be counted or listed here: there is no /proc");
         LOG.info("LeakGuard {} watches this process without code {}", guard.name(), summary);
     }
 

@@ -93,6 +93,9 @@ final class OpenDescriptors {
 
     String toText() {
         Map<Integer, String> all = Descriptors.all();
+        if (all.isEmpty()) {
+            return "descriptors can't be listed here: there is no /proc";
+        }
         Map<Integer, Integer> listeners = new HashMap<>();
         all.forEach((number, target) -> {
             if (target.equals(EPOLL)) {
@@ -108,8 +111,7 @@ final class OpenDescriptors {
         shareBetweenEnds(rows, all);
         rows.forEach(row -> counts.merge(row.owner, 1, Integer::sum));
         StringBuilder out = new StringBuilder(4_096);
-        out.append(all.isEmpty() ? "descriptors can't be listed here: there is no /proc" : "")
-                .append(Text.count(all.size(), "descriptor"))
+        out.append(Text.count(all.size(), "descriptor"))
                 .append(": ")
                 .append(counts.getOrDefault(Owner.KNOWN, 0))
                 .append(" opened where it is shown, ")
