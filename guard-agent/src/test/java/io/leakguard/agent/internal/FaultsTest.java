@@ -187,6 +187,6 @@ class FaultsTest {
     private static Insides insides() throws ReflectiveOperationException {
         Constructor<?> constructor = Insides.class.getDeclaredConstructors()[0];
         constructor.setAccessible(true);
-        return (Insides) constructor.newInstance(null, null, null, null);
+        return (Insides) constructor.newInstance(new Object[] {null});
     }
 }
