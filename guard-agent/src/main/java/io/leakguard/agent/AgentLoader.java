@@ -11,6 +11,7 @@ import java.net.URLStreamHandler;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * SLF4J's, are different classes. In the classes that use the bridge, it renames the bridge to its name in the boot
  * loader. Thread-safe.
  */
-public final class AgentLoader extends ClassLoader {
+public final class AgentLoader extends ClassLoader implements Consumer<ClassLoader> {
 
     static {
         registerAsParallelCapable();
@@ -29,7 +30,12 @@ public final class AgentLoader extends ClassLoader {
     /** The folder in the jar. */
     private static final String INNER = "inner/";
 
-    /** The class that hooks call, by its compiled name. */
+    /** OpenTelemetry's API, for an application that has its agent but not its API. */
+    private static final String SPARE = "telemetry/";
+
+    private static final String TELEMETRY = "io.opentelemetry.";
+
+    /** The class that hooks call, as it is compiled, and as the boot loader knows it. */
     public static final String BRIDGE = "io/leakguard/agent/internal/boot/Bridge";
 
     /** The name of the bridge in the boot loader. */
@@ -39,6 +45,8 @@ public final class AgentLoader extends ClassLoader {
     private static final List<String> KNOW_THE_BRIDGE = List.of("io.leakguard.agent.internal.Sink");
 
     private final JarFile jar;
+
+    private volatile @Nullable ClassLoader telemetry;
 
     /**
      * Makes a loader for the agent's inside.
@@ -51,8 +59,28 @@ public final class AgentLoader extends ClassLoader {
         this.jar = new JarFile(file, false);
     }
 
+    /**
+     * Says whose API of OpenTelemetry the agent's inside uses. Until then it has none. The inside sees only types of the JDK
+     * here.
+     *
+     * @param from the application's class loader; this one for the API in the agent's jar
+     */
+    @Override
+    public void accept(ClassLoader from) {
+        telemetry = from;
+    }
+
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
+        if (name.startsWith(TELEMETRY)) {
+            ClassLoader from = telemetry;
+            if (from == null) {
+                throw new ClassNotFoundException(name);
+            }
+            if (from != this) {
+                return from.loadClass(name);
+            }
+        }
         byte[] bytes = read(name.replace('.', '/') + ".class");
         if (bytes == null) {
             throw new ClassNotFoundException(name);
@@ -63,8 +91,14 @@ public final class AgentLoader extends ClassLoader {
         return defineClass(name, bytes, 0, bytes.length, AgentLoader.class.getProtectionDomain());
     }
 
+    /** The name in the jar. OpenTelemetry's agent looks for a file of the API once, early, to know whether to join it to itself. */
+    private String inside(String name) {
+        ClassLoader from = telemetry;
+        return ((from == null || from == this) && name.startsWith(TELEMETRY.replace('.', '/')) ? SPARE : INNER) + name;
+    }
+
     private byte @Nullable [] read(String name) {
-        ZipEntry entry = jar.getEntry(INNER + name);
+        ZipEntry entry = jar.getEntry(inside(name));
         if (entry == null) {
             return null;
         }
@@ -77,7 +111,7 @@ public final class AgentLoader extends ClassLoader {
 
     @Override
     protected @Nullable URL findResource(String name) {
-        if (jar.getEntry(INNER + name) == null) {
+        if (jar.getEntry(inside(name)) == null) {
             return null;
         }
         try {

@@ -39,7 +39,7 @@ class CommandLineTest {
     @TempDir
     Path folder;
 
-    private static AgentProcess command(String... words) throws IOException, InterruptedException {
+    static AgentProcess command(String... words) throws IOException, InterruptedException {
         List<String> all = new ArrayList<>(List.of(AgentProcess.executable(), "-jar", AgentProcess.JAR.toString()));
         all.addAll(List.of(words));
         AgentProcess process = AgentProcess.of(all.toArray(new String[0]));

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,41 @@ class KindsSeenTest {
             Pattern.compile(" +(\\d+)  (\\S+) +\\S+(?: \\S+)? +Opens\\..*\\(Opens.java:(\\d+)\\).*");
 
     private static final int CLIENT_CLOSES_SINCE = 21;
+
+    /** What is said of each kind after its collection: the JDK's own closing was seen, but for the client's. */
+    private static final Map<String, Set<String>> FATES = fates();
+
+    private static Map<String, Set<String>> fates() {
+        Map<String, Set<String>> fates = new TreeMap<>();
+        for (String kind : List.of(
+                "file.input",
+                "file.output",
+                "file.random_access",
+                "file.channel",
+                "zip.file",
+                "socket",
+                "socket.server",
+                "socket.datagram",
+                "socket.channel.datagram",
+                "inflater",
+                "deflater")) {
+            fates.put(kind, Set.of("after GC: the JDK has closed it"));
+        }
+        for (String kind : List.of(
+                "file.channel.async",
+                "directory.stream",
+                "socket.channel",
+                "socket.channel.server",
+                "selector",
+                "pipe")) {
+            fates.put(kind, Set.of("after GC: nothing closes it, lost until exit"));
+        }
+        fates.put("executor", Set.of("after GC: unknown"));
+        if (Runtime.version().feature() >= CLIENT_CLOSES_SINCE) {
+            fates.put("http.client", Set.of("after GC: the JDK closes it"));
+        }
+        return fates;
+    }
 
     @Test
     void what_is_closed_is_not_told_what_is_dropped_is_told_once_with_its_line_and_what_is_kept_is_open()
@@ -64,6 +101,7 @@ class KindsSeenTest {
 
             assertThat(leaks(program)).as(program::all).isEqualTo(leaks);
             assertThat(others(program)).as(program::all).isEmpty();
+            assertThat(fates(program)).as(program::all).isEqualTo(FATES);
             Map<String, Integer> stillOpen = new TreeMap<>();
             for (String line : program.err()) {
                 Matcher row = OPEN.matcher(line);
@@ -81,6 +119,20 @@ class KindsSeenTest {
             Matcher leak = LEAK.matcher(line);
             if (leak.matches()) {
                 found.merge(leak.group(1) + " " + leak.group(2), 1, Integer::sum);
+            }
+        }
+        return found;
+    }
+
+    /** The third line of each report. */
+    private static Map<String, Set<String>> fates(AgentProcess program) {
+        Map<String, Set<String>> found = new TreeMap<>();
+        List<String> lines = program.err();
+        for (int i = 0; i < lines.size(); i++) {
+            Matcher leak = LEAK.matcher(lines.get(i));
+            if (leak.matches()) {
+                found.computeIfAbsent(leak.group(1), kind -> new TreeSet<>())
+                        .add(lines.get(i + 2).replaceAll(".* · ", ""));
             }
         }
         return found;

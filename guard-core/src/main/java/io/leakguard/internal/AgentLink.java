@@ -85,7 +85,8 @@ public final class AgentLink {
             (Predicate<Object>) AgentLink::forget,
             detail(),
             (BiFunction<Object, Object[], Object>) (handle, data) -> adopt(table, handle, data),
-            (Function<String, @Nullable Object>) question -> answer(table, guard, link, question)
+            (Function<String, @Nullable Object>) question -> answer(table, guard, link, question),
+            (Consumer<Object>) table::reclaimed
         };
         MethodHandle join = lookup.findStatic(bridge, "join", MethodType.methodType(Object[].class, Object[].class));
         held = ours;
@@ -156,6 +157,7 @@ public final class AgentLink {
         ResourceKind kind = ResourceKind.CLOSEABLE;
         table.opened(handle, kind, "warm-up", 1);
         table.describe(handle, "warm-up");
+        table.reclaimed(-1L);
         forget(handle);
         closed(handle);
     }
@@ -292,6 +294,14 @@ public final class AgentLink {
             if (known != null) {
                 ((BiConsumer<String, Integer>) known[2]).accept(kind.name(), descriptor);
             }
+        }
+
+        /** An agent that is older than this does not tell. */
+        @Override
+        @SuppressWarnings("unchecked")
+        public boolean isReclaimSeen(ResourceKind kind) {
+            Object[] known = agents;
+            return known != null && known.length > 4 && ((Predicate<String>) known[4]).test(kind.name());
         }
 
         @Override

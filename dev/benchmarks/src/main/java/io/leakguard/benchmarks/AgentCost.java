@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +25,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 /**
- * The cost of the agent at the start, and for opening and closing a file, an accepted connection and a list of files.
- * Processes take turns, each fresh. Processor time is measured, so that other processes of the machine have little
- * influence. Two floors are measured too: hooks that call an empty method, and the same with a {@code Throwable} for
- * each opening.
+ * What the agent adds to a start, and to opening and closing a file, an accepted connection and a list of files: in turns, each
+ * in fresh processes, by processor time, so that other processes of the machine count for little. Floors are beside it: hooks
+ * that call a method which does nothing; the same with a {@code Throwable} for each opening; the same with a phantom reference
+ * that a list holds until the close, without which nothing learns that an object was collected; and with both.
  */
 final class AgentCost {
 
@@ -34,6 +37,9 @@ final class AgentCost {
     private static final int ROUNDS = Integer.getInteger("agent.cost.rounds", 7);
     private static final int DEPTH = 5;
     private static final int BLOCKS = 9;
+    /** Blocks until the compiler has done its work. */
+    private static final int WARM_UP = 20;
+
     private static final List<String> OPERATIONS = List.of("file", "accept", "list");
 
     /** The options of the JVM for each party. */
@@ -43,7 +49,9 @@ final class AgentCost {
         String agent = "-javaagent:" + JAR + "=agent.watch=false";
         PARTIES.put("plain", List.of());
         PARTIES.put("empty hook", List.of(agent));
-        PARTIES.put("hook with a Throwable", List.of(agent));
+        PARTIES.put("hook, PhantomReference", List.of(agent));
+        PARTIES.put("hook, Throwable", List.of(agent));
+        PARTIES.put("hook, both", List.of(agent));
         PARTIES.put("agent", List.of(agent));
         PARTIES.put("agent, every stack", List.of(agent + ",capture=unlimited"));
     }
@@ -54,6 +62,60 @@ final class AgentCost {
 
         Stack() {
             super(null, null, false, true);
+        }
+    }
+
+    /** The least that a tracker does: a reference that is in a list until its object is closed. */
+    private static final class Held extends PhantomReference<Object> {
+        private static final ReferenceQueue<Object> COLLECTED = new ReferenceQueue<>();
+
+        private Held before = this;
+        private Held after = this;
+
+        Held(Object handle) {
+            super(handle, COLLECTED);
+        }
+
+        synchronized void add(Held other) {
+            other.after = after;
+            other.before = this;
+            after.before = other;
+            after = other;
+        }
+
+        synchronized void remove(Held other) {
+            other.before.after = other.after;
+            other.after.before = other.before;
+        }
+    }
+
+    /** What a party does for one resource, beside its hooks. One for each thread, so that none waits. */
+    private static final class Floor {
+        private final boolean stacks;
+        private final boolean references;
+        private final Held open = new Held(this);
+
+        Floor(String party) {
+            stacks = party.endsWith("Throwable") || party.endsWith("both");
+            references = party.endsWith("PhantomReference") || party.endsWith("both");
+        }
+
+        Held opened(Object handle) {
+            if (stacks) {
+                kept = new Stack();
+            }
+            if (!references) {
+                return null;
+            }
+            Held held = new Held(handle);
+            open.add(held);
+            return held;
+        }
+
+        void closed(Held held) {
+            if (held != null) {
+                open.remove(held);
+            }
         }
     }
 
@@ -128,10 +190,8 @@ final class AgentCost {
         command.addAll(options);
         command.addAll(List.of(
                 "-cp",
-                System.getProperty("java.class.path"),
-                "io.leakguard.benchmarks.Processes",
-                "child",
-                "agent-cost",
+                classes(), // without guard-core, for whose guard the agent would keep what is opened early
+                AgentCost.class.getName(),
                 operation,
                 party,
                 threads));
@@ -148,8 +208,25 @@ final class AgentCost {
         }
     }
 
-    /** In a process of its own: prints one figure. */
-    static void child(String operation, String party, int threads) throws Exception {
+    private static String classes() {
+        return Path.of(URI.create(AgentCost.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toString()))
+                .toString();
+    }
+
+    /**
+     * In a process of its own: prints one figure.
+     *
+     * @param args the operation, the party and the number of threads
+     * @throws Exception if it can't be measured
+     */
+    public static void main(String[] args) throws Exception {
+        String operation = args[0];
+        String party = args[1];
+        int threads = Integer.parseInt(args[2]);
         if (operation.equals("start")) {
             long nanos =
                     ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os
@@ -167,7 +244,7 @@ final class AgentCost {
         List<Thread> all = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             int index = i;
-            Thread thread = new Thread(() -> medians[index] = median(operation, party.contains("Throwable"), begin));
+            Thread thread = new Thread(() -> medians[index] = median(operation, new Floor(party), begin));
             thread.start();
             all.add(thread);
         }
@@ -178,20 +255,20 @@ final class AgentCost {
         System.exit(0);
     }
 
-    private static double median(String operation, boolean stacks, CountDownLatch begin) {
+    private static double median(String operation, Floor floor, CountDownLatch begin) {
         ThreadMXBean bean = ManagementFactory.getThreadMXBean();
-        int each = operation.equals("file") ? 6_000 : 1_500;
+        int each = operation.equals("accept") ? 4_000 : 20_000; // some 50 ms
         double[] blocks = new double[BLOCKS];
         try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            for (int i = 0; i < 8 * each; i++) {
-                deeper(DEPTH, operation, stacks, server);
+            for (int i = 0; i < WARM_UP * each; i++) {
+                deeper(DEPTH, operation, floor, server);
             }
             begin.countDown();
             begin.await();
             for (int block = 0; block < BLOCKS; block++) {
                 long start = bean.getCurrentThreadCpuTime();
                 for (int i = 0; i < each; i++) {
-                    deeper(DEPTH, operation, stacks, server);
+                    deeper(DEPTH, operation, floor, server);
                 }
                 blocks[block] = (double) (bean.getCurrentThreadCpuTime() - start) / each;
             }
@@ -202,29 +279,37 @@ final class AgentCost {
         return blocks[BLOCKS / 2];
     }
 
-    private static int deeper(int frames, String operation, boolean stacks, ServerSocket server) throws IOException {
-        return frames > 1 ? deeper(frames - 1, operation, stacks, server) : open(operation, stacks, server);
+    private static int deeper(int frames, String operation, Floor floor, ServerSocket server) throws IOException {
+        return frames > 1 ? deeper(frames - 1, operation, floor, server) : open(operation, floor, server);
     }
 
-    private static int open(String operation, boolean stacks, ServerSocket server) throws IOException {
-        if (stacks) {
-            kept = new Stack();
-        }
+    private static int open(String operation, Floor floor, ServerSocket server) throws IOException {
         switch (operation) {
             case "file" -> {
                 try (FileInputStream in = new FileInputStream("/etc/hosts")) {
-                    return in.read();
+                    Held held = floor.opened(in);
+                    int read = in.read();
+                    floor.closed(held);
+                    return read;
                 }
             }
             case "accept" -> {
                 try (Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
                         Socket accepted = server.accept()) {
-                    return accepted.getPort() + client.getPort();
+                    Held one = floor.opened(client);
+                    Held other = floor.opened(accepted);
+                    int ports = accepted.getPort() + client.getPort();
+                    floor.closed(other);
+                    floor.closed(one);
+                    return ports;
                 }
             }
             default -> {
                 try (Stream<Path> files = Files.list(Path.of("/etc/ssl"))) {
-                    return files.isParallel() ? 1 : 0;
+                    Held held = floor.opened(files);
+                    int parallel = files.isParallel() ? 1 : 0;
+                    floor.closed(held);
+                    return parallel;
                 }
             }
         }

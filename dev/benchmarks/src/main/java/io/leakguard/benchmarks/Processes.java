@@ -66,11 +66,7 @@ public final class Processes {
 
     public static void main(String[] args) throws Exception {
         if (args.length > 1 && args[0].equals("child")) {
-            if (args[1].equals("agent-cost")) {
-                AgentCost.child(args[2], args[3], Integer.parseInt(args[4]));
-            } else {
-                child(args[1]);
-            }
+            child(args[1]);
             return;
         }
         List<String> what = args.length == 0 ? NAMED : List.of(args);

@@ -1,5 +1,6 @@
 package io.leakguard.agent.internal;
 
+import io.leakguard.internal.base.Threads;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.BlockingQueue;
@@ -34,9 +35,8 @@ final class AgentLog {
 
     /** Starts the thread that writes. */
     static void start() {
-        ending = false; // the agent may have been detached and attached again
-        Thread writer = new Thread(null, AgentLog::write, "leakguard-agent-log", 0, false);
-        writer.setDaemon(true);
+        ending = false; // it may have been taken out, and come again
+        Thread writer = Threads.daemon(AgentLog::write, "leakguard-agent-log");
         writing = writer;
         writer.start();
     }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ final class AppGuard {
     private static final int DETAIL = 4;
     private static final int ADOPT = 5;
     private static final int ANSWER = 6;
+    /** Not of a guard that is older than this agent. */
+    private static final int RECLAIMED = 7;
 
     private final WeakReference<Object[]> functions;
     private final WeakReference<ClassLoader> loader;
@@ -85,7 +88,14 @@ final class AppGuard {
         }
     }
 
-    /** {@code released} is the record that the agent's table has released. */
+    void reclaimed(Object key) {
+        Object[] to = functions.get();
+        if (to != null && to.length > RECLAIMED) {
+            ((Consumer<Object>) to[RECLAIMED]).accept(key);
+        }
+    }
+
+    /** {@code released} is what the agent's table has given away. */
     boolean adopt(Object handle, @Nullable Object[] released) {
         Object[] to = functions.get();
         if (to != null && released[0] instanceof ResourceKind kind) {

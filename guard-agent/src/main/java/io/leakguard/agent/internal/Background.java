@@ -1,21 +1,18 @@
 package io.leakguard.agent.internal;
 
 import io.leakguard.LeakGuard;
-import io.leakguard.LeakListener.Registration;
-import io.leakguard.telemetry.LeakGuardJmx;
+import io.leakguard.internal.base.Threads;
 import io.leakguard.watch.ResourceWatch;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import javax.management.MBeanServer;
-import javax.management.MBeanServerFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The agent's work on its own thread once the application runs: it starts the watch, and registers the guard's bean if
- * an MBean server exists. Before {@code main} it uses no management classes, since application servers configure them.
+ * What the agent does on a thread of its own once the application runs: it starts the watch, and registers the guard where
+ * the application has an outlet. Before {@code main} it touches no management, which application servers set up.
  */
 final class Background {
 
@@ -35,14 +32,13 @@ final class Background {
     private @Nullable Exhaustion exhaustion;
     private long lastLook = System.nanoTime() - EACH_NANOS;
 
-    private volatile @Nullable Bean bean;
+    private final Outlets outlets = new Outlets();
 
     Background(LeakGuard guard, Sink sink, GuardRecords records) {
         this.guard = guard;
         this.records = records;
         this.sink = sink;
-        this.thread = new Thread(null, this::run, "leakguard-agent-" + guard.name(), 0, false);
-        thread.setDaemon(true);
+        this.thread = Threads.daemon(this::run, "leakguard-agent-" + guard.name());
     }
 
     void start() {
@@ -83,7 +79,7 @@ final class Background {
             lastLook = now;
             guard.stats(); // starts the guard's threads again if a full heap has ended them
             startWatch();
-            registerBean();
+            outlets.look(guard, watch);
         }
         Exhaustion watching = exhaustion;
         if (watching == null) {
@@ -127,18 +123,8 @@ final class Background {
         }
     }
 
-    private void registerBean() {
-        if (bean != null) {
-            return;
-        }
-        try {
-            bean = Bean.ifThereIsAServer(guard);
-        } catch (LinkageError e) {
-            bean = new Bean(null); // a JRE without java.management
-        }
-    }
-
     private void end() {
+        outlets.remove();
         ResourceWatch started = watch;
         if (started != null) {
             started.close();
@@ -149,33 +135,6 @@ final class Background {
                 other.close();
             } catch (Exception e) {
                 LOG.warn("the watch of the application's guard can't be closed", e);
-            }
-        }
-        Bean registered = bean;
-        if (registered != null) {
-            registered.remove();
-        }
-    }
-
-    /** A class of its own, since a JRE may lack java.management. */
-    private record Bean(@Nullable Registration registration) {
-
-        static @Nullable Bean ifThereIsAServer(LeakGuard guard) {
-            for (MBeanServer server : MBeanServerFactory.findMBeanServer(null)) {
-                try {
-                    return new Bean(LeakGuardJmx.register(guard, server));
-                } catch (RuntimeException e) {
-                    LOG.warn("the guard's bean can't be registered", e);
-                    return new Bean(null);
-                }
-            }
-            return null;
-        }
-
-        void remove() {
-            Registration one = registration;
-            if (one != null) {
-                one.close();
             }
         }
     }

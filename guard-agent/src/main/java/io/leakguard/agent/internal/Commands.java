@@ -1,5 +1,6 @@
 package io.leakguard.agent.internal;
 
+import io.leakguard.internal.base.Threads;
 import java.util.concurrent.TimeUnit;
 
 /** Answers the command line, in the asked process. */
@@ -17,8 +18,7 @@ public final class Commands {
      */
     public static String run(String command) {
         String[] answer = {"! no answer within 30 s"};
-        Thread thread = new Thread(null, () -> answer[0] = answer(command), "leakguard-agent-command", 0, false);
-        thread.setDaemon(true);
+        Thread thread = Threads.daemon(() -> answer[0] = answer(command), "leakguard-agent-command");
         thread.start();
         try {
             thread.join(TIMEOUT_MILLIS);

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 final class Descriptors {
 
     private static final Path FOLDER = Path.of("/proc/self/fd");
+    private static final String DELETED = " (deleted)";
     private static final Path INFO = Path.of("/proc/self/fdinfo");
 
     private Descriptors() {}
@@ -31,7 +32,29 @@ final class Descriptors {
         }
     }
 
-    /** All descriptors without the one for this listing; empty if there is no /proc. */
+    /** A path as the system tells of it; that of a file that is gone as far as it is known. */
+    static String path(String description) {
+        try {
+            if (description.isEmpty()) {
+                return "";
+            }
+            Path path = Path.of(description);
+            try {
+                return path.toRealPath().toString();
+            } catch (IOException e) {
+                return path.toAbsolutePath().normalize().toString();
+            }
+        } catch (RuntimeException e) {
+            return ""; // it is no path
+        }
+    }
+
+    /** The path in what a descriptor is open on, also if the file was deleted since. */
+    static String file(String target) {
+        return target.endsWith(DELETED) ? target.substring(0, target.length() - DELETED.length()) : target;
+    }
+
+    /** All, without the one that this needs; empty if there is no /proc. */
     static Map<Integer, String> all() {
         Map<Integer, String> result = new TreeMap<>();
         if (!Files.isDirectory(FOLDER)) {

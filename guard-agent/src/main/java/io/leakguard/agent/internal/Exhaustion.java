@@ -21,6 +21,7 @@ final class Exhaustion {
     private static final long NEARLY = 8;
 
     private final LeakGuard guard;
+    private final boolean isCountable = FileDescriptors.ofThisProcess().used().isPresent();
     private long last = System.nanoTime() - PAUSE_NANOS;
 
     Exhaustion(LeakGuard guard) {
@@ -37,8 +38,9 @@ final class Exhaustion {
         FileDescriptors descriptors = FileDescriptors.ofThisProcess();
         OptionalLong used = descriptors.used();
         OptionalLong limit = descriptors.limit();
-        // If even the count fails, none is left.
-        boolean none = used.isEmpty() || (limit.isPresent() && used.getAsLong() >= limit.getAsLong() - NEARLY);
+        // Where not even counting can have one any more, none is left.
+        boolean none =
+                used.isEmpty() ? isCountable : limit.isPresent() && used.getAsLong() >= limit.getAsLong() - NEARLY;
         if (none) {
             last = System.nanoTime();
             LOG.error(text(guard.open(), limit));

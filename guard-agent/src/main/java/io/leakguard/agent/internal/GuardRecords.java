@@ -154,6 +154,14 @@ final class GuardRecords implements Sink.Records {
         own.descriptor(handle, number);
     }
 
+    @Override
+    public void reclaimed(Object key) {
+        for (AppGuard app : apps) {
+            app.reclaimed(key);
+        }
+        own.reclaimed(key);
+    }
+
     // ------------------------------------------------------------------------------------------------- joining
 
     @Override
@@ -184,7 +192,8 @@ final class GuardRecords implements Sink.Records {
             (Predicate<String>) kind -> owners.endsByCollection(ResourceKind.of(kind)),
             (BiConsumer<String, Integer>) (kind, number) -> owners.setApart(ResourceKind.of(kind), number),
             (Consumer<Object[]>) data -> owners.leaked(
-                    ResourceKind.of((String) data[0]), (String) data[1], (String) data[2], (int[]) data[3])
+                    ResourceKind.of((String) data[0]), (String) data[1], (String) data[2], (int[]) data[3]),
+            (Predicate<String>) kind -> owners.isReclaimSeen(ResourceKind.of(kind))
         };
     }
 

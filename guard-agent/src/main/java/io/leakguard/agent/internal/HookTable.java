@@ -29,6 +29,7 @@ final class HookTable {
         executors(points);
         memory(points);
         failures(points);
+        points.addAll(Reclaims.points());
         Map<String, List<Point>> byType = new LinkedHashMap<>();
         for (Point point : points) {
             byType.computeIfAbsent(point.type(), type -> new ArrayList<>()).add(point);
@@ -173,7 +174,8 @@ final class HookTable {
                 .action(Point.Action.DETAIL_AFTER));
         String zip = "java/util/zip/ZipFile";
         points.add(Point.opened(zip, "<init>", "(Ljava/io/File;ILjava/nio/charset/Charset;)V", Hook.ZIP_FILE)
-                .detail(Value.argument(1)));
+                .detail(Value.argument(1))
+                .fd(new Value.Field(Value.THIS, zip, "res", "L" + Reclaims.ZIP + ";")));
         points.add(Point.closed(zip, "close", "()V"));
         String source = "java/util/zip/ZipFile$Source";
         points.add(Point.part(
@@ -251,9 +253,13 @@ final class HookTable {
                 "map",
                 "(Ljava/nio/channels/FileChannel$MapMode;JJ)Ljava/nio/MappedByteBuffer;",
                 Hook.MAPPED_BUFFER));
-        points.add(Point.opened("java/util/zip/Inflater", "<init>", "(Z)V", Hook.INFLATER));
+        String inflater = "java/util/zip/Inflater";
+        points.add(Point.opened(inflater, "<init>", "(Z)V", Hook.INFLATER)
+                .fd(new Value.Field(Value.THIS, inflater, "zsRef", "L" + Reclaims.INFLATER + ";")));
         points.add(Point.closed("java/util/zip/Inflater", "end", "()V"));
-        points.add(Point.opened("java/util/zip/Deflater", "<init>", "(IZ)V", Hook.DEFLATER));
+        String deflater = "java/util/zip/Deflater";
+        points.add(Point.opened(deflater, "<init>", "(IZ)V", Hook.DEFLATER)
+                .fd(new Value.Field(Value.THIS, deflater, "zsRef", "L" + Reclaims.DEFLATER + ";")));
         points.add(Point.closed("java/util/zip/Deflater", "end", "()V"));
     }
 

@@ -1,5 +1,6 @@
 package io.leakguard.agent.internal;
 
+import io.leakguard.ResourceKind;
 import io.leakguard.agent.AgentLoader;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
@@ -40,6 +41,19 @@ final class HookTransformer implements ClassFileTransformer {
         return found;
     }
 
+    /** Whether the JDK is seen to close what it closes of a kind. */
+    boolean isReclaimSeen(ResourceKind kind) {
+        String type = Reclaims.typeOf(kind);
+        if (type != null) {
+            for (Point point : found) {
+                if (point.action() == Point.Action.RECLAIMED && point.type().equals(type)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** The classes that could not be transformed, each with the reason. */
     List<String> failed() {
         return failed;
@@ -53,13 +67,21 @@ final class HookTransformer implements ClassFileTransformer {
             @Nullable ProtectionDomain domain,
             byte[] bytes) {
         if (name == null || !isOfJdk(loader)) {
-            if (loader != null && "org/slf4j/LoggerFactory".equals(name) && loader != OWN) {
-                AppLog.loading(loader);
+            if (loader != null && loader != OWN) {
+                seen(loader, name);
             }
             return null;
         }
         List<Point> ofType = points.get(name);
         return ofType == null ? null : transform(name, bytes, ofType);
+    }
+
+    private static void seen(ClassLoader loader, @Nullable String name) {
+        if ("org/slf4j/LoggerFactory".equals(name)) {
+            AppLog.loading(loader);
+        } else if (Tracing.CONTEXT.equals(name)) {
+            Tracing.loading(loader);
+        }
     }
 
     private byte @Nullable [] transform(String name, byte[] bytes, List<Point> ofType) {

@@ -17,15 +17,28 @@ import org.jspecify.annotations.Nullable;
 /** Private fields of the JDK that no method shows: the number of a descriptor, the peer of an accepted socket. */
 final class Insides {
 
-    private final VarHandle fd;
-    private final VarHandle address;
-    private final VarHandle port;
+    /** Constants, so that the compiler makes each a plain load; found once the JDK's packages are open. */
+    private static final class Fields {
+        static final VarHandle FD;
+        static final VarHandle ADDRESS;
+        static final VarHandle PORT;
+
+        static {
+            try {
+                Lookup io = MethodHandles.privateLookupIn(FileDescriptor.class, MethodHandles.lookup());
+                Lookup net = MethodHandles.privateLookupIn(SocketImpl.class, MethodHandles.lookup());
+                FD = io.findVarHandle(FileDescriptor.class, "fd", int.class);
+                ADDRESS = net.findVarHandle(SocketImpl.class, "address", InetAddress.class);
+                PORT = net.findVarHandle(SocketImpl.class, "port", int.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+    }
+
     private final SocketImpl anySocket;
 
-    private Insides(VarHandle fd, VarHandle address, VarHandle port, SocketImpl anySocket) {
-        this.fd = fd;
-        this.address = address;
-        this.port = port;
+    private Insides(SocketImpl anySocket) {
         this.anySocket = anySocket;
     }
 
@@ -39,7 +52,6 @@ final class Insides {
     }
 
     static Insides find() throws ReflectiveOperationException {
-        Lookup io = MethodHandles.privateLookupIn(FileDescriptor.class, MethodHandles.lookup());
         Lookup net = MethodHandles.privateLookupIn(SocketImpl.class, MethodHandles.lookup());
         MethodType maker = MethodType.methodType(SocketImpl.class, boolean.class);
         SocketImpl unconnected;
@@ -51,23 +63,19 @@ final class Insides {
         } catch (Throwable t) {
             throw new IllegalStateException(t);
         }
-        return new Insides(
-                io.findVarHandle(FileDescriptor.class, "fd", int.class),
-                net.findVarHandle(SocketImpl.class, "address", InetAddress.class),
-                net.findVarHandle(SocketImpl.class, "port", int.class),
-                unconnected);
+        return new Insides(unconnected);
     }
 
     /** The number of a descriptor; negative if it is closed. */
     int number(FileDescriptor descriptor) {
-        return (int) fd.get(descriptor);
+        return (int) Fields.FD.get(descriptor);
     }
 
     /** The peer of a socket; null if unknown. */
     @Nullable
     Object peer(SocketImpl socket) {
-        InetAddress host = (InetAddress) address.get(socket);
-        int number = (int) port.get(socket);
+        InetAddress host = (InetAddress) Fields.ADDRESS.get(socket);
+        int number = (int) Fields.PORT.get(socket);
         return host == null || number < 0 || number > 65_535 ? null : new Later(new InetSocketAddress(host, number));
     }
 

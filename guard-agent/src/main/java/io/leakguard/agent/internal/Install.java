@@ -3,6 +3,7 @@ package io.leakguard.agent.internal;
 import io.leakguard.LeakGuard;
 import io.leakguard.internal.AgentLink;
 import io.leakguard.internal.WatchLink;
+import io.leakguard.internal.base.Threads;
 import io.leakguard.report.HtmlReport;
 import io.leakguard.watch.FileDescriptors;
 import java.lang.instrument.Instrumentation;
@@ -41,7 +42,7 @@ public final class Install {
     private final HookTransformer transformer = new HookTransformer(HookTable.all());
     private final Background background;
     private final Set<String> hookedWhenLoaded = new HashSet<>();
-    private final Thread ending = new Thread(null, AgentLog::stop, "leakguard-agent-end", 0, false);
+    private final Thread ending = Threads.daemon(AgentLog::stop, "leakguard-agent-end");
 
     private Map<Integer, String> openBefore = Map.of();
     private boolean attached;
@@ -51,7 +52,7 @@ public final class Install {
         this.instrumentation = instrumentation;
         this.guard = guard;
         this.link = link;
-        this.own = new JvmOwn();
+        this.own = new JvmOwn(transformer::isReclaimSeen);
         Insides.open(instrumentation);
         Bridges.define();
         this.records = new GuardRecords(link.observe(own), own);
@@ -164,7 +165,7 @@ public final class Install {
                 + (attached ? " · resources that were opened before the agent came are unknown" : "")
                 + (FileDescriptors.ofThisProcess().used().isPresent()
                         ? ""
-                        : " · descriptors can't be counted here: there is no /proc");
+                        : " · descriptors can't be counted or listed here: there is no /proc");
         LOG.info("LeakGuard {} watches this process without code {}", guard.name(), summary);
     }
 

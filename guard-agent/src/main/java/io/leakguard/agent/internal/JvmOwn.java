@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,8 @@ final class JvmOwn implements ObservedTable.Owners {
     private static final Set<ResourceKind> SOCKETS =
             Set.of(ResourceKind.SOCKET, ResourceKind.SOCKET_CHANNEL, ResourceKind.SERVER_SOCKET_CHANNEL);
 
+    private static final String INSTRUMENTATION = "sun.instrument.InstrumentationImpl";
+
     private record Lost(String target, String text) {}
 
     private static final int MAX_LOST = 100_000;
@@ -93,11 +96,25 @@ final class JvmOwn implements ObservedTable.Owners {
     private final Map<Integer, Lost> lost = new ConcurrentHashMap<>();
     private final Map<String, String> lostPaths = new ConcurrentHashMap<>();
 
-    /** By number. The target shows whether the descriptor was closed meanwhile. */
+    private final Predicate<ResourceKind> reclaimSeen;
+
+    /** By number; what was closed meanwhile is told by its target. */
     private final Map<Integer, String> descriptors = new ConcurrentHashMap<>();
+
+    JvmOwn(Predicate<ResourceKind> reclaimSeen) {
+        this.reclaimSeen = reclaimSeen;
+    }
+
+    @Override
+    public boolean isReclaimSeen(ResourceKind kind) {
+        return reclaimSeen.test(kind);
+    }
 
     @Override
     public boolean isNobodys(ResourceKind kind, List<StackTraceElement> frames) {
+        if (frames.stream().anyMatch(JvmOwn::isOfAnAgent)) {
+            return true;
+        }
         List<String> parts = PARTS.getOrDefault(kind, List.of());
         for (StackTraceElement frame : frames) {
             String name = frame.getClassName();
@@ -133,7 +150,7 @@ final class JvmOwn implements ObservedTable.Owners {
             lost.put(descriptor, new Lost(Descriptors.target(descriptor), text));
         }
         if (descriptors.length == 0 && !description.isEmpty()) {
-            lostPaths.put(description, text);
+            lostPaths.put(Descriptors.path(description), text);
         }
     }
 
@@ -144,7 +161,7 @@ final class JvmOwn implements ObservedTable.Owners {
         if (known != null && known.target.equals(target)) {
             return known.text;
         }
-        return lostPaths.get(target);
+        return lostPaths.get(Descriptors.file(target));
     }
 
     /** The kind of a resource that was set apart, if it still has the descriptor, else null. */
@@ -157,6 +174,19 @@ final class JvmOwn implements ObservedTable.Owners {
     /** The number of descriptors that were set apart. */
     int count() {
         return descriptors.size();
+    }
+
+    /** Under an agent's beginning, or its transformer: what other agents open is theirs. */
+    private static boolean isOfAnAgent(StackTraceElement frame) {
+        return isStartOfAnAgent(frame)
+                || (frame.getMethodName().equals("transform")
+                        && frame.getClassName().equals(INSTRUMENTATION));
+    }
+
+    /** Whether this is the JVM's method that starts an agent. */
+    static boolean isStartOfAnAgent(StackTraceElement frame) {
+        return frame.getMethodName().startsWith("loadClassAnd")
+                && frame.getClassName().equals(INSTRUMENTATION);
     }
 
     private static boolean startsWithOneOf(String name, List<String> prefixes) {

@@ -4,8 +4,6 @@ import io.leakguard.ResourceKind;
 import io.leakguard.internal.base.Text;
 import io.leakguard.internal.stack.SiteFinder;
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -59,7 +57,7 @@ final class OpenDescriptors {
                 byNumber.merge(number, resource, (a, b) -> a.ageNanos < b.ageNanos ? a : b);
             }
             if (resource.descriptors.length == 0 || resource.kind.equals(ResourceKind.DIRECTORY_STREAM.name())) {
-                String path = real(resource.description);
+                String path = Descriptors.path(resource.description);
                 if (!path.isEmpty()) {
                     byPath.putIfAbsent(path, resource);
                 }
@@ -93,18 +91,11 @@ final class OpenDescriptors {
         }
     }
 
-    private static String real(String description) {
-        try {
-            return description.isEmpty()
-                    ? ""
-                    : Path.of(description).toRealPath().toString();
-        } catch (IOException | RuntimeException e) {
-            return ""; // it is not a path, or the file is gone
-        }
-    }
-
     String toText() {
         Map<Integer, String> all = Descriptors.all();
+        if (all.isEmpty()) {
+            return "descriptors can't be listed here: there is no /proc";
+        }
         Map<Integer, Integer> listeners = new HashMap<>();
         all.forEach((number, target) -> {
             if (target.equals(EPOLL)) {
@@ -120,8 +111,7 @@ final class OpenDescriptors {
         shareBetweenEnds(rows, all);
         rows.forEach(row -> counts.merge(row.owner, 1, Integer::sum));
         StringBuilder out = new StringBuilder(4_096);
-        out.append(all.isEmpty() ? "descriptors can't be listed here: there is no /proc" : "")
-                .append(Text.count(all.size(), "descriptor"))
+        out.append(Text.count(all.size(), "descriptor"))
                 .append(": ")
                 .append(counts.getOrDefault(Owner.KNOWN, 0))
                 .append(" opened where it is shown, ")
@@ -158,7 +148,7 @@ final class OpenDescriptors {
             int number, String target, Map<Integer, String> all, Map<Integer, Integer> listeners, Set<String> jars) {
         Held resource = byNumber.get(number);
         if (resource == null) {
-            resource = byPath.get(target);
+            resource = byPath.get(Descriptors.file(target));
         }
         Integer listener = listeners.get(number);
         if (resource == null && listener != null && isInternal(target)) {
@@ -225,7 +215,7 @@ final class OpenDescriptors {
     }
 
     private boolean isOfJvm(String target, Set<String> jars) {
-        return jars.contains(target)
+        return jars.contains(Descriptors.file(target))
                 || target.startsWith(System.getProperty("java.home", "/nowhere") + File.separator)
                 || target.startsWith("/dev/random")
                 || target.startsWith("/dev/urandom")
@@ -240,9 +230,9 @@ final class OpenDescriptors {
         Set<String> result = new HashSet<>();
         String path = System.getProperty("java.class.path", "");
         for (String entry : path.split(File.pathSeparator, -1)) {
-            result.add(real(entry));
+            result.add(Descriptors.path(entry));
         }
-        result.add(real(System.getProperty("leakguard.agent.jar", "")));
+        result.add(Descriptors.path(System.getProperty("leakguard.agent.jar", "")));
         result.remove("");
         return result;
     }

@@ -25,6 +25,8 @@ record Point(
         CLOSED("closed", "(Ljava/lang/Object;)V", true),
         FAILED("failed", "()V", false),
         PART("part", "(Ljava/lang/Object;)V", false),
+        /** Before the JDK closes it. */
+        RECLAIMED("reclaimed", "(Ljava/lang/Object;)V", true),
         DETAIL("detail", "(Ljava/lang/Object;Ljava/lang/Object;)V", true),
         DETAIL_AFTER("detail", "(Ljava/lang/Object;Ljava/lang/Object;)V", false);
 
@@ -66,6 +68,11 @@ record Point(
 
     static Point part(String type, String method, String descriptor, Value part) {
         return new Point(type, method, descriptor, Action.PART, null, part, Value.NULL, Value.NULL, Value.NULL, null);
+    }
+
+    static Point reclaimed(String type, String method, String descriptor, Value what) {
+        return new Point(
+                type, method, descriptor, Action.RECLAIMED, null, what, Value.NULL, Value.NULL, Value.NULL, null);
     }
 
     static Point detail(String type, String method, String descriptor, int slot) {

@@ -150,6 +150,26 @@ final class Sink extends Bridge {
     }
 
     @Override
+    protected void onReclaimed(Object what) {
+        if (!Thread.currentThread().getName().equals(Reclaims.CLEANER)) {
+            return; // an explicit close
+        }
+        Object key = keyOf(what);
+        if (key != null) {
+            records.reclaimed(key);
+        }
+    }
+
+    /** By what the JDK's cleaner and the record of a resource both know it. */
+    private @Nullable Object keyOf(Object what) {
+        if (what instanceof FileDescriptor fd) {
+            int number = insides.number(fd);
+            return number < 0 ? null : number;
+        }
+        return what instanceof Integer ? what : Long.valueOf(System.identityHashCode(what));
+    }
+
+    @Override
     protected void onDetail(Object handle, Object detail) {
         if (detail instanceof Integer descriptor) {
             records.descriptor(handle, descriptor);
@@ -176,16 +196,18 @@ final class Sink extends Bridge {
     }
 
     private @Nullable Object descriptorsOf(Hook what, @Nullable Object detail, @Nullable Object given) {
-        if (given instanceof FileDescriptor fd) {
-            int number = insides.number(fd);
-            return number < 0 ? null : number;
+        if (given instanceof FileDescriptor) {
+            return keyOf(given);
         }
         if (what == Hook.WATCH_SERVICE && given instanceof int[] pair && detail instanceof Integer inotify) {
             int[] all = Arrays.copyOf(pair, pair.length + 1);
             all[pair.length] = inotify;
             return all;
         }
-        return given instanceof int[] some ? some.clone() : given;
+        if (given instanceof int[] some) {
+            return some.clone();
+        }
+        return given == null ? null : keyOf(given);
     }
 
     /** Calls no code of the application. The guard's threads turn the result into text. */
@@ -219,6 +241,10 @@ final class Sink extends Bridge {
             onDetail(handle, 1);
             onPart(handle);
         }
+        Object key = keyOf(new Object());
+        if (key != null) {
+            records.reclaimed(key);
+        }
         onFailed();
         Object closed = new Object();
         onOpened(closed, 0, new File("warm-up"), 1, null);
@@ -241,5 +267,8 @@ final class Sink extends Bridge {
         void describe(Object handle, Object description);
 
         void descriptor(Object handle, Integer number);
+
+        /** The JDK closes a collected resource: its descriptor, or the {@code Long} that it was opened with. */
+        void reclaimed(Object key);
     }
 }

@@ -56,6 +56,11 @@ class FaultsTest {
         }
 
         @Override
+        protected void onReclaimed(Object what) {
+            throw this.what.get();
+        }
+
+        @Override
         protected void onDetail(Object handle, Object detail) {
             throw what.get();
         }
@@ -80,6 +85,7 @@ class FaultsTest {
                         Bridge.opened(this, 0, null, null, null);
                         Bridge.closed(this);
                         Bridge.part(this);
+                        Bridge.reclaimed(this);
                         Bridge.detail(this, "detail");
                         Bridge.wrapped(this);
                         Bridge.failed();
@@ -101,6 +107,7 @@ class FaultsTest {
     /** What the application's callbacks open while an opening is recorded. */
     private static final class Opening implements Sink.Records {
         private final List<Object> recorded = new ArrayList<>();
+        private final List<Object> reclaimed = new ArrayList<>();
 
         @Override
         public boolean opened(
@@ -130,6 +137,11 @@ class FaultsTest {
 
         @Override
         public void descriptor(Object handle, Integer number) {}
+
+        @Override
+        public void reclaimed(Object key) {
+            reclaimed.add(key);
+        }
     }
 
     @Test
@@ -156,10 +168,25 @@ class FaultsTest {
         assertThat(records.recorded).isEmpty();
     }
 
+    @Test
+    void the_jdk_has_closed_what_its_cleaner_closes_and_an_explicit_close_is_another_thing()
+            throws ReflectiveOperationException, InterruptedException {
+        Opening records = new Opening();
+        new Sink(records, insides()).start();
+
+        Bridge.reclaimed(7);
+        assertThat(records.reclaimed).isEmpty();
+        Thread cleaner = new Thread(() -> Bridge.reclaimed(7), "Common-Cleaner");
+        cleaner.start();
+        cleaner.join();
+
+        assertThat(records.reclaimed).containsExactly(7);
+    }
+
     /** Its fields are of the JDK's inside, which is open only to an agent; nothing here needs them. */
     private static Insides insides() throws ReflectiveOperationException {
         Constructor<?> constructor = Insides.class.getDeclaredConstructors()[0];
         constructor.setAccessible(true);
-        return (Insides) constructor.newInstance(null, null, null, null);
+        return (Insides) constructor.newInstance(new Object[] {null});
     }
 }

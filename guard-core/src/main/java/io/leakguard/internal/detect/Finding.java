@@ -2,6 +2,7 @@ package io.leakguard.internal.detect;
 
 import io.leakguard.PressureReport;
 import io.leakguard.ScopeUsage;
+import io.leakguard.internal.track.Observed;
 import io.leakguard.internal.track.ScopeImpl;
 import io.leakguard.internal.track.Tracker;
 import java.time.Duration;
@@ -40,6 +41,8 @@ public sealed interface Finding {
         void orphan(Orphan finding);
 
         void reclaimed(Reclaimed finding);
+
+        void fate(Fate finding);
     }
 
     /** A resource was ended, but not by its owner. */
@@ -121,6 +124,14 @@ public sealed interface Finding {
         @Override
         public void handOver(Handler handler) {
             handler.reclaimed(this);
+        }
+    }
+
+    /** A collected resource whose end by the JDK is about to be seen. It has waited since {@code sinceNanos}. */
+    record Fate(Observed tracker, long sinceNanos) implements Finding {
+        @Override
+        public void handOver(Handler handler) {
+            handler.fate(this);
         }
     }
 

@@ -39,6 +39,9 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
     /** The further wait if the collector has its parent already, and a busy machine has not processed it yet. */
     private static final long MAX_QUEUE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+    /** The time within which the JDK's cleaner usually closes what was collected. */
+    private static final long FATE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final int MAX_DEPTH = 8;
     private static final int MAX_STACK_NOW = 60;
 
@@ -189,7 +192,9 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
     private void reclaim(Tracker tracker, boolean toReport) {
         AutoCloseable delegate = tracker.delegate;
         if (!reclaim || delegate == null || delegate instanceof ScopeImpl) {
-            if (toReport) {
+            if (toReport && tracker instanceof Observed observed) {
+                fate(new Finding.Fate(observed, clock.nanos()));
+            } else if (toReport) {
                 reportCollected(tracker, atCollection(tracker.kind.kind));
             }
             return;
@@ -209,6 +214,27 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         return kind == ResourceKind.SCOPE
                 ? "the guard ended it; resources that it left open are reported only if they are collected"
                 : kind.atCollection().text();
+    }
+
+    /** The JDK's cleaner and the guard get to know of a collection at the same time. */
+    @Override
+    public void fate(Finding.Fate finding) {
+        Observed tracker = finding.tracker();
+        try {
+            switch (tracker.fate()) {
+                case UNSEEN -> reportCollected(tracker, atCollection(tracker.kind.kind));
+                case CLOSED -> reportCollected(tracker, "after GC: the JDK has closed it");
+                case LEFT -> {
+                    if (clock.nanos() - finding.sinceNanos() >= FATE_WAIT_NANOS
+                            || !delayed.add(PARENT_WAIT_NANOS, finding)) {
+                        reportCollected(tracker, "after GC: the JDK was not seen to close it");
+                    }
+                }
+            }
+        } catch (Throwable t) {
+            queue.brokenOff(tracker);
+            failures.internal("a report", t);
+        }
     }
 
     @Override

@@ -14,18 +14,27 @@ public final class CurrentSpan {
 
     private static final boolean AVAILABLE = isAvailable();
 
+    /** Where the API came only after this class. */
+    private static volatile boolean isLate;
+
     private CurrentSpan() {}
+
+    /** Looks again, where a class loader has got the API only now. */
+    public static void lookAgain() {
+        isLate = !AVAILABLE && isAvailable();
+    }
 
     private static boolean isAvailable() {
         try {
+            // A class that was linked in vain once stays so.
+            Class.forName("io.opentelemetry.context.Context", false, CurrentSpan.class.getClassLoader());
             Api.current();
             return true;
+        } catch (ClassNotFoundException e) {
+            return false;
         } catch (NoClassDefFoundError e) {
-            String missing = String.valueOf(e.getMessage());
-            if (!missing.equals("io/opentelemetry/context/Context")) {
-                LoggerFactory.getLogger("io.leakguard")
-                        .warn("reports will name no trace: OpenTelemetry's API is there without {}", missing);
-            }
+            LoggerFactory.getLogger("io.leakguard")
+                    .warn("reports will name no trace: OpenTelemetry's API is there without {}", e.getMessage());
             return false;
         } catch (Throwable t) {
             LoggerFactory.getLogger("io.leakguard").warn("reports will name no trace: OpenTelemetry's API fails", t);
@@ -35,7 +44,7 @@ public final class CurrentSpan {
 
     /** The span's context; null if there is no span, or no OpenTelemetry. */
     static @Nullable Object context() {
-        return AVAILABLE ? Api.current() : null;
+        return AVAILABLE || isLate ? Api.current() : null;
     }
 
     public static String traceId(@Nullable Object context) {

@@ -16,7 +16,10 @@ public final class Observed extends Tracker {
     final ObservedTable table;
     /** The handle's identity hash code. */
     final int hash;
-    /** The numbers of its descriptors: an {@code int[]}, an {@code Integer}, or null if unknown. */
+    /**
+     * The numbers of the descriptors behind it: an {@code int[]}, an {@code Integer}, or null if they are not known. A {@code
+     * Long} is no descriptor, but a key of {@link Reclaimed}.
+     */
     @Nullable
     volatile Object descriptors;
 
@@ -132,6 +135,25 @@ public final class Observed extends Tracker {
     public boolean outlivesScopes() {
         return (table.endsByCollection(kind.kind) && kind.kind.atCollection() == AtCollection.CLOSED_BY_JDK)
                 || isSetApart(explained());
+    }
+
+    /** What has become of it after its collection. */
+    public enum Fate {
+        /** It is not told of this kind. */
+        UNSEEN,
+        /** The JDK has not closed it yet. */
+        LEFT,
+        /** The JDK has closed it: seen, not inferred. */
+        CLOSED
+    }
+
+    /** What was seen since it was collected. */
+    public Fate fate() {
+        Object key = descriptors;
+        if (key == null || key instanceof int[] || !table.isReclaimSeen(kind.kind)) {
+            return Fate.UNSEEN;
+        }
+        return table.isReclaimed(key, openedNanos) ? Fate.CLOSED : Fate.LEFT;
     }
 
     /** It was collected, and that is no leak: nobody was to close it, or it ends so. */

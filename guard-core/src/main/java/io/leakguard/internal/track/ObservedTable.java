@@ -48,6 +48,9 @@ public final class ObservedTable {
 
         /** The resource behind a descriptor was set apart. */
         void setApart(ResourceKind kind, int descriptor);
+
+        /** Whether {@link #reclaimed} is called when the JDK closes a collected resource of a kind. */
+        boolean isReclaimSeen(ResourceKind kind);
     }
 
     private final Admission admission;
@@ -58,6 +61,8 @@ public final class ObservedTable {
     private final AtomicLong apart = new AtomicLong();
     /** Descriptors of records that are gone while the descriptor may be open: the JVM's own, and what was collected. */
     private final Set<Integer> outlived = ConcurrentHashMap.newKeySet();
+
+    private final Reclaimed reclaimed = new Reclaimed();
 
     public ObservedTable(Admission admission, Kinds kinds, Failures failures, Owners owners) {
         this.admission = admission;
@@ -72,7 +77,8 @@ public final class ObservedTable {
     /**
      * A resource was opened by the caller's caller.
      *
-     * @param descriptors the numbers of its descriptors: an {@code int[]}, an {@code Integer}, or null
+     * @param descriptors the numbers of its descriptors: an {@code int[]}, an {@code Integer}, or null; or a {@code Long}
+     *     by which {@link #reclaimed} tells of it
      * @return false if the guard is closed
      */
     public boolean opened(
@@ -143,10 +149,11 @@ public final class ObservedTable {
                 return null;
             }
             StackInfo info = record.explained();
+            @Nullable
             Object[] data = {
                 record.kind(),
-                record.description instanceof Supplier<?> text ? text.get() : record.description,
-                record.descriptors(),
+                text(record),
+                record.descriptors,
                 record.age().toNanos(),
                 record.threadName,
                 record.threadId,
@@ -232,7 +239,29 @@ public final class ObservedTable {
         }
     }
 
-    /** The number of resources that were set apart because nobody must close them. */
+    /**
+     * The JDK closes a resource that was collected.
+     *
+     * @param key its descriptor, an {@code Integer}, or the {@code Long} that it was opened with
+     */
+    public void reclaimed(Object key) {
+        try {
+            reclaimed.add(key, admission.registry.clock.nanos());
+        } catch (Throwable t) {
+            failures.internal("what the JDK has closed", t);
+        }
+    }
+
+    boolean isReclaimSeen(ResourceKind kind) {
+        return owners.isReclaimSeen(kind);
+    }
+
+    /** Whether the JDK has closed what was opened then, or something later that had the same number. */
+    boolean isReclaimed(Object key, long openedNanos) {
+        return reclaimed.isSince(key, openedNanos);
+    }
+
+    /** How many resources were told apart as nobody's to close. */
     public long apart() {
         return apart.get();
     }
@@ -270,10 +299,16 @@ public final class ObservedTable {
         record.addDescriptorsTo(outlived);
     }
 
+    /** Of a resource that a hook has seen, whose description calls no code of the application. */
+    private static @Nullable Object text(Observed record) {
+        Object description = record.description;
+        return description instanceof Supplier<?> text ? text.get() : description;
+    }
+
     void leaked(Observed record, @Nullable StackInfo info) {
         owners.leaked(
                 record.kind(),
-                record.description instanceof String text ? text : "",
+                text(record) instanceof String text ? text : "",
                 info == null ? "an unknown line" : info.siteText,
                 record.descriptors());
     }

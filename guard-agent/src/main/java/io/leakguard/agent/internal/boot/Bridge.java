@@ -62,7 +62,19 @@ public abstract class Bridge {
         }
     }
 
-    /** The description of a handle is known now. */
+    /** The JDK closes something that was collected, maybe: its descriptor, or what it is known by. */
+    public static void reclaimed(@Nullable Object what) {
+        Bridge to = sink;
+        if (to != null && what != null) {
+            try {
+                to.onReclaimed(what);
+            } catch (Throwable t) {
+                // As above.
+            }
+        }
+    }
+
+    /** It is known now which one a handle is. */
     public static void detail(Object handle, @Nullable Object detail) {
         Bridge to = sink;
         if (to != null && detail != null) {
@@ -116,6 +128,8 @@ public abstract class Bridge {
     protected abstract void onClosed(Object handle);
 
     protected abstract void onPart(Object handle);
+
+    protected abstract void onReclaimed(Object what);
 
     protected abstract void onDetail(Object handle, Object detail);
 }
