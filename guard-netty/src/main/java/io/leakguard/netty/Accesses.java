@@ -1,6 +1,7 @@
 package io.leakguard.netty;
 
 /** Which uses of a buffer are recorded. Decided when it is allocated. */
+@SuppressWarnings("ImmutableEnumChecker") // a budget is counted down
 enum Accesses {
     NONE,
     /** Uses by the application, of a few buffers: see {@link UseBudget}. */

@@ -23,7 +23,7 @@ final class ContextGuard implements AutoCloseable {
     /** The name of the scope of a context that starts in a test. */
     static final String SCOPE = "Spring context";
 
-    /** For what a context closes on other threads. */
+    /** For resources that a context closes on other threads. */
     private static final ScopeOptions OF_CONTEXT = ScopeOptions.create().grace(Duration.ofSeconds(5));
 
     /** The guards that contexts have made, oldest first. */

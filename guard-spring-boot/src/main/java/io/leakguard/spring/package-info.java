@@ -1,6 +1,6 @@
 /**
- * The guard of a Spring Boot application: made from the settings before the context, and
- * given what the class path has. Nothing here is to be called.
+ * The guard of a Spring Boot application. It is made from the settings before the context, and integrated with the libraries on the
+ * class path. Applications call nothing here.
  */
 @NullMarked
 package io.leakguard.spring;
