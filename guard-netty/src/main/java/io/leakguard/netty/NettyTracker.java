@@ -49,6 +49,8 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
     private @Nullable String beforeLastHandler;
     private @Nullable String lastHandler;
     private @Nullable Class<?> lastHandlerClass;
+    private @Nullable Class<?> namedHandler;
+    private boolean outsideNetty;
 
     /** The requests that it carries; null for most buffers. */
     private @Nullable CarriedRequests requests;
@@ -104,7 +106,11 @@ class NettyTracker<T> implements ResourceLeakTracker<T>, ResourceProbe {
     /** Nearly all uses are those of Netty's codecs, before another handler is given the buffer. */
     private boolean isOutsideNetty() {
         Class<?> handler = lastHandlerClass;
-        return handler != null && !handler.getName().startsWith(NETTY);
+        if (handler != namedHandler && handler != null) { // of each handler once: a codec uses a buffer a hundred times
+            namedHandler = handler;
+            outsideNetty = !handler.getName().startsWith(NETTY);
+        }
+        return outsideNetty;
     }
 
     private boolean hasLook() {

@@ -23,8 +23,8 @@ final class PassedScopes {
         ASKED.add(scopeOf);
     }
 
-    static void remove(Function<ChannelHandlerContext, @Nullable LeakScope> scopeOf) {
-        ASKED.remove(scopeOf);
+    static boolean remove(Function<ChannelHandlerContext, @Nullable LeakScope> scopeOf) {
+        return ASKED.remove(scopeOf);
     }
 
     static @Nullable LeakScope of(ChannelHandlerContext context) {
@@ -35,7 +35,7 @@ final class PassedScopes {
                     return scope;
                 }
             } catch (RuntimeException | LinkageError e) {
-                if (ASKED.remove(scopeOf)) {
+                if (remove(scopeOf)) {
                     LOG.warn(
                             "{} can't tell the scope of what is passed to {}: it is not asked again",
                             scopeOf,

@@ -160,7 +160,10 @@ final class Seen {
     /** Who started a thread, exactly, also in parallel runs; null if that was not seen. */
     ThreadBirths.@Nullable Birth birthOf(Thread thread, Function<String, @Nullable Unit> units) {
         Observations.Opening opening = observations == null ? null : observations.openingOf(thread);
-        String id = opening == null ? null : opening.attributes().get(Unit.ATTRIBUTE);
+        if (opening == null) {
+            return null;
+        }
+        String id = opening.attributes().get(Unit.ATTRIBUTE);
         Unit unit = id == null || opening.attributes().containsKey(Unit.BY_OTHERS) ? null : units.apply(id);
         return unit == null ? null : new ThreadBirths.Birth(unit, 0, 0, opening.stack());
     }

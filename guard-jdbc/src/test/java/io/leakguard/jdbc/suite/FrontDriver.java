@@ -21,15 +21,15 @@ public final class FrontDriver implements Driver {
     private final LeakGuard guard;
     private final DriverViews views;
 
-    /** Stands before a driver. */
-    public FrontDriver(Driver driver, LeakGuard guard) throws ClassNotFoundException {
-        this(driver, guard, DriverViews.of(""));
-    }
-
-    FrontDriver(Driver driver, LeakGuard guard, DriverViews views) {
+    /**
+     * Stands before a driver.
+     *
+     * @param views what tests cast the guard's objects to, as pairs: {@code java.sql.Connection=org.h2.jdbc.JdbcConnection,…}
+     */
+    public FrontDriver(Driver driver, LeakGuard guard, String views) throws ClassNotFoundException {
         this.driver = driver;
         this.guard = guard;
-        this.views = views;
+        this.views = DriverViews.of(views);
     }
 
     /** Has it asked instead of the driver. */

@@ -39,7 +39,7 @@ final class SuiteMain {
         Driver own =
                 Class.forName(driver).asSubclass(Driver.class).getConstructor().newInstance();
         if (guarded) {
-            new FrontDriver(own, guard, DriverViews.of(System.getProperty("suite.views", ""))).install();
+            new FrontDriver(own, guard, System.getProperty("suite.views", "")).install();
         }
         try (Writer out = Files.newBufferedWriter(outcomes, StandardCharsets.UTF_8)) {
             LauncherFactory.create()
