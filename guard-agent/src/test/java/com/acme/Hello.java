@@ -11,7 +11,10 @@ public final class Hello {
     public static void main(String[] args) throws IOException {
         lose();
         System.out.println("ready");
-        while (System.in.read() >= 0) {
+        for (int told = System.in.read(); told >= 0; told = System.in.read()) {
+            if (told == '!') {
+                lose();
+            }
             System.gc();
         }
     }

@@ -81,6 +81,11 @@ final class AgentProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** Zero if it has ended, or if the system does not tell. */
+    Duration processorTime() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -93,7 +93,9 @@ class CommandLineTest {
 
             assertThat(textOf(command("status", pid)))
                     .contains("LeakGuard orders", "not seen: nothing")
-                    .containsPattern("socket.server +21 +15");
+                    .containsPattern("socket.server +21 +15")
+                    .containsPattern("buffer.direct: [0-9,]+ bytes open")
+                    .containsPattern("buffer.mapped: [0-9,]+ bytes open");
             Path page = folder.resolve("page.html");
             assertThat(textOf(command("report", pid, page.toString()))).isEqualTo("written to " + page);
             assertThat(page).content().startsWith("<!DOCTYPE html>").contains("Opens.java");

@@ -189,6 +189,7 @@ public final class Install {
                 out.append(StatusText.of(kinds));
             }
         }
+        out.append(StatusText.buffers(resources()));
         out.append('\n').append(own.count()).append(" descriptors of the JVM's own are set apart");
         out.append(StatusText.of(background.watch()));
         if (AgentLog.dropped() > 0) {

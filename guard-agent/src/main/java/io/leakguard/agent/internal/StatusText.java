@@ -4,6 +4,7 @@ import io.leakguard.watch.ResourceWatch;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,21 @@ final class StatusText {
                 last[2],
                 last[3],
                 last[4]));
+        return out.toString();
+    }
+
+    /** The sum of the sizes of buffers, of the rows that {@code AgentLink.row} makes. */
+    static String buffers(List<Object[]> resources) {
+        Map<String, Long> sums = new TreeMap<>();
+        for (Object[] row : resources) {
+            String kind = (String) row[1];
+            OptionalLong size = Bytes.of((String) row[2]);
+            if (kind.startsWith("buffer.") && size.isPresent()) {
+                sums.merge(kind, size.getAsLong(), Long::sum);
+            }
+        }
+        StringBuilder out = new StringBuilder(64);
+        sums.forEach((kind, sum) -> out.append(String.format(Locale.ROOT, "%n%s: %,d bytes open", kind, sum)));
         return out.toString();
     }
 
