@@ -459,9 +459,9 @@ final class Run implements AutoCloseable {
     /** What only the collector closes is the test's own failure: it is looked for before other code runs, while there is time. */
     private void collectForTest() {
         if (settings.gc() != Settings.Gc.OFF && settings.gc() != Settings.Gc.SUITE && collector.hasTimeForTests()) {
-            long began = System.nanoTime();
+            long began = CpuTime.nanos();
             collector.collectOnce();
-            collector.addTimeForTests(System.nanoTime() - began);
+            collector.addTimeForTests(CpuTime.nanos() - began);
         }
     }
 
