@@ -344,6 +344,7 @@ final class Run implements AutoCloseable {
         boolean off = unit.policy.mode() == LeakMode.OFF;
         unit.endMillis = System.currentTimeMillis();
         Unit next = off ? null : heir(unit);
+        boolean left = !off && unit.level == Unit.Level.TEST && unit.wantsCollection();
         if (next == null && !off && unit.level == Unit.Level.TEST && seen.isOn()) {
             unit.handOn(unit.topClass(), true); // a server that the first test starts, perhaps
         }
@@ -354,7 +355,6 @@ final class Run implements AutoCloseable {
         }
         boolean alone = attributor.running() <= 1;
         attributor.ended(unit);
-        boolean left = !off && unit.level == Unit.Level.TEST && unit.wantsCollection();
         if (left) {
             collectForTest();
         }
