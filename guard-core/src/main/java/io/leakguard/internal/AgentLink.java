@@ -82,7 +82,7 @@ public final class AgentLink {
             opened(table),
             (Predicate<Object>) AgentLink::closed,
             (Predicate<Object>) AgentLink::forget,
-            detail(),
+            (BiConsumer<Object, Object>) AgentLink::detail,
             (BiFunction<Object, Object[], Object>) (handle, data) -> adopt(table, handle, data),
             (Function<String, @Nullable Object>) question -> answer(table, guard, link, question)
         };
@@ -175,16 +175,14 @@ public final class AgentLink {
         return (handle, data) -> table.opened(handle, kind(data), data[3], data[4]);
     }
 
-    private static BiConsumer<Object, Object> detail() {
-        return (handle, detail) -> {
-            for (ObservedTable table : tables) {
-                if (detail instanceof Integer number) {
-                    table.descriptor(handle, number);
-                } else {
-                    table.describe(handle, detail);
-                }
+    private static void detail(Object handle, Object detail) {
+        for (ObservedTable table : tables) {
+            if (detail instanceof Integer number) {
+                table.descriptor(handle, number);
+            } else {
+                table.describe(handle, detail);
             }
-        };
+        }
     }
 
     private static ResourceKind kind(Object[] data) {
