@@ -17,7 +17,7 @@ final class Collector {
 
     private static final List<GarbageCollectorMXBean> COLLECTORS = ManagementFactory.getGarbageCollectorMXBeans();
 
-    /** The time for collections between tests: this much at first, and then a share of the run's time. */
+    /** What collections between tests may take of the processors: so much at the begin of a run, and then so much of its time. */
     private static final long FIRST_NANOS = 2_000_000_000L;
 
     private static final int SHARE_PERCENT = 8;
@@ -34,10 +34,10 @@ final class Collector {
     private final LeakGuard guard;
     private final Duration timeout;
     private final boolean withAgent;
-    private final long startNanos = System.nanoTime();
+    private final long startCpu = CpuTime.nanos();
     private volatile @Nullable ProcessWatch watch;
     private long nanos;
-    private long nanosForTests;
+    private long cpuForTests;
     private int rounds;
     private @Nullable String inconclusive;
 
@@ -65,12 +65,12 @@ final class Collector {
     synchronized boolean hasTimeForTests() {
         long first = withAgent ? FIRST_NANOS_WITH_AGENT : FIRST_NANOS;
         int share = withAgent ? SHARE_PERCENT_WITH_AGENT : SHARE_PERCENT;
-        return nanosForTests < first + (System.nanoTime() - startNanos) / 100 * share;
+        return cpuForTests < first + (CpuTime.nanos() - startCpu) / 100 * share;
     }
 
     /** Counts the time spent between tests. */
     synchronized void addTimeForTests(long time) {
-        nanosForTests += time;
+        cpuForTests += time;
     }
 
     /**

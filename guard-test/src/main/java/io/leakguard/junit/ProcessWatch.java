@@ -129,10 +129,10 @@ final class ProcessWatch {
     }
 
     private void collectForTests(Unit within) {
-        long began = System.nanoTime();
+        long began = CpuTime.nanos();
         awaitClose(within);
         collector.collect();
-        collector.addTimeForTests(System.nanoTime() - began);
+        collector.addTimeForTests(CpuTime.nanos() - began);
     }
 
     /** Within the grace, code on another thread may close a thing that the collection would decide about. */

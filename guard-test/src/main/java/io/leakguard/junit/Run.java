@@ -354,6 +354,7 @@ final class Run implements AutoCloseable {
         boolean off = unit.policy.mode() == LeakMode.OFF;
         unit.endMillis = System.currentTimeMillis();
         Unit next = off ? null : heir(unit);
+        boolean left = !off && unit.level == Unit.Level.TEST && unit.wantsCollection();
         if (next == null && !off && unit.level == Unit.Level.TEST && seen.isOn()) {
             unit.handOn(unit.topClass(), true); // a server that the first test starts, perhaps
         }
@@ -364,7 +365,6 @@ final class Run implements AutoCloseable {
         }
         boolean alone = attributor.running() <= 1;
         attributor.ended(unit);
-        boolean left = !off && unit.level == Unit.Level.TEST && unit.wantsCollection();
         if (left) {
             collectForTest();
         }
@@ -469,9 +469,9 @@ final class Run implements AutoCloseable {
     /** What only the collector closes is the test's own failure: it is looked for before other code runs, while there is time. */
     private void collectForTest() {
         if (settings.gc() != Settings.Gc.OFF && settings.gc() != Settings.Gc.SUITE && collector.hasTimeForTests()) {
-            long began = System.nanoTime();
+            long began = CpuTime.nanos();
             collector.collectOnce();
-            collector.addTimeForTests(System.nanoTime() - began);
+            collector.addTimeForTests(CpuTime.nanos() - began);
         }
     }
 

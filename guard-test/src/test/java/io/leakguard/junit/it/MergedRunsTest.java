@@ -51,6 +51,36 @@ class MergedRunsTest {
         }
     }
 
+    /** Where the first object or array that was opened is closed again. */
+    private static int endOfFirst(String json) {
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            if (quoted) {
+                i += c == '\\' ? 1 : 0;
+                quoted = c != '"';
+            } else if (c == '"') {
+                quoted = true;
+            } else if (c == '{' || c == '[') {
+                depth++;
+            } else if ((c == '}' || c == ']') && --depth == 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Test
+    void the_file_is_one_object() {
+        String json = new Runs(output)
+                .with("leakguard.junit.grace", "10ms")
+                .run(First.class)
+                .json();
+        assertThat(endOfFirst(json)).isEqualTo(json.strip().length() - 1);
+        assertThat(json).contains("\"closedLate\": 0,\n  \"leaks\": [");
+    }
+
     @Test
     void two_plans_in_one_jvm_are_one_result() throws Exception {
         new Runs(output).with("leakguard.junit.grace", "10ms").run(First.class);

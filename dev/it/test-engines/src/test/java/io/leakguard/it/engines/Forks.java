@@ -51,7 +51,9 @@ final class Forks {
                                     "caffeine",
                                     "jspecify",
                                     "assertj",
-                                    "byte-buddy")
+                                    "byte-buddy",
+                                    "spring-",
+                                    "micrometer-")
                             .anyMatch(entry::contains)) {
                 classPath.add(entry);
             }

@@ -110,6 +110,48 @@ class WithAgentTest {
     }
 
     @Test
+    void what_helpers_keep_is_the_suites_and_what_they_drop_is_the_tests() throws Exception {
+        Forks.Result result = Forks.run(
+                folder,
+                Forks.Agent.ON_CLASS_PATH,
+                "5.14",
+                "com.acme.UsesHelpersTest",
+                "-Dleakguard.junit.enabled=true");
+        Map<String, Integer> lines = lines("TestServer", "leaves");
+        assertThat(leaks(result).stream().map(l -> l.verdict() + " " + l.kind() + " " + l.site()))
+                .as(result.out())
+                .containsExactlyInAnyOrder(
+                        "failed file.input TestServer.dropped(TestServer.java:" + lines.get("file.input") + ")",
+                        "warned socket.server TestServer.port(TestServer.java:" + lines.get("socket.server") + ")");
+        assertThat(result.out())
+                .contains("tests found: 3, failed: 1", "has_a_helper_drop_a_file", "left: 1 thread")
+                .contains("opened by a class that helps tests, and open when the suite ended")
+                .contains("[leakguard] WARNING: 1 thread left by UsesHelpersTest > starts_");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ON_CLASS_PATH", "NONE"})
+    void what_a_context_of_springs_tests_has_open_is_grouped_and_fails_nobody(Forks.Agent agent) throws Exception {
+        Forks.Result result = Forks.run(
+                folder,
+                agent,
+                "5.14",
+                "com.acme.SpringContextTest",
+                "-Dleakguard.junit.enabled=true",
+                "-Dleakguard.junit.threads=fail");
+        assertThat(result.out())
+                .contains("tests found: 2, failed: 0", "the session ended well")
+                .contains("[leakguard] meant to live as long as the JVM: ")
+                .contains("of an application context that Spring's tests keep until the JVM ends")
+                .doesNotContain("Failures (");
+        if (agent == Forks.Agent.ON_CLASS_PATH) {
+            assertThat(leaks(result).stream().map(l -> l.verdict() + " " + l.kind()))
+                    .containsExactlyInAnyOrder("long_lived executor", "long_lived socket.server");
+            assertThat(result.out()).doesNotContain("WARNING: 1 ");
+        }
+    }
+
+    @Test
     void tests_that_run_in_parallel_are_told_apart() throws Exception {
         Forks.Result result = Forks.run(
                 folder,
