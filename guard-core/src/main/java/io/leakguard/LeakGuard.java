@@ -42,6 +42,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -720,6 +721,22 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      */
     public OpenResources open() {
         return engine.open();
+    }
+
+    /**
+     * Finds who holds the open resources, now and whatever {@code leakguard.held.by} is. The process stands still for a
+     * second for each 100 MB or so of live objects while it writes a heap dump; another process reads the dump. Needs the
+     * module guard-heap.
+     *
+     * @param timeout the longest time for all of it
+     * @return the open resources, with {@link OpenResources.Group#heldBy} where something holds them
+     * @throws IOException if guard-heap is missing, no dump can be made or it can't be read; the message says why, and
+     *     nothing is left behind
+     * @throws InterruptedException if this thread is interrupted
+     * @throws TimeoutException if another search takes that long
+     */
+    public OpenResources findHolders(Duration timeout) throws IOException, InterruptedException, TimeoutException {
+        return engine.findHolders(timeout);
     }
 
     /**

@@ -28,6 +28,7 @@ import io.leakguard.internal.detect.Finding;
 import io.leakguard.internal.detect.FindingLoop;
 import io.leakguard.internal.detect.FindingQueue;
 import io.leakguard.internal.detect.Growth;
+import io.leakguard.internal.detect.HolderSearch;
 import io.leakguard.internal.detect.Housekeeping;
 import io.leakguard.internal.detect.LeakClassifier;
 import io.leakguard.internal.detect.Listeners;
@@ -68,6 +69,7 @@ import io.leakguard.internal.track.ScopeImpl;
 import io.leakguard.internal.track.ScopedFuture;
 import io.leakguard.internal.track.Scopes;
 import io.leakguard.internal.track.Tracker;
+import java.io.IOException;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.List;
@@ -76,6 +78,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +109,7 @@ public final class RunningEngine extends Engine {
     private final SuppressionList suppressions;
     private final Listeners listeners;
     private final ReportFactory reports;
+    private final HolderSearch holders;
     private final ReportPacer pacer;
     private final Reclaimer reclaimer;
     private final FindingLoop loop;
@@ -154,7 +158,8 @@ public final class RunningEngine extends Engine {
         this.suppressions = new SuppressionList(settings.get(Setting.SUPPRESSIONS));
         this.listeners = new Listeners(failures, drops, settings.name());
         this.reports = new ReportFactory(clock, kinds, siteFinder, suppressions);
-        this.pacer = new ReportPacer(clock, listeners, drops, settings);
+        this.holders = new HolderSearch(registry, settings);
+        this.pacer = new ReportPacer(clock, listeners, holders, findings, drops, settings);
         this.reclaimer = new Reclaimer(settings.name());
         DelayedFindings delayed = new DelayedFindings(clock);
         LeakClassifier classifier = new LeakClassifier(
@@ -412,6 +417,9 @@ public final class RunningEngine extends Engine {
             if (!loop.flush(patience)) {
                 return loop.isStopped();
             }
+            if (!holders.flush(patience)) {
+                return false;
+            }
             if (!reclaimer.flush(deadline)) {
                 return false;
             }
@@ -481,7 +489,16 @@ public final class RunningEngine extends Engine {
 
     @Override
     public OpenResources open() {
-        return new Snapshot(registry).take();
+        holders.look();
+        return new Snapshot(registry, holders).take();
+    }
+
+    @Override
+    public OpenResources findHolders(Duration timeout) throws IOException, InterruptedException, TimeoutException {
+        if (!admission.isClosed()) {
+            holders.findNow(timeout);
+        }
+        return new Snapshot(registry, holders).take();
     }
 
     /** Writes the list of open resources to the log, as a thread dump goes to the console. */
@@ -547,6 +564,7 @@ public final class RunningEngine extends Engine {
         failures.runQuietly("giving up the signal", signalOff);
         failures.runQuietly("removing the shutdown hook", this::removeShutdownHook);
         failures.runQuietly("reporting resources that are open at the end", this::tellWhatIsOpen);
+        failures.runQuietly("ending the search for holders", holders::stop);
         openingClock.stop();
         lastLooks.stop();
         collected.stop();
@@ -564,7 +582,7 @@ public final class RunningEngine extends Engine {
     /** Ends each resource first, so that it is reported once. */
     private void tellWhatIsOpen() {
         List<Tracker> ended = registry.end();
-        OpenResources open = new Snapshot(registry).of(ended);
+        OpenResources open = new Snapshot(registry, holders).of(ended);
         // If all of them are meant to live long, the guard says nothing: a redeploy is silent.
         if (open.groups().stream().anyMatch(group -> group.keptReason().isEmpty())) {
             listeners.tell(listener -> listener.onOpenAtShutdown(open));

@@ -32,7 +32,8 @@ record Settings(
         Level threadsLevel,
         Path output,
         Path baseline,
-        BaselineWrite baselineWrite) {
+        BaselineWrite baselineWrite,
+        boolean heldBy) {
 
     static final String PREFIX = "leakguard.junit.";
 
@@ -90,7 +91,8 @@ record Settings(
             "state",
             "output",
             "baseline",
-            "baseline.write");
+            "baseline.write",
+            "held.by");
 
     /**
      * Reads the settings.
@@ -125,7 +127,8 @@ record Settings(
                                         Long.toString(ProcessHandle.current().pid())),
                         defaultOutput()),
                 path("baseline", get.apply("baseline"), Path.of("leakguard-baseline.txt")),
-                write);
+                write,
+                HoldersOfLeaks.isWanted(get.apply("held.by")));
     }
 
     /** Tells whether the run was switched on from the command line, so that the project's code must not change. */
@@ -190,7 +193,7 @@ record Settings(
         return new IllegalArgumentException("'" + value + "' is not a value for " + key + ": give " + expected);
     }
 
-    private static boolean bool(String key, String value) {
+    static boolean bool(String key, String value) {
         return switch (value.toLowerCase(Locale.ROOT)) {
             case "", "true" -> true;
             case "false" -> false;
