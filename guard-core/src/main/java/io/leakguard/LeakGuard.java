@@ -42,7 +42,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -730,12 +729,11 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
      *
      * @param timeout the longest time for all of it
      * @return the open resources, with {@link OpenResources.Group#heldBy} where something holds them
-     * @throws IOException if guard-heap is missing, no dump can be made or it can't be read; the message says why, and
+     * @throws IOException if guard-heap is missing, no dump can be made, or it can't be read in time; the message says why, and
      *     nothing is left behind
      * @throws InterruptedException if this thread is interrupted
-     * @throws TimeoutException if another search takes that long
      */
-    public OpenResources findHolders(Duration timeout) throws IOException, InterruptedException, TimeoutException {
+    public OpenResources findHolders(Duration timeout) throws IOException, InterruptedException {
         return engine.findHolders(timeout);
     }
 

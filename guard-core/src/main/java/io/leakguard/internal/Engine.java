@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -98,8 +97,7 @@ public abstract sealed class Engine permits RunningEngine, DisabledEngine {
     public abstract OpenResources open();
 
     /** Makes a heap dump now, and has it read: who holds what is open. */
-    public abstract OpenResources findHolders(Duration timeout)
-            throws IOException, InterruptedException, TimeoutException;
+    public abstract OpenResources findHolders(Duration timeout) throws IOException, InterruptedException;
 
     /** Writes the list of open resources to the log, as a thread dump goes to the console. */
     public abstract void dump();

@@ -32,13 +32,13 @@ import io.leakguard.internal.detect.HolderSearch;
 import io.leakguard.internal.detect.Housekeeping;
 import io.leakguard.internal.detect.LeakClassifier;
 import io.leakguard.internal.detect.Listeners;
+import io.leakguard.internal.detect.OpenLists;
 import io.leakguard.internal.detect.OverdueSweep;
 import io.leakguard.internal.detect.Patience;
 import io.leakguard.internal.detect.Reclaimer;
 import io.leakguard.internal.detect.ReportFactory;
 import io.leakguard.internal.detect.ReportPacer;
 import io.leakguard.internal.detect.Slf4jListener;
-import io.leakguard.internal.detect.Snapshot;
 import io.leakguard.internal.detect.SuppressionList;
 import io.leakguard.internal.detect.TopScopes;
 import io.leakguard.internal.stack.BlameSkip;
@@ -78,7 +78,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +109,7 @@ public final class RunningEngine extends Engine {
     private final Listeners listeners;
     private final ReportFactory reports;
     private final HolderSearch holders;
+    private final OpenLists lists;
     private final ReportPacer pacer;
     private final Reclaimer reclaimer;
     private final FindingLoop loop;
@@ -159,6 +159,7 @@ public final class RunningEngine extends Engine {
         this.listeners = new Listeners(failures, drops, settings.name());
         this.reports = new ReportFactory(clock, kinds, siteFinder, suppressions);
         this.holders = new HolderSearch(registry, settings);
+        this.lists = new OpenLists(registry, holders);
         this.pacer = new ReportPacer(clock, listeners, holders, findings, drops, settings);
         this.reclaimer = new Reclaimer(settings.name());
         DelayedFindings delayed = new DelayedFindings(clock);
@@ -417,10 +418,7 @@ public final class RunningEngine extends Engine {
             if (!loop.flush(patience)) {
                 return loop.isStopped();
             }
-            if (!holders.flush(patience)) {
-                return false;
-            }
-            if (!reclaimer.flush(deadline)) {
+            if (!holders.flush(patience) || !reclaimer.flush(deadline)) {
                 return false;
             }
         }
@@ -489,16 +487,12 @@ public final class RunningEngine extends Engine {
 
     @Override
     public OpenResources open() {
-        holders.look();
-        return new Snapshot(registry, holders).take();
+        return lists.open();
     }
 
     @Override
-    public OpenResources findHolders(Duration timeout) throws IOException, InterruptedException, TimeoutException {
-        if (!admission.isClosed()) {
-            holders.findNow(timeout);
-        }
-        return new Snapshot(registry, holders).take();
+    public OpenResources findHolders(Duration timeout) throws IOException, InterruptedException {
+        return lists.withHolders(timeout);
     }
 
     /** Writes the list of open resources to the log, as a thread dump goes to the console. */
@@ -563,7 +557,7 @@ public final class RunningEngine extends Engine {
         registry.shut();
         failures.runQuietly("giving up the signal", signalOff);
         failures.runQuietly("removing the shutdown hook", this::removeShutdownHook);
-        failures.runQuietly("reporting resources that are open at the end", this::tellWhatIsOpen);
+        failures.runQuietly("reporting resources that are open at the end", () -> lists.tellAtTheEnd(listeners));
         failures.runQuietly("ending the search for holders", holders::stop);
         openingClock.stop();
         lastLooks.stop();
@@ -577,17 +571,6 @@ public final class RunningEngine extends Engine {
             Thread.currentThread().interrupt();
         }
         writePage();
-    }
-
-    /** Ends each resource first, so that it is reported once. */
-    private void tellWhatIsOpen() {
-        List<Tracker> ended = registry.end();
-        OpenResources open = new Snapshot(registry, holders).of(ended);
-        // If all of them are meant to live long, the guard says nothing: a redeploy is silent.
-        if (open.groups().stream().anyMatch(group -> group.keptReason().isEmpty())) {
-            listeners.tell(listener -> listener.onOpenAtShutdown(open));
-        }
-        registry.release(ended);
     }
 
     private void removeShutdownHook() {

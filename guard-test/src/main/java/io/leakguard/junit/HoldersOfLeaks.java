@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.ServiceLoader;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Finds who holds what a failing test has left open: {@code leakguard.junit.held.by}. It takes a heap dump and some seconds,
@@ -49,7 +48,7 @@ final class HoldersOfLeaks {
         try {
             List<OpenResources.Group> groups = guard.findHolders(TIMEOUT).groups();
             open.forEach(leak -> leak.heldBy = of(leak.report, groups));
-        } catch (IOException | TimeoutException e) {
+        } catch (IOException e) {
             open.forEach(leak -> leak.heldBy = "unknown: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

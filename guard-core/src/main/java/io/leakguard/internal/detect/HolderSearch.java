@@ -26,7 +26,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +59,7 @@ public final class HolderSearch {
     private volatile Holders known = Holders.NONE;
     private volatile long lastNanos;
     private volatile boolean asked;
+    private volatile boolean stopped;
 
     /** Throws if the setting is on and there is nothing that reads dumps. */
     public HolderSearch(Registry registry, Settings settings) {
@@ -166,7 +166,7 @@ public final class HolderSearch {
             find(READ_TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (IOException | TimeoutException e) {
+        } catch (IOException e) {
             LOG.warn("LeakGuard can't tell who holds what is open: {}", e.getMessage());
         } catch (Throwable t) {
             failures.internal("finding who holds what is open", t);
@@ -175,20 +175,22 @@ public final class HolderSearch {
 
     // ------------------------------------------------------------------------------------------------- the search
 
-    /** Makes a dump now, whenever the last was, and has it read. */
-    public void findNow(Duration timeout) throws IOException, InterruptedException, TimeoutException {
-        lastNanos = registry.clock.nanos();
-        find(timeout);
+    /** Makes a dump now, whenever the last was, and has it read; nothing if the guard is closed. */
+    public void findNow(Duration timeout) throws IOException, InterruptedException {
+        if (!stopped) {
+            lastNanos = registry.clock.nanos();
+            find(timeout);
+        }
     }
 
-    private void find(Duration timeout) throws IOException, InterruptedException, TimeoutException {
+    private void find(Duration timeout) throws IOException, InterruptedException {
         HeapReader by = reader != null ? reader : reader();
         if (by == null) {
             throw new IOException(MISSING);
         }
         long deadline = System.nanoTime() + Math.min(timeout.toNanos(), TimeUnit.DAYS.toNanos(1));
         if (!lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-            throw new TimeoutException("another heap dump took longer than " + Text.duration(timeout));
+            throw new IOException("another heap dump took longer than " + Text.duration(timeout));
         }
         try {
             String refusal = dumps.refusal();
@@ -269,6 +271,7 @@ public final class HolderSearch {
 
     /** Breaks off a search. What waits for it is passed on at once, on this thread. */
     public void stop() {
+        stopped = true;
         ThreadPoolExecutor thread = worker;
         if (thread != null) {
             lastNanos = registry.clock.nanos(); // none is due any more

@@ -89,6 +89,7 @@ public final class ReportPacer {
         if (report.cause().confidence() != LeakCause.Confidence.PROVEN) {
             kind.count(report.cause()); // proven causes are counted by resource
         }
+        findHolder(report);
         SiteEntry entry = sites().count(report);
         if (entry.isDue(now, intervalNanos) && budget.tryTake(now)) {
             waiting.remove(entry);
@@ -148,28 +149,37 @@ public final class ReportPacer {
         if (report != null) {
             reported.incrementAndGet();
             report.delivery().waiting = true;
-            boolean mayBeHeld = switch (report.cause()) {
-                case ESCAPED_SCOPE, OVERDUE, GROWING -> true;
-                case COLLECTED, OPEN_AT_SHUTDOWN -> false;
-            };
-            if (!mayBeHeld || !holders.before(() -> tellLater(report))) {
-                tell(report, mayBeHeld);
+            if (!mayBeHeld(report) || !holders.before(() -> tellLater(report))) {
+                tell(report);
             }
+        }
+    }
+
+    /** What was collected is held by nobody. */
+    private static boolean mayBeHeld(ReportImpl report) {
+        return switch (report.cause()) {
+            case ESCAPED_SCOPE, OVERDUE, GROWING -> true;
+            case COLLECTED, OPEN_AT_SHUTDOWN -> false;
+        };
+    }
+
+    /** Sets who holds it, as far as the last dump told. */
+    private void findHolder(ReportImpl report) {
+        if (mayBeHeld(report)) {
+            report.delivery().heldBy = holders.of(report.kind(), report.path(), report.siteText());
         }
     }
 
     /** The search has ended: tells it on the reporter's thread, as all reports. */
     private void tellLater(ReportImpl report) {
-        if (!queue.run(() -> tell(report, true))) {
-            tell(report, true);
+        if (!queue.run(() -> tell(report))) {
+            tell(report);
         }
     }
 
-    private void tell(ReportImpl report, boolean mayBeHeld) {
+    private void tell(ReportImpl report) {
+        findHolder(report);
         Delivery delivery = report.delivery();
-        if (mayBeHeld) {
-            delivery.heldBy = holders.of(report.kind(), report.path(), report.siteText());
-        }
         delivery.waiting = false;
         listeners.tell(listener -> listener.onLeak(report));
         Duration released = delivery.releasedAfter;
