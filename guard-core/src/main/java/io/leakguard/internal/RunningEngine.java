@@ -498,7 +498,7 @@ public final class RunningEngine extends Engine {
     /** Writes the list of open resources to the log, as a thread dump goes to the console. */
     @Override
     public void dump() {
-        LOG.info("LeakGuard {}: {}", name(), open().toText());
+        lists.pass(open -> LOG.info("LeakGuard {}: {}", name(), open.toText()));
     }
 
     private void signalled() {

@@ -16,7 +16,7 @@ final class HeldByCommand {
 
     private final PrintStream out;
     private final PrintStream err;
-    private final List<Path> temporary = new ArrayList<>();
+    private final Temporary temporary = new Temporary();
 
     private HeldByCommand(PrintStream out, PrintStream err) {
         this.out = out;
@@ -47,9 +47,7 @@ final class HeldByCommand {
     }
 
     private int run(Arguments given) {
-        Thread cleaning = new Thread(this::clean, "leakguard-held-by-cleaning");
-        Runtime.getRuntime().addShutdownHook(cleaning);
-        try {
+        try (temporary) {
             Path folder = Path.of(given.folder().isEmpty() ? System.getProperty("java.io.tmpdir") : given.folder());
             if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
                 throw new IOException(folder + " is no folder that this user can write to: give another --folder");
@@ -62,9 +60,6 @@ final class HeldByCommand {
         } catch (IllegalArgumentException e) {
             err.println("held-by: '" + given.source() + "' is not a path: " + e.getMessage());
             return Main.USAGE;
-        } finally {
-            clean();
-            Runtime.getRuntime().removeShutdownHook(cleaning);
         }
     }
 
@@ -87,6 +82,7 @@ final class HeldByCommand {
             command.add("--json");
         }
         Process process = ReadingProcess.builder(command).start();
+        temporary.started(process);
         try {
             process.getOutputStream().close();
             Thread errors = new Thread(
@@ -111,15 +107,5 @@ final class HeldByCommand {
 
     private static void copy(java.io.BufferedReader from, PrintStream to) {
         from.lines().forEach(to::println);
-    }
-
-    private void clean() {
-        for (Path file : temporary) {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                err.println("held-by: " + file + " could not be removed: " + e.getMessage());
-            }
-        }
     }
 }

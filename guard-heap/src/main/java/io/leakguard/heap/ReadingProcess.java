@@ -19,7 +19,7 @@ final class ReadingProcess {
      * @param temporary gets the files that are to be removed when the process has ended
      * @throws IOException if this JVM has no {@code java} to start
      */
-    static List<String> command(Path folder, String heap, List<Path> temporary) throws IOException {
+    static List<String> command(Path folder, String heap, Temporary temporary) throws IOException {
         Path classes = OwnClasses.origin();
         if (classes == null) {
             classes = folder.resolve("leakguard-heap-" + ProcessHandle.current().pid() + "-"

@@ -22,29 +22,25 @@ public final class SeparateHeapReader implements HeapReader {
     @Override
     public Map<Integer, String> read(Path dump, Path folder, long heapBytes, Duration timeout)
             throws IOException, InterruptedException {
-        List<Path> temporary = new ArrayList<>();
-        try {
+        try (Temporary temporary = new Temporary()) {
+            temporary.add(dump); // the process may end meanwhile
             // To a file, since a full pipe would stop the process, and a thread that empties it is one more.
-            Path answer = Files.createTempFile(folder, "leakguard-", ".held-by");
-            temporary.add(answer);
+            Path answer = temporary.add(Files.createTempFile(folder, "leakguard-", ".held-by"));
             List<String> command = new ArrayList<>(ReadingProcess.command(folder, (heapBytes >> 10) + "k", temporary));
             command.add(Main.MARKED);
             command.add(dump.toString());
-            run(command, answer, timeout);
+            run(command, answer, timeout, temporary);
             return parse(answer);
-        } finally {
-            for (Path file : temporary) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 
-    private static void run(List<String> command, Path answer, Duration timeout)
+    private static void run(List<String> command, Path answer, Duration timeout, Temporary temporary)
             throws IOException, InterruptedException {
         Process process = ReadingProcess.builder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(answer.toFile())
                 .start();
+        temporary.started(process);
         try {
             process.getOutputStream().close();
             if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -150,13 +150,31 @@ class HeldByInReportsTest {
     }
 
     @Test
-    void a_look_at_what_is_open_has_a_dump_made_for_the_next_look() {
+    void an_operator_who_asks_for_the_list_gets_it_with_holders() {
         try (LeakGuard guard = builder().build()) {
             PARKED.put(3, guard.wrap(new ByteArrayInputStream(new byte[1]), "parked"));
-            guard.open();
+            guard.dump();
             assertThat(guard.flush(LONG)).isTrue();
 
-            assertThat(guard.open().toText()).contains("held by static HeldByInReportsTest.PARKED → [3]");
+            assertThat(lines())
+                    .anySatisfy(line -> assertThat(line)
+                            .startsWith("LeakGuard default: 1 resource open")
+                            .contains("held by static HeldByInReportsTest.PARKED → [3]"));
+        }
+    }
+
+    @Test
+    void a_program_that_looks_at_the_list_spends_no_dump() {
+        try (LeakGuard guard = builder().build()) {
+            PARKED.put(3, guard.wrap(new ByteArrayInputStream(new byte[1]), "parked"));
+            assertThat(guard.open().groups()).hasSize(1);
+            park(guard, 4);
+            assertThat(guard.flush(LONG)).isTrue();
+
+            assertThat(reports)
+                    .singleElement()
+                    .satisfies(report ->
+                            assertThat(report.heldBy()).startsWith("static HeldByInReportsTest.PARKED → [4]"));
         }
     }
 

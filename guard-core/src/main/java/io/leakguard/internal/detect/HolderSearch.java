@@ -58,7 +58,6 @@ public final class HolderSearch {
 
     private volatile Holders known = Holders.NONE;
     private volatile long lastNanos;
-    private volatile boolean asked;
     private volatile boolean stopped;
 
     /** Throws if the setting is on and there is nothing that reads dumps. */
@@ -110,16 +109,6 @@ public final class HolderSearch {
         return known.of(kind, path, site, registry.clock.nanos());
     }
 
-    /** Has a dump made if one is due, since somebody looks at what is open. It is there the next time. */
-    public void look() {
-        if (isDue() && !asked && registry.openCount() > 0) {
-            asked = true;
-            if (!submit(() -> {})) {
-                asked = false;
-            }
-        }
-    }
-
     private boolean isDue() {
         return enabled && registry.clock.nanos() - lastNanos >= intervalNanos;
     }
@@ -151,7 +140,6 @@ public final class HolderSearch {
                         findQuietly();
                     }
                 } finally {
-                    asked = false;
                     task.run();
                 }
             });
@@ -210,6 +198,8 @@ public final class HolderSearch {
 
     private void find(HeapMark mark, HeapReader by, long deadline) throws IOException, InterruptedException {
         Path dump = dumps.newFile();
+        Thread atExit = Threads.daemon(dump.toFile()::delete, "leakguard-held-by-cleaning");
+        Runtime.getRuntime().addShutdownHook(atExit);
         try {
             long begin = System.nanoTime();
             dumps.write(dump);
@@ -228,6 +218,15 @@ public final class HolderSearch {
                     seconds(System.nanoTime() - dumped));
         } finally {
             Files.deleteIfExists(dump);
+            removeHook(atExit);
+        }
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // the process is ending, and it has nothing left to remove
         }
     }
 

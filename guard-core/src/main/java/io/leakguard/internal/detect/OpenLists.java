@@ -6,6 +6,7 @@ import io.leakguard.internal.track.Tracker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Lists the open resources, with who holds them as far as that is known. Any thread. */
 public final class OpenLists {
@@ -19,8 +20,14 @@ public final class OpenLists {
     }
 
     public OpenResources open() {
-        holders.look();
         return new Snapshot(registry, holders).take();
+    }
+
+    /** Passes the list on, at once or after a heap dump that is due: whoever asks so wants to know all. */
+    public void pass(Consumer<OpenResources> reader) {
+        if (!holders.before(() -> reader.accept(open()))) {
+            reader.accept(open());
+        }
     }
 
     /** Makes a heap dump first, and has it read. */
