@@ -10,6 +10,8 @@ module io.leakguard.core {
     requires static jdk.management;
     requires static jdk.jfr;
 
+    uses io.leakguard.adapter.HeapReader;
+
     exports io.leakguard;
     exports io.leakguard.adapter;
     exports io.leakguard.report;

@@ -7,6 +7,8 @@ module io.leakguard.junit {
     requires static org.junit.platform.launcher;
     requires static transitive org.jspecify;
 
+    uses io.leakguard.adapter.HeapReader;
+
     exports io.leakguard.junit;
 
     uses io.leakguard.junit.LeakParticipant;

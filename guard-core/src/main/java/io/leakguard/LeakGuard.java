@@ -723,6 +723,21 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
     }
 
     /**
+     * Finds who holds the open resources, now and whatever {@code leakguard.held.by} is. The process stands still for a
+     * second for each 100 MB or so of live objects while it writes a heap dump; another process reads the dump. Needs the
+     * module guard-heap.
+     *
+     * @param timeout the longest time for all of it
+     * @return the open resources, with {@link OpenResources.Group#heldBy} where something holds them
+     * @throws IOException if guard-heap is missing, no dump can be made, or it can't be read in time; the message says why, and
+     *     nothing is left behind
+     * @throws InterruptedException if this thread is interrupted
+     */
+    public OpenResources findHolders(Duration timeout) throws IOException, InterruptedException {
+        return engine.findHolders(timeout);
+    }
+
+    /**
      * Writes the {@linkplain #open() open resources} to the log {@code io.leakguard}, as a thread dump for operators.
      */
     public void dump() {

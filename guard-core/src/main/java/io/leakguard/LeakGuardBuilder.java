@@ -393,6 +393,19 @@ public final class LeakGuardBuilder {
     }
 
     /**
+     * Sets whether reports of what is still open say who holds it ({@code leakguard.held.by}). For this the guard makes a
+     * heap dump, at most one an hour; {@code leakguard.heap.dump.interval} and other settings change that. Needs the module
+     * guard-heap, without which {@link #build()} throws.
+     *
+     * @param heldBy whether they do
+     * @return this builder
+     */
+    public LeakGuardBuilder heldBy(boolean heldBy) {
+        config.set(Setting.HELD_BY, heldBy);
+        return this;
+    }
+
+    /**
      * Accepts the known leaks that a file lists ({@code leakguard.suppressions}). {@link Suppression} describes the
      * format.
      *

@@ -210,6 +210,18 @@ public interface LeakReport {
     String detail();
 
     /**
+     * Returns who held the resource while it was open: of the paths of references that lead to it the shortest, cut to the
+     * steps that a person needs. It is known only of resources that are still reachable, of causes
+     * {@link LeakCause#ESCAPED_SCOPE}, {@link LeakCause#OVERDUE} and {@link LeakCause#GROWING}, and only if
+     * {@code leakguard.held.by} is set and the last heap dump told it.
+     *
+     * @return a line such as {@code static Daemon.REGISTRY → ["t0"] → GuardedSocket}; empty if unknown
+     */
+    default String heldBy() {
+        return "";
+    }
+
+    /**
      * Returns the whole report as in the log: a first line that is complete by itself, then the details.
      *
      * @return several lines of text without a trailing line break; control characters are shown as escapes

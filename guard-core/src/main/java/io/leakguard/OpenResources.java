@@ -35,6 +35,9 @@ public record OpenResources(Instant takenAt, long total, List<Group> groups) {
      * @param scopes names of scopes that they were opened in, at most five, that of the oldest first
      * @param threads names of threads that opened them, at most five, that of the oldest first
      * @param stack the creation stack of one of them, empty if none was captured
+     * @param heldBy who holds them, as the last heap dump told: the shortest path of references, such as
+     *     {@code static Daemon.REGISTRY → ["t0"] → GuardedSocket}; empty if unknown, as it is unless
+     *     {@code leakguard.held.by} is set
      */
     public record Group(
             ResourceKind kind,
@@ -46,13 +49,42 @@ public record OpenResources(Instant takenAt, long total, List<Group> groups) {
             String keptReason,
             List<String> scopes,
             List<String> threads,
-            List<StackTraceElement> stack) {
+            List<StackTraceElement> stack,
+            String heldBy) {
 
         /** Copies the lists. */
         public Group {
             scopes = List.copyOf(scopes);
             threads = List.copyOf(threads);
             stack = List.copyOf(stack);
+        }
+
+        /**
+         * Makes a group of which nobody knows who holds it.
+         *
+         * @param kind as above
+         * @param siteText as above
+         * @param pathText as above
+         * @param count as above
+         * @param oldestAge as above
+         * @param oldestDescription as above
+         * @param keptReason as above
+         * @param scopes as above
+         * @param threads as above
+         * @param stack as above
+         */
+        public Group(
+                ResourceKind kind,
+                String siteText,
+                String pathText,
+                long count,
+                Duration oldestAge,
+                String oldestDescription,
+                String keptReason,
+                List<String> scopes,
+                List<String> threads,
+                List<StackTraceElement> stack) {
+            this(kind, siteText, pathText, count, oldestAge, oldestDescription, keptReason, scopes, threads, stack, "");
         }
     }
 

@@ -63,6 +63,7 @@ final class OpenText {
             detail(out, "kept: ", g.keptReason(), "");
             detail(out, g.scopes().size() == 1 ? "scope " : "scopes ", names(g.scopes()), "");
             detail(out, g.threads().size() == 1 ? "thread " : "threads ", names(g.threads()), "");
+            detail(out, "held by ", g.heldBy(), "");
             if (i < MAX_STACKS && g.keptReason().isEmpty()) {
                 callers(out, g);
             }

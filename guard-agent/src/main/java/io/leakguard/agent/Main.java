@@ -31,6 +31,9 @@ final class Main {
               open-files <pid>       shows each descriptor of a process with the line that opened it; of a process
                                      without the agent, the descriptors by type and TCP state
               report <pid> <file>    writes the page of leaks and open resources to a file
+              held-by <pid | file.hprof> [filters]
+                                     shows who holds what is open there: takes a heap dump of a process that has the
+                                     agent or guard-core, for which it stands still, or reads one; 'held-by --help'
               detach <pid>           takes the agent out: every class gets its bytes back
               preflight [<pid>] [--strict]
                                      shows the limits of a running process, without a number those of this shell, and
@@ -39,9 +42,10 @@ final class Main {
 
             with a process from its start: java -javaagent:guard-agent.jar[=key=value,…] -jar daemon.jar
 
-            exit codes: 0 done, 1 it could not be done, 2 wrong usage, 3 warnings (preflight --strict)""";
+            exit codes: 0 done, 1 it could not be done, 2 wrong usage, 3 warnings (preflight --strict; held-by: the guard
+            alone holds something)""";
 
-    private static final String INSTALLED = "leakguard.agent.installed";
+    static final String INSTALLED = "leakguard.agent.installed";
 
     private final PrintStream out;
     private final PrintStream err;
@@ -73,6 +77,7 @@ final class Main {
                 yield OK;
             }
             case "preflight" -> ofCore(args);
+            case "held-by" -> new HeldBy(out, err).run(args.subList(1, args.size()));
             case "attach", "status", "open-files", "report", "detach" -> ofProcess(command, args);
             default -> usage("there is no command '" + command + "'");
         };
@@ -161,7 +166,7 @@ final class Main {
         return OK;
     }
 
-    private static String ask(VirtualMachine machine, String command)
+    static String ask(VirtualMachine machine, String command)
             throws IOException, AgentLoadException, AgentInitializationException {
         String number = Long.toUnsignedString(System.nanoTime(), Character.MAX_RADIX);
         machine.loadAgent(jar(), LeakGuardAgent.QUESTION + number + " " + command);

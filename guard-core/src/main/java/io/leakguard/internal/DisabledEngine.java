@@ -152,6 +152,11 @@ public final class DisabledEngine extends Engine {
     }
 
     @Override
+    public OpenResources findHolders(Duration timeout) {
+        return open();
+    }
+
+    @Override
     public void dump() {}
 
     @Override

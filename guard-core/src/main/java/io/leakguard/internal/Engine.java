@@ -16,6 +16,7 @@ import io.leakguard.Suppression;
 import io.leakguard.adapter.Polled;
 import io.leakguard.adapter.Poller;
 import io.leakguard.internal.track.Held;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,9 @@ public abstract sealed class Engine permits RunningEngine, DisabledEngine {
     public abstract GuardStats stats();
 
     public abstract OpenResources open();
+
+    /** Makes a heap dump now, and has it read: who holds what is open. */
+    public abstract OpenResources findHolders(Duration timeout) throws IOException, InterruptedException;
 
     /** Writes the list of open resources to the log, as a thread dump goes to the console. */
     public abstract void dump();

@@ -28,16 +28,17 @@ import io.leakguard.internal.detect.Finding;
 import io.leakguard.internal.detect.FindingLoop;
 import io.leakguard.internal.detect.FindingQueue;
 import io.leakguard.internal.detect.Growth;
+import io.leakguard.internal.detect.HolderSearch;
 import io.leakguard.internal.detect.Housekeeping;
 import io.leakguard.internal.detect.LeakClassifier;
 import io.leakguard.internal.detect.Listeners;
+import io.leakguard.internal.detect.OpenLists;
 import io.leakguard.internal.detect.OverdueSweep;
 import io.leakguard.internal.detect.Patience;
 import io.leakguard.internal.detect.Reclaimer;
 import io.leakguard.internal.detect.ReportFactory;
 import io.leakguard.internal.detect.ReportPacer;
 import io.leakguard.internal.detect.Slf4jListener;
-import io.leakguard.internal.detect.Snapshot;
 import io.leakguard.internal.detect.SuppressionList;
 import io.leakguard.internal.detect.TopScopes;
 import io.leakguard.internal.stack.BlameSkip;
@@ -68,6 +69,7 @@ import io.leakguard.internal.track.ScopeImpl;
 import io.leakguard.internal.track.ScopedFuture;
 import io.leakguard.internal.track.Scopes;
 import io.leakguard.internal.track.Tracker;
+import java.io.IOException;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.List;
@@ -106,6 +108,8 @@ public final class RunningEngine extends Engine {
     private final SuppressionList suppressions;
     private final Listeners listeners;
     private final ReportFactory reports;
+    private final HolderSearch holders;
+    private final OpenLists lists;
     private final ReportPacer pacer;
     private final Reclaimer reclaimer;
     private final FindingLoop loop;
@@ -154,7 +158,9 @@ public final class RunningEngine extends Engine {
         this.suppressions = new SuppressionList(settings.get(Setting.SUPPRESSIONS));
         this.listeners = new Listeners(failures, drops, settings.name());
         this.reports = new ReportFactory(clock, kinds, siteFinder, suppressions);
-        this.pacer = new ReportPacer(clock, listeners, drops, settings);
+        this.holders = new HolderSearch(registry, settings);
+        this.lists = new OpenLists(registry, holders);
+        this.pacer = new ReportPacer(clock, listeners, holders, findings, drops, settings);
         this.reclaimer = new Reclaimer(settings.name());
         DelayedFindings delayed = new DelayedFindings(clock);
         LeakClassifier classifier = new LeakClassifier(
@@ -412,7 +418,7 @@ public final class RunningEngine extends Engine {
             if (!loop.flush(patience)) {
                 return loop.isStopped();
             }
-            if (!reclaimer.flush(deadline)) {
+            if (!holders.flush(patience) || !reclaimer.flush(deadline)) {
                 return false;
             }
         }
@@ -481,13 +487,18 @@ public final class RunningEngine extends Engine {
 
     @Override
     public OpenResources open() {
-        return new Snapshot(registry).take();
+        return lists.open();
+    }
+
+    @Override
+    public OpenResources findHolders(Duration timeout) throws IOException, InterruptedException {
+        return lists.withHolders(timeout);
     }
 
     /** Writes the list of open resources to the log, as a thread dump goes to the console. */
     @Override
     public void dump() {
-        LOG.info("LeakGuard {}: {}", name(), open().toText());
+        lists.pass(open -> LOG.info("LeakGuard {}: {}", name(), open.toText()));
     }
 
     private void signalled() {
@@ -546,7 +557,8 @@ public final class RunningEngine extends Engine {
         registry.shut();
         failures.runQuietly("giving up the signal", signalOff);
         failures.runQuietly("removing the shutdown hook", this::removeShutdownHook);
-        failures.runQuietly("reporting resources that are open at the end", this::tellWhatIsOpen);
+        failures.runQuietly("reporting resources that are open at the end", () -> lists.tellAtTheEnd(listeners));
+        failures.runQuietly("ending the search for holders", holders::stop);
         openingClock.stop();
         lastLooks.stop();
         collected.stop();
@@ -559,17 +571,6 @@ public final class RunningEngine extends Engine {
             Thread.currentThread().interrupt();
         }
         writePage();
-    }
-
-    /** Ends each resource first, so that it is reported once. */
-    private void tellWhatIsOpen() {
-        List<Tracker> ended = registry.end();
-        OpenResources open = new Snapshot(registry).of(ended);
-        // If all of them are meant to live long, the guard says nothing: a redeploy is silent.
-        if (open.groups().stream().anyMatch(group -> group.keptReason().isEmpty())) {
-            listeners.tell(listener -> listener.onOpenAtShutdown(open));
-        }
-        registry.release(ended);
     }
 
     private void removeShutdownHook() {

@@ -274,6 +274,7 @@ final class Page {
         children(r);
         json.optional("outcome", Text.safe(r.outcome(), MAX_LINE));
         json.optional("detail", Text.safe(r.detail(), MAX_TEXT));
+        json.optional("heldBy", Text.safe(r.heldBy(), MAX_TEXT));
         json.field("stack", stacks.add(r.stack(), MAX_FRAMES));
         if (!r.threadStackNow().isEmpty()) {
             json.field("now", stacks.add(r.threadStackNow(), MAX_FRAMES));
@@ -340,6 +341,7 @@ final class Page {
             json.optional("description", Text.safe(group.oldestDescription(), MAX_TEXT));
             texts("scopes", group.scopes());
             texts("threads", group.threads());
+            json.optional("heldBy", Text.safe(group.heldBy(), MAX_TEXT));
             json.field("stack", stacks.add(group.stack(), MAX_FRAMES));
             json.endObject();
         });

@@ -347,6 +347,9 @@
       });
       left.append(el('br'), el('h3', null, 'Still open under it'), children);
     }
+    if (leak.heldBy) {
+      left.append(el('br'), holderDetail(leak));
+    }
     left.append(el('br'), fix(leak.kind, leak.cause));
     if (leak.suppression) {
       left.append(el('h3', null, 'Accept it'), el('p', null, 'A line for the file of known leaks (leakguard.suppressions). It accepts this path only.'),
@@ -365,6 +368,24 @@
     return el('div.detail-grid', null, left, right);
   }
 
+  /** A column with the first step of who holds it; none where no heap dump has told. */
+  function holderColumn(rows) {
+    return rows.some(function (r) { return r.heldBy; })
+      ? [{name: 'Held by', value: function (r) { return r.heldBy || ''; }, cell: function (r) {
+        return r.heldBy ? el('span.mono', {title: r.heldBy}, code(r.heldBy.split(' → ')[0])) : '–';
+      }}]
+      : [];
+  }
+
+  function holderDetail(row) {
+    if (!row.heldBy) {
+      return null;
+    }
+    var steps = el('ol');
+    row.heldBy.split(' → ').forEach(function (step) { steps.append(el('li', null, code(step))); });
+    return el('div', null, el('h3', null, 'Held by: the shortest path'), steps);
+  }
+
   function openDetail(group) {
     return el('div.detail-grid', null,
       el('div', null, facts([
@@ -372,7 +393,7 @@
         ['open for', duration(group.age)],
         ['scopes', group.scopes.join(', ')],
         ['threads', group.threads.join(', ')]
-      ]), el('br'), fix(group.kind, null)),
+      ]), holderDetail(group), el('br'), fix(group.kind, null)),
       el('div', null, el('h3', null, 'One of them was opened here'), stackList(group.stack, firstApp(group.stack))));
   }
 
@@ -488,7 +509,7 @@
         }},
         {name: 'Last found', value: function (r) { return r.last; }, style: '.nowrap', cell: function (r) { return el('span', {title: time(r.last)}, clock(r.last)); }},
         {name: 'Was open', num: true, value: function (r) { return r.openFor; }, cell: function (r) { return duration(r.openFor); }}
-      ]
+      ].concat(holderColumn(data.leaks))
     }, [{label: 'Cause', all: 'all causes', field: 'cause', text: function (c) { return data.causes[c].text; }}]));
     if (data.moreLeakSites) {
       section.append(el('p.soft', null, plural(data.moreLeakSites, 'more site is', 'more sites are') + ' not listed; the counts above include them.'));
@@ -520,7 +541,7 @@
         {name: 'Kind', value: function (r) { return r.kind; }, cell: function (r) { return el('span.mono', null, code(r.kind)); }},
         {name: 'Opened at', value: function (r) { return r.site; }, cell: siteCell},
         {name: 'Oldest', num: true, value: function (r) { return r.age; }, cell: function (r) { return duration(r.age); }}
-      ]
+      ].concat(holderColumn(o.groups))
     }));
     if (o.more) {
       section.append(el('p.soft', null, plural(o.more, 'more site is', 'more sites are') + ' not listed.'));

@@ -90,7 +90,7 @@ class OrderJobs implements AutoCloseable {
     private static final List<FileChannel> DAY_FILES = new CopyOnWriteArrayList<>();
 
     /** The sockets of customers who subscribed to their orders. Nothing ever removes one. */
-    private static final Map<Integer, Socket> SUBSCRIBERS = new ConcurrentHashMap<>();
+    static final Map<Integer, Socket> SUBSCRIBERS = new ConcurrentHashMap<>();
 
     static final ResourceKind CONNECTION = ResourceKind.of("jdbc.connection");
     /** The longest time that a connection may be held. */

@@ -31,6 +31,8 @@ import org.springframework.boot.context.properties.bind.Name;
  * @param gc when the guard asks the JVM for a collection
  * @param dump when the list of open resources is written to the log
  * @param shutdown the end of the process
+ * @param held whether reports say who holds a resource that is still open
+ * @param heap the heap dumps that tell it
  * @param suppressions a file of known leaks that are not reported
  * @param jdbc data sources
  * @param watch the watch over descriptors, sockets and memory
@@ -59,6 +61,8 @@ record LeakGuardProperties(
         @DefaultValue Gc gc,
         @DefaultValue Dump dump,
         @DefaultValue Shutdown shutdown,
+        @DefaultValue Held held,
+        @DefaultValue Heap heap,
         @Nullable String suppressions,
         @DefaultValue Jdbc jdbc,
         @DefaultValue Watch watch,
@@ -172,6 +176,41 @@ record LeakGuardProperties(
     record Shutdown(
             @DefaultValue("false") boolean hook,
             @Name("wait") @DefaultValue("10s") String longestWait) {}
+
+    /**
+     * What reports of open resources say of their holders.
+     *
+     * @param by whether they say who holds what is still open; needs guard-heap
+     */
+    public record Held(@DefaultValue("false") boolean by) {}
+
+    /**
+     * The heap dumps that tell who holds a resource.
+     *
+     * @param dump when and where they are made
+     * @param reader the process that reads them
+     */
+    public record Heap(
+            @DefaultValue HeapDump dump, @DefaultValue HeapReader reader) {}
+
+    /**
+     * When and where heap dumps are made.
+     *
+     * @param interval the shortest time between two
+     * @param max the largest used heap of which one is made
+     * @param folder where they are written and removed from; unset, the folder of temporary files
+     */
+    public record HeapDump(
+            @DefaultValue("1h") String interval,
+            @DefaultValue("2g") String max,
+            @Nullable String folder) {}
+
+    /**
+     * The process that reads heap dumps.
+     *
+     * @param max its largest heap
+     */
+    public record HeapReader(@DefaultValue("1g") String max) {}
 
     /**
      * Data sources.

@@ -2,6 +2,7 @@ package io.leakguard.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.leakguard.heap.HeldBy;
 import io.leakguard.jdbc.JdbcGuard;
 import io.leakguard.junit.TestScope;
 import io.leakguard.micrometer.LeakGuardMetrics;
@@ -45,6 +46,7 @@ class PublicApiTest {
                 Arguments.of("guard-jdbc", JdbcGuard.class),
                 Arguments.of("guard-netty", NettyGuard.class),
                 Arguments.of("guard-test", TestScope.class),
+                Arguments.of("guard-heap", HeldBy.class),
                 Arguments.of("guard-micrometer", LeakGuardMetrics.class),
                 Arguments.of("guard-spring-boot", LeakScopeAccessor.class));
     }

@@ -56,6 +56,9 @@ final class Leak {
 
     volatile @Nullable Verdict verdict;
     volatile String because = "";
+    /** Who holds it, if that was asked for; empty if unknown. */
+    volatile String heldBy = "";
+
     volatile @Nullable Allowance allowance;
     /** The unit that reports it: the owner, or the unit that was still running when it was found. */
     volatile @Nullable Unit chargedTo;

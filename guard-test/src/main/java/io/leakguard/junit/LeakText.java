@@ -189,6 +189,9 @@ final class LeakText {
         if (!leak.because.isEmpty()) {
             out.append("\n    ").append(leak.because);
         }
+        if (!leak.heldBy.isEmpty()) {
+            out.append("\n    held by: ").append(leak.heldBy);
+        }
         List<StackTraceElement> frames = relevant(leak);
         frames.stream().limit(MAX_FRAMES).forEach(f -> out.append("\n      at ").append(f));
         if (frames.isEmpty()) {

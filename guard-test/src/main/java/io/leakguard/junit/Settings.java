@@ -33,7 +33,8 @@ record Settings(
         Level threadsLevel,
         Path output,
         Path baseline,
-        BaselineWrite baselineWrite) {
+        BaselineWrite baselineWrite,
+        boolean heldBy) {
 
     static final String PREFIX = "leakguard.junit.";
 
@@ -99,7 +100,8 @@ record Settings(
             "class.loaders",
             "output",
             "baseline",
-            "baseline.write");
+            "baseline.write",
+            "held.by");
 
     /**
      * Reads the settings.
@@ -140,7 +142,8 @@ record Settings(
                                         Long.toString(ProcessHandle.current().pid())),
                         defaultOutput()),
                 path("baseline", get.apply("baseline"), Path.of("leakguard-baseline.txt")),
-                write);
+                write,
+                HoldersOfLeaks.isWanted(get.apply("held.by")));
     }
 
     /** Tells whether the run was switched on from the command line, so that the project's code must not change. */
@@ -209,7 +212,7 @@ record Settings(
         return new IllegalArgumentException("'" + value + "' is not a value for " + key + ": give " + expected);
     }
 
-    private static boolean bool(String key, String value) {
+    static boolean bool(String key, String value) {
         return switch (value.toLowerCase(Locale.ROOT)) {
             case "", "true" -> true;
             case "false" -> false;

@@ -53,6 +53,9 @@ final class UnitClassifier {
             }
         }
         List<Leak> failed = told.getOrDefault(Leak.Verdict.FAILED, List.of());
+        if (run.settings.heldBy()) {
+            HoldersOfLeaks.find(run.guard, failed);
+        }
         List<Finding> failing = findings.stream().filter(Finding::fails).toList();
         List<Finding> warning =
                 findings.stream().filter(f -> !f.isAccepted() && !f.fails()).toList();

@@ -105,7 +105,7 @@ final class AgentOptions {
             Pattern.compile("(leakguard\\.|agent\\.|watch\\.(?!service)|junit\\.|jdbc\\.[a-z]+\\.|netty\\.).*"
                     + "|config|enabled|name|capture|escalation|app\\.packages|blame\\.skip|report\\..*|reports\\..*|sites\\.max"
                     + "|queue\\.capacity|reclaim|trace|mdc|hold\\.durations|log|scope\\.(grace|inherit)|growth\\..*|dump\\.signal"
-                    + "|shutdown\\..*|suppressions");
+                    + "|shutdown\\..*|held\\.by|heap\\.(dump|reader)\\..*|suppressions");
 
     private static Map<String, String> read(String file) {
         Properties properties = new Properties();

@@ -13,7 +13,7 @@ public final class Commands {
     /**
      * Runs a command on a thread of the guard, so that its resources count as the guard's.
      *
-     * @param command {@code status}, {@code open-files}, {@code report} or {@code detach}
+     * @param command {@code status}, {@code open-files}, {@code report}, {@code stacks} or {@code detach}
      * @return the answer
      */
     public static String run(String command) {
@@ -38,6 +38,10 @@ public final class Commands {
                 case "status" -> install.status();
                 case "open-files" -> install.openDescriptors();
                 case "report" -> install.page();
+                case "stacks" -> {
+                    install.readStacks();
+                    yield "the stacks of what is open are read";
+                }
                 case "detach" -> {
                     Install.remove();
                     yield "the agent is out of the process, and every class has its bytes back";

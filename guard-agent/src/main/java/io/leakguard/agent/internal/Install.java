@@ -215,6 +215,17 @@ public final class Install {
         return HtmlReport.of(guard).toHtml();
     }
 
+    /** Reads the stacks of what is open, in the guard of each application too. */
+    void readStacks() throws ReflectiveOperationException {
+        guard.open();
+        for (AppGuard app : records.applications()) {
+            Object of = app.answer("guard");
+            if (of != null) {
+                of.getClass().getMethod("open").invoke(of);
+            }
+        }
+    }
+
     String openDescriptors() {
         return new OpenDescriptors(resources(), own, openBefore, attached).toText();
     }

@@ -49,6 +49,17 @@ public final class Setting<T> {
     public static final Setting<Boolean> SHUTDOWN_HOOK = of("shutdown.hook", false, Values::bool);
     public static final Setting<Duration> SHUTDOWN_WAIT = of("shutdown.wait", Duration.ofSeconds(10), Values::duration);
     public static final Setting<Boolean> SCOPE_INHERIT = of("scope.inherit", false, Values::bool);
+    public static final Setting<Boolean> HELD_BY = of("held.by", false, Values::bool);
+    public static final Setting<Duration> HEAP_DUMP_INTERVAL =
+            of("heap.dump.interval", Duration.ofHours(1), Values::duration);
+    /** In bytes; a larger heap is not dumped. */
+    public static final Setting<Long> HEAP_DUMP_MAX = of("heap.dump.max", 2L << 30, Values::bytes);
+    /** Empty for the folder of temporary files. */
+    public static final Setting<Optional<Path>> HEAP_DUMP_FOLDER =
+            of("heap.dump.folder", Optional.empty(), Values::folder);
+    /** In bytes. */
+    public static final Setting<Long> HEAP_READER_MAX = of("heap.reader.max", 1L << 30, Values::bytes);
+
     public static final Setting<Optional<Path>> REPORT_FILE = of("report.file", Optional.empty(), Values::path);
     public static final Setting<List<Suppression>> SUPPRESSIONS = of("suppressions", List.of(), Values::suppressions);
 

@@ -6,6 +6,7 @@ import io.leakguard.Suppression;
 import io.leakguard.internal.base.Durations;
 import io.leakguard.internal.base.Text;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,11 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The forms of the settings' texts. Each throws {@link BadValue} for a text of another form. */
 final class Values {
 
+    private static final Pattern BYTES = Pattern.compile("(0|[1-9]\\d{0,8})([kmgKMG])");
     private static final Pattern PACKAGE =
             Pattern.compile("[\\p{L}_$][\\p{L}\\p{N}_$]*(\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*");
 
@@ -139,6 +142,32 @@ final class Values {
             // reported below
         }
         throw new BadValue("the path of a file, like target/leakguard-report.html");
+    }
+
+    /** A folder that is there, since it is needed only much later. */
+    static Optional<Path> folder(String value) {
+        try {
+            Path folder = Path.of(value);
+            if (!value.isEmpty() && Files.isDirectory(folder) && Files.isWritable(folder)) {
+                return Optional.of(folder);
+            }
+        } catch (InvalidPathException e) {
+            // reported below
+        }
+        throw new BadValue("a folder that is there and can be written to, like /var/tmp");
+    }
+
+    static long bytes(String value) {
+        Matcher m = BYTES.matcher(value);
+        if (!m.matches() || m.group(1).equals("0")) {
+            throw new BadValue("a size like 512m or 2g");
+        }
+        int shift = switch (m.group(2).toLowerCase(Locale.ROOT)) {
+            case "k" -> 10;
+            case "m" -> 20;
+            default -> 30;
+        };
+        return Long.parseLong(m.group(1)) << shift;
     }
 
     static List<Suppression> suppressions(String value) {

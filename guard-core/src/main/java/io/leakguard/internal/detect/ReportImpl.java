@@ -74,6 +74,11 @@ public record ReportImpl(
     }
 
     @Override
+    public String heldBy() {
+        return delivery.heldBy;
+    }
+
+    @Override
     public long siteOccurrences() {
         return Math.max(occurrences, ofSite.occurrences);
     }

@@ -28,6 +28,8 @@ public final class ReportPacer {
 
     private final Clock clock;
     private final Listeners listeners;
+    private final HolderSearch holders;
+    private final FindingQueue queue;
     private final Drops drops;
     private final int maxSites;
     private final int reportsPerMinute;
@@ -40,9 +42,17 @@ public final class ReportPacer {
     /** Made at the first use: loading a cache's classes takes longer than the rest of a guard's start. */
     private volatile @Nullable SiteRegistry sites;
 
-    public ReportPacer(Clock clock, Listeners listeners, Drops drops, Settings settings) {
+    public ReportPacer(
+            Clock clock,
+            Listeners listeners,
+            HolderSearch holders,
+            FindingQueue queue,
+            Drops drops,
+            Settings settings) {
         this.clock = clock;
         this.listeners = listeners;
+        this.holders = holders;
+        this.queue = queue;
         this.drops = drops;
         this.maxSites = settings.get(Setting.SITES_MAX);
         this.reportsPerMinute = settings.get(Setting.REPORTS_PER_MINUTE);
@@ -79,6 +89,7 @@ public final class ReportPacer {
         if (report.cause().confidence() != LeakCause.Confidence.PROVEN) {
             kind.count(report.cause()); // proven causes are counted by resource
         }
+        findHolder(report);
         SiteEntry entry = sites().count(report);
         if (entry.isDue(now, intervalNanos) && budget.tryTake(now)) {
             waiting.remove(entry);
@@ -137,18 +148,50 @@ public final class ReportPacer {
         ReportImpl report = entry.take(now);
         if (report != null) {
             reported.incrementAndGet();
-            listeners.tell(listener -> listener.onLeak(report));
-            Duration released = report.delivery().releasedAfter;
-            if (released != null) {
-                tellLateRelease(report, released);
+            report.delivery().waiting = true;
+            if (!mayBeHeld(report) || !holders.before(() -> tellLater(report))) {
+                tell(report);
             }
+        }
+    }
+
+    /** What was collected is held by nobody. */
+    private static boolean mayBeHeld(ReportImpl report) {
+        return switch (report.cause()) {
+            case ESCAPED_SCOPE, OVERDUE, GROWING -> true;
+            case COLLECTED, OPEN_AT_SHUTDOWN -> false;
+        };
+    }
+
+    /** Sets who holds it, as far as the last dump told. */
+    private void findHolder(ReportImpl report) {
+        if (mayBeHeld(report)) {
+            report.delivery().heldBy = holders.of(report.kind(), report.path(), report.siteText());
+        }
+    }
+
+    /** The search has ended: tells it on the reporter's thread, as all reports. */
+    private void tellLater(ReportImpl report) {
+        if (!queue.run(() -> tell(report))) {
+            tell(report);
+        }
+    }
+
+    private void tell(ReportImpl report) {
+        findHolder(report);
+        Delivery delivery = report.delivery();
+        delivery.waiting = false;
+        listeners.tell(listener -> listener.onLeak(report));
+        Duration released = delivery.releasedAfter;
+        if (released != null) {
+            tellLateRelease(report, released);
         }
     }
 
     /** Only for resources whose report the listeners got: the rate limit of reports applies to these notices too. */
     void releasedLate(ReportImpl report, Duration openFor) {
         report.delivery().releasedAfter = openFor;
-        if (report.delivery().emitted) {
+        if (report.delivery().emitted && !report.delivery().waiting) {
             tellLateRelease(report, openFor);
         }
     }

@@ -80,6 +80,10 @@ final class ReportText {
             line(out);
             out.append(Text.safe(r.detail(), 500));
         }
+        if (!r.heldBy().isEmpty()) {
+            line(out);
+            out.append("held by ").append(r.heldBy());
+        }
         if (!r.attributes().isEmpty()) {
             line(out);
             String separator = "";

@@ -118,7 +118,7 @@ public final class Snapshot {
             return String.join(" > ", scope.path());
         }
 
-        OpenResources.Group finish(long now, Site site) {
+        OpenResources.Group finish(long now, Site site, @Nullable HolderSearch holders) {
             Tracker o = oldest;
             ScopeImpl scope = o == null ? null : o.scope;
             return new OpenResources.Group(
@@ -131,7 +131,8 @@ public final class Snapshot {
                     key.kept,
                     startingWith(scope == null ? null : path(scope), scopes),
                     startingWith(o == null ? null : o.threadLabel(), threads),
-                    info != null ? info.frames : List.of());
+                    info != null ? info.frames : List.of(),
+                    holders == null ? "" : holders.of(key.site.kind, key.path, info == null ? "" : info.siteText));
         }
 
         private String pathText(Site site) {
@@ -154,6 +155,7 @@ public final class Snapshot {
     }
 
     private final Registry registry;
+    private final @Nullable HolderSearch holders;
     private final Map<Key, Group> groups = new HashMap<>();
     private final Map<SiteKey, Site> sites = new HashMap<>();
     private final Map<StackInfo, Map<ResourceKind, Group>> byStack = new HashMap<>();
@@ -162,13 +164,15 @@ public final class Snapshot {
     private long total;
     private int explained;
 
-    public Snapshot(Registry registry) {
+    /** {@code holders} knows who holds what is open; null if nobody does. */
+    public Snapshot(Registry registry, @Nullable HolderSearch holders) {
         this.registry = registry;
+        this.holders = holders;
     }
 
     /** Loads the classes of a snapshot. */
     public static void preload(Registry registry, StackInfo info) {
-        Snapshot snapshot = new Snapshot(registry);
+        Snapshot snapshot = new Snapshot(registry, null);
         snapshot.group(ResourceKind.CLOSEABLE, info, info.path, "", "");
         snapshot.result();
     }
@@ -187,7 +191,7 @@ public final class Snapshot {
         long now = registry.clock.nanos();
         List<OpenResources.Group> result = new ArrayList<>(groups.size());
         for (Group g : groups.values()) {
-            result.add(g.finish(now, sites.computeIfAbsent(g.key.site, k -> new Site())));
+            result.add(g.finish(now, sites.computeIfAbsent(g.key.site, k -> new Site()), holders));
         }
         Map<List<Object>, OpenResources.Group> ofSite = new HashMap<>();
         result.forEach(g -> ofSite.merge(siteOf(g), g, Snapshot::together));

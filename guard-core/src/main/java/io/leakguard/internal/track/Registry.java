@@ -31,6 +31,8 @@ public final class Registry {
     private final List<PolledResources<?>> polled = new CopyOnWriteArrayList<>();
 
     private volatile int holdReaders;
+    /** The time of the last tick, by which a heap dump tells how long something had been open. */
+    volatile long tickedNanos;
 
     public Registry(
             Clock clock,
@@ -84,6 +86,7 @@ public final class Registry {
 
     /** Settles polled objects, and forgets the rings of ended threads. */
     public void tick() {
+        tickedNanos = clock.nanos();
         for (PolledResources<?> all : polled) {
             all.tick();
         }
