@@ -27,7 +27,12 @@ public final class StressMain {
         int seconds = Integer.parseInt(args[1]);
         String results = args[2];
         List<String> options = Stream.of(args).skip(3).toList();
-        run("io\\.leakguard\\.internal\\.(Close|Scope|HandOff|Observed)Races\\.", which, results + "/shared/", LARGE, options);
+        run(
+                "io\\.leakguard\\.internal\\.(Close|Scope|HandOff|Observed)Races\\.",
+                which,
+                results + "/shared/",
+                LARGE,
+                options);
         run("io\\.leakguard\\.internal\\.GuardRaces\\.", which, results + "/own/", SMALL, options);
         if (seconds > 0) {
             CollectorStress.run(seconds);
