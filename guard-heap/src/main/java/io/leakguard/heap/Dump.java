@@ -215,7 +215,7 @@ final class Dump {
     }
 
     private long at(int object) {
-        return (high[object] & 0xffL) << 32 | low[object] & 0xffffffffL;
+        return ((high[object] & 0xffL) << 32) | (low[object] & 0xffffffffL);
     }
 
     long id(int object) {

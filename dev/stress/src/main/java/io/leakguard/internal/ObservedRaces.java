@@ -51,7 +51,7 @@ public final class ObservedRaces {
     }
 
     /** A state of its own: a handle, and a number that no other state has. */
-    private abstract static class Hooked {
+    abstract static class Hooked {
         final ObservedTable table = Shared.TABLE;
         final Object handle = new Object();
         final Integer number = NUMBERS.incrementAndGet();
