@@ -100,7 +100,7 @@ final class Dump {
                     long superId,
                     long loaderId,
                     List<DumpClass.Static> statics,
-                    List<DumpClass.Field> fields,
+                    List<DumpClass.Own> fields,
                     int size) {
                 String name = classNames.getOrDefault(id, "");
                 classAt.put(id, classes.size());
@@ -215,7 +215,7 @@ final class Dump {
     }
 
     private long at(int object) {
-        return ((high[object] & 0xffL) << 32) | (low[object] & 0xffffffffL);
+        return (high[object] & 0xffL) << 32 | (low[object] & 0xffffffffL);
     }
 
     long id(int object) {

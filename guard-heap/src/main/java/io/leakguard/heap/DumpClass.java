@@ -10,6 +10,9 @@ final class DumpClass {
     /** A field of an instance: where its value is in the record of an object of the class that declares it, or below. */
     record Field(String name, int type, int offset, DumpClass declaredBy) {}
 
+    /** A field as its class declares it, with its place among them. */
+    record Own(String name, int type, int offset) {}
+
     /** A static field. {@code at} is where its value is in the dump. */
     record Static(String name, int type, long at) {}
 
@@ -19,7 +22,7 @@ final class DumpClass {
     final long loaderId;
     final List<Static> statics;
     /** Names and types, as the class declares them. */
-    final List<Field> own;
+    final List<Own> own;
 
     final int ownSize;
 
@@ -42,7 +45,7 @@ final class DumpClass {
     /** It belongs to the guard, which must not count as a holder. */
     boolean guards;
 
-    DumpClass(long id, String name, long superId, long loaderId, List<Static> statics, List<Field> own, int ownSize) {
+    DumpClass(long id, String name, long superId, long loaderId, List<Static> statics, List<Own> own, int ownSize) {
         this.id = id;
         this.name = name;
         this.superId = superId;
@@ -66,7 +69,7 @@ final class DumpClass {
         List<Field> all = new ArrayList<>();
         int base = 0;
         for (DumpClass c = this; c != null; c = c.parent) {
-            for (Field f : c.own) {
+            for (Own f : c.own) {
                 all.add(new Field(f.name, f.type, base + f.offset, c));
             }
             base += c.ownSize;
@@ -78,7 +81,7 @@ final class DumpClass {
     Field field(String fieldName) {
         int base = 0;
         for (DumpClass c = this; c != null; c = c.parent) {
-            for (Field f : c.own) {
+            for (Own f : c.own) {
                 if (f.name.equals(fieldName)) {
                     return new Field(f.name, f.type, base + f.offset, c);
                 }

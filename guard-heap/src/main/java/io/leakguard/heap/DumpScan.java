@@ -37,7 +37,7 @@ final class DumpScan {
                 long superId,
                 long loaderId,
                 List<DumpClass.Static> statics,
-                List<DumpClass.Field> fields,
+                List<DumpClass.Own> fields,
                 int size)
                 throws IOException {}
 
@@ -226,11 +226,11 @@ final class DumpScan {
         }
         int m = in.u2(p);
         p += 2;
-        List<DumpClass.Field> fields = new ArrayList<>();
+        List<DumpClass.Own> fields = new ArrayList<>();
         int offset = 0;
         for (int i = 0; i < m; i++) {
             int type = in.u1(p + idSize);
-            fields.add(new DumpClass.Field(name(id(p)), type, offset, null));
+            fields.add(new DumpClass.Own(name(id(p)), type, offset));
             offset += size(type, p);
             p += idSize + 1;
         }
