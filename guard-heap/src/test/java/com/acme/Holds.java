@@ -48,7 +48,7 @@ public final class Holds {
     static final Deque<InputStream> WAITING = new ArrayDeque<>();
     static final Map<Integer, InputStream> BY_NUMBER = new ConcurrentHashMap<>();
     static final Map<Level, InputStream> BY_LEVEL = Collections.synchronizedMap(new TreeMap<>());
-    static final Map<Object, InputStream> BY_IDENTITY = new IdentityHashMap<>();
+    static final IdentityHashMap<Object, InputStream> BY_IDENTITY = new IdentityHashMap<>();
     static final List<Runnable> TASKS = new ArrayList<>();
     static final List<Object> PLUGINS = new ArrayList<>();
     static final List<Thread> THREADS = new ArrayList<>();

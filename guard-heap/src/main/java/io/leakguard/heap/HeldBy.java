@@ -119,7 +119,7 @@ public final class HeldBy {
         List<Map.Entry<Key, Group>> sorted = new ArrayList<>(groups.entrySet());
         sorted.sort(Comparator.comparingInt(
                         (Map.Entry<Key, Group> e) -> -e.getValue().indexes.size())
-                .thenComparing(e -> -e.getValue().oldest.ageMillis()));
+                .thenComparingLong(e -> -e.getValue().oldest.ageMillis()));
         List<Holder> holders = new ArrayList<>();
         List<List<Integer>> indexes = new ArrayList<>();
         for (Map.Entry<Key, Group> e : sorted.subList(0, Math.min(most, sorted.size()))) {

@@ -10,7 +10,7 @@ import java.util.List;
 final class ObjectIds {
 
     private static final int PAGE_BITS = 16;
-    private static final int WORDS = 1 << PAGE_BITS - 6;
+    private static final int WORDS = 1 << (PAGE_BITS - 6);
 
     private static final class Page {
         final long[] bits = new long[WORDS];
@@ -46,7 +46,7 @@ final class ObjectIds {
             last = pages.get((int) at);
             lastKey = key;
         }
-        int in = (int) place & (1 << PAGE_BITS) - 1;
+        int in = (int) place & ((1 << PAGE_BITS) - 1);
         last.bits[in >>> 6] |= 1L << in;
         return true;
     }
@@ -85,12 +85,12 @@ final class ObjectIds {
             last = pages.get((int) at);
             lastKey = key;
         }
-        int in = (int) place & (1 << PAGE_BITS) - 1;
+        int in = (int) place & ((1 << PAGE_BITS) - 1);
         long word = last.bits[in >>> 6];
         long bit = 1L << in;
         if ((word & bit) == 0 || place << shift != id) {
             return -1;
         }
-        return last.first + (last.before[in >>> 6] & 0xffff) + Long.bitCount(word & bit - 1);
+        return last.first + (last.before[in >>> 6] & 0xffff) + Long.bitCount(word & (bit - 1));
     }
 }
