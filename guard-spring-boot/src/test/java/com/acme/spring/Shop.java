@@ -38,7 +38,7 @@ public class Shop {
 
     /** Runs before Spring MVC knows the handler. */
     @Bean
-    @SuppressWarnings("StreamResourceLeak") // planted
+    @SuppressWarnings({"ReturnValueIgnored", "StreamResourceLeak"}) // planted
     Filter audit(LeakGuard guard) {
         return (request, response, chain) -> {
             String path = ((HttpServletRequest) request).getRequestURI();
