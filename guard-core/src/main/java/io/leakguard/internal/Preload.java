@@ -5,6 +5,7 @@ import io.leakguard.adapter.GuardedResource;
 import io.leakguard.internal.base.Clock;
 import io.leakguard.internal.config.Config;
 import io.leakguard.internal.detect.FindingLoop;
+import io.leakguard.internal.observe.Observations;
 import io.leakguard.internal.stack.SiteFinder;
 import io.leakguard.internal.track.Tracker;
 import java.io.IOException;
@@ -31,7 +32,8 @@ public final class Preload {
             Config.class,
             SiteFinder.class,
             Tracker.class,
-            FindingLoop.class);
+            FindingLoop.class,
+            Observations.class);
 
     private static final AtomicBoolean DONE = new AtomicBoolean();
 

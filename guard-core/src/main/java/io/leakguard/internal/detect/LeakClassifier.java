@@ -362,6 +362,9 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         if (!tracker.isOpen() || tracker.has(flag)) {
             return;
         }
+        if (tracker instanceof Observed observed && observed.isSetApart(observed.explained())) {
+            return;
+        }
         boolean kept = tracker.has(Tracker.KEPT);
         if (Probes.isClosed(tracker.delegate)) {
             tracker.close(); // closed directly
