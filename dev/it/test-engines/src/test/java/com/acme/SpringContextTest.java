@@ -27,7 +27,7 @@ class SpringContextTest {
         @Bean
         ExecutorService pool() {
             ExecutorService pool = Executors.newSingleThreadExecutor();
-            pool.submit(() -> {});
+            pool.execute(() -> {});
             return pool;
         }
     }

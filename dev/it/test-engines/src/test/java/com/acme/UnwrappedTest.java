@@ -71,8 +71,8 @@ class UnwrappedTest {
     @Test
     void keeps_an_executor() {
         ExecutorService pool = Executors.newFixedThreadPool(2); // leaves executor
-        pool.submit(() -> {});
-        pool.submit(() -> {});
+        pool.execute(() -> {});
+        pool.execute(() -> {});
         HELD.add(pool);
     }
 
