@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.leakguard.CaptureBudget;
 import io.leakguard.LeakCause;
 import io.leakguard.LeakGuard;
 import io.leakguard.LeakGuardBuilder;
@@ -127,6 +128,23 @@ class HeldByInReportsTest {
 
             assertThat(reports.get(0).cause()).isEqualTo(LeakCause.OVERDUE);
             assertThat(reports.get(0).heldBy()).startsWith("static HeldByInReportsTest.PARKED → [1]");
+        }
+    }
+
+    @Test
+    void a_growing_number_is_reported_with_its_holder() {
+        try (LeakGuard guard = builder()
+                .capture(CaptureBudget.unlimited())
+                .growthInterval(Duration.ofMillis(10))
+                .growthCapacity(200)
+                .build()) {
+            await().atMost(LONG).pollInterval(Duration.ofMillis(10)).until(() -> {
+                PARKED.put(PARKED.size(), guard.wrap(new ByteArrayInputStream(new byte[1]), "queued"));
+                return !reports.isEmpty();
+            });
+
+            assertThat(reports.get(0).cause()).isEqualTo(LeakCause.GROWING);
+            assertThat(reports.get(0).heldBy()).startsWith("static HeldByInReportsTest.PARKED → [");
         }
     }
 
