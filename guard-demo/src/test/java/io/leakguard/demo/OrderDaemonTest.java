@@ -37,6 +37,9 @@ class OrderDaemonTest {
 
     @AfterEach
     void stop() throws Exception {
+        if (client instanceof AutoCloseable closeable) { // since Java 21
+            closeable.close();
+        }
         daemon.close();
         jobs.close();
         peer.close();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.boot.SpringApplication;
@@ -106,7 +107,7 @@ public final class BootDemo {
             leak(bug.getKey(), bug.getValue());
         }
         settle();
-        leak(BODY, BUGS.get(BODY)); // once such a leak was found, the next one has the line
+        leak(BODY, Objects.requireNonNull(BUGS.get(BODY))); // once such a leak was found, the next one has the line
         settle();
         BUGS.forEach(this::check);
         reports.removeAll(expected);
