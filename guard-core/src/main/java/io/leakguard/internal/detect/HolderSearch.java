@@ -8,8 +8,8 @@ import io.leakguard.internal.base.Text;
 import io.leakguard.internal.base.Threads;
 import io.leakguard.internal.config.Setting;
 import io.leakguard.internal.config.Settings;
+import io.leakguard.internal.stack.StackInfo;
 import io.leakguard.internal.track.HeapMark;
-import io.leakguard.internal.track.Observed;
 import io.leakguard.internal.track.Registry;
 import io.leakguard.internal.track.Tracker;
 import java.io.IOException;
@@ -245,13 +245,8 @@ public final class HolderSearch {
         List<Tracker> ours = new ArrayList<>(open.size());
         int explained = 0;
         for (Tracker tracker : open) {
-            boolean apart = explained++ < MAX_EXPLAINED
-                    && tracker instanceof Observed observed
-                    && observed.isSetApart(tracker.explained());
-            if (!apart) {
-                if (explained <= MAX_EXPLAINED) {
-                    tracker.explained();
-                }
+            StackInfo info = explained++ < MAX_EXPLAINED ? tracker.explained() : null;
+            if (!tracker.isSetApart(info)) {
                 ours.add(tracker);
             }
         }

@@ -2,8 +2,6 @@ package io.leakguard.internal.detect;
 
 import io.leakguard.internal.config.Setting;
 import io.leakguard.internal.config.Settings;
-import io.leakguard.internal.stack.StackInfo;
-import io.leakguard.internal.track.Observed;
 import io.leakguard.internal.track.Registry;
 import io.leakguard.internal.track.Shard;
 import io.leakguard.internal.track.Tracker;
@@ -66,8 +64,7 @@ public final class Housekeeping implements FindingLoop.Ticks {
                 n = shard.nextAged(batch, now - growth.ageNanos());
                 for (int i = 0; i < n; i++) {
                     Tracker t = batch[i];
-                    StackInfo info = t.explained();
-                    if (!(t instanceof Observed observed && observed.isSetApart(info))) {
+                    if (!t.isSetApart(t.explained())) {
                         growth.count(t);
                     }
                 }

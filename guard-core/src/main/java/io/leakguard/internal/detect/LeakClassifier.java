@@ -362,9 +362,6 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         if (!tracker.isOpen() || tracker.has(flag)) {
             return;
         }
-        if (tracker instanceof Observed observed && observed.isSetApart(observed.explained())) {
-            return;
-        }
         boolean kept = tracker.has(Tracker.KEPT);
         if (Probes.isClosed(tracker.delegate)) {
             tracker.close(); // closed directly
@@ -372,6 +369,9 @@ public final class LeakClassifier implements Finding.Handler, Growth.Alarm, Over
         }
         if (!kept && tracker.has(Tracker.KEPT)) {
             return; // its probe has just declared it long-lived
+        }
+        if (tracker.isSetApart(tracker.explained())) {
+            return;
         }
         ReportImpl report = reports.explain(tracker, cause, "still open", detail, threadNow);
         markChildren(tracker, flag, withChild);

@@ -8,7 +8,6 @@ import io.leakguard.internal.stack.CreationStack;
 import io.leakguard.internal.stack.PathText;
 import io.leakguard.internal.stack.PathTrail;
 import io.leakguard.internal.stack.StackInfo;
-import io.leakguard.internal.track.Observed;
 import io.leakguard.internal.track.Probes;
 import io.leakguard.internal.track.Registry;
 import io.leakguard.internal.track.ScopeImpl;
@@ -245,7 +244,7 @@ public final class Snapshot {
                 unknown = "opened just now: its stack is not read yet";
             }
         }
-        if (t instanceof Observed observed && observed.isSetApart(info)) {
+        if (t.isSetApart(info)) {
             return;
         }
         total++;

@@ -117,12 +117,7 @@ public final class Observed extends Tracker {
         return true;
     }
 
-    /**
-     * Takes it out of all counts if the application need not close it.
-     *
-     * @param info its stack; null if it has none
-     *     true if it was taken out
-     */
+    @Override
     public boolean isSetApart(@Nullable StackInfo info) {
         boolean nobodys = info != null && isNobodys(info);
         if (nobodys) {

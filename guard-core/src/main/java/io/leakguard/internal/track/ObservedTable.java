@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -169,18 +170,7 @@ public final class ObservedTable {
     /** From now on nobody reports ends. Open resources count as never opened. Returns their number. */
     public int forgetAll() {
         List<Observed> all = new ArrayList<>();
-        for (Stripe stripe : stripes) {
-            stripe.lock();
-            try {
-                for (Observed first : stripe.buckets) {
-                    for (Observed record = first; record != null; record = record.next) {
-                        all.add(record);
-                    }
-                }
-            } finally {
-                stripe.unlock();
-            }
-        }
+        forEach(all::add);
         all.forEach(Observed::forget);
         return all.size();
     }
@@ -279,19 +269,24 @@ public final class ObservedTable {
     public Set<Integer> seenOf(Set<Integer> open) {
         outlived.retainAll(open);
         Set<Integer> seen = new HashSet<>(outlived);
+        forEach(record -> record.addDescriptorsTo(seen));
+        return seen;
+    }
+
+    /** Under the locks of the table: the action may take none, and may not change the table. */
+    private void forEach(Consumer<Observed> action) {
         for (Stripe stripe : stripes) {
             stripe.lock();
             try {
                 for (Observed first : stripe.buckets) {
                     for (Observed record = first; record != null; record = record.next) {
-                        record.addDescriptorsTo(seen);
+                        action.accept(record);
                     }
                 }
             } finally {
                 stripe.unlock();
             }
         }
-        return seen;
     }
 
     /** A record goes, and its descriptor may stay. */

@@ -326,6 +326,16 @@ public class Tracker extends Node implements LeakTracker {
 
     // ------------------------------------------------------------------------------------------------- the state
 
+    /**
+     * Takes it out of all counts if the application need not close it.
+     *
+     * @param info its stack; null if it has none
+     * @return true if it was taken out
+     */
+    public boolean isSetApart(@Nullable StackInfo info) {
+        return false;
+    }
+
     @Override
     public boolean isOpen() {
         return (state & END) == OPEN;
