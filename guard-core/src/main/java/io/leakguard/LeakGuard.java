@@ -185,7 +185,7 @@ public final class LeakGuard implements Wrapping, AutoCloseable {
                     guard = create();
                 } catch (IllegalArgumentException e) {
                     LoggerFactory.getLogger("io.leakguard").error("{} (the defaults are used instead)", e.getMessage());
-                    Engine defaults = new RunningEngine(Config.defaults().snapshot());
+                    RunningEngine defaults = new RunningEngine(Config.defaults().snapshot());
                     guard = new LeakGuard(defaults, defaults.claimLife());
                 }
                 global = guard;

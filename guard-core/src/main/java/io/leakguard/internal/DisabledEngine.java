@@ -41,11 +41,6 @@ public final class DisabledEngine extends Engine {
     }
 
     @Override
-    public @Nullable Object claimLife() {
-        return null;
-    }
-
-    @Override
     public LeakTracker track(
             @Nullable Object handle,
             @Nullable ResourceKind kind,

@@ -37,9 +37,6 @@ public abstract sealed class Engine permits RunningEngine, DisabledEngine {
      */
     public abstract @Nullable Object life();
 
-    /** For the guard's public face, once. */
-    public abstract @Nullable Object claimLife();
-
     /** Tracks a resource, with the stack of this call if the capture budget allows one. */
     public abstract LeakTracker track(
             @Nullable Object handle,

@@ -206,7 +206,6 @@ public final class RunningEngine extends Engine {
     }
 
     /** For the guard's public face, once. */
-    @Override
     public @Nullable Object claimLife() {
         return abandonment.claim();
     }

@@ -126,7 +126,6 @@ final class Installations {
 
     synchronized Installation install(LeakGuard guard, @Nullable String lockedBecause) {
         boolean first = installed.isEmpty();
-        boolean overridable = NettyFeatures.isTrackOverridable();
         if (first) {
             factoryBefore = ResourceLeakDetectorFactory.instance();
             ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(DetectorFactory.forThisNetty());
@@ -151,7 +150,7 @@ final class Installations {
                     !ShadedNetty.isPlain() // a shaded Netty fits no class on the class path
                             ? ""
                             : ", or start with -Dio.netty.customResourceLeakDetector="
-                                    + (overridable
+                                    + (NettyFeatures.isTrackOverridable()
                                             ? "io.leakguard.netty.NettyLeakDetector"
                                             : "io.leakguard.netty.Netty41LeakDetector"));
             ByteBufUtil.setLeakListener((type, records) -> LEAKS.warn(
