@@ -6,8 +6,6 @@ import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.util.List;
 
 /** The command {@code held-by}: guard-heap is in the agent's inside, and is loaded for it alone. */
@@ -29,18 +27,7 @@ final class HeldBy {
      */
     int run(List<String> args) {
         args.stream().filter(word -> word.matches("[1-9][0-9]{0,9}")).limit(1).forEach(this::readStacks);
-        try {
-            Class<?> command =
-                    Class.forName("io.leakguard.heap.HeldByCommand", true, new AgentLoader(LeakGuardAgent.jar()));
-            Method run = command.getDeclaredMethod("run", List.class, PrintStream.class, PrintStream.class);
-            run.setAccessible(true);
-            return (int) run.invoke(null, args, out, err);
-        } catch (InvocationTargetException e) {
-            throw e.getCause() instanceof RuntimeException why ? why : new IllegalStateException(e.getCause());
-        } catch (ReflectiveOperationException | IOException e) {
-            err.println("the jar is damaged: " + e);
-            return Main.FAILED;
-        }
+        return Main.runInside("io.leakguard.heap.HeldByCommand", args, out, err);
     }
 
     /** Has the agent in a process, if it is there, read the stacks of what is open: a dump has only what was read. */

@@ -4,7 +4,6 @@ import com.sun.tools.attach.AgentInitializationException;
 import com.sun.tools.attach.AgentLoadException;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
@@ -188,11 +187,16 @@ final class Main {
         return FAILED;
     }
 
-    /** The command line of guard-core, which is in the agent's inside. */
+    /** The command line of guard-core. */
     private int ofCore(List<String> args) {
+        return runInside("io.leakguard.watch.Main", args, out, err);
+    }
+
+    /** Runs a command of a class in the agent's inside, and returns its exit code. */
+    static int runInside(String className, List<String> args, PrintStream out, PrintStream err) {
         try {
-            Class<?> main = Class.forName("io.leakguard.watch.Main", true, new AgentLoader(new File(jar())));
-            Method run = main.getDeclaredMethod("run", List.class, PrintStream.class, PrintStream.class);
+            Class<?> command = Class.forName(className, true, new AgentLoader(LeakGuardAgent.jar()));
+            Method run = command.getDeclaredMethod("run", List.class, PrintStream.class, PrintStream.class);
             run.setAccessible(true);
             return (int) run.invoke(null, args, out, err);
         } catch (InvocationTargetException e) {
