@@ -200,7 +200,7 @@ final class Dump {
         return roots;
     }
 
-    Iterable<DumpClass> classes() {
+    List<DumpClass> classes() {
         return classes;
     }
 

@@ -73,10 +73,7 @@ public final class HeldBy {
 
     private static HeldBy readSound(Path file, HolderFilter filter, boolean marked) throws IOException {
         Dump dump = Dump.read(file);
-        boolean guarded = false;
-        for (DumpClass c : dump.classes()) {
-            guarded |= c.name.equals(GuardClasses.TRACKER);
-        }
+        boolean guarded = dump.classes().stream().anyMatch(c -> c.name.equals(GuardClasses.TRACKER));
         List<Tracked> all = new Trackers(dump).read(marked);
         List<Tracked> taken = marked ? all : all.stream().filter(filter::takes).toList();
         Search search = new Search(dump);
@@ -103,8 +100,7 @@ public final class HeldBy {
         Map<Key, Group> groups = new LinkedHashMap<>();
         PathText texts = new PathText(dump);
         for (Tracked one : all) {
-            Holder.Strength strength =
-                    Holder.Strength.valueOf(search.strength(one.handle()).name());
+            Holder.Strength strength = search.strength(one.handle());
             PathText.Steps steps = strength == Holder.Strength.NONE
                     ? new PathText.Steps(List.of(), "")
                     : texts.of(search.path(one.handle()), one.handleClass(), strength == Holder.Strength.GUARD);

@@ -64,9 +64,7 @@ final class HeldByCommand {
     }
 
     private Path dump(String pid, Path folder) throws IOException {
-        Path dump = folder.resolve(
-                "leakguard-" + pid + "-" + Long.toUnsignedString(System.nanoTime(), Character.MAX_RADIX) + ".hprof");
-        temporary.add(dump);
+        Path dump = temporary.addNew(folder, "leakguard-" + pid, ".hprof");
         long begin = System.nanoTime();
         ProcessDump.write(pid, dump);
         err.println("process " + pid + " stood still for the dump of " + (Files.size(dump) >> 20) + " MB, up to "

@@ -22,6 +22,8 @@ public final class HolderFilter {
     private final Tracked.@Nullable Cause cause;
     private final Duration age;
     private final int number;
+    private final Pattern kinds;
+    private final Pattern sites;
 
     private HolderFilter(String kind, String site, Tracked.@Nullable Cause cause, Duration age, int number) {
         this.kind = kind;
@@ -29,6 +31,8 @@ public final class HolderFilter {
         this.cause = cause;
         this.age = age;
         this.number = number;
+        this.kinds = glob(kind);
+        this.sites = glob(site);
     }
 
     /**
@@ -109,8 +113,8 @@ public final class HolderFilter {
     boolean takes(Tracked one) {
         return (kind.isEmpty()
                         ? !one.kind().equals("scope")
-                        : glob(kind).matcher(one.kind()).matches())
-                && (site.isEmpty() || glob(site).matcher(one.site()).find())
+                        : kinds.matcher(one.kind()).matches())
+                && (site.isEmpty() || sites.matcher(one.site()).find())
                 && (cause == null || cause == one.cause())
                 && (one.ageMillis() < 0 || one.ageMillis() >= age.toMillis());
     }

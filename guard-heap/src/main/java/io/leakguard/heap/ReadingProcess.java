@@ -22,9 +22,8 @@ final class ReadingProcess {
     static List<String> command(Path folder, String heap, Temporary temporary) throws IOException {
         Path classes = OwnClasses.origin();
         if (classes == null) {
-            classes = folder.resolve("leakguard-heap-" + ProcessHandle.current().pid() + "-"
-                    + Long.toUnsignedString(System.nanoTime(), Character.MAX_RADIX) + ".jar");
-            temporary.add(classes);
+            classes = temporary.addNew(
+                    folder, "leakguard-heap-" + ProcessHandle.current().pid(), ".jar");
             OwnClasses.copyTo(classes);
         }
         List<String> command = new ArrayList<>();

@@ -16,17 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Search {
 
-    /** By what an object is held. */
-    enum Strength {
-        /** By strong references of the application or a library. */
-        STRONG,
-        /** By the guard alone. */
-        GUARD,
-        /** By soft, weak or phantom references, or a finalizer that is yet to run: it can be collected. */
-        WEAK,
-        NONE
-    }
-
     private static final int UNSEEN = -1;
 
     /** The wanted objects that were not met yet. */
@@ -45,7 +34,7 @@ final class Search {
     private final List<Root> withheldRoots = new ArrayList<>();
     private final Map<Integer, Boolean> guardThreads = new HashMap<>();
     /** What the later passes have reached, and by what. */
-    private final Map<Integer, Strength> later = new HashMap<>();
+    private final Map<Integer, Holder.Strength> later = new HashMap<>();
 
     Search(Dump dump) {
         this.dump = dump;
@@ -77,7 +66,7 @@ final class Search {
         withheldRoots.forEach(this::add);
         withheld.forEach(object -> dump.strong(object, to -> reach(object, to)));
         walk(true);
-        mark(wanted, open, Strength.GUARD);
+        mark(wanted, open, Holder.Strength.GUARD);
         open = unseen(wanted);
         for (int object = 0; object < from.length; object++) {
             if (from[object] != UNSEEN && !isWithheld(object)) {
@@ -86,7 +75,7 @@ final class Search {
             }
         }
         walk(true);
-        mark(wanted, open, Strength.WEAK);
+        mark(wanted, open, Holder.Strength.WEAK);
     }
 
     private boolean[] unseen(int[] wanted) {
@@ -97,7 +86,7 @@ final class Search {
         return result;
     }
 
-    private void mark(int[] wanted, boolean[] open, Strength by) {
+    private void mark(int[] wanted, boolean[] open, Holder.Strength by) {
         for (int i = 0; i < wanted.length; i++) {
             if (open[i] && from[wanted[i]] != UNSEEN) {
                 later.put(wanted[i], by);
@@ -186,11 +175,11 @@ final class Search {
     }
 
     /** By what an object is held. */
-    Strength strength(int object) {
+    Holder.Strength strength(int object) {
         if (object < 0 || from[object] == UNSEEN) {
-            return Strength.NONE;
+            return Holder.Strength.NONE;
         }
-        return later.getOrDefault(object, Strength.STRONG);
+        return later.getOrDefault(object, Holder.Strength.STRONG);
     }
 
     /**

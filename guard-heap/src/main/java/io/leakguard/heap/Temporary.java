@@ -29,6 +29,12 @@ final class Temporary implements AutoCloseable {
         return file;
     }
 
+    /** Adds a file that does not exist yet, with a name that no other search has. */
+    Path addNew(Path folder, String prefix, String suffix) {
+        return add(
+                folder.resolve(prefix + "-" + Long.toUnsignedString(System.nanoTime(), Character.MAX_RADIX) + suffix));
+    }
+
     void started(Process started) {
         process = started;
     }
