@@ -140,12 +140,14 @@ public final class ShopTests {
         }
     }
 
-    /** In a run of its own, as {@link Mvc}. */
+    /** In a run of its own, as {@link Mvc}. These classes share a context. */
     @SpringBootTest(
             classes = {Shop.class, LongLived.class},
             webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
             properties = {"spring.datasource.url=jdbc:h2:mem:port", "run=ports"})
-    public static class FirstPort extends Client {
+    abstract static class InOneRun extends Client {}
+
+    public static class FirstPort extends InOneRun {
         @Test
         void legal() throws Exception {
             call("/jdbc/1");
@@ -158,12 +160,8 @@ public final class ShopTests {
     }
 
     /** On the context of the class before. */
-    @SpringBootTest(
-            classes = {Shop.class, LongLived.class},
-            webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-            properties = {"spring.datasource.url=jdbc:h2:mem:port", "run=ports"})
     @DirtiesContext
-    public static class SamePort extends Client {
+    public static class SamePort extends InOneRun {
         @Test
         void leaks() throws Exception {
             call("/leak/connection/1");
@@ -175,11 +173,7 @@ public final class ShopTests {
         }
     }
 
-    @SpringBootTest(
-            classes = {Shop.class, LongLived.class},
-            webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-            properties = {"spring.datasource.url=jdbc:h2:mem:port", "run=ports"})
-    public static class AfterDirtyPort extends Client {
+    public static class AfterDirtyPort extends InOneRun {
         @Test
         void leaks() throws Exception {
             call("/leak/filter/1");
